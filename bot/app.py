@@ -1,0 +1,136 @@
+"""The composition root: settings in, the running parts out."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import Engine
+
+from bot.access import ChannelAudience
+from bot.clock import Clock, utc_now
+from bot.database import (
+    build_engine,
+    build_read_scope,
+    build_session_scope,
+    prepare_home,
+    upgrade_schema,
+)
+from bot.delivery import Delivery, add_retries
+from bot.deps import Deps
+from bot.errors import TokenMissing, TokenRefused
+from bot.inbox import Inbox
+from bot.jobs import Jobs
+from bot.listeners import register_all
+from bot.settings import Settings
+from knowledge.embeddings import build_embedder
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.ownership import Ownership
+
+logger = logging.getLogger(__name__)
+
+
+def build_client(settings: Settings) -> WebClient:
+    """Return the Slack client.
+
+    Raises:
+        TokenMissing: SLACK_BOT_TOKEN is not set.
+    """
+    if settings.slack_bot_token is None:
+        raise TokenMissing("SLACK_BOT_TOKEN")
+    return add_retries(
+        WebClient(
+            token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=20
+        )
+    )
+
+
+def open_database(settings: Settings) -> Engine:
+    """Return the engine of a database that exists and has the newest schema.
+
+    Raises:
+        DataDirectoryUnusable, DatabaseUnavailable: It can't be had.
+    """
+    prepare_home(settings.home)
+    engine = build_engine(settings.effective_database_url)
+    upgrade_schema(engine)
+    return engine
+
+
+def open_knowledge(settings: Settings, engine: Engine, *, ownership: Ownership) -> KnowledgeBase:
+    """Return the knowledge base over this database."""
+    return KnowledgeBase(
+        session_scope=build_session_scope(engine),
+        index_dir=settings.index_dir,
+        embedder=build_embedder(settings.embedder),
+        ownership=ownership,
+    )
+
+
+def build_deps(
+    settings: Settings, *, engine: Engine, knowledge: KnowledgeBase, client: WebClient, clock: Clock = utc_now
+) -> Deps:
+    """Put the running parts together."""
+    session_scope, read_scope = build_session_scope(engine), build_read_scope(engine)
+    return Deps(
+        settings=settings,
+        clock=clock,
+        session_scope=session_scope,
+        read_scope=read_scope,
+        knowledge=knowledge,
+        inbox=Inbox(session_scope, clock=clock, lease_s=settings.work_lease_s),
+        delivery=Delivery(client, streaming=settings.streaming),
+        channel_audience=ChannelAudience(client, read_scope),
+    )
+
+
+def build_bolt(deps: Deps, *, client: WebClient) -> App:
+    """Return the Bolt app with every handler.
+
+    Raises:
+        TokenRefused: Slack does not accept the bot token.
+    """
+    secret = deps.settings.slack_signing_secret
+    try:
+        app = App(
+            client=client,
+            signing_secret=secret.get_secret_value() if secret else None,
+            request_verification_enabled=secret is not None,
+            ignoring_self_events_enabled=True,
+        )
+    except SlackApiError as error:
+        raise TokenRefused(str(error.response.get("error"))) from error
+    register_all(app, deps)
+    return app
+
+
+def build_app(settings: Settings) -> App:
+    """Return the whole app for these settings; its parts live as long as the process.
+
+    Raises:
+        AttacheError: A token, the data directory or the database can't be used.
+    """
+    client = build_client(settings)
+    engine = open_database(settings)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    return build_bolt(build_deps(settings, engine=engine, knowledge=knowledge, client=client), client=client)
+
+
+@contextmanager
+def running_app(settings: Settings) -> Iterator[App]:
+    """Run the app's background jobs while the block runs, and close everything in order after it."""
+    client = build_client(settings)
+    engine = open_database(settings)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    deps = build_deps(settings, engine=engine, knowledge=knowledge, client=client)
+    app = build_bolt(deps, client=client)
+    jobs = Jobs(deps)
+    jobs.start()
+    try:
+        yield app
+    finally:
+        jobs.stop()
+        knowledge.close()
+        engine.dispose()

@@ -1,0 +1,41 @@
+"""The `attache` command: one verb a job, the same for people, scripts and checks."""
+
+from typing import Annotated
+
+import typer
+
+from bot.commands import company, documents, running
+from bot.console import configure_logging
+
+app = typer.Typer(
+    name="attache",
+    help="A field-service assistant in Slack: cited answers, helpful offers, an attach rate you can trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def configure(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what happens, to standard error.")
+    ] = False,
+) -> None:
+    """A field-service assistant in Slack."""
+    configure_logging("INFO" if verbose else "WARNING")
+
+
+running.register(app)
+documents.register(app)
+company.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""`attache import`, `offers` and `report`: the company's own records and figures."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.clock import utc_now
+from bot.console import err, open_reader, out, print_json, progress_bar, read_settings, reporting
+from bot.errors import InputRejected
+
+DAY = ["%Y-%m-%d"]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import")(import_files)
+    app.command("offers")(show_offers)
+    app.command("report")(show_report)
+
+
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="CSV or XLSX files, or folders of them.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="Other systems' headers, in YAML or TOML.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, change nothing.")
+    ] = False,
+    recorded_at: Annotated[
+        datetime | None, typer.Option("--recorded-at", formats=DAY, help="For loading history.")
+    ] = None,
+) -> None:
+    """Bring in customers, machines, contracts, orders and people; a file with a bad row is left out whole."""
+    with reporting():
+        from bot.app import open_database
+        from bot.database import build_session_scope
+        from offers.importing import ImportProgress, import_paths
+
+        settings = read_settings()
+        scope = build_session_scope(open_database(settings))
+        moment = recorded_at.replace(tzinfo=UTC) if recorded_at else utc_now()
+        with progress_bar("rows") as bar:
+            tasks: dict[str, Any] = {}
+
+            def show(progress: ImportProgress) -> None:
+                name = progress.path.name
+                task = tasks.setdefault(name, bar.add_task(name, total=progress.total))
+                bar.update(task, completed=progress.done, total=progress.total)
+
+            report = import_paths(
+                scope, paths, mapping=mapping, dry_run=dry_run, recorded_at=moment, on_progress=show
+            )
+        refused = 0
+        for file in report.files:
+            done = "would be " if dry_run else ""
+            out.print(
+                f"{file.path.name}: {file.rows} rows, {done}{file.inserted} inserted, "
+                f"{file.updated} updated, {file.unchanged} unchanged",
+                markup=False,
+            )
+            for problem in file.problems:
+                where = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
+                err.print(f"{file.path.name}: {where}: {problem.reason}", style="red", markup=False)
+            refused += bool(file.problems)
+        if refused:
+            raise InputRejected(refused, "file was" if refused == 1 else "files were")
+
+
+def show_offers(
+    target: Annotated[str, typer.Argument(help="A serial number, asset id or account id.")],
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what would be offered, and why not the rest; nothing is logged or shown to anybody."""
+    with reporting():
+        from bot.database import build_read_scope
+        from offers.proposals import evaluate
+
+        engine = open_reader(read_settings())
+        with build_read_scope(engine)() as session:
+            document = evaluate(session, target, as_of=as_of.date() if as_of else utc_now()).as_json()
+        if as_json:
+            print_json(document)
+            return
+        for offer in document["offers"]:
+            price = offer["price"]
+            out.print(
+                f"{offer['play']}: {offer['sku']} for {offer['asset']}, "
+                f"{_money(price['unit_amount_minor'], price['currency'])}",
+                markup=False,
+            )
+            for reason in offer["reasons"]:
+                out.print(f"  + {reason}", markup=False)
+        if not document["offers"]:
+            out.print("Nothing would be offered.")
+        for rejected in document["rejected"]:
+            out.print(f"  - {rejected['play']} {rejected['sku'] or ''}: {rejected['reason']}", markup=False)
+
+
+def show_report(
+    metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, …")],
+    by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
+    date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
+    date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY)] = None,
+    as_json: JsonOption = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file.")] = None,
+) -> None:
+    """Show a figure with its numerator, denominator and interval."""
+    with reporting():
+        from bot.database import build_read_scope
+        from offers.reporting import report
+
+        engine = open_reader(read_settings())
+        with build_read_scope(engine)() as session:
+            result = report(
+                session,
+                metric,
+                by=tuple(part.strip() for part in by.split(",")) if by else (),
+                date_from=date_from.date() if date_from else None,
+                date_to=date_to.date() if date_to else None,
+                as_of=as_of.date() if as_of else None,
+                now=utc_now(),
+            )
+        document = result.as_json()
+        if csv_file is not None:
+            _write_csv(document, csv_file)
+        if as_json:
+            print_json(document)
+        elif csv_file is None:
+            _print_report(document)
+
+
+def _print_report(document: dict[str, Any]) -> None:
+    period = f", {document['from']} to {document['to']}" if document["from"] else ""
+    out.print(f"{document['metric']}{period}, as of {document['as_of']}", markup=False)
+    out.print(document["definition"], markup=False)
+    for row in [*document["rows"], {"group": {}, **document["total"]}]:
+        group = ", ".join(str(value) if value is not None else "unknown" for value in row["group"].values())
+        rate = "–" if row["rate"] is None else f"{row['rate'] * 100:.2f} %"
+        interval = "" if row["low"] is None else f"  [{row['low'] * 100:.1f}, {row['high'] * 100:.1f}]"
+        figure = f"{rate:>9}  {row['numerator']} / {row['denominator']}{interval}"
+        out.print(f"{group or 'total':32} {figure}", markup=False)
+
+
+def _write_csv(document: dict[str, Any], path: Path) -> None:
+    dimensions = list(document["rows"][0]["group"]) if document["rows"] else []
+    fields = ["numerator", "denominator", "rate", "low", "high", "target"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*dimensions, *fields])
+        for row in [*document["rows"], {"group": {}, **document["total"]}]:
+            group = [
+                _neutral(row["group"].get(name, "total" if not row["group"] else "")) for name in dimensions
+            ]
+            writer.writerow([*group, *(row[field] for field in fields)])
+
+
+def _neutral(cell: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
+
+
+def _money(amount_minor: int, currency: str) -> str:
+    from bot.mrkdwn import format_money
+
+    return format_money(amount_minor, currency)

@@ -1,0 +1,126 @@
+"""Offers in Slack: bundles on request, and what a click on a card does. The ledger decides, this only tells."""
+
+import logging
+from datetime import timedelta
+
+from slack_sdk import WebClient
+
+from bot.access import get_person
+from bot.delivery import Place
+from bot.deps import Deps
+from bot.errors import RoleNotAllowed
+from bot.home import publish_to_readers
+from bot.mrkdwn import format_day
+from bot.threads import join_thread
+from bot.views.message import Message
+from bot.views.notes import build_note
+from bot.views.offer import build_offer, build_withdrawn
+from bot.views.payloads import OfferRef
+from offers.cards import OfferCard
+from offers.ledger import Accepted, AlreadyAccepted, Refreshed, Withdrawn, accept, decline, snooze
+from offers.machines import AccountFacts, find_accounts
+from offers.proposals import propose_bundles
+
+logger = logging.getLogger(__name__)
+
+_WITHDRAWN = {
+    "no_price": "it has no price any more",
+    "machine_gone": "the machine is no longer in the records",
+    "machine_retired": "the machine is retired",
+    "already_covered": "the machine is covered meanwhile",
+    "already_renewed": "the contract was renewed meanwhile",
+    "already_installed": "it is installed meanwhile",
+    "escalated_case": "an escalated case is open at this customer; service comes first",
+    "do_not_sell": "this customer does not want offers for now",
+}
+_SNOOZE = timedelta(days=14)
+_SELLING_ROLES = {"partner", "technician", "manager", "channel_manager", "admin"}
+
+
+def find_account_named(text: str, slack_user_id: str, deps: Deps) -> AccountFacts | None:
+    """Return the one customer that this text names among those the person may see, else None.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person sells nothing.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        if person.role not in _SELLING_ROLES:
+            raise RoleNotAllowed(person.role, "ask for a bundle")
+        found = find_accounts(session, text, reader=person, limit=5) if text.strip() else []
+    exact = [account for account in found if account.name.casefold() == text.strip().casefold()]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 else None
+
+
+def show_bundles(account_id: str, account_name: str, slack_user_id: str, deps: Deps) -> None:
+    """Post the priced bundles that fit this customer's machines to the person's own messages."""
+    now = deps.clock()
+    dm = deps.delivery.open_dm(slack_user_id)
+    root = deps.delivery.post(Place(dm, None), build_note(f"Pricing bundles for {account_name} …"))
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        join_thread(session, dm, root, now=now)
+        found = propose_bundles(
+            session, account_id=account_id, person=person, now=now, thread_ref=f"{dm}:{root}"
+        )
+    if not found.offers:
+        why = found.held or "no machine of theirs is without cover and accessories"
+        deps.delivery.update(dm, root, build_note(f"No bundle for {account_name} now: {why}."))
+        return
+    first, *others = found.offers
+    deps.delivery.update(dm, root, build_offer(first, remark=f"For {account_name}:"))
+    for card in others:
+        deps.delivery.post(Place(dm, root), build_offer(card))
+
+
+def accept_offer(
+    client: WebClient, ref: OfferRef, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps
+) -> None:
+    """Accept the offer, show what became of it on the card, and tell whoever came second."""
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        outcome = accept(
+            session, ref.offer_id, version=ref.version, person=person, now=deps.clock(), idempotency_key=key
+        )
+    deps.delivery.update(channel, ts, _show(outcome))
+    if isinstance(outcome, AlreadyAccepted):
+        deps.delivery.whisper(channel, slack_user_id, build_note(_who_was_first(outcome.card)))
+    publish_to_readers(client, deps)
+
+
+def snooze_offer(ref: OfferRef, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps) -> None:
+    """Put the offer off."""
+    now = deps.clock()
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        card = snooze(session, ref.offer_id, person=person, now=now, until=now + _SNOOZE, idempotency_key=key)
+    deps.delivery.update(channel, ts, build_offer(card))
+
+
+def decline_offer(
+    offer_id: str, reason: str, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps
+) -> None:
+    """Take the "No" with its reason."""
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        card = decline(session, offer_id, reason=reason, person=person, now=deps.clock(), idempotency_key=key)
+    deps.delivery.update(channel, ts, build_offer(card))
+
+
+def _show(outcome: Accepted | AlreadyAccepted | Refreshed | Withdrawn) -> Message:
+    if isinstance(outcome, Refreshed):
+        why = "has expired" if outcome.why == "expired" else "has a new price"
+        return build_offer(outcome.card, remark=f"The earlier offer {why}; here is the fresh one.")
+    if isinstance(outcome, Withdrawn):
+        why = _WITHDRAWN.get(outcome.why, "it no longer fits")
+        return build_withdrawn(outcome.card, why)
+    return build_offer(outcome.card)
+
+
+def _who_was_first(card: OfferCard) -> str:
+    done = card.accepted
+    if done is None:
+        return "This offer was accepted before."
+    return f"{done.person_name} accepted this on {format_day(done.at.date())} at {done.at:%H:%M} UTC. It counts once."

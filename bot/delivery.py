@@ -1,0 +1,251 @@
+"""Getting a message to Slack: streamed, posted or updated, whatever Slack accepts; never silent, never double."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+    ServerErrorRetryHandler,
+)
+
+from bot.views.message import Message
+
+logger = logging.getLogger(__name__)
+
+# What a call to Slack can fail with: a refusal, a client error, or the network.
+SLACK_FAILURES = (SlackClientError, OSError, HTTPException)
+_EVENT_TYPE = "attache_reply"
+_LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply goes.
+
+    Attributes:
+        team_id: Needed to stream; None makes the reply a plain post.
+        user_id: Whom a stream is for.
+    """
+
+    channel: str
+    thread_ts: str | None
+    team_id: str | None = None
+    user_id: str | None = None
+
+
+def add_retries(client: WebClient) -> WebClient:
+    """Return the client after it was told to wait and retry when Slack says so (its defaults leave that out)."""
+    client.retry_handlers = [
+        ConnectionErrorRetryHandler(max_retry_count=2),
+        RateLimitErrorRetryHandler(max_retry_count=4),
+        ServerErrorRetryHandler(max_retry_count=2),
+    ]
+    return client
+
+
+class Delivery:
+    """Sends messages for one app, and knows which threads were told to stop."""
+
+    def __init__(self, client: WebClient, *, streaming: bool) -> None:
+        self._client = client
+        self._streaming = streaming
+        self._workspace_url: str | None = None
+        self._stopped: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def reply(self, place: Place, message: Message, *, key: str) -> str:
+        """Send the reply and return its timestamp.
+
+        Args:
+            key: Names the work that this reply finishes; it travels in the message's metadata so that
+                `find_reply` can tell after a crash that the reply had arrived.
+
+        Raises:
+            SlackClientError, OSError: Slack took it in no form.
+        """
+        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": key}}
+        if self._streaming and message.stream and place.thread_ts and place.team_id and place.user_id:
+            sent = self._stream(place, message, metadata=metadata)
+            if sent is not None:
+                return sent
+        return self.post(place, message, metadata=metadata)
+
+    def post(self, place: Place, message: Message, *, metadata: dict[str, Any] | None = None) -> str:
+        """Post the message, as text alone when its blocks are refused, and return its timestamp."""
+        send = partial(
+            self._client.chat_postMessage,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            text=message.text,
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        try:
+            posted = send(blocks=message.blocks)
+        except SlackApiError as error:
+            if error.response.get("error") not in {
+                "invalid_blocks",
+                "msg_blocks_too_long",
+                "invalid_arguments",
+            }:
+                raise
+            logger.warning("blocks refused, sending text: %s", error.response.get("response_metadata"))
+            posted = send()
+        return str(posted["ts"])
+
+    def update(self, channel: str, ts: str, message: Message) -> None:
+        """Replace a message that was sent before; a message that is gone is left gone."""
+        try:
+            self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+        except SlackApiError as error:
+            if error.response.get("error") not in {"message_not_found", "cant_update_message"}:
+                raise
+            logger.info("could not update a message: %s", error.response.get("error"))
+
+    def whisper(self, channel: str, user_id: str, message: Message, *, thread_ts: str | None = None) -> None:
+        """Show a message to one person only; in a DM, or where Slack refuses, it is posted to their DM."""
+        if not channel.startswith("D"):
+            try:
+                self._client.chat_postEphemeral(
+                    channel=channel,
+                    user=user_id,
+                    text=message.text,
+                    blocks=message.blocks,
+                    thread_ts=thread_ts,
+                )
+                return
+            except SlackApiError as error:
+                logger.info("ephemeral refused: %s", error.response.get("error"))
+                channel, thread_ts = self.open_dm(user_id), None
+        self.post(Place(channel, thread_ts), message)
+
+    def open_dm(self, user_id: str) -> str:
+        """Return the channel of the direct messages with this person."""
+        return str(self._client.conversations_open(users=[user_id])["channel"]["id"])
+
+    def find_reply(self, place: Place, *, key: str) -> str | None:
+        """Find the reply that an interrupted try had already sent; None when there is none or Slack won't say."""
+        if place.thread_ts is None:
+            return None
+        try:
+            answer = self._client.conversations_replies(
+                channel=place.channel, ts=place.thread_ts, include_all_metadata=True, limit=200
+            )
+        except SLACK_FAILURES:
+            logger.info("could not look for an earlier reply")
+            return None
+        for message in answer.get("messages") or []:
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("key") == key:
+                return str(message["ts"])
+        return None
+
+    def permalink(self, channel: str, ts: str) -> str | None:
+        """Return the link to a message, or None when the workspace's address is unknown.
+
+        It is put together as Slack does (`WORKSPACE/archives/CHANNEL/pTS`), because a list of conversions would
+        otherwise cost one call a row.
+        """
+        if self._workspace_url is None:
+            try:
+                self._workspace_url = str(self._client.auth_test()["url"]).rstrip("/")
+            except SLACK_FAILURES:
+                logger.info("the workspace's address is unknown")
+                return None
+        return f"{self._workspace_url}/archives/{channel}/p{ts.replace('.', '')}"
+
+    @contextmanager
+    def processing(self, place: Place, *, title: str) -> Iterator[None]:
+        """Show that work goes on, with a Stop button where Slack has one, until the block ends."""
+        self._forget_stop(place)
+        self._session(place, "processing", title=title)
+        self._status(place, "is reading the manuals …", loading_messages=_LOADING)
+        try:
+            yield
+        finally:
+            self._status(place, "")
+            self._session(place, "active")
+
+    def stop(self, channel: str, thread_ts: str) -> None:
+        """Remember that somebody pressed Stop in this thread."""
+        with self._lock:
+            self._stopped.add((channel, thread_ts))
+
+    def was_stopped(self, place: Place) -> bool:
+        """Return whether Stop was pressed since the work began."""
+        with self._lock:
+            return (place.channel, place.thread_ts or "") in self._stopped
+
+    def _forget_stop(self, place: Place) -> None:
+        with self._lock:
+            self._stopped.discard((place.channel, place.thread_ts or ""))
+
+    def _stream(self, place: Place, message: Message, *, metadata: dict[str, Any]) -> str | None:
+        """Stream the message; None when nothing of it reached Slack, so that it can be posted instead."""
+        stream = self._client.chat_stream(
+            channel=place.channel,
+            thread_ts=str(place.thread_ts),
+            recipient_team_id=place.team_id,
+            recipient_user_id=place.user_id,
+            buffer_size=200,
+        )
+        try:
+            for piece in message.stream:
+                stream.append(markdown_text=piece)
+            stopped = stream.stop(blocks=message.closing, metadata=metadata)
+            return str(stopped.get("ts") or stream.ts)
+        except SLACK_FAILURES as error:
+            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            logger.info("stream refused or cut off: %s", reason)
+        return self._complete(place, str(stream.ts), message, metadata=metadata) if stream.ts else None
+
+    def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> str | None:
+        """Turn a stream that died on the way into the whole message; the torso never stays beside it."""
+        try:
+            self._client.chat_update(
+                channel=place.channel, ts=ts, text=message.text, blocks=message.blocks, metadata=metadata
+            )
+        except SLACK_FAILURES:
+            try:
+                self._client.chat_delete(channel=place.channel, ts=ts)
+            except SLACK_FAILURES:
+                logger.warning("a cut-off stream could not be replaced or deleted")
+            return None
+        return ts
+
+    def _session(self, place: Place, status: str, *, title: str | None = None) -> None:
+        if place.thread_ts is None:
+            return
+        try:
+            self._client.agents_sessions_setStatus(
+                channel_id=place.channel,
+                thread_ts=place.thread_ts,
+                status=status,
+                title=title,
+                initiator_user_id=place.user_id if status == "processing" else None,
+            )
+        except SLACK_FAILURES:
+            logger.debug("no agent session here")
+
+    def _status(self, place: Place, status: str, *, loading_messages: list[str] | None = None) -> None:
+        if place.thread_ts is None:
+            return
+        try:
+            self._client.assistant_threads_setStatus(
+                channel_id=place.channel,
+                thread_ts=place.thread_ts,
+                status=status,
+                loading_messages=loading_messages,
+            )
+        except SLACK_FAILURES:
+            logger.debug("no status line here")

@@ -1,0 +1,1 @@
+"""Norvane Climate, the sample company: its documents and its customers."""

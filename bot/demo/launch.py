@@ -1,0 +1,227 @@
+"""The demonstration: a local workspace, the sample company, and the real app between them."""
+
+import json
+import logging
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+from bot.app import open_database, open_knowledge, running_app
+from bot.clock import utc_now
+from bot.console import err, out, progress_bar
+from bot.database import build_read_scope, build_session_scope, prepare_home
+from bot.demo.company.catalogue import sample_documents
+from bot.demo.company.simulator import write_import_files
+from bot.demo.workspace.seed import SeedChannel, SeedUser, WorkspaceSeed
+from bot.demo.workspace.server import WorkspaceServer
+from bot.errors import InputRejected
+from bot.manifest import build_manifest
+from bot.serving import require_free_port
+from bot.settings import Settings
+from knowledge.documents import Audience
+from knowledge.ownership import Ownership
+from offers.importing import import_paths
+from offers.people import PersonFacts, list_people
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+BOT_USER = "U0ATTACHE1"
+FIRST_PERSON = "U0TECH0001"
+STORIES = (
+    ("As Mara, a technician: visit the chiller at the Harbour Grand Hotel", "/visit NV-AUR240-00417"),
+    ("As Elif, a partner: price a bundle for the Fjordview Clinic", "/bundle Fjordview Clinic"),
+    ("As Ingrid, the manager: open Home and watch conversions arrive", "When may a discount be given?"),
+)
+GUEST = SeedUser(id="U0GUEST001", name="Visiting Guest", title="guest, unknown to the company")
+_FRESH_FOR = timedelta(days=14)
+_HISTORY = timedelta(days=600)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleState:
+    """The day the sample company was made for, and whether all of it was brought in."""
+
+    made_for: date
+    is_complete: bool
+
+
+def run_demo(settings: Settings, *, port: int, open_browser: bool, until: threading.Event) -> None:
+    """Run the demonstration until told to stop.
+
+    Raises:
+        PortUnavailable: The port is taken.
+        AttacheError: The data directory can't be used.
+    """
+    if port:
+        require_free_port(HOST, port)
+    local = settings.model_copy(update={"home": settings.home / "demo", "database_url": None})
+    people = prepare_sample(local)
+    with WorkspaceServer(build_seed(people), port=port) as server:
+        connected = connect(local, server)
+        with running_app(connected) as app:
+            token = connected.slack_app_token
+            handler = SocketModeHandler(
+                app, app_token=token.get_secret_value() if token else None, web_client=app.client, concurrency=20
+            )
+            handler.connect()
+            try:
+                _announce(f"{server.url}/?as={FIRST_PERSON}", open_browser=open_browser)
+                until.wait()
+            finally:
+                handler.close()
+
+
+def connect(settings: Settings, server: WorkspaceServer) -> Settings:
+    """Return the settings that point the app at this workspace instead of Slack."""
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(server.bot_token),
+            "slack_app_token": SecretStr(server.app_token),
+            "slack_api_url": server.api_url,
+        }
+    )
+
+
+def prepare_sample(settings: Settings) -> tuple[PersonFacts, ...]:
+    """Bring the sample company in unless it is there, and return its people.
+
+    A sample older than two weeks is set aside, because its contracts would have run out meanwhile.
+    """
+    today = utc_now().date()
+    state = _read_state(settings.home)
+    if state is not None and today - state.made_for > _FRESH_FOR:
+        settings.home.rename(settings.home.with_name(f"demo-{state.made_for.isoformat()}-{today.isoformat()}"))
+        state = None
+    prepare_home(settings.home)
+    if state is None:
+        state = SampleState(today, is_complete=False)
+        _write_state(settings.home, state)
+    engine = open_database(settings)
+    try:
+        if not state.is_complete:
+            _import_company(settings, state.made_for)
+            _ingest_documents(settings)
+            _write_state(settings.home, SampleState(state.made_for, is_complete=True))
+        with build_read_scope(engine)() as session:
+            return tuple(list_people(session))
+    finally:
+        engine.dispose()
+
+
+def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:
+    """Return the workspace of the sample company: everybody with a Slack id, and three channels."""
+    members = [person for person in people if person.slack_user_id]
+    users = tuple(
+        SeedUser(
+            id=str(person.slack_user_id),
+            name=person.name,
+            title=_title(person),
+            email=person.email or "",
+        )
+        for person in sorted(members, key=_order)
+    )
+    staff = tuple(str(person.slack_user_id) for person in members if person.role != "partner")
+    nordklima = tuple(str(person.slack_user_id) for person in members if person.partner_id == "P-NORDKLIMA")
+    return WorkspaceSeed(
+        manifest=_with_stories(build_manifest()),
+        users=(*users, GUEST),
+        channels=(
+            SeedChannel(id="C0SERVICE1", name="service-desk", members=(*staff, BOT_USER)),
+            SeedChannel(id="C0NORDKLI1", name="partner-nordklima", members=(*staff, *nordklima, BOT_USER)),
+            SeedChannel(id="C0LOBBY001", name="lobby", members=(*staff, *nordklima, GUEST.id, BOT_USER)),
+        ),
+        bot_user_id=BOT_USER,
+    )
+
+
+def _with_stories(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest with the stories to try in place of the everyday prompts; it allows nothing more."""
+    prompts = [{"title": title, "message": message} for title, message in STORIES]
+    features = manifest["features"]
+    agent = {**features["agent_view"], "suggested_prompts": prompts}
+    return {**manifest, "features": {**features, "agent_view": agent}}
+
+
+_ROLE_ORDER = ("technician", "partner", "manager", "channel_manager", "expert", "marketing", "admin")
+
+
+def _order(person: PersonFacts) -> tuple[int, str]:
+    return _ROLE_ORDER.index(person.role), str(person.slack_user_id)
+
+
+def _title(person: PersonFacts) -> str:
+    role = person.role.replace("_", " ")
+    return f"{role}, {person.partner_name}" if person.partner_name else role
+
+
+def _import_company(settings: Settings, today: date) -> None:
+    engine = open_database(settings)
+    with tempfile.TemporaryDirectory(prefix="attache-sample-") as name, err.status("Making the sample company …"):
+        folder = Path(name)
+        write_import_files(folder, today=today)
+        report = import_paths(
+            build_session_scope(engine),
+            [folder],
+            mapping=None,
+            dry_run=False,
+            # The company has known its history all along, so that reports as of an earlier day have rows.
+            recorded_at=datetime.combine(today - _HISTORY, time.min, UTC),
+        )
+    engine.dispose()
+    refused = sum(bool(file.problems) for file in report.files)
+    if refused:
+        raise InputRejected(refused, "sample files were")
+
+
+def _ingest_documents(settings: Settings) -> None:
+    engine = open_database(settings)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    try:
+        with progress_bar("documents") as bar:
+            task = bar.add_task("Reading the manuals (once)", total=len(sample_documents()))
+            for document in sample_documents():
+                report = knowledge.ingest(
+                    [document.path],
+                    audience=Audience(document.audience),
+                    products=document.products,
+                    now=utc_now(),
+                )
+                if report.failed:
+                    raise InputRejected(len(report.failed), "sample documents were")
+                bar.advance(task)
+    finally:
+        knowledge.close()
+        engine.dispose()
+
+
+def _announce(url: str, *, open_browser: bool) -> None:
+    out.print(f"Attaché's local workspace: {url}")
+    out.print("You are Mara, a technician. Try: /visit NV-AUR240-00417. Ctrl-C ends it.")
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def _read_state(home: Path) -> SampleState | None:
+    try:
+        stored = json.loads((home / "sample.json").read_text(encoding="utf-8"))
+        return SampleState(date.fromisoformat(stored["made_for"]), bool(stored["is_complete"]))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _write_state(home: Path, state: SampleState) -> None:
+    """Write the state in one step, so that a kill leaves the old or the new one."""
+    draft = home / "sample.json.draft"
+    draft.write_text(
+        json.dumps({"made_for": state.made_for.isoformat(), "is_complete": state.is_complete}), encoding="utf-8"
+    )
+    draft.replace(home / "sample.json")

@@ -1,0 +1,1 @@
+"""Block Kit as Slack checks it: which blocks exist, where they may stand, and what each may hold."""

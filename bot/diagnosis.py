@@ -1,0 +1,123 @@
+"""`attache doctor`: what the bot needs, checked one by one; a later check never hides an earlier one."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import AttacheError, explain
+from bot.settings import Settings
+from knowledge.errors import KnowledgeError
+from offers.errors import OfferError
+
+_LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked. What is not needed may be missing."""
+
+    subject: str
+    fact: str
+    is_fine: bool
+    is_needed: bool = True
+
+
+def diagnose(settings: Settings) -> list[Finding]:
+    """Return what was found, in the order in which things are needed."""
+    checks: tuple[tuple[str, Callable[[Settings], str], bool], ...] = (
+        ("Python", _python, True),
+        ("Data directory", _home, True),
+        ("Free space", _space, True),
+        ("Database", _database, True),
+        ("Embedder", _embedder, True),
+        ("Documents", _documents, False),
+        ("People", _people, False),
+        ("Slack", _slack, False),
+    )
+    return [_check(subject, check, settings, is_needed=needed) for subject, check, needed in checks]
+
+
+class _Missing(Exception):
+    """A fact that is not as it should be, in a sentence."""
+
+
+def _check(subject: str, check: Callable[[Settings], str], settings: Settings, *, is_needed: bool) -> Finding:
+    try:
+        return Finding(subject, check(settings), is_fine=True, is_needed=is_needed)
+    except _Missing as missing:
+        return Finding(subject, str(missing), is_fine=False, is_needed=is_needed)
+    except (AttacheError, KnowledgeError, OfferError, OSError) as error:
+        return Finding(subject, explain(error), is_fine=False, is_needed=is_needed)
+
+
+def _python(_: Settings) -> str:
+    return sys.version.split()[0]
+
+
+def _home(settings: Settings) -> str:
+    from bot.database import prepare_home
+
+    prepare_home(settings.home)
+    return str(settings.home)
+
+
+def _space(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.home).free
+    if free < _LEAST_FREE_BYTES:
+        raise _Missing(f"only {free // 2**20} MiB are free")
+    return f"{free // 2**20} MiB free"
+
+
+def _database(settings: Settings) -> str:
+    from bot.app import open_database
+
+    engine = open_database(settings)
+    engine.dispose()
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _embedder(settings: Settings) -> str:
+    from knowledge.embeddings import build_embedder
+
+    embedder = build_embedder(settings.embedder)
+    return f"{embedder.name}, {len(embedder.embed_query('torque'))} dimensions"
+
+
+def _documents(settings: Settings) -> str:
+    from contextlib import closing
+
+    from bot.app import open_database, open_knowledge
+    from knowledge.ownership import Ownership
+
+    with closing(open_knowledge(settings, open_database(settings), ownership=Ownership.NEVER)) as knowledge:
+        count = len(knowledge.list_documents())
+    if not count:
+        raise _Missing("none yet; add some with `attache ingest FOLDER`")
+    return f"{count} in the knowledge base"
+
+
+def _people(settings: Settings) -> str:
+    from bot.app import open_database
+    from bot.database import build_read_scope
+    from offers.people import list_people
+
+    with build_read_scope(open_database(settings))() as session:
+        people = list_people(session)
+    if not people:
+        raise _Missing("none yet; bring them in with `attache import FOLDER`")
+    return (
+        f"{len(people)} known, {sum(person.slack_user_id is not None for person in people)} with a Slack id"
+    )
+
+
+def _slack(settings: Settings) -> str:
+    from slack_sdk.errors import SlackApiError
+
+    from bot.app import build_client
+
+    try:
+        answer = build_client(settings).auth_test()
+    except SlackApiError as error:
+        raise _Missing(f"refuses the token ({error.response.get('error')})") from error
+    return f"signed in to {answer['team']} as {answer['user']}"

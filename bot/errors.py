@@ -1,0 +1,170 @@
+"""Errors and the sentences people read for them: one table, one place that catches everything."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from bot.ids import new_reference
+from knowledge import errors as knowledge_errors
+from offers import errors as offer_errors
+
+logger = logging.getLogger(__name__)
+
+
+class AttacheError(Exception):
+    """Base of what the bot itself raises."""
+
+
+class DataDirectoryUnusable(AttacheError):
+    """The data directory can't be created or written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class DatabaseUnavailable(AttacheError):
+    """The database can't be opened or written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SchemaOutdated(AttacheError):
+    """The database lacks the newest migration."""
+
+    def __init__(self, current: str | None, newest: str | None) -> None:
+        super().__init__(f"schema is at {current}, the program needs {newest}")
+        self.current = current
+        self.newest = newest
+
+
+class TokenMissing(AttacheError):
+    """A Slack token that the chosen way of running needs is not set."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(variable)
+        self.variable = variable
+
+
+class TokenRefused(AttacheError):
+    """Slack does not accept a token."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PortUnavailable(AttacheError):
+    """The port is taken."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(str(port))
+        self.port = port
+
+
+class PersonUnknown(AttacheError):
+    """Nobody in the people file has this Slack user id."""
+
+    def __init__(self, slack_user_id: str) -> None:
+        super().__init__(slack_user_id)
+        self.slack_user_id = slack_user_id
+
+
+class RoleNotAllowed(AttacheError):
+    """The person's role may not do this."""
+
+    def __init__(self, role: str, action: str) -> None:
+        super().__init__(f"{role} may not {action}")
+        self.role = role
+        self.action = action
+
+
+class PathNotFound(AttacheError):
+    """A path given on the command line does not exist."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class InputRejected(AttacheError):
+    """Some of the input was refused; the report that was printed names each part."""
+
+    def __init__(self, refused: int, what: str) -> None:
+        super().__init__(f"{refused} {what}")
+        self.refused = refused
+        self.what = what
+
+
+# One sentence a leaf; `{…}` are the error's own attributes. Vendor texts never appear here.
+SENTENCES: Final[dict[type[Exception], str]] = {
+    DataDirectoryUnusable: "The data directory {path} can't be used: {reason}. Set ATTACHE_HOME to one that can.",
+    DatabaseUnavailable: "The database can't be used: {reason}.",
+    SchemaOutdated: "The database needs an update first: run `attache db upgrade`.",
+    TokenMissing: "{variable} is not set. Put the token that Slack shows for your app into the environment.",
+    TokenRefused: "Slack refuses the token: {reason}. Check SLACK_BOT_TOKEN and SLACK_APP_TOKEN.",
+    PortUnavailable: "Port {port} on this machine is in use. Choose another with --port.",
+    PersonUnknown: "I don't know you yet. Ask your admin to add you to the people file, with your Slack user id.",
+    RoleNotAllowed: "Your role ({role}) may not {action}.",
+    PathNotFound: "There is no file or folder {path}.",
+    InputRejected: "{refused} {what} refused; see above. Everything else is done.",
+    knowledge_errors.UnreadableDocument: "{document} can't be read: {reason}.",
+    knowledge_errors.PathNotFound: "There is no file or folder {path}.",
+    knowledge_errors.EmbedderUnavailable: "The embedder {spec} is not available here: {reason}.",
+    knowledge_errors.EmbedderMismatch: (
+        "The index was made with the embedder {stored}, but {configured} is set. "
+        "Set ATTACHE_EMBEDDER={stored}, or ingest anew into another ATTACHE_HOME."
+    ),
+    knowledge_errors.IndexUnavailable: (
+        "The {index} index can't be opened: {reason}. `attache kb rebuild` makes it anew."
+    ),
+    knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
+    offer_errors.UnknownTarget: "I know no machine or customer called {text}.",
+    offer_errors.UnknownAsset: "I know no machine {asset_id} that you may see.",
+    offer_errors.UnknownAccount: "I know no customer {account_id} that you may see.",
+    offer_errors.NotYourAccount: "I know no customer {account_id} that you may see.",
+    offer_errors.UnknownOffer: "I know no offer {offer_id} that you may see.",
+    offer_errors.UnknownDeclineReason: "{reason} is not one of the reasons to choose from.",
+    offer_errors.UnknownMetric: "There is no metric called {metric}. These exist: {known}.",
+    offer_errors.UnknownDimension: "{metric} can't be split by {dimension}. It can be by: {allowed}.",
+    offer_errors.WindowReversed: "The period ends ({date_to}) before it starts ({date_from}).",
+    offer_errors.ImportPathMissing: "There is no file or folder {path} that can be read.",
+    offer_errors.NothingToImport: "There is no CSV or XLSX file to import in {path}.",
+    offer_errors.MappingUnreadable: "The mapping file {path} can't be read: {reason}.",
+}
+
+_UNKNOWN = "Something went wrong on my side. Nothing was lost; please try again. Reference {reference}."
+
+
+def explain(error: Exception) -> str:
+    """Return the sentence for a person: the table's for a known error, else one with a reference to the log."""
+    sentence = SENTENCES.get(type(error))
+    if sentence is None:
+        reference = new_reference()
+        logger.error("%s", reference, exc_info=error)
+        return _UNKNOWN.format(reference=reference)
+    facts = {
+        name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in vars(error).items()
+    }
+    return sentence.format(**facts)
+
+
+@contextmanager
+def apologise(tell: Callable[[str], None], *, unless: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Run the block; when it fails, tell the person a sentence instead of nothing.
+
+    Args:
+        tell: Gets the sentence; what it raises goes to the caller.
+        unless: Failures that are the caller's to handle, such as Slack being out of reach.
+    """
+    try:
+        yield
+    except unless:
+        raise
+    except Exception as error:
+        tell(explain(error))

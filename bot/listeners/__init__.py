@@ -1,0 +1,12 @@
+"""One file per surface; each registers thin handlers that ack, parse, call one thing and are done."""
+
+from slack_bolt import App
+
+from bot.deps import Deps
+from bot.listeners import answers, bundles, failures, home, offers, questions, visits
+
+
+def register_all(app: App, deps: Deps) -> None:
+    """Register every handler of the app."""
+    for surface in (questions, visits, bundles, offers, answers, home, failures):
+        surface.register(app, deps)

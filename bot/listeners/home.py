@@ -1,0 +1,37 @@
+"""Home and the messages tab."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.deps import Deps
+from bot.home import find_conversion_view, open_home, publish_home
+from bot.welcome import welcome
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the handlers."""
+
+    def handle_opened(event: dict[str, Any], client: WebClient) -> None:
+        if event.get("tab") == "messages":
+            welcome(client, event["user"], event["channel"], deps)
+        else:
+            open_home(client, event["user"], deps)
+
+    def handle_refresh(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        publish_home(client, body["user"]["id"], deps)
+
+    def handle_conversion(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        view = find_conversion_view(action["value"], body["user"]["id"], deps)
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def handle_link(ack: Ack) -> None:
+        ack()
+
+    app.event("app_home_opened")(handle_opened)
+    app.action("home_refresh")(handle_refresh)
+    app.action("home_conversion")(handle_conversion)
+    app.action("thread_link")(handle_link)

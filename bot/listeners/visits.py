@@ -1,0 +1,54 @@
+"""Visits: the command, its form, and the button that closes a visit."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.deps import Deps
+from bot.views.forms import build_asset_options, build_visit_form
+from bot.views.payloads import Origin, VisitRef
+from bot.visiting import close_visit, find_visit_asset, search_assets, start_visit
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the handlers."""
+
+    def handle_command(ack: Ack, command: dict[str, Any], client: WebClient) -> None:
+        ack()
+        text, user, origin = command.get("text") or "", command["user_id"], command["channel_id"]
+        asset = find_visit_asset(text, user, deps)
+        if asset is None:
+            form = build_visit_form(origin=origin, wrong=text.strip() or None)
+            client.views_open(trigger_id=command["trigger_id"], view=form)
+        else:
+            start_visit(asset, user, origin, deps)
+
+    def handle_home_button(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        origin = deps.delivery.open_dm(body["user"]["id"])
+        client.views_open(trigger_id=body["trigger_id"], view=build_visit_form(origin=origin, wrong=None))
+
+    def handle_search(ack: Ack, payload: dict[str, Any], body: dict[str, Any]) -> None:
+        ack(options=build_asset_options(search_assets(payload.get("value") or "", body["user"]["id"], deps)))
+
+    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
+        chosen = view["state"]["values"]["asset"]["asset_search"]["selected_option"]
+        asset = find_visit_asset(chosen["value"], body["user"]["id"], deps)
+        if asset is None:
+            ack(response_action="errors", errors={"asset": "This machine is not one that you may see."})
+            return
+        ack()
+        start_visit(
+            asset, body["user"]["id"], Origin.model_validate_json(view["private_metadata"]).channel, deps
+        )
+
+    def handle_close(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        close_visit(VisitRef.model_validate_json(action["value"]).visit_id, body["user"]["id"], deps)
+
+    app.command("/visit")(handle_command)
+    app.action("home_visit")(handle_home_button)
+    app.options("asset_search")(handle_search)
+    app.view("visit_form")(handle_form)
+    app.action("visit_close")(handle_close)

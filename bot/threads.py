@@ -1,0 +1,124 @@
+"""What the bot knows of a thread: its visit, its earlier questions, whether an offer was shown there."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.ids import new_id
+from bot.records import HomeReader, Thread, Turn, Visit
+
+_REMEMBERED_QUESTIONS = 4
+
+
+def find_thread(session: Session, channel: str, thread_ts: str) -> Thread | None:
+    """Return the thread when the bot takes part in it."""
+    return session.get(Thread, (channel, thread_ts))
+
+
+def join_thread(
+    session: Session, channel: str, thread_ts: str, *, now: datetime, visit_id: str | None = None
+) -> Thread:
+    """Return the thread, taking part in it from now on."""
+    thread = find_thread(session, channel, thread_ts)
+    if thread is None:
+        thread = Thread(channel=channel, thread_ts=thread_ts, visit_id=visit_id, started_at=now)
+        session.add(thread)
+        session.flush()
+    return thread
+
+
+def find_visit(session: Session, visit_id: str | None) -> Visit | None:
+    """Return a visit by its id."""
+    return session.get(Visit, visit_id) if visit_id else None
+
+
+def find_latest_visit(session: Session, slack_user_id: str, *, now: datetime, lasts_h: int) -> Visit | None:
+    """Return the visit that this person has open, the latest first; None when it is closed or too old."""
+    return session.exec(
+        select(Visit)
+        .where(
+            col(Visit.slack_user_id) == slack_user_id,
+            col(Visit.closed_at).is_(None),
+            col(Visit.opened_at) > now - timedelta(hours=lasts_h),
+        )
+        .order_by(col(Visit.opened_at).desc())
+    ).first()
+
+
+def open_visit(
+    session: Session,
+    *,
+    slack_user_id: str,
+    person_id: str,
+    asset_id: str,
+    work_order_id: str | None,
+    channel: str,
+    thread_ts: str,
+    visit_id: str,
+    now: datetime,
+) -> Visit:
+    """Write the visit and its thread; the person's earlier visit is closed by it."""
+    earlier = session.exec(
+        select(Visit).where(col(Visit.slack_user_id) == slack_user_id, col(Visit.closed_at).is_(None))
+    ).all()
+    for other in earlier:
+        other.closed_at = now
+        session.add(other)
+    visit = Visit(
+        visit_id=visit_id,
+        slack_user_id=slack_user_id,
+        person_id=person_id,
+        asset_id=asset_id,
+        work_order_id=work_order_id,
+        channel=channel,
+        thread_ts=thread_ts,
+        opened_at=now,
+    )
+    session.add(visit)
+    join_thread(session, channel, thread_ts, now=now, visit_id=visit_id)
+    return visit
+
+
+def list_questions(session: Session, channel: str, thread_ts: str) -> tuple[str, ...]:
+    """Return the last questions of a thread, oldest first."""
+    newest = session.exec(
+        select(Turn.question)
+        .where(col(Turn.channel) == channel, col(Turn.thread_ts) == thread_ts)
+        .order_by(col(Turn.asked_at).desc())
+        .limit(_REMEMBERED_QUESTIONS)
+    ).all()
+    return tuple(reversed(newest))
+
+
+def get_turn(session: Session, turn_id: str) -> Turn | None:
+    """Return a logged turn."""
+    return session.get(Turn, turn_id)
+
+
+def new_turn_id() -> str:
+    """Return the id for a turn that is about to be answered."""
+    return new_id("turn")
+
+
+def note_home_reader(session: Session, slack_user_id: str, *, now: datetime) -> None:
+    """Remember that this person has Home open."""
+    reader = session.get(HomeReader, slack_user_id) or HomeReader(slack_user_id=slack_user_id, opened_at=now)
+    reader.opened_at = now
+    session.add(reader)
+
+
+def list_home_readers(session: Session, *, since: datetime) -> list[str]:
+    """Return who opened Home since then, the latest first."""
+    return list(
+        session.exec(
+            select(HomeReader.slack_user_id)
+            .where(col(HomeReader.opened_at) >= since)
+            .order_by(col(HomeReader.opened_at).desc())
+        ).all()
+    )
+
+
+def count_turns(session: Session) -> int:
+    """Return how many questions were answered or honestly not answered."""
+    return session.exec(select(func.count()).select_from(Turn)).one()

@@ -1,0 +1,173 @@
+"""One question, one thread, one person: one reply, and perhaps, after it, one offer."""
+
+import logging
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.access import audience_of, narrower
+from bot.database import SessionScope
+from bot.records import Thread, Turn, Visit
+from bot.settings import Settings
+from bot.threads import find_latest_visit, find_visit, join_thread, list_questions, new_turn_id
+from knowledge.documents import Audience
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.replies import Answer, ProductScope, Question
+from knowledge.safety import reports_danger
+from offers.cards import OfferCard
+from offers.machines import AssetFacts, get_asset
+from offers.people import PersonFacts, find_person_by_slack_id
+from offers.proposals import propose
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came in, whatever the surface.
+
+    Attributes:
+        place_audience: What may be said in this place, whoever asks there.
+    """
+
+    text: str
+    slack_user_id: str
+    channel: str
+    thread_ts: str
+    place_audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a question: the answer, and the machine on the bench if there is one."""
+
+    turn_id: str
+    answer: Answer
+    asset: AssetFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Who asks, and what lies on the bench."""
+
+    person: PersonFacts | None
+    audience: Audience
+    asset: AssetFacts | None
+    previous: tuple[str, ...]
+
+
+def answer_question(
+    asked: Asked,
+    *,
+    knowledge: KnowledgeBase,
+    session_scope: SessionScope,
+    settings: Settings,
+    now: datetime,
+) -> Answered:
+    """Answer the question and log the turn."""
+    started = time.perf_counter()
+    with session_scope() as session:
+        bench = _find_bench(session, asked, settings=settings, now=now)
+    scope = None
+    if bench.asset is not None:
+        asset = bench.asset
+        scope = ProductScope(sku=asset.sku, family=asset.family, model=asset.model, firmware=asset.firmware)
+    answer = knowledge.answer(
+        Question(text=asked.text, audience=bench.audience, scope=scope, previous=bench.previous)
+    )
+    turn_id = new_turn_id()
+    latency_ms = round((time.perf_counter() - started) * 1000)
+    with session_scope() as session:
+        session.add(_log(asked, answer, bench, turn_id=turn_id, latency_ms=latency_ms, now=now))
+    logger.info("turn %s answered=%s in %d ms", turn_id, not answer.abstained, latency_ms)
+    return Answered(turn_id, answer, bench.asset)
+
+
+def find_offer_after(
+    session: Session, asked: Asked, answered: Answered, *, settings: Settings, now: datetime
+) -> OfferCard | None:
+    """Return the one offer that may follow in this thread now, or None.
+
+    Nothing commercial is said before questions were answered, after the technician reported a danger, where
+    others than the customer's own people read along, or twice in a thread.
+    """
+    thread = join_thread(session, asked.channel, asked.thread_ts, now=now)
+    if reports_danger(asked.text):
+        thread.danger_reported_at = now
+    if not answered.answer.abstained:
+        thread.answers += 1
+    session.add(thread)
+    if answered.answer.abstained or thread.answers < settings.offer_after_answers:
+        return None
+    return propose_in_thread(session, thread, slack_user_id=asked.slack_user_id, now=now)
+
+
+def propose_in_thread(
+    session: Session, thread: Thread, *, slack_user_id: str, now: datetime
+) -> OfferCard | None:
+    """Return the offer for the visit of this thread, once; None when there is no visit or nothing fits."""
+    visit = find_visit(session, thread.visit_id)
+    person = find_person_by_slack_id(session, slack_user_id)
+    if visit is None or person is None or thread.offered_at is not None:
+        return None
+    proposal = propose(
+        session,
+        asset_id=visit.asset_id,
+        person=person,
+        now=now,
+        thread_ref=f"{thread.channel}:{thread.thread_ts}",
+        work_order_id=visit.work_order_id,
+        has_open_hazard=thread.danger_reported_at is not None,
+    )
+    if proposal.offer is None:
+        logger.info("no offer: %s", proposal.held or "nothing suitable")
+        return None
+    thread.offered_at = now
+    session.add(thread)
+    return proposal.offer
+
+
+def _find_bench(session: Session, asked: Asked, *, settings: Settings, now: datetime) -> _Bench:
+    person = find_person_by_slack_id(session, asked.slack_user_id)
+    audience = narrower(audience_of(person), asked.place_audience)
+    thread = join_thread(session, asked.channel, asked.thread_ts, now=now)
+    visit = _find_visit(session, thread, asked, settings=settings, now=now)
+    asset = get_asset(session, visit.asset_id) if visit is not None else None
+    previous = list_questions(session, asked.channel, asked.thread_ts)
+    return _Bench(person, audience, asset, previous)
+
+
+def _find_visit(
+    session: Session, thread: Thread, asked: Asked, *, settings: Settings, now: datetime
+) -> Visit | None:
+    visit = find_visit(session, thread.visit_id)
+    if visit is None and asked.channel.startswith("D"):
+        visit = find_latest_visit(session, asked.slack_user_id, now=now, lasts_h=settings.visit_lasts_h)
+        if visit is not None:
+            thread.visit_id = visit.visit_id
+            session.add(thread)
+    return visit
+
+
+def _log(
+    asked: Asked, answer: Answer, bench: _Bench, *, turn_id: str, latency_ms: int, now: datetime
+) -> Turn:
+    return Turn(
+        turn_id=turn_id,
+        channel=asked.channel,
+        thread_ts=asked.thread_ts,
+        slack_user_id=asked.slack_user_id,
+        person_id=bench.person.person_id if bench.person else None,
+        asset_id=bench.asset.asset_id if bench.asset else None,
+        audience=bench.audience.value,
+        question=answer.question,
+        answer=answer.text,
+        rest=[asdict(statement) for statement in answer.more],
+        citations=[asdict(citation) for citation in answer.citations],
+        abstained=answer.abstained,
+        reason=answer.reason,
+        latency_ms=latency_ms,
+        asked_at=now,
+    )

@@ -1,0 +1,161 @@
+"""An answer as a Slack message: hazards first, steps in order, every line cited."""
+
+from collections.abc import Iterable, Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextActionsBlock,
+    ContextBlock,
+    DividerBlock,
+    FeedbackButtonsElement,
+    MarkdownBlock,
+    MarkdownTextObject,
+)
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
+
+from bot.mrkdwn import escape_markdown, escape_mrkdwn, shorten
+from bot.views.message import MARKDOWN_LIMIT, TEXT_LIMIT, Message, to_plain
+from bot.views.payloads import Reaction, TurnRef
+from knowledge.replies import Answer, Citation, Notice, Statement
+
+_LEVELS = {"danger": "🛑 DANGER", "warning": "⚠️ WARNING", "caution": "⚠️ CAUTION", "notice": "ℹ️ NOTICE"}
+_SOURCE_LIMIT = 260
+
+ABSTENTION = {
+    "no_documents": "There are no documents for you to search yet. An admin can add them with `attache ingest`.",
+    "unknown_code": "That code or number is in none of the documents you may read, so I won't guess.",
+    "empty_question": "Ask me anything about the machine: an error code, a step, a torque, a part number.",
+    "no_evidence": "The documents don't answer this, so I won't guess.",
+}
+
+
+def build_answer(answer: Answer, *, turn_id: str, bench: str | None) -> Message:
+    """Build the message for an answer or an honest abstention.
+
+    Args:
+        answer: What the documents say.
+        turn_id: The logged turn that the feedback buttons speak about.
+        bench: The machine the search was narrowed to, or None.
+    """
+    pieces = _abstention(answer) if answer.abstained else _body(answer)
+    closing = to_plain(_closing(answer, turn_id=turn_id, bench=bench))
+    body = "".join(pieces)
+    blocks = [MarkdownBlock(text=part).to_dict() for part in _cut(body)] + closing
+    return Message(text=shorten(_fallback(answer), TEXT_LIMIT), blocks=blocks, stream=pieces, closing=closing)
+
+
+def build_rest(statements: Sequence[Statement], *, citations: Sequence[Citation]) -> Message:
+    """Build the message that opens the rest of an answer, as logged, with its sources."""
+    body = "".join(render_statements(statements))
+    blocks: list[Block] = [MarkdownBlock(text=part) for part in _cut(body)]
+    blocks += _sources(citations)
+    return Message(text="The rest of the answer.", blocks=to_plain(blocks))
+
+
+def render_statements(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """Return statements as Markdown lines: steps keep their numbers, rows and sentences stand as they are."""
+    lines = []
+    for statement in statements:
+        text = " ".join(statement.text.split())
+        mark = f" [{statement.citation}]"
+        if statement.kind == "step" and statement.step is not None:
+            lines.append(f"{statement.step}. {escape_markdown(text)}{mark}\n")
+        elif statement.kind == "row":
+            lines.append(f"- {escape_markdown(text)}{mark}\n")
+        else:
+            lines.append(f"{escape_markdown(text)}{mark}\n\n")
+    return tuple(lines)
+
+
+def _body(answer: Answer) -> tuple[str, ...]:
+    notices = tuple(_notice(notice) for notice in answer.notices)
+    return notices + render_statements(answer.statements)
+
+
+def _notice(notice: Notice) -> str:
+    label = _LEVELS.get(notice.level, _LEVELS["notice"])
+    text = " ".join(notice.text.split())
+    return f"> **{label}** {escape_markdown(text)} [{notice.citation}]\n\n"
+
+
+def _abstention(answer: Answer) -> tuple[str, ...]:
+    sentence = ABSTENTION.get(answer.reason or "no_evidence", ABSTENTION["no_evidence"])
+    if answer.nearest:
+        return (f"**Not in our documents.** {sentence} The nearest pages are below.\n",)
+    return (f"**Not in our documents.** {sentence}\n" if answer.reason != "empty_question" else sentence,)
+
+
+def _closing(answer: Answer, *, turn_id: str, bench: str | None) -> list[Block]:
+    blocks: list[Block] = []
+    blocks += _sources(answer.nearest if answer.abstained else answer.citations)
+    remarks = _remarks(answer, bench=bench)
+    if remarks:
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=" ".join(remarks))]))
+    if answer.more:
+        ref = TurnRef(turn_id=turn_id)
+        more = ButtonElement(text=f"More ({len(answer.more)})", action_id="answer_more", value=ref.encode())
+        blocks.append(ActionsBlock(elements=[more]))
+    if answer.reason != "empty_question":
+        blocks.append(_feedback(turn_id))
+    return blocks
+
+
+def _sources(citations: Sequence[Citation]) -> list[Block]:
+    if not citations:
+        return []
+    lines = [_source(citation) for citation in citations]
+    # A context block takes ten elements; one element a source keeps each on a line of its own.
+    return [DividerBlock(), ContextBlock(elements=[MarkdownTextObject(text=line) for line in lines[:10]])]
+
+
+def _source(citation: Citation) -> str:
+    parts = [f"*{escape_mrkdwn(shorten(citation.title, 120))}*"]
+    if citation.section:
+        parts.append(escape_mrkdwn(shorten(citation.section, 120)))
+    if citation.page is not None:
+        parts.append(f"p. {citation.page}")
+    return f"[{citation.number}] {shorten(' · '.join(parts), _SOURCE_LIMIT)}"
+
+
+def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
+    remarks = []
+    if bench and not answer.abstained:
+        where = escape_mrkdwn(bench)
+        remarks.append(
+            f"Nothing for {where} itself; this is from the wider library."
+            if answer.widened
+            else f"For {where}."
+        )
+    if answer.shortened:
+        remarks.append("Your question was long; I read its first part.")
+    return remarks
+
+
+def _feedback(turn_id: str) -> Block:
+    yes, no = (Reaction(turn_id=turn_id, helpful=helpful).encode() for helpful in (True, False))
+    return ContextActionsBlock(
+        elements=[
+            FeedbackButtonsElement(
+                action_id="answer_feedback",
+                positive_button=FeedbackButtonObject(
+                    text="Helpful", value=yes, accessibility_label="This answer helped"
+                ),
+                negative_button=FeedbackButtonObject(
+                    text="Not helpful", value=no, accessibility_label="This answer did not help"
+                ),
+            )
+        ]
+    )
+
+
+def _cut(markdown: str) -> list[str]:
+    """Return the body in parts that fit: Slack takes 12,000 characters of Markdown in one message."""
+    return [shorten(markdown, MARKDOWN_LIMIT - 1)] if markdown.strip() else []
+
+
+def _fallback(answer: Answer) -> str:
+    if answer.abstained:
+        return ABSTENTION.get(answer.reason or "no_evidence", ABSTENTION["no_evidence"])
+    return answer.text

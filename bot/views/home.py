@@ -1,0 +1,185 @@
+"""App Home: one page per role, figures with their numerator, denominator and interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.mrkdwn import escape_mrkdwn, format_day, format_moment, format_money, format_rate, shorten
+from offers.conversions import Conversion
+from offers.reporting import Report
+
+_PLAYS = {
+    "renewal": "Renewal",
+    "coverage_gap": "New contract",
+    "warranty_end": "Contract after warranty",
+    "add_on": "Add-on",
+    "upgrade": "Upgrade",
+    "win_back": "Win-back",
+    "bundle": "Bundle",
+}
+_UNKNOWN = "unknown"
+_METRICS = {
+    "coverage": ("Coverage", "serviceable machines under a live contract"),
+    "units_attach": ("Units attach", "attached units per core unit ordered"),
+    "conversion": ("Conversion", "accepted of eligible opportunities"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionRow:
+    """A conversion and the link to the thread it came from, when Slack gave one."""
+
+    conversion: Conversion
+    thread_url: str | None
+
+
+def build_manager_home(reports: Sequence[Report], rows: Sequence[ConversionRow], *, now: datetime) -> View:
+    """Build the manager's page: the three figures, then the conversions, newest first."""
+    blocks: list[Block] = [HeaderBlock(text="Attach rate")]
+    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=_figure(report)) for report in reports]))
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_scope(report)) for report in reports]))
+    blocks += _refresh(now)
+    blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
+    blocks += _conversions(rows, empty="No offer has been accepted yet. The first one appears here at once.")
+    return View(type="home", blocks=blocks)
+
+
+def build_field_home(*, name: str, is_partner: bool, rows: Sequence[ConversionRow], now: datetime) -> View:
+    """Build the page of a technician or partner: where to start, and their own conversions."""
+    buttons = [ButtonElement(text="Open a visit", action_id="home_visit", style="primary")]
+    if is_partner:
+        buttons.append(ButtonElement(text="Bundle for a customer", action_id="home_bundle"))
+    intro = (
+        "Open a visit with `/visit` and a serial number, then ask in its thread. "
+        "I answer from the documents, with the page, or say that they don't answer."
+    )
+    if is_partner:
+        intro += " With `/bundle` you price a bundle for one of your customers."
+    blocks: list[Block] = [
+        HeaderBlock(text=shorten(f"Hello {name}", 150)),
+        SectionBlock(text=MarkdownTextObject(text=intro)),
+        ActionsBlock(elements=buttons),
+        DividerBlock(),
+        HeaderBlock(text="Your conversions"),
+    ]
+    blocks += _conversions(rows, empty="None yet. Offers that your customers accept are listed here.")
+    blocks += _refresh(now)
+    return View(type="home", blocks=blocks)
+
+
+def build_stranger_home() -> View:
+    """Build the page of somebody who is not in the people file."""
+    text = (
+        "*I don't know you yet.* You can ask me about the public documents. "
+        "For visits and offers, ask your admin to add you to the people file."
+    )
+    return View(type="home", blocks=[SectionBlock(text=MarkdownTextObject(text=text))])
+
+
+def build_conversion_details(row: ConversionRow) -> View:
+    """Build the form that shows everything about one conversion."""
+    sale = row.conversion
+    facts = [
+        ("Who", escape_mrkdwn(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
+        ("What", _what(sale) + (f" ({escape_mrkdwn(sale.sku)})" if sale.sku else "")),
+        ("Offer", f"{_play(sale)} · `{escape_mrkdwn(sale.offer_id)}`"),
+        ("Where", (_where(sale) or _UNKNOWN) + _behind(sale.region)),
+        ("When", format_moment(sale.accepted_at)),
+        ("Amount", _amount(sale) or _UNKNOWN),
+        ("Booked as", _bookings(sale)),
+    ]
+    blocks: list[Block] = [
+        SectionBlock(fields=[MarkdownTextObject(text=f"*{label}*\n{text}") for label, text in facts])
+    ]
+    if row.thread_url:
+        link = ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url)
+        blocks.append(ActionsBlock(elements=[link]))
+    return View(type="modal", title="Conversion", close="Close", blocks=blocks)
+
+
+def _figure(report: Report) -> str:
+    title, _ = _METRICS.get(report.metric, (report.metric, ""))
+    total = report.total
+    lines = [
+        f"*{title}*",
+        f"*{format_rate(total.rate)}*",
+        f"{_count(total.numerator)} of {_count(total.denominator)}",
+    ]
+    if total.low is not None and total.high is not None:
+        lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
+    if total.target is not None:
+        lines.append(f"target {format_rate(total.target)}")
+    return "\n".join(lines)
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _scope(report: Report) -> str:
+    title, meaning = _METRICS.get(report.metric, (report.metric, ""))
+    window = f"as of {format_day(report.as_of)}"
+    if report.date_from is not None and report.date_to is not None:
+        window = f"{format_day(report.date_from)} to {format_day(report.date_to)}, {window}"
+    return f"*{title}*: {meaning}; {window}"
+
+
+def _refresh(now: datetime) -> list[Block]:
+    text = MarkdownTextObject(text=f"Updated {format_moment(now)}")
+    button = ButtonElement(text="Refresh", action_id="home_refresh")
+    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button])]
+
+
+def _conversions(rows: Sequence[ConversionRow], *, empty: str) -> list[Block]:
+    if not rows:
+        return [SectionBlock(text=MarkdownTextObject(text=empty))]
+    return [_conversion(row) for row in rows]
+
+
+def _conversion(row: ConversionRow) -> Block:
+    sale = row.conversion
+    who = escape_mrkdwn(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
+    head = " · ".join(part for part in (f"*{_play(sale)}: {_what(sale)}*", _amount(sale)) if part)
+    foot = f"{who} · {format_moment(sale.accepted_at)}"
+    if row.thread_url:
+        foot += f" · <{row.thread_url}|thread>"
+    text = "\n".join(line for line in (head, _where(sale), foot) if line)
+    details = ButtonElement(text="Details", action_id="home_conversion", value=sale.offer_id)
+    return SectionBlock(text=MarkdownTextObject(text=shorten(text, 2900)), accessory=details)
+
+
+def _play(sale: Conversion) -> str:
+    return _PLAYS.get(sale.play or "", escape_mrkdwn(sale.play or "Offer"))
+
+
+def _what(sale: Conversion) -> str:
+    return escape_mrkdwn(sale.product_name or sale.sku or "from imported history")
+
+
+def _where(sale: Conversion) -> str:
+    return " · ".join(escape_mrkdwn(part) for part in (sale.account_name, sale.serial_number) if part)
+
+
+def _amount(sale: Conversion) -> str:
+    return format_money(sale.amount.amount_minor, sale.amount.currency) if sale.amount else ""
+
+
+def _bookings(sale: Conversion) -> str:
+    booked = [line for line in (sale.order_line_id, sale.contract_line_id) if line]
+    return ", ".join(escape_mrkdwn(line) for line in booked) or "not booked"
+
+
+def _behind(text: str | None) -> str:
+    return f" · {escape_mrkdwn(text)}" if text else ""

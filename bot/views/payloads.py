@@ -1,0 +1,43 @@
+"""What buttons carry: ids and a version, nothing else. State is read again on click."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def encode(self) -> str:
+        """Return the button's value."""
+        return self.model_dump_json()
+
+
+class OfferRef(_Payload):
+    """Which offer, and the version that the person saw."""
+
+    offer_id: str
+    version: int
+
+
+class TurnRef(_Payload):
+    """Which answer."""
+
+    turn_id: str
+
+
+class VisitRef(_Payload):
+    """Which visit."""
+
+    visit_id: str
+
+
+class Reaction(_Payload):
+    """Which answer, and whether it helped."""
+
+    turn_id: str
+    helpful: bool
+
+
+class Origin(_Payload):
+    """Where a form was opened from, so that its result goes there."""
+
+    channel: str

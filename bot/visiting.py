@@ -1,0 +1,105 @@
+"""Opening and closing a service call: the brief goes to the person's own messages, never into a channel."""
+
+from sqlmodel import Session
+
+from bot.access import get_person, require_visitor
+from bot.delivery import Place
+from bot.deps import Deps
+from bot.ids import new_id
+from bot.threads import find_thread, find_visit, open_visit
+from bot.turn import propose_in_thread
+from bot.views.brief import build_brief
+from bot.views.message import Message
+from bot.views.notes import build_link_note, build_note
+from bot.views.offer import build_offer
+from offers.machines import AccountFacts, AssetFacts, find_accounts, find_asset, suggest_assets
+from offers.people import PersonFacts
+from offers.visits import VisitBrief
+from offers.visits import build_brief as collect_brief
+
+
+def find_visit_asset(text: str, slack_user_id: str, deps: Deps) -> AssetFacts | None:
+    """Return the machine with this serial number, or None when there is none that the person may see.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person goes on no service calls.
+    """
+    with deps.read_scope() as session:
+        person = _visitor(session, slack_user_id)
+        return find_asset(session, text, reader=person) if text.strip() else None
+
+
+def search_assets(text: str, slack_user_id: str, deps: Deps) -> list[AssetFacts]:
+    """Return machines that the person may mean, best first."""
+    with deps.read_scope() as session:
+        return suggest_assets(session, text, reader=_visitor(session, slack_user_id), limit=20)
+
+
+def search_accounts(text: str, slack_user_id: str, deps: Deps) -> list[AccountFacts]:
+    """Return customers that the person may mean, best first."""
+    with deps.read_scope() as session:
+        return find_accounts(session, text, reader=get_person(session, slack_user_id), limit=20)
+
+
+def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) -> None:
+    """Post the brief as the root of a new thread in the person's own messages, and open the visit there."""
+    now = deps.clock()
+    visit_id = new_id("visit")
+    with deps.read_scope() as session:
+        person = _visitor(session, slack_user_id)
+        brief = collect_brief(session, asset.asset_id, now=now)
+    dm = deps.delivery.open_dm(slack_user_id)
+    ts = deps.delivery.post(Place(dm, None), build_brief(brief, visit_id=visit_id, today=now.date()))
+    with deps.session_scope() as session:
+        open_visit(
+            session,
+            slack_user_id=slack_user_id,
+            person_id=person.person_id,
+            asset_id=asset.asset_id,
+            work_order_id=_work_order(brief),
+            channel=dm,
+            thread_ts=ts,
+            visit_id=visit_id,
+            now=now,
+        )
+    if origin != dm:
+        deps.delivery.whisper(origin, slack_user_id, _pointer(asset, dm, ts, deps))
+
+
+def close_visit(visit_id: str, slack_user_id: str, deps: Deps) -> None:
+    """Close the visit; if nothing was offered on it yet and something helps this customer, now is the moment."""
+    with deps.session_scope() as session:
+        visit = find_visit(session, visit_id)
+        if visit is None or visit.slack_user_id != slack_user_id:
+            return
+        place = Place(visit.channel, visit.thread_ts)
+        was_open = visit.closed_at is None
+        thread = find_thread(session, visit.channel, visit.thread_ts)
+        card = (
+            propose_in_thread(session, thread, slack_user_id=slack_user_id, now=deps.clock())
+            if thread is not None and was_open
+            else None
+        )
+        if was_open:
+            visit.closed_at = deps.clock()
+            session.add(visit)
+    sentence = "Visit closed. Thank you." if was_open else "This visit is already closed."
+    deps.delivery.post(place, build_note(sentence))
+    if card is not None:
+        deps.delivery.post(place, build_offer(card, remark="One thing for the customer before you leave:"))
+
+
+def _visitor(session: Session, slack_user_id: str) -> PersonFacts:
+    person = get_person(session, slack_user_id)
+    require_visitor(person)
+    return person
+
+
+def _work_order(brief: VisitBrief) -> str | None:
+    return brief.open_work_order.work_order_id if brief.open_work_order else None
+
+
+def _pointer(asset: AssetFacts, dm: str, ts: str, deps: Deps) -> Message:
+    sentence = f"Your visit for {asset.serial_number} is open in your messages with me."
+    url = deps.delivery.permalink(dm, ts)
+    return build_link_note(sentence, label="Go to the visit", url=url) if url else build_note(sentence)

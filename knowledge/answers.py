@@ -1,0 +1,160 @@
+"""Composing an answer from passages: their own sentences, chosen, ordered, cited and gated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from knowledge.evidence import is_supported
+from knowledge.grounding import keep_grounded, keep_literal
+from knowledge.notices import LEVELS
+from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
+from knowledge.retrieval import Retrieved
+from knowledge.selection import Selection, is_repetition, select
+from knowledge.sentences import split_sentences
+
+MAX_STEPS = 8
+MAX_SENTENCES = 5
+MAX_PASSAGES = 3
+MAX_MORE = 30
+NEAREST = 3
+# A second passage joins the answer when its fused score is at least this share of the best one's.
+_JOIN_SHARE = 0.8
+_QUOTE_CHARACTERS = 300
+
+
+def compose_answer(question: Question, retrieved: Retrieved) -> Answer:
+    """Return the answer that the retrieved passages support, or an abstention with its reason."""
+    if retrieved.plan.is_empty:
+        return _abstain(question, retrieved, "empty_question")
+    if not retrieved.has_documents:
+        return _abstain(question, retrieved, "no_documents")
+    known = any(mention.certain for mention in retrieved.known_codes)
+    if retrieved.unknown_codes and not known:
+        return _abstain(question, retrieved, "unknown_code")
+    chosen = _choose_passages(retrieved)
+    if not chosen:
+        return _abstain(question, retrieved, "no_evidence")
+    draft = _Draft()
+    for passage in chosen:
+        draft.add(passage, select(passage, retrieved))
+    answer = draft.finish(question, retrieved)
+    return answer if answer.statements or answer.notices else _abstain(question, retrieved, "no_evidence")
+
+
+def _choose_passages(retrieved: Retrieved) -> list[Passage]:
+    """Return the passages to answer from: the best that is evidence enough, and its near equals.
+
+    A question for several codes gets the best passage of each.
+    """
+    supported = [passage for passage in retrieved.passages if is_supported(passage, retrieved)]
+    if not supported:
+        return []
+    certain = [mention for mention in retrieved.known_codes if mention.certain]
+    if certain:
+        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain])
+    lead = supported[0]
+    chosen: list[Passage] = []
+    for passage in supported:
+        if len(chosen) == MAX_PASSAGES or passage.score < _JOIN_SHARE * lead.score:
+            break
+        if not any(is_repetition(passage, other) for other in chosen):
+            chosen.append(passage)
+    return chosen
+
+
+def _choose_by_code(supported: list[Passage], forms: list[frozenset[str]]) -> list[Passage]:
+    chosen: list[Passage] = []
+    for wanted in forms:
+        holders = [passage for passage in supported if passage.codes & wanted]
+        for passage in holders:
+            # The same number in two families: both are shown unless the words around it decide.
+            if passage is not holders[0] and passage.score < holders[0].score - 0.12:
+                break
+            if passage not in chosen and not any(is_repetition(passage, other) for other in chosen):
+                chosen.append(passage)
+            if sum(bool(p.codes & wanted) for p in chosen) >= 2:
+                break
+    return chosen[: max(MAX_PASSAGES, len(forms))]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer being written: statements in order, and the passages they cite by number."""
+
+    passages: dict[int, Passage] = field(default_factory=dict)
+    main: list[Statement] = field(default_factory=list)
+    rest: list[Statement] = field(default_factory=list)
+
+    def add(self, passage: Passage, selection: Selection) -> None:
+        """Take over what was selected from a passage, as far as there is room."""
+        number = len(self.passages) + 1
+        self.passages[number] = passage
+        for piece in selection.pieces:
+            statement = Statement(piece.kind, piece.text, number, piece.step)
+            has_room = self._has_room(piece.kind)
+            (self.main if piece.is_chosen and has_room else self.rest).append(statement)
+
+    def _has_room(self, kind: str) -> bool:
+        same = sum((statement.kind == "step") == (kind == "step") for statement in self.main)
+        return same < (MAX_STEPS if kind == "step" else MAX_SENTENCES)
+
+    def finish(self, question: Question, retrieved: Retrieved) -> Answer:
+        """Return the answer behind the gate, its citations numbered as they are used."""
+        main = keep_grounded(self.main, self.passages)
+        rest = keep_grounded(self.rest, self.passages)[:MAX_MORE]
+        notices = keep_literal(self._notices({statement.citation for statement in main}), self.passages)
+        used = {statement.citation for statement in (*main, *rest)} | {notice.citation for notice in notices}
+        citations = tuple(
+            _cite(number, passage, [s.text for s in main if s.citation == number])
+            for number, passage in self.passages.items()
+            if number in used
+        )
+        cited = {citation.document for citation in citations}
+        return Answer(
+            question=question.text,
+            abstained=False,
+            notices=notices,
+            statements=main,
+            more=rest,
+            citations=citations,
+            shortened=retrieved.plan.is_shortened,
+            unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
+            replaced=tuple(
+                pair for new, pairs in retrieved.replacements.items() if new in cited for pair in pairs
+            ),
+            timings_ms=retrieved.timings_ms,
+        )
+
+    def _notices(self, cited: set[int]) -> list[Notice]:
+        found: dict[tuple[str, str], Notice] = {}
+        for number, passage in self.passages.items():
+            if number in cited or passage.kind == "notice":
+                for level, words in passage.notices:
+                    found.setdefault((level, words), Notice(level, words, number))
+        return sorted(found.values(), key=lambda notice: LEVELS.index(notice.level))
+
+
+def _cite(number: int, passage: Passage, texts: list[str]) -> Citation:
+    quote = " … ".join(texts) if texts else next(iter(split_sentences(passage.text)), "")
+    return Citation(number, passage.document, passage.title, passage.heading, passage.page, _cut(quote))
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _QUOTE_CHARACTERS else flat[: _QUOTE_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
+    nearest: list[Passage] = []
+    for passage in retrieved.passages:
+        if len(nearest) < NEAREST and not any(is_repetition(passage, other) for other in nearest):
+            nearest.append(passage)
+    return Answer(
+        question=question.text,
+        abstained=True,
+        reason=reason,
+        nearest=tuple(_cite(number, passage, []) for number, passage in enumerate(nearest, start=1)),
+        shortened=retrieved.plan.is_shortened,
+        unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
+        timings_ms=retrieved.timings_ms,
+    )

@@ -1,0 +1,104 @@
+"""The documents of one revision in memory: who may see which, what is in scope, what is superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlmodel import Session
+
+from knowledge.documents import Audience
+from knowledge.repository import get_state, list_document_rows
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What retrieval has to know of a document without asking the database."""
+
+    document_id: int
+    path: str
+    title: str
+    audience: Audience
+    products: frozenset[str]
+    identifiers: frozenset[str]
+    supersedes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All documents at a revision."""
+
+    revision: int
+    instance: str
+    entries: dict[int, CatalogueEntry]
+
+    def visible(self, reader: Audience) -> dict[int, CatalogueEntry]:
+        """Return what a reader may see."""
+        readable = reader.readable()
+        return {key: entry for key, entry in self.entries.items() if entry.audience in readable}
+
+    @cached_property
+    def _by_identifier(self) -> dict[str, list[CatalogueEntry]]:
+        found: dict[str, list[CatalogueEntry]] = {}
+        for entry in self.entries.values():
+            for identifier in entry.identifiers:
+                found.setdefault(identifier, []).append(entry)
+        return found
+
+    @cached_property
+    def _supersessions(self) -> tuple[tuple[CatalogueEntry, CatalogueEntry], ...]:
+        pairs = []
+        for new in self.entries.values():
+            for number in new.supersedes:
+                pairs += [(old, new) for old in self._by_identifier.get(number, []) if old is not new]
+        return tuple(pairs)
+
+    def superseded(self, reader: Audience) -> dict[int, CatalogueEntry]:
+        """Return, by the superseded document's id, the document that replaces it for this reader.
+
+        Only a document the reader may see can replace another: what is hidden has no effect.
+        """
+        readable = reader.readable()
+        replaced = {
+            old.document_id: new
+            for old, new in self._supersessions
+            if old.audience in readable and new.audience in readable
+        }
+        return {old: self._latest(new, replaced) for old, new in replaced.items()}
+
+    @staticmethod
+    def _latest(entry: CatalogueEntry, replaced: dict[int, CatalogueEntry]) -> CatalogueEntry:
+        seen: set[int] = set()
+        while entry.document_id in replaced and entry.document_id not in seen:
+            seen.add(entry.document_id)
+            entry = replaced[entry.document_id]
+        return entry
+
+    def in_scope(self, reader: Audience, names: Iterable[str]) -> frozenset[int]:
+        """Return the reader's documents for a product: those that name it, and those for no product at all."""
+        wanted = frozenset(names)
+        return frozenset(
+            key
+            for key, entry in self.visible(reader).items()
+            if not entry.products or entry.products & wanted
+        )
+
+
+def load_catalogue(session: Session) -> Catalogue:
+    """Return the catalogue of the current revision."""
+    state = get_state(session)
+    entries = {
+        row.id: CatalogueEntry(
+            document_id=row.id,
+            path=row.path,
+            title=row.title,
+            audience=Audience(row.audience),
+            products=frozenset(product.strip().casefold() for product in row.products),
+            identifiers=frozenset(row.identifiers),
+            supersedes=frozenset(row.supersedes),
+        )
+        for row in list_document_rows(session)
+        if row.id is not None
+    }
+    return Catalogue(revision=state.revision, instance=state.instance, entries=entries)

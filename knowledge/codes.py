@@ -1,0 +1,171 @@
+"""Error codes, alarms, hex flags and part numbers, made equal however they are typed.
+
+A code has up to three forms. The exact form is upper case without blanks, dashes, dots and
+underscores, the letter O read as zero behind a digit ("c-175o" -> "C1750"). The loose form, marked
+"~", also drops leading zeros ("E07" -> "~E7"). The numeric form, marked "#", is the value of a code
+that is a bare number or a hex literal ("alarm 0064", "0x40" -> "#64").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.blocks import Block, BlockKind
+from knowledge.quantities import find_quantities
+
+# Words that announce a code, as any maker's manual uses them.
+CODE_WORDS = (
+    r"alarms?|errors?|faults?|codes?|ids?|flags?|events?|messages?|warnings?|modes?|status|dtcs?|trouble"
+    r"|fehler\w*|störung\w*|meldung\w*|código|codigo|fallo|alarma|erreur|défaut"
+)
+_LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
+_AFTER_WORD = re.compile(
+    rf"\b(?:{CODE_WORDS})\b{_LINK}*((?:0x[0-9a-f]+|\d{{1,7}})(?:(?:{_LINK})+\d{{1,7}})*)", re.I
+)
+_AFTER_CJK = re.compile(
+    r"(?:报警|报错|错误|故障|代码|警报|アラーム|エラー)(?:码|代码|号|编号)?\s*[:：#]?\s*(\d{1,7})"
+)
+_HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
+_SPACED = re.compile(r"(?<![\w.-])([A-Za-z]{1,4})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)")
+_LEAD_NUMBER = re.compile(r"^\W{0,3}(\d{1,6})\s*(?:[-–—:=)]|\s[A-Za-z])")
+_DATE = re.compile(r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[.-]\d\d?[.-]\d{2,4})$")
+_CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|error_code)\b|_id$|^id$", re.I)
+_MAX_CODE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMention:
+    """A code in a question: as typed, and its forms from the most to the least exact.
+
+    `certain` is False for what may be an ordinary word and number ("on 12").
+    """
+
+    surface: str
+    forms: tuple[str, ...]
+    certain: bool
+
+
+def exact_form(token: str) -> str:
+    """Return upper case without separators, O read as zero behind the first digit."""
+    bare = re.sub(r"[\s\-–_./]", "", token).upper()
+    first = next((i for i, c in enumerate(bare) if c.isdigit()), len(bare))
+    return bare[:first] + bare[first:].replace("O", "0")
+
+
+def loose_form(exact: str) -> str:
+    """Return the exact form without leading zeros in its groups of digits, marked "~"."""
+    return "~" + re.sub(r"(?<![0-9])0+(?=\d)", "", exact)
+
+
+def _is_code_token(token: str) -> bool:
+    if len(token) > _MAX_CODE or _DATE.match(token):
+        return False
+    digits = sum(c.isdigit() for c in token)
+    letters = sum(c.isalpha() for c in token)
+    if "_" in token and letters >= 3:
+        return True
+    if not digits or token.lower().startswith("0x"):
+        return False
+    if letters:
+        return not _is_measure(token) and not (letters > 6 and digits == 1)
+    return ("-" in token and digits >= 5) or (token.isdigit() and digits >= 5)
+
+
+def _is_measure(token: str) -> bool:
+    found = find_quantities(token)
+    return bool(found) and found[0].start == 0 and found[0].end == len(token)
+
+
+def _forms(token: str) -> list[str]:
+    exact = exact_form(token)
+    if token.isdigit():
+        return [f"#{int(token)}", exact]
+    return [exact, loose_form(exact)]
+
+
+def codes_in(text: str) -> list[str]:
+    """Return every form of every code that a document's text holds, without order or repetition."""
+    found: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        if _is_code_token(match[0]):
+            exact = exact_form(match[0])
+            found.update((exact, loose_form(exact)))
+    for match in _SPACED.finditer(text):
+        if match[1].isupper() and len(match[1]) <= 3:
+            exact = exact_form(match[1] + match[2])
+            found.update((exact, loose_form(exact)))
+    for match in _HEX.finditer(text):
+        found.update((f"0X{match[1].upper()}", f"#{int(match[1], 16)}"))
+    for pattern in (_AFTER_WORD, _AFTER_CJK):
+        for match in pattern.finditer(text):
+            found.update(f"#{int(n)}" for n in re.findall(r"(?<![\w.])\d{1,7}(?![\w.]\d)", match[1]))
+    return sorted(found)
+
+
+def block_codes(block: Block) -> tuple[set[str], set[str]]:
+    """Return (all codes, codes this block defines): a heading's, a list item's first, a row's short cells."""
+    codes = set(codes_in(block.text))
+    keys: set[str] = set()
+    if block.kind is BlockKind.ROW:
+        for position, cell in enumerate(block.cells):
+            if len(cell) > 40 or len(cell.split()) > 4:
+                continue
+            keys.update(codes_in(cell))
+            header = block.header[position] if position < len(block.header) else ""
+            if (
+                cell.strip().isdigit()
+                and len(cell.strip()) <= 7
+                and (position == 0 or _CODE_HEADER.search(header))
+            ):
+                keys.add(f"#{int(cell)}")
+    elif block.kind is BlockKind.HEADING:
+        keys = set(codes)
+    if block.kind in (BlockKind.HEADING, BlockKind.ITEM, BlockKind.PARAGRAPH):
+        lead = _LEAD_NUMBER.match(block.text)
+        if lead and block.kind is not BlockKind.HEADING:
+            keys.add(f"#{int(lead[1])}")
+        if block.kind is BlockKind.ITEM:
+            keys.update(codes_in(re.split(r"\s[-–—]\s|[:=]\s", block.text, maxsplit=1)[0][:48]))
+    return codes | keys, keys
+
+
+def question_codes(text: str) -> list[CodeMention]:
+    """Return the codes that a question asks for, in order of reading, none twice."""
+    mentions: dict[str, CodeMention] = {}
+
+    def add(surface: str, forms: list[str], *, certain: bool) -> None:
+        known = mentions.get(forms[0])
+        if known is None or (certain and not known.certain):
+            mentions[forms[0]] = CodeMention(surface, tuple(dict.fromkeys(forms)), certain)
+
+    measured = [(quantity.start, quantity.end) for quantity in find_quantities(text)]
+
+    def is_measured(start: int) -> bool:
+        return any(first <= start < end for first, end in measured)
+
+    for match in _HEX.finditer(text):
+        add(match[0], [f"0X{match[1].upper()}", f"#{int(match[1], 16)}"], certain=True)
+    for match in _TOKEN.finditer(text):
+        if _is_code_token(match[0]) and not is_measured(match.start()):
+            forms = _forms(match[0])
+            if any(c.isdigit() for c in match[0]):
+                forms += _forms(match[0][0] + re.sub("[Oo]", "0", match[0][1:]))
+            add(match[0], forms, certain=not match[0].isdigit() or len(match[0]) > 5)
+    for match in _SPACED.finditer(text):
+        if not is_measured(match.start(2)):
+            add(match[0], _forms(match[1] + match[2]), certain=_is_letter_prefix(match[1], match[2]))
+    for pattern in (_AFTER_WORD, _AFTER_CJK):
+        for match in pattern.finditer(text):
+            for number in re.finditer(r"(?<![\w.])\d{1,7}(?![\w])", match[1]):
+                if not is_measured(match.start(1) + number.start()):
+                    add(number[0], [f"#{int(number[0])}"], certain=True)
+    return list(mentions.values())
+
+
+def _is_letter_prefix(letters: str, digits: str) -> bool:
+    """Tell "P 0121" (a code with a blank) from "at 50" (a word and a number)."""
+    if len(letters) == 1:
+        return letters not in "aAI" and len(digits) >= (2 if letters.isupper() else 3)
+    return letters.isupper() and len(letters) <= 3 and len(digits) >= 2

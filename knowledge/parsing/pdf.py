@@ -1,0 +1,281 @@
+"""PDF to blocks: lines from PDFium, tables with ruling lines from pdfplumber, headings by font size."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
+from knowledge.errors import UnreadableDocument
+from knowledge.parsing.pdf_lines import Line, PageText, read_page
+from knowledge.parsing.plain import BULLET, STEP
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+MAX_PAGES = 10_000
+_LEAST_FILL = 0.45
+_LEADERS = re.compile(r"(?:\.\s?){6,}\s*\d*\s*$")
+_NUMBERED_HEADING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
+
+
+def parse(data: bytes, document: str) -> ParsedDocument:
+    """Return the blocks of a PDF, page by page.
+
+    Raises:
+        UnreadableDocument: the file is encrypted, broken, too long, or holds no text (a scan).
+    """
+    import pypdfium2
+
+    try:
+        file = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        reason = (
+            "encrypted" if "password" in str(error).lower() or "security" in str(error).lower() else "corrupt"
+        )
+        raise UnreadableDocument(document, reason) from error
+    with contextlib.closing(file):
+        if len(file) > MAX_PAGES:
+            raise UnreadableDocument(document, "too_large")
+        pages = _read_pages(file, data, document)
+        title = (file.get_metadata_dict().get("Title") or "").strip()
+    if not any(page.lines or page.tables for page in pages):
+        raise UnreadableDocument(document, "no_text")
+    blocks = tuple(_Assembler(pages).blocks())
+    return ParsedDocument(blocks=blocks, title=_useful_title(title), pages=len(pages))
+
+
+def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list[PageText]:
+    import pypdfium2
+
+    pages = []
+    tables = _TableReader(data)
+    with contextlib.closing(tables):
+        for number in range(len(file)):
+            try:
+                page = read_page(file[number], number + 1)
+            except pypdfium2.PdfiumError as error:
+                raise UnreadableDocument(document, "corrupt") from error
+            pages.append(tables.add_tables(page))
+    return pages
+
+
+def _useful_title(title: str) -> str | None:
+    """Return a metadata title unless it is a file name or a program's default."""
+    if not title or re.search(
+        r"\.(docx?|indd|pdf|odt|tex|html?)$|^(untitled|microsoft word|anonymous)", title, re.I
+    ):
+        return None
+    return title
+
+
+class _TableReader:
+    """Opens pdfplumber only when the first page with ruling lines arrives."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._file: Any = None
+
+    def add_tables(self, page: PageText) -> PageText:
+        """Return the page with its tables, and without the lines that stand inside them."""
+        if page.rulings < 4 or not page.lines:
+            return page
+        import io
+
+        import pdfplumber
+        from pdfminer.pdfexceptions import PDFException
+        from pdfplumber.utils.exceptions import PdfminerException
+
+        logging.getLogger("pdfminer").setLevel(logging.ERROR)
+        try:
+            if self._file is None:
+                self._file = pdfplumber.open(io.BytesIO(self._data))
+            plumbed = self._file.pages[page.number - 1]
+            found = [
+                (
+                    table.bbox,
+                    [
+                        tuple((cell or "").replace("\n", " ").strip() for cell in row)
+                        for row in table.extract()
+                    ],
+                )
+                for table in plumbed.find_tables()
+            ]
+            plumbed.close()
+        except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError):
+            # The page's text is already there as lines: a table is only its better form.
+            return page
+        tables = []
+        for box, rows in found:
+            filled = [row for row in rows if any(row)]
+            if len(filled) >= 2 and len(filled[0]) >= 2 and _fill(filled) >= _LEAST_FILL:
+                tables.append(((box[0], page.height - box[3], box[2], page.height - box[1]), filled))
+        lines = [line for line in page.lines if not any(_is_inside(line, box) for box, _ in tables)]
+        return replace(page, lines=tuple(lines), tables=tuple((box, tuple(rows)) for box, rows in tables))
+
+    def close(self) -> None:
+        """Close the file if it was opened."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _is_inside(line: Line, box: tuple[float, float, float, float]) -> bool:
+    middle_x, middle_y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+    return box[0] - 2 <= middle_x <= box[2] + 2 and box[1] - 2 <= middle_y <= box[3] + 2
+
+
+def _fill(rows: list[tuple[str, ...]]) -> float:
+    """Return the share of cells with words: a drawing's boxes look like a table but are nearly empty."""
+    cells = [cell for row in rows for cell in row]
+    return sum(any(c.isalnum() for c in cell) for cell in cells) / len(cells)
+
+
+class _Assembler:
+    """Makes blocks of lines: knows the body's font size, the running heads and the heading sizes."""
+
+    def __init__(self, pages: list[PageText]) -> None:
+        self._pages = pages
+        sizes: Counter[float] = Counter()
+        for page in pages:
+            for line in page.lines:
+                sizes[line.size] += len(line.text)
+        self._body = sizes.most_common(1)[0][0] if sizes else 10.0
+        headings = sorted(
+            {line.size for page in pages for line in page.lines if line.size > self._body * 1.1}, reverse=True
+        )
+        self._levels = {size: min(position + 1, 6) for position, size in enumerate(headings)}
+        self._running = _running_heads(pages)
+        self._tables = 0
+        self._last_header: tuple[str, ...] = ()
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the document's blocks in reading order, each with its page."""
+        for page in self._pages:
+            lines = [line for line in page.lines if self._is_content(line, page)]
+            pending: list[Line] = []
+            tables = sorted(page.tables, key=lambda table: -table[0][3])
+            for line in lines:
+                while tables and line.top <= tables[0][0][1] + 2:
+                    yield from self._text(pending, page.number)
+                    pending = []
+                    yield from self._table(tables.pop(0)[1], page.number)
+                pending.append(line)
+            yield from self._text(pending, page.number)
+            for table in tables:
+                yield from self._table(table[1], page.number)
+
+    def _is_content(self, line: Line, page: PageText) -> bool:
+        if _LEADERS.search(line.text):
+            return False
+        return not any(key in self._running for key in _edge_keys(line, page))
+
+    def _table(self, rows: tuple[tuple[str, ...], ...], page: int) -> Iterator[Block]:
+        self._tables += 1
+        first = rows[0]
+        if all(first) and len(set(first)) == len(first) and all(len(cell) <= 60 for cell in first):
+            header, rows = first, rows[1:]
+        else:
+            header = self._last_header if len(self._last_header) == len(first) else ()
+        self._last_header = header
+        for cells in rows:
+            yield Block(
+                BlockKind.ROW,
+                row_text(header, cells),
+                header=header,
+                cells=cells,
+                table=self._tables,
+                page=page,
+            )
+
+    def _text(self, lines: list[Line], page: int) -> Iterator[Block]:
+        group: list[Line] = []
+        for line in lines:
+            if group and self._starts_new(group[-1], line):
+                yield self._block(group, page)
+                group = []
+            group.append(line)
+        if group:
+            yield self._block(group, page)
+
+    def _starts_new(self, before: Line, line: Line) -> bool:
+        if STEP.match(line.text) or BULLET.match(line.text):
+            return True
+        if self._is_heading(before) != self._is_heading(line) or (
+            self._is_heading(line) and before.size != line.size
+        ):
+            return True
+        height = max(before.size, line.size, 1.0)
+        gap = before.bottom - line.top
+        # A jump upwards is a new column; a wide gap is a new paragraph.
+        return (
+            gap > height * 0.75
+            or gap < -height * 2.5
+            or (before.is_bold != line.is_bold and gap > height * 0.4)
+        )
+
+    def _is_heading(self, line: Line) -> bool:
+        text = line.text.strip()
+        if len(text) > 120 or not any(c.isalpha() for c in text) or text.endswith((",", ";")):
+            return False
+        if line.size in self._levels:
+            return True
+        return (
+            line.is_bold and bool(_NUMBERED_HEADING.match(text)) and not STEP.match(text) and len(text) < 80
+        )
+
+    def _level(self, line: Line) -> int:
+        if line.size in self._levels:
+            return self._levels[line.size]
+        numbered = _NUMBERED_HEADING.match(line.text)
+        return len(self._levels) + (len(numbered[1].split(".")) if numbered else 1)
+
+    def _block(self, group: list[Line], page: int) -> Block:
+        text = _join_lines([line.text.strip() for line in group])
+        step, bullet = STEP.match(text), BULLET.match(text)
+        if self._is_heading(group[0]):
+            return Block(BlockKind.HEADING, text, level=self._level(group[0]), page=page)
+        if step:
+            return Block(BlockKind.STEP, text[step.end() :], number=step[1], page=page)
+        if bullet:
+            return Block(BlockKind.ITEM, text[bullet.end() :], page=page)
+        return Block(BlockKind.PARAGRAPH, text, page=page)
+
+
+def _join_lines(lines: list[str]) -> str:
+    text = lines[0]
+    for line in lines[1:]:
+        is_hyphenated = re.search(r"[a-zäöüß]-$", text) and line[:1].islower()
+        text = text[:-1] + line if is_hyphenated else f"{text} {line}"
+    return text
+
+
+def _edge_keys(line: Line, page: PageText) -> list[str]:
+    """Return what identifies a line near the page's edge as a running head; none elsewhere.
+
+    One key is its words with digits as one mark. Where the line starts or ends with a number, the
+    other is that number's distance from the page's own: printed page numbers keep theirs.
+    """
+    if page.height * 0.1 < line.bottom and line.top < page.height * 0.9:
+        return []
+    half = "foot" if line.bottom < page.height / 2 else "head"
+    text = re.sub(r"\s+", " ", line.text.strip())
+    keys = [half + re.sub(r"\d+", "#", text)]
+    for match in re.finditer(r"^\d{1,4}(?!\d)|(?<!\d)\d{1,4}$", text):
+        keys.append(f"{half} page {int(match[0]) - page.number}")
+    return keys
+
+
+def _running_heads(pages: list[PageText]) -> set[str]:
+    """Return the keys that repeat on at least three pages and a fifth of all."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({key for line in page.lines for key in _edge_keys(line, page)})
+    least = max(3, len(pages) // 5)
+    return {
+        key for key, count in counts.items() if count >= least or (key in ("foot#", "head#") and count > 1)
+    }

@@ -1,0 +1,90 @@
+"""reStructuredText to blocks, Sphinx's own roles and directives included.
+
+docutils reads the file with file insertion and raw output off. It drops what it does not know, so
+unknown roles are reduced to their words and unknown directives to their title and body beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.blocks import ParsedDocument
+from knowledge.parsing.files import decode
+from knowledge.parsing.html import parse_markup
+
+_ROLE = re.compile(r"(?<![`\w]):[a-zA-Z][\w:+.-]*:`((?:[^`\\]|\\.)+)`")
+_TARGET = re.compile(r"^(?P<words>.*?)\s*<[^<>]*>$", re.DOTALL)
+_DIRECTIVE = re.compile(r"^(?P<indent> *)\.\. (?P<name>[\w:+.-]+)::(?P<argument>.*)$")
+_KNOWN_NAMES = """
+attention caution danger error hint important note tip warning admonition image figure table list-table csv-table
+code code-block sourcecode math contents topic sidebar rubric epigraph container parsed-literal highlights
+pull-quote compound class replace unicode date line-block header footer meta
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
+_OPTION = re.compile(r"^\s*:[\w-]+:")
+_SETTINGS = {
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "report_level": 5,
+    "halt_level": 5,
+    "syntax_highlight": "none",
+    "doctitle_xform": False,
+    "sectsubtitle_xform": False,
+    "_disable_config": True,
+    "output_encoding": "unicode",
+    "embed_stylesheet": False,
+    "warning_stream": False,
+    "math_output": "LaTeX",
+    "toc_backlinks": False,
+    "smart_quotes": False,
+}
+
+
+def parse(data: bytes, document: str) -> ParsedDocument:
+    """Return the blocks of an RST file. Raises UnreadableDocument when the bytes are not text."""
+    from docutils.core import publish_parts
+
+    text = _ROLE.sub(_role_words, decode(data, document).expandtabs(4))
+    source = "\n".join(flatten_directives(text.split("\n")))
+    body = publish_parts(source, writer="html5", settings_overrides=_SETTINGS)["html_body"]
+    body = re.sub(r'(?s)<aside class="system-message">.*?</aside>', "", body)
+    body = re.sub(r'(?s)<nav class="contents[^>]*>.*?</nav>', "", body)
+    return parse_markup(body)
+
+
+def _role_words(match: re.Match[str]) -> str:
+    inner = match[1].lstrip("~!")
+    target = _TARGET.match(inner)
+    words = target["words"] if target and target["words"] else inner
+    return words if words.startswith("`") else f"``{words}``" if re.search(r"[*_|\\]", words) else words
+
+
+def flatten_directives(lines: list[str]) -> list[str]:
+    """Return the lines with every unknown directive replaced by its argument and its body."""
+    output: list[str] = []
+    position = 0
+    while position < len(lines):
+        match = _DIRECTIVE.match(lines[position])
+        if match is None or match["name"].lower() in _KNOWN:
+            output.append(lines[position])
+            position += 1
+            continue
+        indent = len(match["indent"])
+        position += 1
+        body: list[str] = []
+        while position < len(lines) and (not lines[position].strip() or _indent(lines[position]) > indent):
+            body.append(lines[position])
+            position += 1
+        words = [line for line in body if line.strip()]
+        while words and _OPTION.match(words[0]):
+            body.remove(words.pop(0))
+        depth = min((_indent(line) for line in words), default=indent)
+        argument = match["argument"].strip()
+        output += [" " * indent + argument, ""] if argument else [""]
+        output += flatten_directives([" " * indent + line[depth:] if line.strip() else "" for line in body])
+        output.append("")
+    return output
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

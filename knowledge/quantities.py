@@ -1,0 +1,74 @@
+"""Numbers with their units, as manuals write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Longest first where one is the start of another; matched with a boundary behind.
+UNITS = (
+    "kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|"
+    "kHz|MHz|GHz|Hz|MPa|kPa|hPa|Pa|mbar|bar|psi|psig|inHg|mmHg|"
+    "N·m|N m|Nm|lb-ft|lbf·ft|ft-lb|ft·lb|in-lb|in·lb|kN|mN|N|"
+    "mm²|cm²|m²|m³/h|m3/h|m³|mm|cm|km|µm|m/s|m|ft|inches|inch|in|"
+    "kg|mg|µg|g|lbs|lb|oz|tons|"
+    "°C|° C|℃|°F|° F|°|degrees|deg|K|rpm|r/min|rev/s|rad/s|"
+    "kΩ|MΩ|mΩ|Ω|kOhm|kohm|ohms|ohm|nF|µF|uF|pF|mH|µH|uH|"
+    "l/min|l/s|L/min|L/s|litres|liters|l|L|ml|mL|gpm|cfm|CFM|"
+    "kbps|Mbps|bps|kbit/s|Mbit/s|baud|kB|MB|GB|dBA|dB|ppm|%|"
+    "milliseconds|seconds|minutes|hours|days|weeks|months|years|ms|µs|us|min|sec|s|h|d"
+)
+NUMBER = r"[-+±]?\d+(?:[.,]\d+)*"
+_QUANTITY = re.compile(rf"(?<![\w.])({NUMBER})\s?({UNITS})(?![\w])")
+_NUMBER = re.compile(rf"(?<![\w.])({NUMBER})(?![\w])")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number and its unit ("" for a bare number), with where it stands in the text."""
+
+    number: str
+    unit: str
+    start: int
+    end: int
+
+
+def plain_number(text: str) -> str:
+    """Return a number without sign, thousands separators or trailing zeros: "1,500.0" -> "1500".
+
+    A single comma is decimal unless exactly three digits follow it.
+    """
+    digits = text.lstrip("+-±")
+    if "," in digits and "." in digits:
+        thousands = "," if digits.rfind(",") < digits.rfind(".") else "."
+        digits = digits.replace(thousands, "").replace(",", ".")
+    elif "," in digits:
+        groups = digits.split(",")
+        grouped = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3 and groups[0] != "0"
+        digits = digits.replace(",", "" if grouped else ".", 9)
+    if digits.count(".") == 1:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits.lstrip("0") or "0"
+
+
+def plain_unit(unit: str) -> str:
+    """Return a unit without blanks and dots between its letters: "N·m" and "N m" are "Nm"."""
+    return re.sub(r"[\s·]", "", unit).replace("℃", "°C")
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """Return the numbers that carry a unit, in order."""
+    return [
+        Quantity(match[1], plain_unit(match[2]), match.start(), match.end())
+        for match in _QUANTITY.finditer(text)
+    ]
+
+
+def find_numbers(text: str) -> list[Quantity]:
+    """Return every number that stands by itself, with its unit where it has one, in order."""
+    with_unit = {quantity.start: quantity for quantity in find_quantities(text)}
+    return [
+        with_unit.get(match.start(), Quantity(match[1], "", match.start(), match.end()))
+        for match in re.finditer(rf"(?<![\w.])({NUMBER})", text)
+        if match.start() in with_unit or _NUMBER.match(text, match.start())
+    ]

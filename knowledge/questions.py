@@ -1,0 +1,73 @@
+"""Understanding a question: its length, its codes, and whether it leans on the one before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.codes import CodeMention, question_codes
+from knowledge.terms import content_terms, fold, words
+
+MAX_QUESTION_CHARACTERS = 2_000
+MAX_PREVIOUS = 3
+_LEANING = re.compile(
+    r"^(?:and|but|so|or|also|what about|how about|und|aber|oder|y|pero|那|那么)\b"
+    r"|\b(?:it|its|that|this|those|these|them|they|one|ones|there|same|then|afterwards|next"
+    r"|das|dies|diese[rmns]?|dafür|davon|damit|danach|eso|esto|ese|ello)\b",
+    re.IGNORECASE,
+)
+_MAX_LEANING_TERMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPlan:
+    """What to search for.
+
+    `text` is what is embedded; `terms` are the question's own content words, `context` those taken
+    over from earlier questions of the thread; `codes` are all codes asked for.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    context: tuple[str, ...]
+    codes: tuple[CodeMention, ...]
+    is_shortened: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was asked."""
+        return not self.terms and not self.context and not self.codes and not words(self.text)
+
+
+def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
+    """Return what to search for; a follow-up takes over the question it leans on."""
+    stripped = text.strip()
+    is_shortened = len(stripped) > MAX_QUESTION_CHARACTERS
+    own = _cut(stripped, MAX_QUESTION_CHARACTERS)
+    parts = [own]
+    if leans_on_previous(own):
+        for earlier in reversed(previous[-MAX_PREVIOUS:]):
+            parts.insert(0, _cut(earlier.strip(), MAX_QUESTION_CHARACTERS // 2))
+            if not leans_on_previous(earlier):
+                break
+    terms = tuple(content_terms(own))
+    context = tuple(term for term in content_terms(" ".join(parts[:-1])) if term not in terms)
+    codes = question_codes(own)
+    if not any(mention.certain for mention in codes):
+        codes += [mention for part in parts[:-1] for mention in question_codes(part)]
+    return QuestionPlan(" ".join(parts), terms, context, tuple(codes), is_shortened)
+
+
+def leans_on_previous(text: str) -> bool:
+    """Tell whether a question makes sense only after another: few words of its own, and a pointer back."""
+    terms = content_terms(text)
+    if any(mention.certain for mention in question_codes(text)):
+        return False
+    return len(terms) <= 1 or (len(terms) <= _MAX_LEANING_TERMS and bool(_LEANING.search(fold(text))))
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    cut = text.rfind(" ", limit // 2, limit)
+    return text[: cut if cut > 0 else limit]

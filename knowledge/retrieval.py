@@ -1,0 +1,299 @@
+"""From a question to ranked passages: audience in the query, scope first, three signals fused."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from knowledge.catalogue import Catalogue, CatalogueEntry, load_catalogue
+from knowledge.codes import CodeMention
+from knowledge.documents import Audience
+from knowledge.embeddings import Embedder
+from knowledge.fusion import Signals, fuse, lexical_weight
+from knowledge.indexes import Indexes
+from knowledge.lexical import LexicalIndex
+from knowledge.models import ChunkRow, DocumentRow
+from knowledge.questions import QuestionPlan, plan_question
+from knowledge.replies import Passage, Question
+from knowledge.repository import check_embedder, find_chunks, find_vectors, get_state
+from knowledge.terms import analyze
+
+CANDIDATES = 60
+_CODE_CANDIDATES = 200
+_WEIGHING_PASSAGES = 5
+_CONTEXT_WEIGHT = 0.5
+
+
+class Mode(StrEnum):
+    """Which signals rank: both with codes, or one alone (for evaluation)."""
+
+    HYBRID = "hybrid"
+    LEXICAL = "lexical"
+    DENSE = "dense"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The ranked passages of a question and what was found out on the way.
+
+    `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
+    terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's.
+    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes.
+    """
+
+    plan: QuestionPlan
+    passages: tuple[Passage, ...]
+    rarity: dict[str, float]
+    known_codes: tuple[CodeMention, ...]
+    unknown_codes: tuple[CodeMention, ...]
+    has_documents: bool
+    replacements: dict[str, tuple[tuple[str, str], ...]]
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one reader sees at one revision."""
+
+    reader: Audience
+    catalogue: Catalogue
+    lexical: LexicalIndex
+    superseded: dict[int, CatalogueEntry]
+
+
+class Retriever:
+    """Ranks passages. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        *,
+        session_scope: Callable[[], AbstractContextManager[Session]],
+        indexes: Indexes,
+        embedder: Embedder,
+    ) -> None:
+        self._session_scope = session_scope
+        self._indexes = indexes
+        self._embedder = embedder
+        self._catalogue: Catalogue | None = None
+        self._guard = threading.Lock()
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of the current revision. Raises EmbedderMismatch on foreign vectors."""
+        with self._session_scope() as session:
+            state = get_state(session)
+            known = self._catalogue
+            if known is not None and (known.revision, known.instance) == (state.revision, state.instance):
+                return known
+            if state.embedder is not None:
+                check_embedder(session, name=self._embedder.name, dimensions=self._embedder.dimensions)
+            fresh = load_catalogue(session)
+        with self._guard:
+            self._catalogue = fresh
+        return fresh
+
+    def retrieve(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> Retrieved:
+        """Return the best passages for a question, best first, none superseded or hidden."""
+        started = time.perf_counter()
+        plan = plan_question(question.text, previous=question.previous)
+        catalogue = self.catalogue()
+        view = _View(
+            question.audience,
+            catalogue,
+            self._indexes.lexical(question.audience, catalogue),
+            catalogue.superseded(question.audience),
+        )
+        planned = time.perf_counter()
+        query = (
+            self._embedder.embed_query(plan.text) if mode is not Mode.LEXICAL and not plan.is_empty else None
+        )
+        embedded = time.perf_counter()
+        known, unknown = self._sort_codes(plan, view, question)
+        rarity = _rarity(plan, view.lexical)
+        names = question.scope.names() if question.scope else frozenset()
+        allowed = catalogue.in_scope(question.audience, names) if names else None
+        passages: tuple[Passage, ...] = ()
+        if not plan.is_empty and catalogue.visible(question.audience):
+            passages = self._rank(plan, view, query, known, allowed=allowed, limit=limit, mode=mode)
+        done = time.perf_counter()
+        return Retrieved(
+            plan=plan,
+            passages=passages,
+            rarity=rarity,
+            known_codes=tuple(known),
+            unknown_codes=unknown,
+            has_documents=bool(catalogue.visible(question.audience)),
+            replacements=_replacements(view),
+            timings_ms={
+                "plan": 1000 * (planned - started),
+                "embed": 1000 * (embedded - planned),
+                "search": 1000 * (done - embedded),
+            },
+        )
+
+    @staticmethod
+    def _sort_codes(
+        plan: QuestionPlan, view: _View, question: Question
+    ) -> tuple[dict[CodeMention, str], tuple[CodeMention, ...]]:
+        """Return (known codes with the form the documents use, certain codes that no document holds)."""
+        scope = question.scope
+        own = (
+            {part for part in (scope.sku, scope.model, scope.family, scope.firmware) if part}
+            if scope
+            else set()
+        )
+        machines = {"".join(c for c in name if c.isalnum()).upper() for name in own}
+        machines |= {
+            "".join(c for c in product if c.isalnum()).upper()
+            for entry in view.catalogue.visible(view.reader).values()
+            for product in entry.products
+        }
+        known: dict[CodeMention, str] = {}
+        unknown = []
+        for mention in plan.codes:
+            form = next((form for form in mention.forms if view.lexical.has_code(form)), None)
+            if form is not None:
+                known[mention] = form
+            elif mention.certain and mention.forms[0] not in machines:
+                unknown.append(mention)
+        return known, tuple(unknown)
+
+    def _rank(
+        self,
+        plan: QuestionPlan,
+        view: _View,
+        query: NDArray[np.float32] | None,
+        known: dict[CodeMention, str],
+        *,
+        allowed: Collection[int] | None,
+        limit: int,
+        mode: Mode,
+    ) -> tuple[Passage, ...]:
+        excluded = view.superseded
+        terms = _query_terms(plan)
+        lexical: dict[int, float] = {}
+        dense: dict[int, float] = {}
+        if mode is not Mode.DENSE:
+            lexical = view.lexical.search(terms, limit=CANDIDATES, allowed=allowed, excluded=excluded)
+        if query is not None:
+            dense = self._indexes.search_dense(
+                query,
+                reader=view.reader,
+                catalogue=view.catalogue,
+                limit=CANDIDATES,
+                allowed=allowed,
+                excluded=excluded,
+            )
+        if mode is not Mode.HYBRID:
+            ranked = fuse(dense=dense, lexical=lexical, codes={}, weight=float(mode is Mode.LEXICAL))
+            return self._load(view, ranked, dense, limit=limit)
+        codes = _code_scores(view.lexical, known, allowed=allowed, excluded=excluded)
+        best = dict(sorted(codes.items(), key=lambda hit: (-hit[1], hit[0]))[:_CODE_CANDIDATES])
+        candidates = list({**lexical, **dense, **best})
+        if query is not None and candidates:
+            lexical = view.lexical.search(terms, limit=len(candidates), chunks=candidates)
+            with self._session_scope() as session:
+                vectors = find_vectors(
+                    session, [c for c in candidates if c not in dense], self._embedder.dimensions
+                )
+            dense = dense | {chunk_id: float(vector @ query) for chunk_id, vector in vectors.items()}
+        weight = self._weight(lexical)
+        return self._load(
+            view, fuse(dense=dense, lexical=lexical, codes=best, weight=weight), dense, limit=limit
+        )
+
+    def _weight(self, lexical: dict[int, float]) -> float:
+        winners = list(lexical)[:_WEIGHING_PASSAGES]
+        if not winners:
+            return 0.0
+        with self._session_scope() as session:
+            rows = find_chunks(session, winners)
+        sizes = [
+            len(set(analyze(" ".join([document.title, *chunk.section, chunk.text]))))
+            for chunk, document in rows.values()
+        ]
+        return lexical_weight(passage_terms=fmean(sizes)) if sizes else 0.0
+
+    def _load(
+        self, view: _View, ranked: dict[int, Signals], cosines: dict[int, float], *, limit: int
+    ) -> tuple[Passage, ...]:
+        wanted = list(ranked)[: limit * 2 + 10]
+        with self._session_scope() as session:
+            rows = find_chunks(session, wanted)
+        readable = {audience.value for audience in view.reader.readable()}
+        passages: list[Passage] = []
+        for chunk_id in wanted:
+            if chunk_id not in rows or len(passages) >= limit:
+                continue
+            chunk, document = rows[chunk_id]
+            # The indexes are partitioned already; the database has the last word.
+            if document.audience not in readable or document.id in view.superseded:
+                continue
+            passages.append(_passage(chunk, document, ranked[chunk_id], cosines.get(chunk_id, 0.0)))
+        return tuple(passages)
+
+
+def _passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, cosine: float) -> Passage:
+    return Passage(
+        chunk_id=chunk.id or 0,
+        document=document.path,
+        title=document.title,
+        section=tuple(chunk.section),
+        page=chunk.page,
+        kind=chunk.kind,
+        text=chunk.text,
+        notices=tuple((level, words) for level, words in chunk.notices),
+        codes=frozenset(chunk.codes),
+        score=signals.fused,
+        cosine=cosine,
+        lexical=signals.lexical,
+        code=signals.code,
+    )
+
+
+def _replacements(view: _View) -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for old, new in view.superseded.items():
+        pair = (view.catalogue.entries[old].title, new.title)
+        found[new.path] = (*found.get(new.path, ()), pair)
+    return found
+
+
+def _query_terms(plan: QuestionPlan) -> list[str]:
+    """Return the terms to search for; a question of nothing but stop words keeps them."""
+    return [*plan.terms, *plan.context] or analyze(plan.text)
+
+
+def _rarity(plan: QuestionPlan, lexical: LexicalIndex) -> dict[str, float]:
+    total = lexical.count()
+    weights = {}
+    for terms, share in ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT)):
+        for term in terms:
+            weights[term] = share * math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 0.5))
+    return weights
+
+
+def _code_scores(
+    lexical: LexicalIndex,
+    known: dict[CodeMention, str],
+    *,
+    allowed: Collection[int] | None,
+    excluded: Collection[int],
+) -> dict[int, float]:
+    """Return 0..1 for passages that hold the codes: full for a definition, half for a mention."""
+    scores: dict[int, float] = {}
+    for mention, form in known.items():
+        share = 1.0 if mention.certain else 0.4
+        hits = lexical.search_codes([form], limit=_CODE_CANDIDATES, allowed=allowed, excluded=excluded)
+        for chunk_id, score in hits.items():
+            scores[chunk_id] = max(scores.get(chunk_id, 0.0), share * score)
+    return scores

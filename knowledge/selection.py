@@ -1,0 +1,152 @@
+"""Choosing within a passage: which of its steps, rows or sentences answer, in the passage's order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from knowledge.chunking import ChunkKind
+from knowledge.replies import Passage
+from knowledge.retrieval import Retrieved
+from knowledge.sentences import split_sentences
+from knowledge.terms import analyze
+
+_STEP_LINE = re.compile(r"^(\d{1,4}|[a-z])\.\s+(.*)$")
+_ITEM_LINE = re.compile(r"^\s*-\s+")
+# A question for one fact, in contrast to one for a way to do something.
+_FACT_QUESTION = re.compile(
+    r"^\W*(?:what|which|how (?:much|many|long|often|high|low|far|big|large|tight|hot|fast)|when|where|who|is|are"
+    r"|does|do|can|was|welche\w*|wie (?:viel|lange|oft|hoch|groß)|wann|wo|qué|cuál|cuánt\w+)\b",
+    re.IGNORECASE,
+)
+_WAY_QUESTION = re.compile(
+    r"\b(?:steps?|procedure|sequence|order|instructions?|how (?:do|to|can|should)"
+    r"|schritte?|reihenfolge|ablauf|pasos?)\b",
+    re.IGNORECASE,
+)
+_SAME_SHARE = 0.85
+_KEEP_SHARE = 0.5
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A step, row or sentence; `is_chosen` when it belongs in the short answer."""
+
+    kind: str
+    text: str
+    step: int | None = None
+    score: float = 0.0
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A passage's pieces in its order."""
+
+    pieces: tuple[Piece, ...]
+
+
+def select(passage: Passage, retrieved: Retrieved) -> Selection:
+    """Return the passage's pieces, those that answer the question chosen."""
+    if passage.kind == ChunkKind.NOTICE:
+        return Selection(())
+    pieces = _split(passage)
+    held_above = set(analyze(" ".join([passage.title, *passage.section])))
+    scored = [replace(piece, score=_score(piece, retrieved, held_above)) for piece in pieces]
+    text = retrieved.plan.text
+    wants_fact = bool(_FACT_QUESTION.search(text)) and not _WAY_QUESTION.search(text)
+    if passage.kind == ChunkKind.PROCEDURE:
+        return Selection(tuple(_choose_steps(scored, wants_fact=wants_fact)))
+    return Selection(tuple(_choose_best(scored, limit=_FEW if len(scored) <= _FEW else 5)))
+
+
+def is_repetition(passage: Passage, other: Passage) -> bool:
+    """Tell whether two passages say the same (the same manual in two formats)."""
+    own, theirs = set(analyze(passage.text)), set(analyze(other.text))
+    if not own or not theirs:
+        return passage.text == other.text
+    return len(own & theirs) / min(len(own), len(theirs)) >= _SAME_SHARE
+
+
+def _score(piece: Piece, retrieved: Retrieved, held_above: set[str]) -> float:
+    """Return the information of the question that a piece holds; words the heading holds count half."""
+    held = set(analyze(piece.text))
+    score = sum(
+        weight * (0.5 if term in held_above else 1.0)
+        for term, weight in retrieved.rarity.items()
+        if term in held
+    )
+    squeezed = re.sub(r"[\s\-_.]", "", piece.text).upper()
+    wanted = [
+        form.lstrip("~") for mention in retrieved.known_codes for form in mention.forms if form[0] != "#"
+    ]
+    return score + (3.0 if any(form in squeezed for form in wanted) else 0.0)
+
+
+def _split(passage: Passage) -> list[Piece]:
+    lines = passage.text.split("\n")
+    if passage.kind == ChunkKind.PROCEDURE:
+        return _split_steps(lines)
+    if passage.kind == ChunkKind.TABLE:
+        return _split_rows(lines)
+    if passage.kind == ChunkKind.ROW:
+        return [Piece("row", passage.text)]
+    return [
+        Piece("sentence", _ITEM_LINE.sub("", sentence))
+        for sentence in split_sentences(passage.text)
+        if any(c.isalnum() for c in sentence)
+    ]
+
+
+def _split_steps(lines: list[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for line in lines:
+        match = _STEP_LINE.match(line)
+        if match and match[1].isdigit():
+            pieces.append(Piece("step", match[2], int(match[1])))
+        elif pieces and pieces[-1].kind == "step":
+            pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text}\n{line.strip()}")
+        elif line.strip():
+            pieces.append(Piece("sentence", line.strip()))
+    return pieces
+
+
+def _split_rows(lines: list[str]) -> list[Piece]:
+    """Return the rows, each with the table's caption in front of it."""
+    caption = lines[0].rstrip(":") if len(lines) > 1 and "; " not in lines[0] and len(lines[0]) < 80 else ""
+    has_caption = bool(caption) and (lines[0].endswith(":") or ": " not in lines[0])
+    rows = lines[1:] if has_caption else lines
+    return [Piece("row", f"{caption}: {row}" if has_caption else row) for row in rows if row.strip()]
+
+
+def _choose_steps(pieces: list[Piece], *, wants_fact: bool) -> list[Piece]:
+    """Return all steps chosen; for a question for one fact only the steps that hold it."""
+    best = max((piece.score for piece in pieces), default=0.0)
+    scores = sorted(piece.score for piece in pieces)
+    middle = scores[len(scores) // 2] if scores else 0.0
+    if wants_fact and len(pieces) > _FEW and best > 0 and best >= 2 * middle:
+        return _mark(pieces, lambda piece: piece.score >= 0.7 * best)
+    return _mark(pieces, lambda _: True)
+
+
+def _choose_best(pieces: list[Piece], *, limit: int) -> list[Piece]:
+    best = max((piece.score for piece in pieces), default=0.0)
+    if len(pieces) <= 2:
+        return _mark(pieces, lambda _: True)
+    if best <= 0:
+        # Nothing in common with the question's words (another language, say): how the passage begins.
+        first = pieces[:_FEW]
+        return _mark(pieces, lambda piece: any(piece is chosen for chosen in first))
+    ranked = sorted(range(len(pieces)), key=lambda i: (-pieces[i].score, i))
+    kept = {i for i in ranked[:limit] if pieces[i].score >= _KEEP_SHARE * best}
+    for i in list(kept):
+        # A sentence that announces something says nothing without what follows.
+        if pieces[i].text.rstrip().endswith(":") and i + 1 < len(pieces):
+            kept.add(i + 1)
+    return [replace(piece, is_chosen=i in kept) for i, piece in enumerate(pieces)]
+
+
+def _mark(pieces: list[Piece], is_chosen: Callable[[Piece], bool]) -> list[Piece]:
+    return [replace(piece, is_chosen=is_chosen(piece)) for piece in pieces]

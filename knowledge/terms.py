@@ -1,0 +1,117 @@
+"""Words as the lexical index and the evidence test see them: folded, stemmed, CJK in pairs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tantivy import TextAnalyzer
+
+_WORD = re.compile(r"[^\W_]+")
+_CJK = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯豈-﫿]+")
+_PARTS = re.compile(r"[^\W\d_]{3,}|\d+")
+_MAX_WORD = 64
+
+_ENGLISH = """
+a an and any are as at be been but by can could did do does doing for from get gets getting give go had has
+have how i if in into is it its just let like me my need no not of off on once one or our out please shall
+should show so some such tell than that the their them then there these they this those to too us use was we
+were what when where which while who whom whose why will with would yes you your about after again all also
+because before being between both during each few more most only other over same very mean means meaning
+explain say says want know happen happens happened looking look find thing things
+"""
+_GERMAN = """
+der die das den dem des ein eine einen einem einer und oder ist sind war wird werden wie was wo wann warum wer
+welche welcher welches ich wir sie es mit auf fur von zu im in am an bei nach aus nicht kann muss soll bedeutet
+"""
+_SPANISH = """
+el la los las un una unos unas y o es son era fue como que cual donde cuando por para con de del al en se su no
+si significa hay
+"""
+_FRENCH = """
+le les des du une est sont et ou que qui quoi quel quelle comment pourquoi dans avec pour sur pas
+"""
+# Words of function and of asking, folded, in the languages that questions come in: no evidence.
+STOP_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
+
+
+@cache
+def _stemmer() -> TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Return the English stem of one folded word; other words come back as they are."""
+    if not word.isascii() or not word.isalpha() or len(word) < 3:
+        return word
+    stems = _stemmer().analyze(word)
+    return stems[0] if stems else word
+
+
+def fold(text: str) -> str:
+    """Return the text in compatibility form, lower case, accents removed."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def _split_cjk(word: str) -> Iterable[str]:
+    position = 0
+    for match in _CJK.finditer(word):
+        if match.start() > position:
+            yield word[position : match.start()]
+        run = match[0]
+        if len(run) == 1:
+            yield run
+        for start in range(len(run) - 1):
+            yield run[start : start + 2]
+        position = match.end()
+    if position < len(word):
+        yield word[position:]
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words in order, unstemmed; CJK runs come as overlapping pairs."""
+    found: list[str] = []
+    for match in _WORD.finditer(fold(text)):
+        word = match[0]
+        if len(word) > _MAX_WORD:
+            word = word[:_MAX_WORD]
+        if word.isascii():
+            found.append(word)
+        else:
+            found.extend(_split_cjk(word))
+    return found
+
+
+def analyze(text: str) -> list[str]:
+    """Return the terms of a text in order, repeated as they repeat.
+
+    A word that mixes letters and digits ("joint3") also gives its parts, so that "joint 3" finds it.
+    """
+    terms: list[str] = []
+    for word in words(text):
+        terms.append(stem(word))
+        if not word.isalpha() and not word.isdigit():
+            terms.extend(stem(part) for part in _PARTS.findall(word))
+    return terms
+
+
+def content_terms(text: str) -> list[str]:
+    """Return the distinct terms that carry meaning, in order; stop words are left out."""
+    kept: dict[str, None] = {}
+    for word in words(text):
+        if word in STOP_WORDS or (len(word) == 1 and word.isascii() and word.isalpha()):
+            continue
+        kept[stem(word)] = None
+        if not word.isalpha() and not word.isdigit():
+            for part in _PARTS.findall(word):
+                kept[stem(part)] = None
+    return list(kept)

@@ -1,0 +1,185 @@
+"""The formulas of the attach rate. Pure: no database, no clock; the words are defined in the design, section 6."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+import numpy as np
+
+from offers.vocabulary import OfferEventType
+
+CONFIDENCE = 0.95
+BOOTSTRAP_DRAWS = 2_000
+BOOTSTRAP_SEED = 20_260_101
+"""Fixed, so that the same rows print the same interval."""
+
+Interval = tuple[float, float]
+Group = tuple[str | None, ...]
+GroupKey = TypeVar("GroupKey")
+
+
+def divide(numerator: int, denominator: int) -> float | None:
+    """Return the rate, or None for a zero denominator."""
+    return None if denominator == 0 else numerator / denominator
+
+
+def wilson_interval(numerator: int, denominator: int) -> Interval | None:
+    """Return the 95 % Wilson score interval of a proportion, or None for a zero denominator.
+
+    Wilson, E. B. (1927), JASA 22; without continuity correction. 3 of 4 -> (.3006, .9544).
+    """
+    if denominator == 0:
+        return None
+    # Imported here: scipy.stats takes a second to load, and most commands never need it.
+    from scipy.stats import binomtest
+
+    interval = binomtest(numerator, denominator).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def bootstrap_interval(pairs: Iterable[tuple[int, int]]) -> Interval | None:
+    """Return the 95 % percentile interval of sum(numerators) / sum(denominators), resampling accounts.
+
+    Accounts with equal (numerator, denominator) are interchangeable, so their counts are drawn from a
+    multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
+    None with fewer than two accounts or no denominator; draws without a denominator are left out.
+    """
+    counts = Counter(pair for pair in pairs if pair != (0, 0))
+    accounts = sum(counts.values())
+    if accounts < 2 or not any(denominator for _, denominator in counts):
+        return None
+    distinct = sorted(counts)
+    values = np.array(distinct, dtype=np.float64)
+    shares = np.array([counts[pair] for pair in distinct], dtype=np.float64) / accounts
+    draws = np.random.default_rng(BOOTSTRAP_SEED).multinomial(accounts, shares, size=BOOTSTRAP_DRAWS)
+    sums = draws @ values
+    usable = sums[sums[:, 1] > 0]
+    ratios = usable[:, 0] / usable[:, 1]
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(ratios, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityKey:
+    """What counts once in a window: account, machine (None: the account as a whole) and play."""
+
+    account_id: str | None
+    asset_id: str | None
+    play: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A moment at which an opportunity was seen: an eligible candidate, or an offer that was surfaced."""
+
+    key: OpportunityKey
+    at: datetime
+    person_id: str | None
+    partner_id: str | None
+    offer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """An accepted offer. `was_surfaced`: the ledger has a surfaced event of the same offer."""
+
+    key: OpportunityKey
+    at: datetime
+    person_id: str | None
+    partner_id: str | None
+    offer_id: str
+    was_surfaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """One entry of the denominator, with whom it counts for."""
+
+    key: OpportunityKey
+    opened_at: datetime
+    person_id: str | None
+    partner_id: str | None
+    is_accepted: bool
+
+
+def find_opportunities(
+    sightings: Iterable[Sighting],
+    acceptances: Iterable[Acceptance],
+    *,
+    attribution_days: int,
+    first_day: date | None,
+    last_day: date,
+) -> list[Opportunity]:
+    """Return each opportunity of the window once, oldest first.
+
+    Sightings must lie in the window. An opportunity is accepted when an acceptance falls on the day of one
+    of its sightings or up to `attribution_days` later; it counts for who surfaced the accepted offer, else
+    for who saw it last before. An acceptance that was never surfaced is its own sighting.
+    """
+    seen: defaultdict[OpportunityKey, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        seen[sighting.key].append(sighting)
+    accepted: defaultdict[OpportunityKey, list[Acceptance]] = defaultdict(list)
+    for acceptance in acceptances:
+        accepted[acceptance.key].append(acceptance)
+        day = acceptance.at.date()
+        if not acceptance.was_surfaced and (first_day is None or first_day <= day) and day <= last_day:
+            seen[acceptance.key].append(
+                Sighting(
+                    acceptance.key,
+                    acceptance.at,
+                    acceptance.person_id,
+                    acceptance.partner_id,
+                    acceptance.offer_id,
+                )
+            )
+    found = [
+        _settle(key, sorted(moments, key=_moment), accepted.get(key, ()), attribution_days)
+        for key, moments in seen.items()
+    ]
+    return sorted(found, key=lambda one: (one.opened_at, str(one.key)))
+
+
+def _moment(event: Sighting | Acceptance) -> tuple[datetime, str]:
+    return event.at, event.offer_id or ""
+
+
+def _settle(
+    key: OpportunityKey,
+    sightings: Sequence[Sighting],
+    acceptances: Sequence[Acceptance],
+    attribution_days: int,
+) -> Opportunity:
+    opened = sightings[0]
+    for acceptance in sorted(acceptances, key=_moment):
+        day = acceptance.at.date()
+        within = [one for one in sightings if 0 <= (day - one.at.date()).days <= attribution_days]
+        if within:
+            same_offer = [one for one in within if one.offer_id == acceptance.offer_id]
+            owner = (same_offer or within)[-1]
+            return Opportunity(key, opened.at, owner.person_id, owner.partner_id, is_accepted=True)
+    return Opportunity(key, opened.at, opened.person_id, opened.partner_id, is_accepted=False)
+
+
+_FUNNEL = (
+    OfferEventType.SURFACED,
+    OfferEventType.VIEWED,
+    OfferEventType.ACCEPTED,
+    OfferEventType.BOOKED,
+)
+
+
+def count_funnel(events: Iterable[tuple[str, str]]) -> Mapping[str, int]:
+    """Return how many offers got at least to each stage, from (offer id, event) pairs in any order.
+
+    Who accepted has seen, whether or not a click was logged: counts never rise from surfaced to booked.
+    """
+    depth = {stage.value: index for index, stage in enumerate(_FUNNEL)}
+    reached: dict[str, int] = {}
+    for offer_id, event in events:
+        if event in depth:
+            reached[offer_id] = max(reached.get(offer_id, 0), depth[event])
+    return {stage.value: sum(at >= index for at in reached.values()) for index, stage in enumerate(_FUNNEL)}

@@ -1,0 +1,98 @@
+"""One sale, one count: what a CRM exports for an offer of ours takes the place of our own row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, update
+from sqlmodel import Session, col, select
+
+from offers.columns import Versioned
+from offers.identifiers import new_id
+from offers.installed_base import ContractLine, ServiceContract
+from offers.sales import OfferEvent, OrderLine
+from offers.versions import Row
+from offers.vocabulary import OfferEventType, Source
+
+_OFFERS_PER_QUERY = 500
+
+
+def replace_own_rows(
+    session: Session,
+    model: type[OrderLine] | type[ContractLine],
+    rows: Sequence[Row],
+    *,
+    recorded_at: datetime,
+) -> None:
+    """Close our own rows for the offers that imported rows carry, and log each of these offers as booked."""
+    booked_at = {
+        str(row["offer_id"]): row.get("ordered_at") or row.get("booked_at") or recorded_at
+        for row in rows
+        if row.get("offer_id")
+    }
+    offer_ids = sorted(booked_at)
+    for start in range(0, len(offer_ids), _OFFERS_PER_QUERY):
+        part = offer_ids[start : start + _OFFERS_PER_QUERY]
+        own = [
+            col(model.offer_id).in_(part),
+            col(model.source) == Source.OWN.value,
+            col(model.superseded_at).is_(None),
+        ]
+        if model is ContractLine:
+            # Every line of a contract of ours carries the same offer, so its header goes with them.
+            contract_ids = select(ContractLine.contract_id).where(*own)
+            header = [
+                col(ServiceContract.contract_id).in_(session.exec(contract_ids).all()),
+                col(ServiceContract.source) == Source.OWN.value,
+                col(ServiceContract.superseded_at).is_(None),
+            ]
+            _close(session, ServiceContract, header, recorded_at)
+        _close(session, model, own, recorded_at)
+        _append_booked(session, part, booked_at, recorded_at)
+
+
+def _close(
+    session: Session, model: type[Versioned], where: list[ColumnElement[bool]], recorded_at: datetime
+) -> None:
+    # A back-dated export may be older than our row: a version never ends before it began.
+    began = col(model.recorded_at)
+    ended = case((began > recorded_at, began), else_=recorded_at)
+    session.execute(
+        update(model).where(*where).values(superseded_at=ended),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _append_booked(
+    session: Session, offer_ids: Sequence[str], booked_at: dict[str, datetime], recorded_at: datetime
+) -> None:
+    events = session.exec(
+        select(OfferEvent).where(
+            col(OfferEvent.offer_id).in_(offer_ids),
+            col(OfferEvent.event).in_([OfferEventType.ACCEPTED.value, OfferEventType.BOOKED.value]),
+            col(OfferEvent.superseded_at).is_(None),
+        )
+    ).all()
+    booked = {event.offer_id for event in events if event.event == OfferEventType.BOOKED.value}
+    for event in events:
+        if event.offer_id in booked or event.source != Source.OWN.value:
+            continue
+        session.add(
+            OfferEvent(
+                event_id=new_id("EV"),
+                idempotency_key=f"booked:{event.offer_id}",
+                offer_id=event.offer_id,
+                offer_version=event.offer_version,
+                rule_id=event.rule_id,
+                play=event.play,
+                event=OfferEventType.BOOKED.value,
+                account_id=event.account_id,
+                asset_id=event.asset_id,
+                partner_id=event.partner_id,
+                occurred_at=max(booked_at[event.offer_id], event.occurred_at),
+                recorded_at=max(recorded_at, event.recorded_at),
+                amount_minor=event.amount_minor,
+                currency=event.currency,
+                source=Source.OWN.value,
+            )
+        )
+    session.flush()

@@ -1,0 +1,143 @@
+"""What a play makes of a machine: a candidate to offer, or a rejection that says why not."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from offers.money import Money
+from offers.rules import RuleFacts
+from offers.situations import MachineFacts, PriceFacts, Situation
+from offers.vocabulary import Play
+
+
+class Restraint(StrEnum):
+    """Why nothing is said to this customer now, although something would fit."""
+
+    ESCALATED_CASE = "escalated_case"
+    DO_NOT_SELL = "do_not_sell"
+    OPEN_HAZARD = "open_hazard"
+    CARD_IN_THREAD = "card_in_thread"
+    OPEN_OFFER = "open_offer"
+    DECLINED_RECENTLY = "declined_recently"
+    SNOOZED = "snoozed"
+
+
+class Stage(StrEnum):
+    """The gates of a decision, in order."""
+
+    ELIGIBLE = "eligible"
+    APPLICABLE = "applicable"
+    SUITABLE = "suitable"
+    CONTACT_POLICY = "contact_policy"
+    ARBITRATION = "arbitration"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One product inside an offer and what it costs alone."""
+
+    sku: str
+    name: str
+    quantity: int
+    list_price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that could be offered. `items` is empty unless it is a bundle.
+
+    `starts_on` is when a service begins, None for what has no term; `score` has one entry per term.
+    """
+
+    rule: RuleFacts
+    machine: MachineFacts
+    sku: str
+    price: PriceFacts
+    reasons: tuple[str, ...]
+    urgency: float
+    term_months: int | None = None
+    starts_on: date | None = None
+    predecessor_line_id: str | None = None
+    items: tuple[ItemFacts, ...] = ()
+    score: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def play(self) -> Play:
+        """The rule's play."""
+        return self.rule.play
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that is not offered, with the gate where it fell out and the reason as a sentence.
+
+    `is_eligible` says that the machine's own facts made the play sensible. `sku` is None when the play fell
+    out before a product was looked at.
+    """
+
+    rule: RuleFacts
+    machine: MachineFacts
+    sku: str | None
+    stage: Stage
+    reason: str
+    restraint: Restraint | None = None
+    score: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def play(self) -> Play:
+        """The rule's play."""
+        return self.rule.play
+
+    @property
+    def is_eligible(self) -> bool:
+        """Whether it got past the first gate."""
+        return self.stage is not Stage.ELIGIBLE
+
+
+Considered = Candidate | Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """One rule looking at one machine."""
+
+    situation: Situation
+    rule: RuleFacts
+    machine: MachineFacts
+
+    @property
+    def day(self) -> date:
+        """The day of the moment."""
+        return self.situation.day
+
+    def reject(self, stage: Stage, reason: str, sku: str | None = None) -> Rejection:
+        """Return the rejection."""
+        return Rejection(self.rule, self.machine, sku, stage, reason)
+
+    def offer(
+        self,
+        sku: str,
+        *,
+        reasons: tuple[str, ...],
+        urgency: float,
+        term_months: int | None = None,
+        starts_on: date | None = None,
+        predecessor_line_id: str | None = None,
+        items: tuple[ItemFacts, ...] = (),
+    ) -> Considered:
+        """Return the candidate, or its rejection when the catalogue has no price for it."""
+        price = self.situation.catalogue.prices.get(sku)
+        if price is None:
+            return self.reject(Stage.APPLICABLE, "no price", sku)
+        return Candidate(
+            rule=self.rule,
+            machine=self.machine,
+            sku=sku,
+            price=price,
+            reasons=reasons,
+            urgency=urgency,
+            term_months=term_months,
+            starts_on=starts_on,
+            predecessor_line_id=predecessor_line_id,
+            items=items,
+        )

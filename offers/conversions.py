@@ -1,0 +1,129 @@
+"""The list of what was sold through an offer: who, what, where, when, and the thread it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, select
+from sqlmodel import Session, col
+
+from offers.errors import UnknownOffer
+from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Partner, Person, Product
+from offers.money import Money
+from offers.people import PersonFacts, is_visible_account
+from offers.versions import current
+from offers.vocabulary import OfferEventType, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One accepted offer. Imported history has no product, and an amount only where the file had one."""
+
+    offer_id: str
+    play: str | None
+    product_name: str | None
+    sku: str | None
+    account_id: str | None
+    account_name: str | None
+    asset_id: str | None
+    serial_number: str | None
+    person_name: str | None
+    partner_name: str | None
+    region: str | None
+    accepted_at: datetime
+    amount: Money | None
+    thread_ref: str | None
+    order_line_id: str | None
+    contract_line_id: str | None
+
+
+def list_conversions(
+    session: Session, *, reader: PersonFacts, limit: int, since: datetime | None = None
+) -> list[Conversion]:
+    """Return accepted offers, newest first, at most `limit`.
+
+    A partner's person sees those of the partner's accounts, a technician their own, everyone else all.
+    """
+    query = _accepted(reader).limit(limit)
+    if since is not None:
+        query = query.where(col(OfferEvent.occurred_at) >= since)
+    return [_conversion(row) for row in session.execute(query).all()]
+
+
+def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conversion:
+    """Return one accepted offer. Raises UnknownOffer, also when it is not the reader's to see."""
+    row = session.execute(_accepted(reader).where(col(OfferEvent.offer_id) == offer_id)).first()
+    if row is None:
+        raise UnknownOffer(offer_id)
+    return _conversion(row)
+
+
+def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(
+            OfferEvent,
+            col(Offer.sku),
+            col(Account.name),
+            col(Account.region),
+            col(Asset.serial_number),
+            col(Product.name),
+            col(Person.name),
+            col(Partner.name),
+            _first_line(OrderLine, OrderLine.order_line_id),
+            _first_line(ContractLine, ContractLine.contract_line_id),
+        )
+        .outerjoin(
+            Offer,
+            and_(
+                col(Offer.offer_id) == col(OfferEvent.offer_id),
+                col(Offer.version) == col(OfferEvent.offer_version),
+            ),
+        )
+        .outerjoin(Account, and_(col(Account.account_id) == col(OfferEvent.account_id), current(Account)))
+        .outerjoin(Asset, and_(col(Asset.asset_id) == col(OfferEvent.asset_id), current(Asset)))
+        .outerjoin(Product, and_(col(Product.sku) == col(Offer.sku), current(Product)))
+        .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
+        .outerjoin(Partner, and_(col(Partner.partner_id) == col(OfferEvent.partner_id), current(Partner)))
+        .where(col(OfferEvent.event) == OfferEventType.ACCEPTED.value, current(OfferEvent))
+        .order_by(col(OfferEvent.occurred_at).desc(), col(OfferEvent.row_id).desc())
+    )
+    if reader.is_external:
+        return query.where(is_visible_account(col(OfferEvent.account_id), reader))
+    if reader.role == Role.TECHNICIAN.value:
+        return query.where(col(OfferEvent.person_id) == reader.person_id)
+    return query
+
+
+def _first_line(model: type[OrderLine] | type[ContractLine], identity: str) -> ScalarSelect[Any]:
+    """SQL: the first current row that the sale is booked as."""
+    return (
+        select(func.min(col(identity)))
+        .where(col(model.offer_id) == col(OfferEvent.offer_id), current(model))
+        .correlate(OfferEvent)
+        .scalar_subquery()
+    )
+
+
+def _conversion(row: Row[*tuple[Any, ...]]) -> Conversion:
+    event, sku, account_name, region, serial_number, product_name, person_name, partner_name, order, line = (
+        row
+    )
+    has_amount = event.amount_minor is not None and event.currency is not None
+    return Conversion(
+        offer_id=event.offer_id,
+        play=event.play,
+        product_name=product_name or sku,
+        sku=sku,
+        account_id=event.account_id,
+        account_name=account_name,
+        asset_id=event.asset_id,
+        serial_number=serial_number,
+        person_name=person_name,
+        partner_name=partner_name,
+        region=region,
+        accepted_at=event.occurred_at,
+        amount=Money(event.amount_minor, event.currency) if has_amount else None,
+        thread_ref=event.thread_ref,
+        order_line_id=order,
+        contract_line_id=line,
+    )

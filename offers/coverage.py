@@ -1,0 +1,53 @@
+"""What a live contract line is: coverage is derived for a day and never stored."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from offers.models import Asset, ContractLine, ServiceContract
+from offers.versions import Instant, version_at
+from offers.vocabulary import AssetStatus, ContractStatus
+
+
+def is_in_force(contract: type[ServiceContract], day: date) -> ColumnElement[bool]:
+    """SQL: the contract is neither draft nor cancelled on the day; one cancelled later was in force."""
+    return or_(
+        col(contract.status).in_([ContractStatus.ACTIVE.value, ContractStatus.EXPIRED.value]),
+        and_(col(contract.status) == ContractStatus.CANCELLED.value, col(contract.cancelled_on) > day),
+    )
+
+
+def is_live(line: type[ContractLine], contract: type[ServiceContract], day: date) -> ColumnElement[bool]:
+    """SQL: the day lies in the line's and in the contract's dates, and the contract is in force.
+
+    Both ends are included; an empty line date takes the contract's, an empty contract date is open.
+    """
+    first_days = (col(line.start_date), col(contract.start_date))
+    last_days = (col(line.end_date), col(contract.end_date))
+    return and_(
+        is_in_force(contract, day),
+        *(or_(first.is_(None), first <= day) for first in first_days),
+        *(or_(last.is_(None), last >= day) for last in last_days),
+    )
+
+
+def is_covered(asset: type[Asset], day: date, known: Instant) -> ColumnElement[bool]:
+    """SQL: the asset has at least one live contract line on the day, as far as was known."""
+    line, contract = aliased(ContractLine), aliased(ServiceContract)
+    return exists().where(
+        col(line.asset_id) == col(asset.asset_id),
+        col(line.contract_id) == col(contract.contract_id),
+        version_at(line, known),
+        version_at(contract, known),
+        is_live(line, contract, day),
+    )
+
+
+def is_active(asset: type[Asset], day: date) -> ColumnElement[bool]:
+    """SQL: the asset is active; one that is retired on a later day still was."""
+    return or_(
+        col(asset.status) == AssetStatus.ACTIVE.value,
+        and_(col(asset.status) == AssetStatus.RETIRED.value, col(asset.retired_on) > day),
+    )

@@ -1,0 +1,144 @@
+"""Deciding what to offer: eligible -> applicable -> suitable -> contact policy -> arbitration.
+
+Pure: the same situation and rules always give the same decision, down to the order.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from offers.candidates import Candidate, Consideration, Considered, Rejection, Restraint, Stage
+from offers.contact_policy import find_account_restraint, find_restraint
+from offers.plays import (
+    consider_coverage_gap,
+    consider_renewal,
+    consider_warranty_end,
+    find_bar,
+)
+from offers.product_plays import consider_add_on, consider_bundle, consider_upgrade
+from offers.rules import RuleFacts
+from offers.scoring import score_terms
+from offers.situations import MachineFacts, PlayRecord, Situation
+from offers.vocabulary import AssetStatus, Play
+
+POLICY_VERSION = "2026-11-rules-1"
+"""Changes with every change that could make a past decision come out differently."""
+
+PLAYS: Mapping[Play, Callable[[Consideration], Iterator[Considered]]] = {
+    Play.RENEWAL: consider_renewal,
+    Play.COVERAGE_GAP: consider_coverage_gap,
+    Play.WARRANTY_END: consider_warranty_end,
+    Play.ADD_ON: consider_add_on,
+    Play.UPGRADE: consider_upgrade,
+    Play.BUNDLE: consider_bundle,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came out: candidates best first, and everything that fell out with its reason."""
+
+    candidates: tuple[Candidate, ...]
+    rejections: tuple[Rejection, ...]
+
+
+def decide(situation: Situation, rules: Sequence[RuleFacts]) -> Verdict:
+    """Consider every rule for every machine of the situation.
+
+    Ties in the score go by price, then play, product and machine, so that the order is never luck.
+    """
+    candidates: list[Candidate] = []
+    rejections: list[Rejection] = []
+    for considered in _consider_all(situation, rules):
+        if isinstance(considered, Rejection):
+            rejections.append(considered)
+            continue
+        restraint = find_restraint(situation, considered)
+        if restraint is not None:
+            rejections.append(_hold(considered, *restraint))
+            continue
+        record = situation.records.get(considered.play, PlayRecord())
+        terms = score_terms(considered.play, considered.price.money, considered.urgency, record)
+        candidates.append(replace(considered, score=terms))
+    candidates.sort(key=_rank)
+    return Verdict(tuple(candidates), tuple(rejections))
+
+
+def rank_below(candidate: Candidate, chosen: Candidate) -> Rejection:
+    """Return the rejection of a candidate that lost to the chosen one."""
+    reason = f"ranked below {chosen.play.value} {chosen.sku}"
+    return Rejection(
+        candidate.rule, candidate.machine, candidate.sku, Stage.ARBITRATION, reason, score=candidate.score
+    )
+
+
+def find_obstacle(
+    situation: Situation,
+    machine: MachineFacts,
+    skus: Sequence[str],
+    *,
+    play: Play,
+    predecessor_line_id: str | None,
+) -> str | None:
+    """Return why an offer that was made can't be taken any more, as a short code, or None.
+
+    Codes: the account's restraints, `machine_retired`, `already_renewed`, `already_covered`,
+    `already_installed`. Time that merely passed is no obstacle; the offer's expiry is checked elsewhere.
+    """
+    restraint = find_account_restraint(situation)
+    if restraint is not None:
+        return restraint[0].value
+    if machine.status is not AssetStatus.ACTIVE:
+        return "machine_retired"
+    if any(sku in machine.installed_skus for sku in skus):
+        return "already_installed"
+    services = [sku for sku in skus if situation.catalogue.is_service(sku)]
+    if not services:
+        return None
+    if predecessor_line_id is not None:
+        return "already_renewed" if _is_renewed(machine, services, predecessor_line_id) else None
+    lasting = [line for line in machine.lines if line.ends_on is None or line.ends_on >= situation.day]
+    if play is Play.ADD_ON:
+        lasting = [line for line in lasting if line.sku in services]
+    return "already_covered" if lasting else None
+
+
+def _is_renewed(machine: MachineFacts, services: Sequence[str], predecessor_line_id: str) -> bool:
+    predecessor = next((x for x in machine.lines if x.contract_line_id == predecessor_line_id), None)
+    ends_on = predecessor.ends_on if predecessor else None
+    return any(
+        line.predecessor_line_id == predecessor_line_id
+        or (
+            line.sku in services
+            and ends_on is not None
+            and line.starts_on is not None
+            and line.starts_on > ends_on
+        )
+        for line in machine.lines
+    )
+
+
+def _consider_all(situation: Situation, rules: Sequence[RuleFacts]) -> Iterator[Considered]:
+    for machine in situation.machines:
+        for rule in rules:
+            case = Consideration(situation, rule, machine)
+            bar = find_bar(case)
+            if bar is not None:
+                yield case.reject(Stage.ELIGIBLE, bar)
+            elif rule.play in PLAYS:
+                yield from PLAYS[rule.play](case)
+
+
+def _hold(candidate: Candidate, restraint: Restraint, reason: str) -> Rejection:
+    return Rejection(
+        candidate.rule, candidate.machine, candidate.sku, Stage.CONTACT_POLICY, reason, restraint
+    )
+
+
+def _rank(candidate: Candidate) -> tuple[float, int, str, str, str]:
+    return (
+        -candidate.score["total"],
+        -candidate.price.money.amount_minor,
+        candidate.play.value,
+        candidate.sku,
+        candidate.machine.asset_id,
+    )

@@ -1,0 +1,110 @@
+"""What can go wrong in `offers`, one leaf per fact. The sentences for people live in `bot/errors.py`."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+
+class OfferError(Exception):
+    """Base of every error that `offers` raises on purpose."""
+
+
+class UnknownTarget(OfferError):
+    """Neither a serial number, nor an asset id, nor an account id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"no asset or account is known as {text!r}")
+        self.text = text
+
+
+class UnknownAsset(OfferError):
+    """No such asset id, or not visible to the reader."""
+
+    def __init__(self, asset_id: str) -> None:
+        super().__init__(f"no asset {asset_id!r} for this reader")
+        self.asset_id = asset_id
+
+
+class UnknownAccount(OfferError):
+    """No such account id."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"no account {account_id!r} for this reader")
+        self.account_id = account_id
+
+
+class NotYourAccount(OfferError):
+    """A partner asked for an account that is not its own, or does not exist: it can't tell which."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"no account {account_id!r} for this reader")
+        self.account_id = account_id
+
+
+class UnknownOffer(OfferError):
+    """No such offer, or not visible to the reader."""
+
+    def __init__(self, offer_id: str) -> None:
+        super().__init__(f"no offer {offer_id!r} for this reader")
+        self.offer_id = offer_id
+
+
+class UnknownDeclineReason(OfferError):
+    """A decline with a code that is not in `offers.ledger.DECLINE_REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason!r} is not a decline reason")
+        self.reason = reason
+
+
+class UnknownMetric(OfferError):
+    """A metric that `offers.reporting.METRICS` doesn't name."""
+
+    def __init__(self, metric: str, known: Sequence[str]) -> None:
+        super().__init__(f"{metric!r} is not a metric; known: {', '.join(known)}")
+        self.metric = metric
+        self.known = tuple(known)
+
+
+class UnknownDimension(OfferError):
+    """A dimension that doesn't exist, or doesn't apply to the metric."""
+
+    def __init__(self, dimension: str, metric: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{metric} cannot be grouped by {dimension!r}; possible: {', '.join(allowed)}")
+        self.dimension = dimension
+        self.metric = metric
+        self.allowed = tuple(allowed)
+
+
+class WindowReversed(OfferError):
+    """A report window whose first day is after its last."""
+
+    def __init__(self, date_from: date, date_to: date) -> None:
+        super().__init__(f"the window starts on {date_from} after it ends on {date_to}")
+        self.date_from = date_from
+        self.date_to = date_to
+
+
+class ImportPathMissing(OfferError):
+    """A file or folder to import that does not exist or cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} does not exist or cannot be read")
+        self.path = path
+
+
+class NothingToImport(OfferError):
+    """A folder without a single CSV or XLSX file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} holds no .csv or .xlsx file")
+        self.path = path
+
+
+class MappingUnreadable(OfferError):
+    """A mapping file that is not {kind: {their header: our header}} in YAML or TOML."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is not a mapping file: {reason}")
+        self.path = path
+        self.reason = reason

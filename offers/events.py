@@ -1,0 +1,74 @@
+"""Appending to the ledger: each idempotency key once, each offer accepted once, whoever comes first."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from offers.identifiers import new_id
+from offers.models import AuditEntry, Offer, OfferEvent
+from offers.people import PersonFacts
+from offers.vocabulary import OfferEventType, Source
+
+
+def append_event(
+    session: Session,
+    offer: Offer,
+    event: OfferEventType,
+    *,
+    person: PersonFacts,
+    now: datetime,
+    idempotency_key: str,
+    reason: str | None = None,
+    work_order_id: str | None = None,
+    thread_ref: str | None = None,
+    snoozed_until: datetime | None = None,
+) -> bool:
+    """Append an event to the ledger; returns False, and writes nothing, where it stands there already.
+
+    The database decides, by its unique indexes: of two writers at the same instant one waits for the other
+    inside the savepoint, then learns that it is second, and its transaction goes on unharmed.
+    """
+    row = OfferEvent(
+        event_id=new_id("EV"),
+        idempotency_key=f"{event.value}:{offer.offer_id}:{idempotency_key}",
+        offer_id=offer.offer_id,
+        offer_version=offer.version,
+        rule_id=offer.rule_id,
+        play=offer.play,
+        event=event.value,
+        account_id=offer.account_id,
+        asset_id=offer.asset_id,
+        person_id=person.person_id,
+        partner_id=person.partner_id,
+        work_order_id=work_order_id,
+        thread_ref=thread_ref or offer.thread_ref,
+        occurred_at=now,
+        recorded_at=now,
+        reason=reason,
+        amount_minor=offer.unit_amount_minor,
+        currency=offer.currency,
+        snoozed_until=snoozed_until,
+        source=Source.OWN.value,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return False
+    session.add(
+        AuditEntry(
+            at=now,
+            person_id=person.person_id,
+            partner_id=person.partner_id,
+            action=f"offer.{event.value}",
+            subject_kind="offer",
+            subject_id=offer.offer_id,
+            offer_id=offer.offer_id,
+            thread_ref=thread_ref or offer.thread_ref,
+            details={"version": offer.version} | ({"reason": reason} if reason else {}),
+        )
+    )
+    session.flush()
+    return True

@@ -1,0 +1,124 @@
+"""Turning a table's rows into valid table columns, or into problems that name line, column and reason."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from offers.import_files import Cells, FileUnreadable, SourceTable
+from offers.import_kinds import FileKind
+from offers.import_mapping import HeaderMap
+from offers.import_rows import RowValueError
+from offers.versions import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong where. Line 0 is the file as a whole; an empty column is the row as a whole."""
+
+    line: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row of the file: its columns when valid, else its problems. Neither: it repeats an earlier row."""
+
+    line: int
+    columns: Row | None
+    problems: tuple[RowProblem, ...] = ()
+
+
+class RowChecker:
+    """Reads one table as one kind of file."""
+
+    def __init__(self, table: SourceTable, kind: FileKind, header_map: HeaderMap | None) -> None:
+        self._table = table
+        self._kind = kind
+        self._header_map = header_map
+        self._columns = tuple(self._translate(header) for header in table.header)
+
+    def _translate(self, header: str) -> str | None:
+        name = header.strip().casefold()
+        if self._header_map and name in self._header_map:
+            return self._header_map[name]
+        if name in self._kind.headers:
+            return name
+        # A mapped export has many columns that are none of our business; our own layout has none.
+        return None if self._header_map is not None or not name else header
+
+    def check_header(self) -> list[RowProblem]:
+        """Return what is wrong with the header. With a mapping, only what no row can do without is missed."""
+        line, known = self._table.header_line, self._kind.headers
+        present = [column for column in self._columns if column is not None]
+        problems = [
+            RowProblem(line, column, f"is not a column of {self._kind.name}{_suggest(column, known)}")
+            for column in present
+            if column not in known
+        ]
+        repeated = {column for column in present if present.count(column) > 1}
+        problems += [RowProblem(line, column, "stands twice in the header") for column in sorted(repeated)]
+        needed = [name for name in known if self._header_map is None or name in self._kind.required]
+        problems += [
+            RowProblem(line, name, "is missing in the header") for name in needed if name not in present
+        ]
+        return problems
+
+    def read(self) -> Iterator[CheckedRow]:
+        """Yield every row. A file that breaks off yields one last row with the problem."""
+        seen: dict[tuple[Any, ...], tuple[int, int]] = {}
+        try:
+            for line, cells in self._table.rows():
+                yield self._check(line, cells, seen)
+        except FileUnreadable as error:
+            yield CheckedRow(error.line, None, (RowProblem(error.line, "", error.reason),))
+
+    def _check(self, line: int, cells: Cells, seen: dict[tuple[Any, ...], tuple[int, int]]) -> CheckedRow:
+        if len(cells) > len(self._columns):
+            reason = f"has {len(cells)} cells under {len(self._columns)} headers"
+            return CheckedRow(line, None, (RowProblem(line, "", reason),))
+        values = {
+            column: cell for column, cell in zip(self._columns, cells, strict=False) if column is not None
+        }
+        try:
+            columns = self._kind.row.model_validate(values).to_columns()
+        except ValidationError as error:
+            return CheckedRow(line, None, _explain(line, error))
+        except RowValueError as error:
+            return CheckedRow(line, None, (RowProblem(line, error.column, error.reason),))
+        return self._check_repetition(line, columns, seen)
+
+    def _check_repetition(
+        self, line: int, columns: Row, seen: dict[tuple[Any, ...], tuple[int, int]]
+    ) -> CheckedRow:
+        key = tuple(columns[name] for name in self._kind.key)
+        content = hash(tuple(columns.values()))
+        first_line, first_content = seen.setdefault(key, (line, content))
+        if first_line == line:
+            return CheckedRow(line, columns)
+        if first_content == content:
+            return CheckedRow(line, None)
+        reason = f"{' / '.join(map(str, key))} stands in line {first_line} with other values"
+        return CheckedRow(line, None, (RowProblem(line, self._kind.headers[0], reason),))
+
+
+def _explain(line: int, error: ValidationError) -> tuple[RowProblem, ...]:
+    return tuple(
+        RowProblem(line, str(detail["loc"][0]) if detail["loc"] else "", _reason(detail))
+        for detail in error.errors(include_url=False)
+    )
+
+
+def _reason(detail: Mapping[str, Any]) -> str:
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, ValueError):
+        return str(cause)
+    return "is empty" if detail["type"] == "missing" else str(detail["msg"])
+
+
+def _suggest(column: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(column.casefold(), known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

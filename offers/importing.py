@@ -1,0 +1,269 @@
+"""Importing the customer's files: in order of dependency, all or nothing per file, as row versions.
+
+A file is read twice. The first pass checks every row and writes nothing, so that a long file holds no lock
+while it is being read; the second writes in batches inside one transaction.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from offers.bookings import replace_own_rows
+from offers.errors import ImportPathMissing, NothingToImport
+from offers.import_checks import CheckedRow, RowChecker, RowProblem
+from offers.import_files import FileUnreadable, SourceTable, find_files, open_tables
+from offers.import_kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
+from offers.import_mapping import HeaderMap, load_mapping
+from offers.import_references import KnownIds, ReferenceChecker
+from offers.models import ContractLine, OfferEvent, OrderLine
+from offers.versions import Row, RowChange, Tally, VersionWriter
+from offers.vocabulary import OfferEventType
+
+SessionScope = Callable[[], AbstractContextManager[Session]]
+
+_ROWS_PER_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far a file is. `phase` is "checking" or "writing"; `total` is None until the rows were counted."""
+
+    path: Path
+    kind: str
+    phase: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What an import did to one file, or would do. With problems, nothing of it was written.
+
+    `changes` are the first cells that differ, at most about fifty.
+    """
+
+    path: Path
+    kind: str | None
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: tuple[RowProblem, ...] = ()
+    changes: tuple[RowChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, file by file, in the order in which they were read."""
+
+    files: tuple[FileReport, ...]
+    dry_run: bool
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every file was accepted."""
+        return not any(file.problems for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    table: SourceTable
+    kind: FileKind
+    header_map: HeaderMap | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    session_scope: SessionScope
+    dry_run: bool
+    recorded_at: datetime
+    known: KnownIds
+    on_progress: Callable[[ImportProgress], None] | None
+
+    def tell(self, source: _Source, phase: str, done: int, total: int | None) -> None:
+        if self.on_progress is not None:
+            self.on_progress(ImportProgress(source.table.path, source.kind.name, phase, done, total))
+
+
+def import_paths(
+    session_scope: SessionScope,
+    paths: Sequence[Path],
+    *,
+    mapping: Path | None = None,
+    dry_run: bool = False,
+    recorded_at: datetime,
+    on_progress: Callable[[ImportProgress], None] | None = None,
+) -> ImportReport:
+    """Import files and folders as row versions recorded at one instant.
+
+    Each file is one transaction: with a single bad row nothing of that file is written, the other files are.
+    A row that says what was known already appends nothing.
+
+    Args:
+        mapping: A YAML or TOML file, {kind: {their header: our header}}.
+        recorded_at: When these rows became known; an earlier instant than the present loads history.
+
+    Raises:
+        ImportPathMissing: A path or the mapping doesn't exist.
+        NothingToImport: The paths hold no CSV or XLSX file.
+        MappingUnreadable: The mapping is not one.
+    """
+    mappings = load_mapping(mapping)
+    for path in paths:
+        if not path.exists():
+            raise ImportPathMissing(path)
+    files = find_files(paths)
+    if not files:
+        raise NothingToImport(paths[0] if paths else Path())
+    sources, refused = _recognise(files, mappings)
+    run = _Run(session_scope, dry_run, recorded_at, KnownIds(session_scope), on_progress)
+    order = list(FILE_KINDS)
+    sources.sort(key=lambda source: (order.index(source.kind.name), str(source.table.path)))
+    return ImportReport((*refused, *(_import_table(run, source) for source in sources)), dry_run)
+
+
+def _recognise(
+    files: Sequence[Path], mappings: dict[str, HeaderMap]
+) -> tuple[list[_Source], list[FileReport]]:
+    sources: list[_Source] = []
+    refused: list[FileReport] = []
+    for path in files:
+        if path.suffix.lower() not in (".csv", ".xlsx"):
+            refused.append(_refuse(path, RowProblem(0, "", "is neither a .csv nor an .xlsx file")))
+            continue
+        try:
+            tables = open_tables(path)
+        except FileUnreadable as error:
+            kind = find_kind_by_name(path.stem)
+            refused.append(_refuse(path, RowProblem(error.line, "", error.reason), kind))
+            continue
+        for table in tables:
+            found = find_kind_by_name(table.name) or _find_kind_by_header(table, mappings)
+            if found is None:
+                reason = f"{table.name} is not one of {', '.join(FILE_KINDS)}, by its name or by its header"
+                refused.append(_refuse(path, RowProblem(table.header_line, "", reason)))
+            else:
+                sources.append(_Source(table, found, mappings.get(found.name)))
+    return sources, refused
+
+
+def _refuse(path: Path, problem: RowProblem, kind: FileKind | None = None) -> FileReport:
+    return FileReport(path, kind.name if kind else None, problems=(problem,))
+
+
+def _find_kind_by_header(table: SourceTable, mappings: dict[str, HeaderMap]) -> FileKind | None:
+    headers = [header.casefold() for header in table.header]
+    mapped = [kind for kind, names in mappings.items() if set(names) <= set(headers)]
+    if len(mapped) == 1:
+        return FILE_KINDS[mapped[0]]
+    return find_kind_by_header(frozenset(headers) - {""})
+
+
+def _import_table(run: _Run, source: _Source) -> FileReport:
+    checker = RowChecker(source.table, source.kind, source.header_map)
+    problems = checker.check_header()
+    rows = 0
+    if not problems:
+        references = ReferenceChecker(source.kind, run.known)
+        for checked in checker.read():
+            rows += 1
+            problems.extend(checked.problems)
+            if checked.columns is not None:
+                problems.extend(references.check(checked.line, checked.columns))
+            if rows % _ROWS_PER_BATCH == 0:
+                run.tell(source, "checking", rows, None)
+        problems.extend(references.finish(accepted=not problems))
+    if problems:
+        problems.sort(key=lambda problem: problem.line)
+        return FileReport(source.table.path, source.kind.name, rows, problems=tuple(problems))
+    try:
+        tally = _write_table(run, source, checker, rows)
+    except IntegrityError:
+        clash = RowProblem(0, "", "another import or sale changed the same rows meanwhile; import it again")
+        return FileReport(source.table.path, source.kind.name, rows, problems=(clash,))
+    return FileReport(
+        source.table.path,
+        source.kind.name,
+        rows,
+        tally.inserted,
+        tally.updated,
+        tally.unchanged,
+        changes=tuple(tally.changes),
+    )
+
+
+def _write_table(run: _Run, source: _Source, checker: RowChecker, total: int) -> Tally:
+    model = source.kind.model
+    is_ledger = model is OfferEvent
+    writer = VersionWriter(
+        model,
+        source.kind.key,
+        recorded_at_of=_event_recorded_at(run.recorded_at)
+        if is_ledger
+        else lambda _row, _known: run.recorded_at,
+        insert_only=_import_key if is_ledger else None,
+        claims_own=not is_ledger,
+        write=not run.dry_run,
+    )
+    done = 0
+    with run.session_scope() as session:
+        acceptances = _AcceptedOffers(session) if is_ledger else None
+        for batch in _batches(checker.read()):
+            rows = [checked.columns for checked in batch if checked.columns is not None]
+            if acceptances is not None:
+                rows = [row for row in rows if acceptances.is_first(row)]
+            writer.tally.unchanged += len(batch) - len(rows)
+            writer.append(session, rows)
+            if not run.dry_run and (model is OrderLine or model is ContractLine):
+                replace_own_rows(session, model, rows, recorded_at=run.recorded_at)
+            done += len(batch)
+            run.tell(source, "writing", done, total)
+    return writer.tally
+
+
+def _batches(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    batch: list[CheckedRow] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _ROWS_PER_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _import_key(row: Row) -> Row:
+    return {"idempotency_key": f"import:{row['event_id']}"}
+
+
+def _event_recorded_at(imported_at: datetime) -> Callable[[Row, bool], datetime]:
+    """An event brings its own second clock; a later correction of it is known from the import on."""
+
+    def recorded_at_of(row: Row, is_known: bool) -> datetime:
+        stated: datetime | None = row["recorded_at"]
+        if stated is None:
+            return imported_at
+        return max(stated, imported_at) if is_known else stated
+
+    return recorded_at_of
+
+
+class _AcceptedOffers:
+    """Keeps a second acceptance of an offer out of the ledger, however another system logged it."""
+
+    def __init__(self, session: Session) -> None:
+        accepted = select(OfferEvent.offer_id, OfferEvent.event_id).where(
+            col(OfferEvent.event) == OfferEventType.ACCEPTED.value, col(OfferEvent.superseded_at).is_(None)
+        )
+        self._event_of: dict[str, Any] = dict(session.exec(accepted).all())
+
+    def is_first(self, row: Row) -> bool:
+        if row["event"] != OfferEventType.ACCEPTED.value:
+            return True
+        return bool(self._event_of.setdefault(row["offer_id"], row["event_id"]) == row["event_id"])

@@ -1,0 +1,269 @@
+"""Reactions to an offer. An acceptance is one transaction and happens once, whatever is clicked or retried."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from offers.cards import OfferCard, build_card, find_accepted_event, find_offer
+from offers.engine import find_obstacle
+from offers.errors import UnknownDeclineReason, UnknownOffer
+from offers.events import append_event
+from offers.models import Asset, Offer
+from offers.people import PersonFacts
+from offers.quoting import is_repriced, write_fresh_version
+from offers.repository import load_situation
+from offers.sale import write_sale
+from offers.situations import Situation
+from offers.versions import current
+from offers.vocabulary import OfferEventType, Play
+
+DECLINE_REASONS: dict[str, str] = {
+    "too_expensive": "Too expensive",
+    "no_need": "No need",
+    "has_alternative": "Has an alternative",
+    "budget_later": "Budget comes later",
+    "bad_service": "Unhappy with our service",
+    "not_decision_maker": "Not theirs to decide",
+}
+"""Code -> short label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """This click was the acceptance. Exactly one click per offer gets this answer."""
+
+    card: OfferCard
+    order_line_id: str
+    contract_line_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAccepted:
+    """Somebody accepted before; the card says who and when. A redelivery of the same click gets this too."""
+
+    card: OfferCard
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """The offer had expired or its price had changed; the card is the fresh version. `why`: expired, repriced."""
+
+    card: OfferCard
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The offer can't be taken any more.
+
+    `why`: no_price, machine_gone, machine_retired, already_covered, already_renewed, already_installed,
+    or for the time being escalated_case, do_not_sell.
+    """
+
+    card: OfferCard
+    why: str
+
+
+AcceptResult = Accepted | AlreadyAccepted | Refreshed | Withdrawn
+
+
+def accept(
+    session: Session,
+    offer_id: str,
+    *,
+    version: int,
+    person: PersonFacts,
+    now: datetime,
+    work_order_id: str | None = None,
+    thread_ref: str | None = None,
+    idempotency_key: str,
+) -> AcceptResult:
+    """Accept an offer version: event, order line, contract line for a service, outbox row and audit entry.
+
+    All of it is in the caller's transaction. Who comes second, by a moment or by a month, changes nothing.
+
+    Raises:
+        UnknownOffer: There is none, or the person may not see it.
+    """
+    _lock_machine(session, _get_offer(session, offer_id, person))
+    # Read after the lock: whoever held it before may have accepted or refreshed the offer.
+    offer = _get_offer(session, offer_id, person)
+    card = build_card(session, offer, now=now)
+    if card.accepted is not None:
+        return AlreadyAccepted(card)
+    if version != offer.version:
+        return Refreshed(card, "repriced")
+    situation = load_situation(
+        session, account_id=offer.account_id, asset_id=offer.asset_id, at=now, known=None, is_asked=True
+    )
+    if situation is None:
+        return Withdrawn(card, "machine_gone")
+    refusal = _find_refusal(session, offer, situation, card=card, person=person, now=now)
+    if refusal is not None:
+        return refusal
+    is_first = append_event(
+        session,
+        offer,
+        OfferEventType.ACCEPTED,
+        person=person,
+        now=now,
+        idempotency_key=idempotency_key,
+        work_order_id=work_order_id,
+        thread_ref=thread_ref,
+    )
+    if not is_first:
+        return AlreadyAccepted(build_card(session, offer, now=now))
+    rows = write_sale(session, offer, situation.catalogue, person=person, now=now)
+    return Accepted(build_card(session, offer, now=now), rows.order_line_id, rows.contract_line_id)
+
+
+def decline(
+    session: Session,
+    offer_id: str,
+    *,
+    reason: str,
+    person: PersonFacts,
+    now: datetime,
+    idempotency_key: str,
+) -> OfferCard:
+    """Log the customer's no. An accepted offer stays accepted, and its card comes back.
+
+    Raises:
+        UnknownOffer: There is none, or the person may not see it.
+        UnknownDeclineReason: The reason is not one of DECLINE_REASONS.
+    """
+    if reason not in DECLINE_REASONS:
+        raise UnknownDeclineReason(reason)
+    offer = _get_offer(session, offer_id, person)
+    _lock_machine(session, offer)
+    if find_accepted_event(session, offer_id) is None:
+        append_event(
+            session,
+            offer,
+            OfferEventType.DECLINED,
+            person=person,
+            now=now,
+            idempotency_key=idempotency_key,
+            reason=reason,
+        )
+    return build_card(session, offer, now=now)
+
+
+def snooze(
+    session: Session,
+    offer_id: str,
+    *,
+    person: PersonFacts,
+    now: datetime,
+    until: date | datetime,
+    idempotency_key: str,
+) -> OfferCard:
+    """Put the offer off until an instant, or the beginning of a UTC day. An accepted one stays accepted.
+
+    Raises:
+        UnknownOffer: There is none, or the person may not see it.
+    """
+    instant = until if isinstance(until, datetime) else datetime.combine(until, time(), UTC)
+    offer = _get_offer(session, offer_id, person)
+    _lock_machine(session, offer)
+    if find_accepted_event(session, offer_id) is None:
+        append_event(
+            session,
+            offer,
+            OfferEventType.SNOOZED,
+            person=person,
+            now=now,
+            idempotency_key=idempotency_key,
+            snoozed_until=instant,
+        )
+    return build_card(session, offer, now=now)
+
+
+def mark_viewed(session: Session, offer_id: str, *, person: PersonFacts, now: datetime) -> OfferCard:
+    """Log that a person opened the offer, once per person and version.
+
+    Raises:
+        UnknownOffer: There is none, or the person may not see it.
+    """
+    offer = _get_offer(session, offer_id, person)
+    append_event(
+        session,
+        offer,
+        OfferEventType.VIEWED,
+        person=person,
+        now=now,
+        idempotency_key=f"{offer.version}:{person.person_id}",
+    )
+    return build_card(session, offer, now=now)
+
+
+def _get_offer(session: Session, offer_id: str, person: PersonFacts) -> Offer:
+    offer = find_offer(session, offer_id, reader=person)
+    if offer is None:
+        raise UnknownOffer(offer_id)
+    return offer
+
+
+def _lock_machine(session: Session, offer: Offer) -> None:
+    """Make reactions on one machine wait for each other on PostgreSQL; SQLite has one writer anyway.
+
+    Two offers for the same machine are two rows, which no unique index could keep from both being taken.
+    """
+    session.exec(
+        select(Asset.row_id)
+        .where(col(Asset.asset_id) == offer.asset_id, current(Asset))
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def _find_refusal(
+    session: Session,
+    offer: Offer,
+    situation: Situation,
+    *,
+    card: OfferCard,
+    person: PersonFacts,
+    now: datetime,
+) -> AcceptResult | None:
+    """Return why the offer can't be accepted as it stands, or None."""
+    if not situation.machines:
+        return Withdrawn(card, "machine_gone")
+    obstacle = find_obstacle(
+        situation,
+        situation.machines[0],
+        [str(item["sku"]) for item in offer.items] or [offer.sku],
+        play=Play(offer.play),
+        predecessor_line_id=offer.predecessor_line_id,
+    )
+    if obstacle is not None:
+        return Withdrawn(card, obstacle)
+    if offer.expires_at <= now:
+        return _refresh(session, offer, situation, person=person, now=now, why="expired")
+    if is_repriced(offer, situation.catalogue):
+        return _refresh(session, offer, situation, person=person, now=now, why="repriced")
+    return None
+
+
+def _refresh(
+    session: Session, offer: Offer, situation: Situation, *, person: PersonFacts, now: datetime, why: str
+) -> AcceptResult:
+    append_event(
+        session,
+        offer,
+        OfferEventType.EXPIRED,
+        person=person,
+        now=now,
+        idempotency_key=str(offer.version),
+        reason=why,
+    )
+    try:
+        with session.begin_nested():
+            fresh = write_fresh_version(session, offer, situation.catalogue, now=now)
+    except IntegrityError:
+        # Somebody else refreshed it at the same instant: theirs is the one to show.
+        fresh = find_offer(session, offer.offer_id, reader=person)
+    if fresh is None:
+        return Withdrawn(build_card(session, offer, now=now), "no_price")
+    return Refreshed(build_card(session, fresh, now=now), why)

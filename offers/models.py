@@ -1,0 +1,40 @@
+"""Every table of `offers`, so that one import registers them all in `SQLModel.metadata`."""
+
+from offers.catalogue import BundleItem, PricebookEntry, Product, ProductRelationship, Target
+from offers.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
+from offers.parties import Account, Partner, Person, Site
+from offers.sales import (
+    AuditEntry,
+    Decision,
+    DecisionCandidate,
+    Offer,
+    OfferEvent,
+    OfferRule,
+    OrderLine,
+    OutboxMessage,
+)
+
+__all__ = [
+    "Account",
+    "Asset",
+    "AuditEntry",
+    "BundleItem",
+    "Case",
+    "ContractLine",
+    "Decision",
+    "DecisionCandidate",
+    "Offer",
+    "OfferEvent",
+    "OfferRule",
+    "OrderLine",
+    "OutboxMessage",
+    "Partner",
+    "Person",
+    "PricebookEntry",
+    "Product",
+    "ProductRelationship",
+    "ServiceContract",
+    "Site",
+    "Target",
+    "WorkOrder",
+]

@@ -1,0 +1,201 @@
+"""Metrics over offers and their ledger."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, SQLColumnExpression, and_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from offers.attach_rate import (
+    Acceptance,
+    Group,
+    Opportunity,
+    OpportunityKey,
+    Sighting,
+    find_opportunities,
+    wilson_interval,
+)
+from offers.figures import Counts, Window
+from offers.grouping import Query, occurred_in, start_of_day
+from offers.models import Account, Asset, Decision, DecisionCandidate, OfferEvent, Partner, Product
+from offers.versions import known_at
+from offers.vocabulary import OfferEventType
+
+CONVERSION_DIMENSIONS = (
+    "family",
+    "sku",
+    "region",
+    "segment",
+    "tier",
+    "partner",
+    "technician",
+    "play",
+    "month",
+)
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What a group needs of an opportunity's machine and account."""
+
+    of_key: dict[OpportunityKey, dict[str, str | None]] = field(default_factory=dict)
+
+    def note(self, row: Any) -> OpportunityKey:
+        key = OpportunityKey(row.account_id, row.asset_id, row.play)
+        self.of_key[key] = {
+            "family": row.family,
+            "sku": row.sku,
+            "region": row.region,
+            "segment": row.segment,
+            "play": row.play,
+        }
+        return key
+
+
+def count_conversion(session: Session, window: Window) -> tuple[dict[Group, Counts], Counts]:
+    """Count eligible opportunities, once per account, machine and play, and the accepted ones."""
+    facts = _Facts()
+    opportunities = find_opportunities(
+        [*_load_surfaced(session, window, facts), *_load_eligible(session, window, facts)],
+        _load_acceptances(session, window, facts),
+        attribution_days=window.attribution_days,
+        first_day=window.first_day,
+        last_day=min(window.last_day, window.day),
+    )
+    if window.is_external:
+        own = window.partner_id
+        opportunities = [one for one in opportunities if own is not None and one.partner_id == own]
+    tiers = dict(
+        session.execute(
+            select(col(Partner.partner_id), col(Partner.tier)).where(known_at(Partner, window.known))
+        ).all()
+    )
+    grouped: defaultdict[Group, list[Opportunity]] = defaultdict(list)
+    for one in opportunities:
+        dimensions = {
+            **facts.of_key[one.key],
+            "partner": one.partner_id,
+            "tier": tiers.get(one.partner_id) if one.partner_id else None,
+            "technician": one.person_id,
+            "month": f"{one.opened_at:%Y-%m}",
+        }
+        grouped[tuple(dimensions[name] for name in window.by)].append(one)
+    return {group: _proportion(members) for group, members in grouped.items()}, _proportion(opportunities)
+
+
+def _proportion(opportunities: list[Opportunity]) -> Counts:
+    accepted = sum(one.is_accepted for one in opportunities)
+    return Counts(accepted, len(opportunities), wilson_interval(accepted, len(opportunities)))
+
+
+def _load_surfaced(session: Session, window: Window, facts: _Facts) -> list[Sighting]:
+    query = _with_facts(
+        select(
+            col(OfferEvent.account_id).label("account_id"),
+            col(OfferEvent.asset_id).label("asset_id"),
+            col(OfferEvent.play).label("play"),
+            col(OfferEvent.occurred_at).label("at"),
+            col(OfferEvent.person_id).label("person_id"),
+            col(OfferEvent.partner_id).label("partner_id"),
+            col(OfferEvent.offer_id).label("offer_id"),
+        ).where(
+            col(OfferEvent.event) == OfferEventType.SURFACED.value,
+            known_at(OfferEvent, window.known),
+            *occurred_in(col(OfferEvent.occurred_at), window),
+        ),
+        window,
+        account_id=col(OfferEvent.account_id),
+        asset_id=col(OfferEvent.asset_id),
+    )
+    return [
+        Sighting(facts.note(row), row.at, row.person_id, row.partner_id, row.offer_id)
+        for row in session.execute(query).all()
+    ]
+
+
+def _load_eligible(session: Session, window: Window, facts: _Facts) -> list[Sighting]:
+    query = _with_facts(
+        select(
+            col(DecisionCandidate.account_id).label("account_id"),
+            col(DecisionCandidate.asset_id).label("asset_id"),
+            col(DecisionCandidate.play).label("play"),
+            col(Decision.decided_at).label("at"),
+            col(Decision.person_id).label("person_id"),
+            col(Decision.partner_id).label("partner_id"),
+        )
+        .distinct()
+        .join(Decision, col(Decision.decision_id) == col(DecisionCandidate.decision_id))
+        .where(
+            col(DecisionCandidate.is_eligible).is_(True),
+            *occurred_in(col(Decision.decided_at), window),
+        ),
+        window,
+        account_id=col(DecisionCandidate.account_id),
+        asset_id=col(DecisionCandidate.asset_id),
+    )
+    return [
+        Sighting(facts.note(row), row.at, row.person_id, row.partner_id)
+        for row in session.execute(query).all()
+    ]
+
+
+def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[Acceptance]:
+    # A set, not a correlated EXISTS: without statistics SQLite looks each offer up by the event's kind.
+    surfaced = aliased(OfferEvent)
+    was_surfaced = col(OfferEvent.offer_id).in_(
+        select(col(surfaced.offer_id)).where(
+            col(surfaced.event) == OfferEventType.SURFACED.value,
+            col(surfaced.occurred_at) <= window.known,
+            known_at(surfaced, window.known),
+        )
+    )
+    query = _with_facts(
+        select(
+            col(OfferEvent.account_id).label("account_id"),
+            col(OfferEvent.asset_id).label("asset_id"),
+            col(OfferEvent.play).label("play"),
+            col(OfferEvent.occurred_at).label("at"),
+            col(OfferEvent.person_id).label("person_id"),
+            col(OfferEvent.partner_id).label("partner_id"),
+            col(OfferEvent.offer_id).label("offer_id"),
+            was_surfaced.label("was_surfaced"),
+        ).where(
+            col(OfferEvent.event) == OfferEventType.ACCEPTED.value,
+            col(OfferEvent.occurred_at) <= window.known,
+            known_at(OfferEvent, window.known),
+        ),
+        window,
+        account_id=col(OfferEvent.account_id),
+        asset_id=col(OfferEvent.asset_id),
+    )
+    if window.first_day is not None:
+        query = query.where(col(OfferEvent.occurred_at) >= start_of_day(window.first_day))
+    return [
+        Acceptance(
+            facts.note(row), row.at, row.person_id, row.partner_id, row.offer_id, bool(row.was_surfaced)
+        )
+        for row in session.execute(query).all()
+    ]
+
+
+def _with_facts(
+    query: Select[*tuple[Any, ...]],
+    window: Window,
+    *,
+    account_id: SQLColumnExpression[Any],
+    asset_id: SQLColumnExpression[Any],
+) -> Query:
+    """SQL: the query with the machine's product and the account beside each row."""
+    return (
+        query.add_columns(
+            col(Product.family).label("family"),
+            col(Asset.sku).label("sku"),
+            col(Account.region).label("region"),
+            col(Account.segment).label("segment"),
+        )
+        .outerjoin(Asset, and_(col(Asset.asset_id) == asset_id, known_at(Asset, window.known)))
+        .outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), known_at(Product, window.known)))
+        .outerjoin(Account, and_(col(Account.account_id) == account_id, known_at(Account, window.known)))
+    )

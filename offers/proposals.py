@@ -1,0 +1,244 @@
+"""Offering something: at most one card to a call, bundles to a partner who asks. Every decision is logged."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from offers.candidates import Candidate, Rejection, Restraint
+from offers.cards import OfferCard, build_card, find_offer, get_offer_card
+from offers.decisions import write_decision
+from offers.engine import Verdict, decide, rank_below
+from offers.errors import NotYourAccount, UnknownAccount, UnknownAsset
+from offers.evaluation import Evaluation, evaluate
+from offers.events import append_event
+from offers.machines import AccountFacts
+from offers.models import Account, Asset, Offer
+from offers.people import PersonFacts, is_visible_account
+from offers.quoting import write_offer
+from offers.repository import load_situation
+from offers.rules import find_approved_rules
+from offers.situations import Situation
+from offers.versions import current
+from offers.vocabulary import OfferEventType, Play
+
+__all__ = [
+    "BundleProposals",
+    "Evaluation",
+    "Proposal",
+    "evaluate",
+    "get_offer",
+    "propose",
+    "propose_bundles",
+]
+
+get_offer = get_offer_card
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What came of a call: one offer, or why there is none.
+
+    `held` is that reason as a sentence; `restraint` says which restraint held back something that would fit,
+    None when nothing fits.
+    """
+
+    decision_id: str
+    offer: OfferCard | None
+    held: str | None
+    restraint: Restraint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BundleProposals:
+    """Bundles for the machines of one account: open offers first, then new ones, best first."""
+
+    account: AccountFacts
+    offers: tuple[OfferCard, ...]
+    held: str | None
+    restraint: Restraint | None = None
+
+
+def propose(
+    session: Session,
+    *,
+    asset_id: str,
+    person: PersonFacts,
+    now: datetime,
+    thread_ref: str | None,
+    work_order_id: str | None = None,
+    has_open_hazard: bool = False,
+) -> Proposal:
+    """Decide for one machine; writes the decision always, and at most one offer with its `surfaced` event.
+
+    Raises:
+        UnknownAsset: There is no such machine, or the person may not see it.
+    """
+    asset = session.exec(
+        select(Asset).where(
+            col(Asset.asset_id) == asset_id,
+            current(Asset),
+            is_visible_account(col(Asset.account_id), person),
+        )
+    ).first()
+    situation = (
+        load_situation(
+            session,
+            account_id=asset.account_id,
+            asset_id=asset_id,
+            at=now,
+            known=None,
+            has_open_hazard=has_open_hazard,
+            has_card_in_thread=_has_card(session, thread_ref),
+        )
+        if asset
+        else None
+    )
+    if situation is None:
+        raise UnknownAsset(asset_id)
+    verdict = decide(situation, find_approved_rules(session))
+    chosen = verdict.candidates[:1]
+    losers = tuple(rank_below(candidate, chosen[0]) for candidate in verdict.candidates[1:])
+    held, restraint = (None, None) if chosen else _find_hold(verdict, "nothing fits this machine now")
+    decision_id = write_decision(
+        session,
+        account_id=situation.customer.account_id,
+        asset_id=asset_id,
+        person=person,
+        chosen=chosen,
+        rejections=(*losers, *verdict.rejections),
+        held=held,
+        now=now,
+        thread_ref=thread_ref,
+        work_order_id=work_order_id,
+    )
+    if not chosen:
+        return Proposal(decision_id, None, held, restraint)
+    offer = _surface(session, situation, chosen[0], decision_id, person, now, thread_ref, work_order_id)
+    return Proposal(decision_id, build_card(session, offer, now=now), None)
+
+
+def propose_bundles(
+    session: Session,
+    *,
+    account_id: str,
+    person: PersonFacts,
+    now: datetime,
+    thread_ref: str | None,
+    limit: int = 3,
+) -> BundleProposals:
+    """Return bundles for an account because the person asks: one per machine, at most `limit`.
+
+    Offers that are open already are shown again rather than made twice.
+
+    Raises:
+        NotYourAccount: A partner's person asked for an account that is not the partner's, or doesn't exist.
+        UnknownAccount: One of ours asked for an account that doesn't exist.
+    """
+    visible = is_visible_account(col(Account.account_id), person)
+    account = session.exec(
+        select(Account).where(col(Account.account_id) == account_id, current(Account), visible)
+    ).first()
+    situation = (
+        load_situation(session, account_id=account_id, asset_id=None, at=now, known=None, is_asked=True)
+        if account
+        else None
+    )
+    if account is None or situation is None:
+        raise NotYourAccount(account_id) if person.is_external else UnknownAccount(account_id)
+    rules = [rule for rule in find_approved_rules(session) if rule.play is Play.BUNDLE]
+    verdict = decide(situation, rules)
+    open_cards = _open_bundles(session, situation, person, now)[:limit]
+    chosen, losers = _one_per_machine(verdict.candidates, limit - len(open_cards))
+    held, restraint = _find_hold(verdict, "no bundle fits a machine of this account")
+    has_any = bool(open_cards or chosen)
+    decision_id = write_decision(
+        session,
+        account_id=account_id,
+        asset_id=None,
+        person=person,
+        chosen=chosen,
+        rejections=(*losers, *verdict.rejections),
+        held=None if has_any else held,
+        now=now,
+        thread_ref=thread_ref,
+        work_order_id=None,
+    )
+    offers = [_surface(session, situation, one, decision_id, person, now, thread_ref, None) for one in chosen]
+    facts = AccountFacts(
+        account.account_id, account.name, account.region, account.segment, len(situation.machines)
+    )
+    cards = (*open_cards, *(build_card(session, offer, now=now) for offer in offers))
+    return BundleProposals(facts, cards, None if cards else held, None if cards else restraint)
+
+
+def _has_card(session: Session, thread_ref: str | None) -> bool:
+    if thread_ref is None:
+        return False
+    return session.exec(select(Offer.row_id).where(col(Offer.thread_ref) == thread_ref)).first() is not None
+
+
+def _surface(
+    session: Session,
+    situation: Situation,
+    candidate: Candidate,
+    decision_id: str,
+    person: PersonFacts,
+    now: datetime,
+    thread_ref: str | None,
+    work_order_id: str | None,
+) -> Offer:
+    offer = write_offer(
+        session,
+        candidate,
+        account_id=situation.customer.account_id,
+        decision_id=decision_id,
+        person=person,
+        thread_ref=thread_ref,
+        now=now,
+    )
+    append_event(
+        session,
+        offer,
+        OfferEventType.SURFACED,
+        person=person,
+        now=now,
+        idempotency_key=decision_id,
+        work_order_id=work_order_id,
+    )
+    return offer
+
+
+def _find_hold(verdict: Verdict, otherwise: str) -> tuple[str, Restraint | None]:
+    """Return the restraint that held back the most, as a sentence and by name."""
+    held = Counter(
+        (rejection.reason, rejection.restraint)
+        for rejection in verdict.rejections
+        if rejection.restraint is not None
+    )
+    return held.most_common(1)[0][0] if held else (otherwise, None)
+
+
+def _open_bundles(
+    session: Session, situation: Situation, person: PersonFacts, now: datetime
+) -> list[OfferCard]:
+    ids = sorted(
+        offer_id for (_, play), offer_id in situation.memory.open_offers.items() if play is Play.BUNDLE
+    )
+    offers = [find_offer(session, offer_id, reader=person) for offer_id in ids]
+    return [build_card(session, offer, now=now) for offer in offers if offer is not None]
+
+
+def _one_per_machine(
+    candidates: tuple[Candidate, ...], limit: int
+) -> tuple[tuple[Candidate, ...], tuple[Rejection, ...]]:
+    chosen: dict[str, Candidate] = {}
+    losers: list[Rejection] = []
+    for candidate in candidates:
+        winner = chosen.get(candidate.machine.asset_id)
+        if winner is None and len(chosen) < limit:
+            chosen[candidate.machine.asset_id] = candidate
+        else:
+            losers.append(rank_below(candidate, winner or candidates[0]))
+    return tuple(chosen.values()), tuple(losers)

@@ -1,0 +1,142 @@
+"""What an acceptance writes beside its event: an order line, a contract for services, the hand-over."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from offers.cards import read_items
+from offers.identifiers import new_id
+from offers.models import ContractLine, Offer, OrderLine, OutboxMessage, ServiceContract
+from offers.money import allocate_minor_units
+from offers.people import PersonFacts
+from offers.situations import Catalogue
+from offers.terms import last_day_of_term
+from offers.vocabulary import ContractStatus, Source
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRows:
+    """The ids of what was written; no contract where nothing in the offer is a service."""
+
+    order_line_id: str
+    contract_line_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ServiceShare:
+    sku: str
+    quantity: int
+    unit_amount_minor: int
+
+
+def write_sale(
+    session: Session, offer: Offer, catalogue: Catalogue, *, person: PersonFacts, now: datetime
+) -> SaleRows:
+    """Write the rows of a sale in the caller's transaction; every one carries the `offer_id`."""
+    order = OrderLine(
+        order_line_id=new_id("OL"),
+        order_id=new_id("OR"),
+        account_id=offer.account_id,
+        partner_id=person.partner_id,
+        sku=offer.sku,
+        quantity=1,
+        unit_amount_minor=offer.unit_amount_minor,
+        currency=offer.currency,
+        ordered_at=now,
+        related_asset_id=offer.asset_id,
+        offer_id=offer.offer_id,
+        recorded_at=now,
+        source=Source.OWN.value,
+    )
+    session.add(order)
+    lines = _write_contract(session, offer, catalogue, now)
+    session.add(
+        OutboxMessage(
+            message_id=new_id("MS"),
+            topic="offer.accepted",
+            offer_id=offer.offer_id,
+            payload={
+                "offer_id": offer.offer_id,
+                "version": offer.version,
+                "play": offer.play,
+                "account_id": offer.account_id,
+                "asset_id": offer.asset_id,
+                "sku": offer.sku,
+                "unit_amount_minor": offer.unit_amount_minor,
+                "currency": offer.currency,
+                "order_id": order.order_id,
+                "order_line_id": order.order_line_id,
+                "contract_line_ids": [line.contract_line_id for line in lines],
+                "accepted_by": person.person_id,
+                "partner_id": person.partner_id,
+                "accepted_at": now.isoformat(),
+            },
+            created_at=now,
+        )
+    )
+    session.flush()
+    return SaleRows(order.order_line_id, lines[0].contract_line_id if lines else None)
+
+
+def _write_contract(
+    session: Session, offer: Offer, catalogue: Catalogue, now: datetime
+) -> list[ContractLine]:
+    services = _find_services(offer, catalogue)
+    if not services:
+        return []
+    starts_on = _first_day(offer, now.date())
+    ends_on = last_day_of_term(starts_on, offer.term_months or 12)
+    contract = ServiceContract(
+        contract_id=new_id("CO"),
+        account_id=offer.account_id,
+        start_date=starts_on,
+        end_date=ends_on,
+        status=ContractStatus.ACTIVE.value,
+        auto_renew=False,
+        recorded_at=now,
+        source=Source.OWN.value,
+    )
+    lines = [
+        ContractLine(
+            contract_line_id=new_id("CL"),
+            contract_id=contract.contract_id,
+            asset_id=offer.asset_id,
+            sku=service.sku,
+            start_date=starts_on,
+            end_date=ends_on,
+            quantity=service.quantity,
+            unit_amount_minor=service.unit_amount_minor,
+            currency=offer.currency,
+            predecessor_line_id=offer.predecessor_line_id,
+            booked_at=now,
+            offer_id=offer.offer_id,
+            recorded_at=now,
+            source=Source.OWN.value,
+        )
+        for service in services
+    ]
+    session.add(contract)
+    session.add_all(lines)
+    return lines
+
+
+def _first_day(offer: Offer, day: date) -> date:
+    """Return when the service begins: a renewal where the old line ends, anything else not in the past."""
+    starts_on = offer.starts_on or day
+    return starts_on if offer.predecessor_line_id is not None else max(starts_on, day)
+
+
+def _find_services(offer: Offer, catalogue: Catalogue) -> list[_ServiceShare]:
+    """Return the services in the offer, a bundle's price allocated in proportion to its list prices."""
+    items = read_items(offer)
+    if not items:
+        is_service = catalogue.is_service(offer.sku)
+        return [_ServiceShare(offer.sku, 1, offer.unit_amount_minor)] if is_service else []
+    weights = [item.list_price.amount_minor * item.quantity for item in items]
+    shares = allocate_minor_units(offer.unit_amount_minor, weights)
+    return [
+        _ServiceShare(item.sku, item.quantity, share // item.quantity)
+        for item, share in zip(items, shares, strict=True)
+        if catalogue.is_service(item.sku)
+    ]

@@ -1,0 +1,164 @@
+"""What the engine looks at: one customer's facts at one moment, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from offers.money import Money
+from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """A product of the catalogue."""
+
+    sku: str
+    name: str
+    family: str | None
+    kind: ProductKind
+    replaces_sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationFacts:
+    """That a product goes with a core product, for machines of an age in days (both ends included)."""
+
+    attach_sku: str
+    type: RelationType
+    min_age_days: int | None = None
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """A price that holds on the moment's day, and the price book it is from."""
+
+    money: Money
+    pricebook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The part of the catalogue that matters here. `prices` are in the account's currency only."""
+
+    products: Mapping[str, ProductFacts]
+    relations: Mapping[str, tuple[RelationFacts, ...]]
+    bundles: Mapping[str, tuple[tuple[str, int], ...]]
+    prices: Mapping[str, PriceFacts]
+
+    def name_of(self, sku: str) -> str:
+        """Return the product's name, or its sku where the catalogue has none."""
+        return self.products[sku].name if sku in self.products else sku
+
+    def is_service(self, sku: str) -> bool:
+        """Return whether the product is a service, sold for a term."""
+        return sku in self.products and self.products[sku].kind is ProductKind.SERVICE
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """A contract line in force: dates are the narrower of line and contract, None is open."""
+
+    contract_line_id: str
+    contract_id: str
+    sku: str
+    starts_on: date | None
+    ends_on: date | None
+    auto_renew: bool | None
+    notice_date: date | None
+    predecessor_line_id: str | None
+
+    def is_live(self, day: date) -> bool:
+        """Return whether the line covers the day."""
+        return (self.starts_on is None or self.starts_on <= day) and (
+            self.ends_on is None or self.ends_on >= day
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """A machine: `lines` are those of contracts in force, past and future ones included."""
+
+    asset_id: str
+    serial_number: str | None
+    sku: str
+    product_name: str
+    family: str | None
+    status: AssetStatus
+    is_serviceable: bool
+    install_date: date | None
+    warranty_end: date | None
+    lines: tuple[LineFacts, ...] = ()
+    installed_skus: frozenset[str] = frozenset()
+    visits_last_12m: int = 0
+
+    def live_line(self, day: date) -> LineFacts | None:
+        """Return the live line that lasts longest, or None."""
+        live = [line for line in self.lines if line.is_live(day)]
+        return max(live, key=lambda line: (line.ends_on or date.max, line.contract_line_id), default=None)
+
+    def next_line(self, day: date) -> LineFacts | None:
+        """Return the line that starts next after the day, or None."""
+        coming = [line for line in self.lines if line.starts_on is not None and line.starts_on > day]
+        return min(coming, key=lambda line: (line.starts_on or date.max, line.contract_line_id), default=None)
+
+    def last_line(self, day: date) -> LineFacts | None:
+        """Return the line that ended last before the day, or None."""
+        over = [line for line in self.lines if line.ends_on is not None and line.ends_on < day]
+        return max(over, key=lambda line: (line.ends_on or date.min, line.contract_line_id), default=None)
+
+    def age_days(self, day: date) -> int | None:
+        """Return how long the machine has been installed, or None when unknown."""
+        return None if self.install_date is None else (day - self.install_date).days
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """The account and its restraints. `fleets` is (covered, all) by product family."""
+
+    account_id: str
+    name: str
+    do_not_sell_until: date | None = None
+    escalated_case_id: str | None = None
+    fleets: Mapping[str | None, tuple[int, int]] = field(default_factory=dict)
+
+
+Subject = tuple[str | None, Play]
+"""What an offer is about: a machine (None: the account) and a play."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMemory:
+    """What was offered before: open offers, and when a subject was last declined or is snoozed until."""
+
+    open_offers: Mapping[Subject, str] = field(default_factory=dict)
+    declined_at: Mapping[Subject, datetime] = field(default_factory=dict)
+    snoozed_until: Mapping[Subject, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecord:
+    """How often offers of a play were shown and accepted so far."""
+
+    surfaced: int = 0
+    accepted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision is made from. `is_asked` means that the person asked for offers."""
+
+    at: datetime
+    customer: CustomerFacts
+    machines: tuple[MachineFacts, ...]
+    catalogue: Catalogue
+    memory: OfferMemory = OfferMemory()
+    records: Mapping[Play, PlayRecord] = field(default_factory=dict)
+    has_open_hazard: bool = False
+    has_card_in_thread: bool = False
+    is_asked: bool = False
+
+    @property
+    def day(self) -> date:
+        """The UTC day of the moment."""
+        return self.at.date()

@@ -1,0 +1,93 @@
+"""The closed word lists of the import files and of the ledger."""
+
+from enum import StrEnum
+
+
+class ProductKind(StrEnum):
+    """What a product is to the attach rate: core carries, attach and service ride, a bundle is expanded."""
+
+    CORE = "core"
+    ATTACH = "attach"
+    SERVICE = "service"
+    BUNDLE = "bundle"
+
+
+class RelationType(StrEnum):
+    """How an attachable product relates to a core product."""
+
+    ACCESSORY = "accessory"
+    CROSS_SELL = "cross_sell"
+    UP_SELL = "up_sell"
+    SERVICE = "service"
+    SUBSTITUTE = "substitute"
+
+
+class AssetStatus(StrEnum):
+    """Where a machine stands in its life, or that it is a competitor's."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    COMPETITOR = "competitor"
+
+
+class ContractStatus(StrEnum):
+    """The customer's own word for a contract; whether it covers a day is derived, see `offers.coverage`."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    TECHNICIAN = "technician"
+    PARTNER = "partner"
+    MANAGER = "manager"
+    CHANNEL_MANAGER = "channel_manager"
+    MARKETING = "marketing"
+    EXPERT = "expert"
+    ADMIN = "admin"
+
+
+class Play(StrEnum):
+    """A kind of offer."""
+
+    RENEWAL = "renewal"
+    COVERAGE_GAP = "coverage_gap"
+    WARRANTY_END = "warranty_end"
+    ADD_ON = "add_on"
+    UPGRADE = "upgrade"
+    WIN_BACK = "win_back"
+    BUNDLE = "bundle"
+
+
+class OfferEventType(StrEnum):
+    """What can happen to an offer; every one is a new row in the ledger."""
+
+    SURFACED = "surfaced"
+    VIEWED = "viewed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SNOOZED = "snoozed"
+    EXPIRED = "expired"
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    REVERSED = "reversed"
+
+
+class RuleStatus(StrEnum):
+    """An offer rule is read by the engine only while it is approved."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    ARCHIVED = "archived"
+
+
+class Source(StrEnum):
+    """Who wrote a row: an import of the customer's files, or an acceptance in Attaché."""
+
+    IMPORT = "import"
+    OWN = "own"

@@ -1,0 +1,65 @@
+"""Sentences in the customer's own facts. No advertising: each one can be checked against a row."""
+
+from datetime import date
+
+from offers.situations import LineFacts, MachineFacts, Situation
+
+
+def format_day(day: date) -> str:
+    """Return the day for a sentence: "2 Jan 2027"."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def count_days(days: int) -> str:
+    """Return "1 day" or "41 days"."""
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def describe_end(line: LineFacts, plan: str, day: date) -> str:
+    """Return when a line ends or ended: "CARE-PLUS contract C-10234 ends on 2 Jan 2027, in 41 days"."""
+    if line.ends_on is None:
+        return f"{plan} contract {line.contract_id} runs without an end date"
+    left = (line.ends_on - day).days
+    when = f"on {format_day(line.ends_on)}"
+    if left < 0:
+        return f"{plan} contract {line.contract_id} ended {when}, {count_days(-left)} ago"
+    return f"{plan} contract {line.contract_id} ends {when}, {'today' if left == 0 else f'in {count_days(left)}'}"
+
+
+def describe_visits(machine: MachineFacts) -> tuple[str, ...]:
+    """Return the sentence on last year's call-outs, or nothing when there were none."""
+    visits = machine.visits_last_12m
+    if visits == 0:
+        return ()
+    return (f"{visits} call-out{'s' if visits > 1 else ''} on this machine in the last 12 months",)
+
+
+def describe_fleet(machine: MachineFacts, situation: Situation) -> tuple[str, ...]:
+    """Return how many of the customer's machines of this family are covered, or nothing for a single one."""
+    covered, total = situation.customer.fleets.get(machine.family, (0, 0))
+    if total < 2 or covered == 0:
+        return ()
+    family = f"{machine.family} machines" if machine.family else "machines"
+    is_covered = machine.live_line(situation.day) is not None
+    this_one = "" if is_covered or covered == total else "; this one is not"
+    return (f"{covered} of your {total} {family} are covered{this_one}",)
+
+
+def describe_no_cover(machine: MachineFacts, day: date, last_plan: str | None) -> tuple[str, ...]:
+    """Return why the machine is on its own: the last contract, and the warranty where it was on record."""
+    last = machine.last_line(day)
+    sentences = ["This machine has no service contract"]
+    if last is not None and last_plan is not None:
+        sentences = [describe_end(last, last_plan, day)]
+    if machine.warranty_end is not None and machine.warranty_end < day:
+        sentences.append(f"Its warranty ended on {format_day(machine.warranty_end)}")
+    return tuple(sentences)
+
+
+def describe_age(machine: MachineFacts, day: date) -> tuple[str, ...]:
+    """Return how long the machine has run, in years from the first one on."""
+    age = machine.age_days(day)
+    if age is None or age < 365:
+        return ()
+    years = age // 365
+    return (f"Installed {years} year{'s' if years > 1 else ''} ago",)

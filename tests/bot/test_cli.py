@@ -1,0 +1,196 @@
+"""The command line: exit codes, one clear sentence, JSON that scripts can rely on."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+MANUAL = """# Pump P200 service manual
+
+## Replacing the shaft seal
+
+> **WARNING** Hot water under pressure. Let the pump cool below 40 °C before you open it.
+
+1. Close both isolating valves.
+2. Loosen the four M8 bolts of the seal plate.
+3. Fit the new seal, part number SEAL-4471.
+4. Tighten the bolts of the seal plate to 25 Nm in a cross pattern.
+"""
+
+Attache = Callable[..., Result]
+
+
+@pytest.fixture
+def attache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Attache:
+    """Run the command with a home of its own and without Slack tokens."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ATTACHE_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def manual(tmp_path: Path) -> Path:
+    folder = tmp_path / "manuals"
+    folder.mkdir()
+    (folder / "p200.md").write_text(MANUAL, encoding="utf-8")
+    return folder
+
+
+def test_a_question_is_answered_from_what_was_ingested(attache: Attache, manual: Path) -> None:
+    done = attache("ingest", manual)
+    assert done.exit_code == 0
+    assert "1 added" in done.stdout
+    answered = attache("ask", "How tight are the bolts of the seal plate?", "--json")
+    assert answered.exit_code == 0
+    document = json.loads(answered.stdout)
+    assert document["abstained"] is False
+    assert "25 Nm" in document["answer"]
+    citation = document["citations"][0]
+    assert set(citation) == {"document", "title", "section", "page", "quote"}
+    assert (citation["document"], citation["page"]) == ("p200.md", None)
+    assert "40 °C" in document["notices"][0]["text"]
+    assert document["latency_ms"] > 0
+    assert document["answer"].index("40 °C") < document["answer"].index("25 Nm")
+
+
+def test_reading_the_same_again_changes_nothing(attache: Attache, manual: Path) -> None:
+    attache("ingest", manual)
+    assert "0 added, 0 updated, 1 unchanged" in attache("ingest", manual).stdout
+
+
+@pytest.mark.parametrize("question", ["", "   ", "What is the capital of Mongolia?", "x" * 50_000, "🔧" * 2_000])
+def test_a_question_without_an_answer_is_an_honest_no(attache: Attache, manual: Path, question: str) -> None:
+    attache("ingest", manual)
+    answered = attache("ask", question, "--json")
+    assert answered.exit_code == 0
+    document = json.loads(answered.stdout)
+    assert document["abstained"] is True
+    assert document["citations"] == []
+
+
+def test_internal_documents_are_not_for_partners(attache: Attache, manual: Path) -> None:
+    attache("ingest", manual, "--audience", "internal")
+    answered = attache("ask", "How tight are the bolts of the seal plate?", "--as", "partner", "--json")
+    document = json.loads(answered.stdout)
+    assert document["abstained"] is True
+    assert document["nearest"] == []
+
+
+def test_documents_are_listed_shown_and_removed(attache: Attache, manual: Path) -> None:
+    attache("ingest", manual, "--product", "P200")
+    assert "p200.md" in attache("kb", "list").stdout
+    shown = json.loads(attache("kb", "show", "p200.md", "--json").stdout)
+    assert shown["title"] == "Pump P200 service manual"
+    assert attache("kb", "remove", "p200.md").exit_code == 0
+    assert "No documents yet" in attache("kb", "list").stdout
+    gone = attache("kb", "remove", "p200.md")
+    assert (gone.exit_code, "no document p200.md" in gone.stderr) == (1, True)
+
+
+def test_a_broken_document_is_named_and_the_rest_is_read(attache: Attache, manual: Path) -> None:
+    (manual / "broken.pdf").write_bytes(b"%PDF-1.7\nthis is no PDF")
+    done = attache("ingest", manual)
+    assert done.exit_code == 1
+    assert "1 added" in done.stdout
+    assert "broken.pdf" in done.stderr
+
+
+def test_an_import_with_a_wrong_header_changes_nothing(attache: Attache, tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("id,title\nA-1,Acme\n", encoding="utf-8")
+    done = attache("import", tmp_path / "accounts.csv")
+    assert done.exit_code == 1
+    assert "account_id" in done.stderr
+
+
+def test_an_import_names_line_column_and_reason(attache: Attache, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    header = "account_id,name,parent_account_id,segment,region,do_not_sell_until"
+    path.write_text(f"{header}\nA-1,Acme,,,,\nA-2,Bolt,,,,soon\n", encoding="utf-8")
+    done = attache("import", path)
+    assert done.exit_code == 1
+    assert "line 3, column do_not_sell_until" in done.stderr
+    path.write_text(f"{header}\nA-1,Acme,,,,\nA-2,Bolt,,,,2027-01-31\n", encoding="utf-8")
+    assert "2 inserted" in attache("import", path).stdout
+    assert "2 unchanged" in attache("import", path).stdout
+
+
+def test_a_report_without_data_has_no_rate(attache: Attache) -> None:
+    done = attache("report", "coverage", "--json", "--as-of", "2026-11-22")
+    assert done.exit_code == 0
+    document = json.loads(done.stdout)
+    assert set(document) == {"metric", "as_of", "from", "to", "definition", "rows", "total"}
+    assert document["total"]["denominator"] == 0
+    assert document["total"]["rate"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ingest", "/nowhere/at/all"), "no file or folder /nowhere/at/all"),
+        (("import", "/nowhere/at/all"), "no file or folder /nowhere/at/all"),
+        (("ask", "torque?", "--asset", "NV-0"), "no machine or customer called NV-0"),
+        (("offers", "NV-0"), "no machine or customer called NV-0"),
+        (("report", "covfefe"), "no metric called covfefe"),
+        (("report", "coverage", "--by", "moon"), "can't be split by moon"),
+        (("eval", "/nowhere"), "/nowhere"),
+        (("run",), "SLACK_BOT_TOKEN is not set"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_one_sentence_and_exit_code_1(attache: Attache, arguments: tuple[str, ...], said: str) -> None:
+    done = attache(*arguments)
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [("fly",), ("ask",), ("ask", "x", "--as", "king"), ("report", "coverage", "--from", "soon")])
+def test_wrong_usage_is_exit_code_2(attache: Attache, arguments: tuple[str, ...]) -> None:
+    assert attache(*arguments).exit_code == 2
+
+
+def test_a_data_directory_that_is_a_file_is_named(
+    attache: Attache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    monkeypatch.setenv("ATTACHE_HOME", str(tmp_path / "file" / "home"))
+    done = attache("ask", "torque?")
+    assert done.exit_code == 1
+    assert "data directory" in done.stderr
+    assert "ATTACHE_HOME" in done.stderr
+
+
+def test_a_port_in_use_is_named(attache: Attache) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = attache("demo", "--port", str(port), "--no-browser")
+    assert done.exit_code == 1
+    assert f"Port {port} on this machine is in use" in done.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_named(attache: Attache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTACHE_VISIT_LASTS_H", "long")
+    done = attache("kb", "list")
+    assert done.exit_code == 1
+    assert "ATTACHE_VISIT_LASTS_H" in done.stderr
+
+
+def test_the_doctor_finds_what_is_missing(attache: Attache) -> None:
+    done = attache("doctor")
+    assert done.exit_code == 0
+    assert "note  Documents: none yet" in done.stdout
+    assert "ok    Database" in done.stdout

@@ -1,0 +1,53 @@
+"""The schema that migrations make is the schema that the models declare, and a kill loses nothing that was kept."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel, select
+
+from bot.database import build_engine, build_read_scope, build_session_scope, require_schema, upgrade_schema
+from bot.errors import DatabaseUnavailable, SchemaOutdated
+from bot.records import HomeReader
+from bot.clock import utc_now
+
+
+def test_migrations_make_what_the_models_declare(tmp_path: Path) -> None:
+    engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    upgrade_schema(engine)
+    upgrade_schema(engine)
+    require_schema(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_a_schema_that_is_missing_is_told(tmp_path: Path) -> None:
+    engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    with pytest.raises(SchemaOutdated):
+        require_schema(engine)
+    engine.dispose()
+
+
+def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "attache.db").mkdir()
+    engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    with pytest.raises(DatabaseUnavailable):
+        upgrade_schema(engine)
+    engine.dispose()
+
+
+def test_a_scope_that_fails_keeps_nothing_and_a_reader_never_writes(tmp_path: Path) -> None:
+    engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    SQLModel.metadata.create_all(engine)
+    scope, reader = build_session_scope(engine), build_read_scope(engine)
+    with pytest.raises(RuntimeError, match="on the way"), scope() as session:
+        session.add(HomeReader(slack_user_id="U1", opened_at=utc_now()))
+        session.flush()
+        raise RuntimeError("on the way")
+    with reader() as session:
+        session.add(HomeReader(slack_user_id="U2", opened_at=utc_now()))
+    with reader() as session:
+        assert session.exec(select(HomeReader)).all() == []
+    engine.dispose()

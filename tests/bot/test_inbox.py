@@ -1,0 +1,92 @@
+"""Work is claimed once, and again only when it was cut off."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.database import SessionScope
+from bot.inbox import Inbox
+from bot.records import WorkItem
+
+
+class MovableClock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def inbox(session_scope: SessionScope, clock: MovableClock) -> Inbox:
+    return Inbox(session_scope, clock=clock, lease_s=60)
+
+
+def test_work_is_claimed_once(inbox: Inbox) -> None:
+    assert inbox.claim("question:D1:1.1", "question", {"text": "?"}) is not None
+    assert inbox.claim("question:D1:1.1", "question", {"text": "?"}) is None
+
+
+def test_of_sixteen_that_claim_at_once_one_wins(inbox: Inbox) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        claims = list(pool.map(lambda _: inbox.claim("question:D1:2.2", "question", {}), range(16)))
+    assert sum(claim is not None for claim in claims) == 1
+
+
+def test_finished_work_is_forgotten_in_content_but_stays_claimed(
+    inbox: Inbox, session_scope: SessionScope
+) -> None:
+    claim = inbox.claim("k", "question", {"text": "secret"})
+    assert claim is not None
+    with inbox.working(claim):
+        pass
+    with session_scope() as session:
+        row = session.get(WorkItem, "k")
+        assert row is not None
+        assert row.payload == {}
+        assert row.finished_at is not None
+    assert inbox.claim("k", "question", {}) is None
+
+
+def test_work_that_was_cut_off_is_taken_up_again_after_its_lease(inbox: Inbox, clock: MovableClock) -> None:
+    assert inbox.claim("k", "question", {"text": "torque?"}) is not None
+    clock.now += timedelta(seconds=59)
+    assert inbox.reclaim() == []
+    clock.now += timedelta(seconds=2)
+    (again,) = inbox.reclaim()
+    assert (again.key, again.payload, again.attempt) == ("k", {"text": "torque?"}, 2)
+    assert inbox.reclaim() == []
+
+
+def test_work_that_still_runs_here_is_not_taken_up_twice(inbox: Inbox, clock: MovableClock) -> None:
+    claim = inbox.claim("k", "question", {})
+    assert claim is not None
+    with inbox.working(claim):
+        clock.now += timedelta(seconds=61)
+        assert inbox.reclaim() == []
+
+
+def test_work_that_fails_every_time_is_given_up(inbox: Inbox, clock: MovableClock) -> None:
+    inbox.claim("k", "question", {})
+    attempts = []
+    for _ in range(5):
+        clock.now += timedelta(seconds=61)
+        attempts += [claim.attempt for claim in inbox.reclaim()]
+    assert attempts == [2, 3]
+
+
+def test_old_work_is_deleted(inbox: Inbox, clock: MovableClock, session_scope: SessionScope) -> None:
+    inbox.claim("k", "question", {})
+    inbox.finish("k")
+    clock.now += timedelta(days=8)
+    inbox.forget_old()
+    with session_scope() as session:
+        assert session.get(WorkItem, "k") is None

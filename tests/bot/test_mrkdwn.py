@@ -1,0 +1,87 @@
+"""Text from outside reaches Slack as text."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.mrkdwn import (
+    escape,
+    escape_markdown,
+    escape_mrkdwn,
+    format_day,
+    format_moment,
+    format_money,
+    format_rate,
+    shorten,
+)
+
+
+@given(st.text())
+def test_no_control_sequence_survives_any_escape(text: str) -> None:
+    for escaped in (escape(text), escape_mrkdwn(text), escape_markdown(text)):
+        assert "<" not in escaped
+        assert ">" not in escaped
+
+
+@given(st.text())
+def test_escaping_loses_nothing_that_slack_shows(text: str) -> None:
+    shown = escape(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert shown == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("<!channel> look", "&lt;!channel&gt; look"),
+        ("*loud*", "*\u2060loud*\u2060"),
+        ("part AB_12_C", "part AB_12_C"),
+        ("a & b", "a &amp; b"),
+    ],
+)
+def test_mrkdwn_marks_are_shown_and_part_numbers_stay_exact(text: str, escaped: str) -> None:
+    assert escape_mrkdwn(text) == escaped
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("# not a heading", "\\# not a heading"),
+        ("1. not a step", "1\u2060. not a step"),
+        ("[click](https://example.org)", "\\[click\\](https://example.org)"),
+        ("24 V *never*", "24 V \\*never\\*"),
+        ("-40 °C", "\\-40 °C"),
+    ],
+)
+def test_markdown_marks_are_shown(text: str, escaped: str) -> None:
+    assert escape_markdown(text) == escaped
+
+
+@given(st.text(), st.integers(min_value=2, max_value=200))
+def test_shortened_text_fits(text: str, limit: int) -> None:
+    assert len(shorten(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "shown"),
+    [
+        (184_000, "EUR", "EUR 1,840"),  # 184,000 cents are 1,840 euro
+        (1_250, "GBP", "GBP 12.50"),
+        (1_250, "JPY", "JPY 1,250"),  # the yen has no minor unit
+        (-5, "EUR", "-EUR 0.05"),
+        (1_234_005, "KWD", "KWD 1,234.005"),  # three decimals
+    ],
+)
+def test_money_is_shown_by_the_currencys_own_exponent(amount_minor: int, currency: str, shown: str) -> None:
+    assert format_money(amount_minor, currency) == shown
+
+
+def test_days_moments_and_rates() -> None:
+    assert format_day(date(2027, 1, 2)) == "2 Jan 2027"
+    assert format_rate(None) == "–"
+    assert format_rate(0.6875) == "68.8 %"
+    moment = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    assert format_moment(moment) == (
+        f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|22 Nov 2026 04:00 UTC>"
+    )

@@ -1,0 +1,86 @@
+"""The stage: the local workspace, the sample company and the real Bolt app over Socket Mode."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+from bot.app import running_app
+from bot.demo.launch import build_seed, connect, prepare_sample
+from bot.demo.workspace.server import WorkspaceServer
+from bot.settings import Settings
+from offers.people import PersonFacts
+
+MARA, JONAS = "U0TECH0001", "U0TECH0002"
+ELIF, TOM = "U0PART0001", "U0PART0002"
+INGRID, GUEST = "U0MGR00001", "U0GUEST001"
+SERVICE_DESK, PARTNER_CHANNEL, LOBBY = "C0SERVICE1", "C0NORDKLI1", "C0LOBBY001"
+
+Stage = WorkspaceServer
+OpenStage = Callable[..., AbstractContextManager[Stage]]
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[PersonFacts, ...]]:
+    """The sample company, brought in once; tests work on copies."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    return home, prepare_sample(Settings(home=home))
+
+
+@pytest.fixture
+def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> OpenStage:
+    """Open a stage over this test's own copy of the company; opened again, it is the same company."""
+    home = tmp_path / "home"
+    shutil.copytree(sample[0], home)
+
+    @contextmanager
+    def opened(**changes: Any) -> Iterator[Stage]:
+        settings = Settings(home=home, **changes)
+        with (
+            WorkspaceServer(build_seed(sample[1])) as server,
+            running_app(connect(settings, server)) as app,
+        ):
+            token = server.app_token
+            handler = SocketModeHandler(app, app_token=token, web_client=app.client, concurrency=20)
+            handler.connect()
+            try:
+                yield server
+            finally:
+                handler.close()
+
+    return opened
+
+
+@pytest.fixture
+def stage(open_stage: OpenStage) -> Iterator[Stage]:
+    """A stage that is open for the whole test."""
+    with open_stage() as opened:
+        yield opened
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """Everything a person reads in a message or view: its blocks' texts and a stream's Markdown."""
+    found: list[str] = [message.get("markdown") or ""]
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key == "text" and isinstance(value, str):
+                    found.append(value)
+                elif key not in {"value", "placeholder"}:
+                    walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                walk(item)
+
+    walk(message.get("blocks") or [])
+    return "\n".join(found).replace("\u2060", "").replace("\\", "")
+
+
+def has_action(message: dict[str, Any], action_id: str) -> bool:
+    """Whether a message or view has an element with this action."""
+    return f"'action_id': '{action_id}'" in repr(message.get("blocks"))
