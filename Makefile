@@ -34,7 +34,7 @@ demo: .venv/.ready ## a local workspace with a sample company, in the browser
 	@$(DEMO)/attache demo $(ARGS)
 
 test: .venv-dev/.ready ## every test that needs minutes at most
-	@$(DEV)/python -m pytest $(ARGS)
+	@$(DEV)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 e2e: .venv-dev/.ready ## only the stories, through the real app and a real browser
 	@$(DEV)/python -m pytest tests/e2e $(ARGS)

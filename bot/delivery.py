@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # What a call to Slack can fail with: a refusal, a client error, or the network.
 SLACK_FAILURES = (SlackClientError, OSError, HTTPException)
+_REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 _EVENT_TYPE = "attache_reply"
 _LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
 
@@ -211,6 +212,11 @@ class Delivery:
 
     def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> str | None:
         """Turn a stream that died on the way into the whole message; the torso never stays beside it."""
+        try:
+            # Slack updates or deletes no message that still streams; one that died already can't be stopped.
+            self._client.chat_stopStream(channel=place.channel, ts=ts)
+        except SLACK_FAILURES:
+            logger.debug("the stream was closed already")
         try:
             self._client.chat_update(
                 channel=place.channel, ts=ts, text=message.text, blocks=message.blocks, metadata=metadata

@@ -26,6 +26,11 @@ def escape_mrkdwn(text: str) -> str:
     return _FORMATTING.sub(lambda match: match[0] + "\u2060", escape(text))
 
 
+def fact(text: str, limit: int = 150) -> str:
+    """Return a fact from the records for a mrkdwn field: short enough for a phone, and escaped."""
+    return escape_mrkdwn(shorten(text, limit))
+
+
 def escape_markdown(text: str) -> str:
     """Return `text` for a `markdown` block or a stream: shown as it is, whatever marks it holds."""
     escaped = _MARKDOWN.sub(r"\\\1", text)

@@ -54,9 +54,13 @@ def exact_form(token: str) -> str:
     return bare[:first] + bare[first:].replace("O", "0")
 
 
-def loose_form(exact: str) -> str:
-    """Return the exact form without leading zeros in its groups of digits, marked "~"."""
-    return "~" + re.sub(r"(?<![0-9])0+(?=\d)", "", exact)
+def loose_form(token: str) -> str:
+    """Return the exact form without leading zeros in its groups of digits, marked "~".
+
+    The groups are those of the token as written: "NV-240-00417" is "~NV240417".
+    """
+    parts = [re.sub(r"(?<![0-9])0+(?=\d)", "", part) for part in re.split(r"[\s\-–_./]", token)]
+    return "~" + exact_form("".join(parts))
 
 
 def _is_code_token(token: str) -> bool:
@@ -82,7 +86,7 @@ def _forms(token: str) -> list[str]:
     exact = exact_form(token)
     if token.isdigit():
         return [f"#{int(token)}", exact]
-    return [exact, loose_form(exact)]
+    return [exact, loose_form(token)]
 
 
 def codes_in(text: str) -> list[str]:
@@ -90,12 +94,10 @@ def codes_in(text: str) -> list[str]:
     found: set[str] = set()
     for match in _TOKEN.finditer(text):
         if _is_code_token(match[0]):
-            exact = exact_form(match[0])
-            found.update((exact, loose_form(exact)))
+            found.update((exact_form(match[0]), loose_form(match[0])))
     for match in _SPACED.finditer(text):
         if match[1].isupper() and len(match[1]) <= 3:
-            exact = exact_form(match[1] + match[2])
-            found.update((exact, loose_form(exact)))
+            found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
     for match in _HEX.finditer(text):
         found.update((f"0X{match[1].upper()}", f"#{int(match[1], 16)}"))
     for pattern in (_AFTER_WORD, _AFTER_CJK):

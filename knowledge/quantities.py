@@ -72,3 +72,35 @@ def find_numbers(text: str) -> list[Quantity]:
         for match in re.finditer(rf"(?<![\w.])({NUMBER})", text)
         if match.start() in with_unit or _NUMBER.match(text, match.start())
     ]
+
+
+# What a question calls a figure, and the units it may come in: a passage that says "24 Nm" answers a
+# question for a torque without using the word.
+_DIMENSIONS = {
+    "pressure": "bar mbar kPa MPa hPa Pa psi psig inHg mmHg",
+    "torque tighten tightened": "Nm kNm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
+    "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms",
+    "current ampere amperes amp amps": "A mA µA kA",
+    "power watt watts": "W kW MW mW VA kVA",
+    "energy": "Wh kWh MWh",
+    "capacity": "Ah mAh Wh kWh l L litres liters m³",
+    "temperature hot warm cold degrees": "°C °F K degrees °",
+    "speed rpm": "rpm r/min rev/s rad/s m/s",
+    "frequency hertz": "Hz kHz MHz GHz",
+    "weight mass heavy weigh kilograms kilogram grams gram": "kg g mg lb lbs oz tons",
+    "length distance clearance width height depth diameter gap spacing thickness size far": "mm cm m km µm in inch inches ft",
+    "millimetres millimeters": "mm",
+    "area section": "mm² cm² m²",
+    "volume litres liters": "l L ml mL litres liters m³",
+    "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
+    "time duration interval wait seconds minutes hours": "s sec seconds min minutes h hours days weeks months years ms",
+    "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
+    "noise": "dB dBA",
+    "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
+}
+_UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
+
+
+def units_asked_for(word: str) -> frozenset[str]:
+    """Return the units in which a figure of this name comes ("torque" -> Nm, lb-ft, ...), none for other words."""
+    return _UNITS_OF.get(word, frozenset())

@@ -278,7 +278,7 @@ def _rarity(plan: QuestionPlan, lexical: LexicalIndex) -> dict[str, float]:
     weights = {}
     for terms, share in ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT)):
         for term in terms:
-            weights[term] = share * math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 0.5))
+            weights[term] = share * math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 1.0))
     return weights
 
 

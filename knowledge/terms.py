@@ -38,6 +38,9 @@ le les des du une est sont et ou que qui quoi quel quelle comment pourquoi dans 
 """
 # Words of function and of asking, folded, in the languages that questions come in: no evidence.
 STOP_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
+_DEGREES = frozenset(["much", "many", "long", "often", "high", "low", "big", "large", "far", "fast", "hot", "tight"])
+_ONLY_ENGLISH = frozenset(_ENGLISH.split()) - frozenset((_GERMAN + _SPANISH + _FRENCH).split())
+_NEVER_ENGLISH = STOP_WORDS - frozenset(_ENGLISH.split())
 
 
 @cache
@@ -107,11 +110,23 @@ def analyze(text: str) -> list[str]:
 def content_terms(text: str) -> list[str]:
     """Return the distinct terms that carry meaning, in order; stop words are left out."""
     kept: dict[str, None] = {}
+    before = ""
     for word in words(text):
-        if word in STOP_WORDS or (len(word) == 1 and word.isascii() and word.isalpha()):
+        # "how long" asks for a figure, "a long cable" describes one.
+        is_degree, before = before == "how" and word in _DEGREES, word
+        if is_degree or word in STOP_WORDS or (len(word) == 1 and word.isascii() and word.isalpha()):
             continue
         kept[stem(word)] = None
         if not word.isalpha() and not word.isdigit():
             for part in _PARTS.findall(word):
                 kept[stem(part)] = None
     return list(kept)
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is in another language than English: by its script, else by its words of function."""
+    folded = fold(text)
+    if len(_CJK.findall(folded)) and sum(map(len, _CJK.findall(folded))) * 3 > len(folded):
+        return True
+    found = _WORD.findall(folded)
+    return sum(word in _NEVER_ENGLISH for word in found) > sum(word in _ONLY_ENGLISH for word in found)

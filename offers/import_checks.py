@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from offers.import_files import Cells, FileUnreadable, SourceTable
 from offers.import_kinds import FileKind
 from offers.import_mapping import HeaderMap
-from offers.import_rows import RowValueError
+from offers.import_row import RowValueError
 from offers.versions import Row
 
 
@@ -25,11 +25,15 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row of the file: its columns when valid, else its problems. Neither: it repeats an earlier row."""
+    """A row of the file: its columns when valid, else its problems. Neither: it repeats an earlier row.
+
+    `identity` is the row's id as written, also where the rest of the row is wrong.
+    """
 
     line: int
     columns: Row | None
     problems: tuple[RowProblem, ...] = ()
+    identity: str | None = None
 
 
 class RowChecker:
@@ -83,12 +87,13 @@ class RowChecker:
         values = {
             column: cell for column, cell in zip(self._columns, cells, strict=False) if column is not None
         }
+        identity = values.get(self._kind.key[0])
         try:
             columns = self._kind.row.model_validate(values).to_columns()
         except ValidationError as error:
-            return CheckedRow(line, None, _explain(line, error))
+            return CheckedRow(line, None, _explain(line, error), identity)
         except RowValueError as error:
-            return CheckedRow(line, None, (RowProblem(line, error.column, error.reason),))
+            return CheckedRow(line, None, (RowProblem(line, error.column, error.reason),), identity)
         return self._check_repetition(line, columns, seen)
 
     def _check_repetition(

@@ -4,25 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from offers.columns import Versioned
-from offers.import_rows import (
-    AccountRow,
-    AssetRow,
+from offers.import_catalogue_rows import (
     BundleItemRow,
-    CaseRow,
-    ContractLineRow,
-    ContractRow,
-    ImportRow,
-    OfferEventRow,
-    OrderLineRow,
-    PartnerRow,
-    PersonRow,
     PricebookRow,
     ProductRelationRow,
     ProductRow,
-    SiteRow,
     TargetRow,
-    WorkOrderRow,
 )
+from offers.import_party_rows import AccountRow, PartnerRow, PersonRow, SiteRow
+from offers.import_row import ImportRow
+from offers.import_sales_rows import OfferEventRow, OrderLineRow
+from offers.import_service_rows import AssetRow, CaseRow, ContractLineRow, ContractRow, WorkOrderRow
 from offers.models import (
     Account,
     Asset,

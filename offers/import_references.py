@@ -21,6 +21,7 @@ class KnownIds:
         self._session_scope = session_scope
         self._ids: dict[str, set[str]] = {}
         self._refused: dict[str, set[str]] = defaultdict(set)
+        self._unread: set[str] = set()
 
     def has(self, kind: str, identity: str) -> bool:
         """Return whether a row of that kind is known."""
@@ -30,7 +31,11 @@ class KnownIds:
 
     def was_refused(self, kind: str, identity: str) -> bool:
         """Return whether the row stood in a file of this import that was not accepted."""
-        return identity in self._refused[kind]
+        return kind in self._unread or identity in self._refused[kind]
+
+    def refuse(self, kind: str) -> None:
+        """Take note that a file of this kind could not be read, so that its ids are not known."""
+        self._unread.add(kind)
 
     def add(self, kind: str, identities: Iterable[str], *, accepted: bool) -> None:
         """Take over the ids of a file."""
@@ -59,6 +64,11 @@ class ReferenceChecker:
         self._own: set[str] = set()
         self._later: list[tuple[int, str, str]] = []
         self._waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+
+    def note(self, identity: str | None) -> None:
+        """Take note of an id of the file whose row is wrong: what refers to it is not at fault."""
+        if identity is not None:
+            self._own.add(identity)
 
     def check(self, line: int, row: Row) -> list[RowProblem]:
         """Return the problems of a row's references."""

@@ -123,6 +123,9 @@ def import_paths(
         raise NothingToImport(paths[0] if paths else Path())
     sources, refused = _recognise(files, mappings)
     run = _Run(session_scope, dry_run, recorded_at, KnownIds(session_scope), on_progress)
+    for file in refused:
+        if file.kind is not None:
+            run.known.refuse(file.kind)
     order = list(FILE_KINDS)
     sources.sort(key=lambda source: (order.index(source.kind.name), str(source.table.path)))
     return ImportReport((*refused, *(_import_table(run, source) for source in sources)), dry_run)
@@ -169,11 +172,14 @@ def _import_table(run: _Run, source: _Source) -> FileReport:
     checker = RowChecker(source.table, source.kind, source.header_map)
     problems = checker.check_header()
     rows = 0
-    if not problems:
+    if problems:
+        run.known.refuse(source.kind.name)
+    else:
         references = ReferenceChecker(source.kind, run.known)
         for checked in checker.read():
             rows += 1
             problems.extend(checked.problems)
+            references.note(checked.identity)
             if checked.columns is not None:
                 problems.extend(references.check(checked.line, checked.columns))
             if rows % _ROWS_PER_BATCH == 0:

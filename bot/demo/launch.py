@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -20,7 +19,7 @@ from bot.console import err, out, progress_bar
 from bot.database import build_read_scope, build_session_scope, prepare_home
 from bot.demo.company.catalogue import sample_documents
 from bot.demo.company.simulator import write_import_files
-from bot.demo.workspace.seed import SeedChannel, SeedUser, WorkspaceSeed
+from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
 from bot.errors import InputRejected
 from bot.manifest import build_manifest
@@ -35,11 +34,26 @@ logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 BOT_USER = "U0ATTACHE1"
-FIRST_PERSON = "U0TECH0001"
 STORIES = (
-    ("As Mara, a technician: visit the chiller at the Harbour Grand Hotel", "/visit NV-AUR240-00417"),
-    ("As Elif, a partner: price a bundle for the Fjordview Clinic", "/bundle Fjordview Clinic"),
-    ("As Ingrid, the manager: open Home and watch conversions arrive", "When may a discount be given?"),
+    SeedStory(
+        title="Mara, a technician, at a chiller",
+        text="Open the visit at the Harbour Grand Hotel. Then ask in its thread: “What torque for the compressor "
+        "terminal nuts?”, and follow up: “and what does alarm E12 mean?”",
+        as_user="U0TECH0001",
+        draft="/visit NV-AUR240-00417",
+    ),
+    SeedStory(
+        title="Elif, a partner, with a customer",
+        text="Price a bundle for the Fjordview Clinic, and accept it for them.",
+        as_user="U0PART0001",
+        draft="/bundle Fjordview Clinic",
+    ),
+    SeedStory(
+        title="Ingrid, the manager, at her figures",
+        text="Keep her Home open in a second window and watch the conversions arrive.",
+        as_user="U0MGR00001",
+        at="home",
+    ),
 )
 GUEST = SeedUser(id="U0GUEST001", name="Visiting Guest", title="guest, unknown to the company")
 _FRESH_FOR = timedelta(days=14)
@@ -70,11 +84,15 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
         with running_app(connected) as app:
             token = connected.slack_app_token
             handler = SocketModeHandler(
-                app, app_token=token.get_secret_value() if token else None, web_client=app.client, concurrency=20
+                app,
+                app_token=token.get_secret_value() if token else None,
+                web_client=app.client,
+                concurrency=20,
             )
             handler.connect()
             try:
-                _announce(f"{server.url}/?as={FIRST_PERSON}", open_browser=open_browser)
+                first = STORIES[0]
+                _announce(f"{server.url}/?as={first.as_user}&at={first.at}", open_browser=open_browser)
                 until.wait()
             finally:
                 handler.close()
@@ -99,7 +117,9 @@ def prepare_sample(settings: Settings) -> tuple[PersonFacts, ...]:
     today = utc_now().date()
     state = _read_state(settings.home)
     if state is not None and today - state.made_for > _FRESH_FOR:
-        settings.home.rename(settings.home.with_name(f"demo-{state.made_for.isoformat()}-{today.isoformat()}"))
+        settings.home.rename(
+            settings.home.with_name(f"demo-{state.made_for.isoformat()}-{today.isoformat()}")
+        )
         state = None
     prepare_home(settings.home)
     if state is None:
@@ -132,7 +152,7 @@ def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:
     staff = tuple(str(person.slack_user_id) for person in members if person.role != "partner")
     nordklima = tuple(str(person.slack_user_id) for person in members if person.partner_id == "P-NORDKLIMA")
     return WorkspaceSeed(
-        manifest=_with_stories(build_manifest()),
+        manifest=build_manifest(),
         users=(*users, GUEST),
         channels=(
             SeedChannel(id="C0SERVICE1", name="service-desk", members=(*staff, BOT_USER)),
@@ -140,15 +160,8 @@ def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:
             SeedChannel(id="C0LOBBY001", name="lobby", members=(*staff, *nordklima, GUEST.id, BOT_USER)),
         ),
         bot_user_id=BOT_USER,
+        stories=STORIES,
     )
-
-
-def _with_stories(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest with the stories to try in place of the everyday prompts; it allows nothing more."""
-    prompts = [{"title": title, "message": message} for title, message in STORIES]
-    features = manifest["features"]
-    agent = {**features["agent_view"], "suggested_prompts": prompts}
-    return {**manifest, "features": {**features, "agent_view": agent}}
 
 
 _ROLE_ORDER = ("technician", "partner", "manager", "channel_manager", "expert", "marketing", "admin")
@@ -165,7 +178,10 @@ def _title(person: PersonFacts) -> str:
 
 def _import_company(settings: Settings, today: date) -> None:
     engine = open_database(settings)
-    with tempfile.TemporaryDirectory(prefix="attache-sample-") as name, err.status("Making the sample company …"):
+    with (
+        tempfile.TemporaryDirectory(prefix="attache-sample-") as name,
+        err.status("Making the sample company …"),
+    ):
         folder = Path(name)
         write_import_files(folder, today=today)
         report = import_paths(
@@ -222,6 +238,7 @@ def _write_state(home: Path, state: SampleState) -> None:
     """Write the state in one step, so that a kill leaves the old or the new one."""
     draft = home / "sample.json.draft"
     draft.write_text(
-        json.dumps({"made_for": state.made_for.isoformat(), "is_complete": state.is_complete}), encoding="utf-8"
+        json.dumps({"made_for": state.made_for.isoformat(), "is_complete": state.is_complete}),
+        encoding="utf-8",
     )
     draft.replace(home / "sample.json")

@@ -11,16 +11,20 @@ from slack_sdk.models.blocks import (
     DividerBlock,
     FeedbackButtonsElement,
     MarkdownBlock,
-    MarkdownTextObject,
 )
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.mrkdwn import escape_markdown, escape_mrkdwn, shorten
-from bot.views.message import MARKDOWN_LIMIT, TEXT_LIMIT, Message, to_plain
+from bot.views.message import MARKDOWN_LIMIT, TEXT_LIMIT, Message, cell, to_plain
 from bot.views.payloads import Reaction, TurnRef
 from knowledge.replies import Answer, Citation, Notice, Statement
 
-_LEVELS = {"danger": "🛑 DANGER", "warning": "⚠️ WARNING", "caution": "⚠️ CAUTION", "notice": "ℹ️ NOTICE"}
+_LEVELS = {
+    "danger": ":no_entry: DANGER",
+    "warning": ":warning: WARNING",
+    "caution": ":warning: CAUTION",
+    "notice": ":information_source: NOTICE",
+}
 _SOURCE_LIMIT = 260
 
 ABSTENTION = {
@@ -57,15 +61,18 @@ def build_rest(statements: Sequence[Statement], *, citations: Sequence[Citation]
 def render_statements(statements: Iterable[Statement]) -> tuple[str, ...]:
     """Return statements as Markdown lines: steps keep their numbers, rows and sentences stand as they are."""
     lines = []
+    was_item = False
     for statement in statements:
-        text = " ".join(statement.text.split())
-        mark = f" [{statement.citation}]"
-        if statement.kind == "step" and statement.step is not None:
-            lines.append(f"{statement.step}. {escape_markdown(text)}{mark}\n")
-        elif statement.kind == "row":
-            lines.append(f"- {escape_markdown(text)}{mark}\n")
+        text = escape_markdown(" ".join(statement.text.split()))
+        line = f"{text} [{statement.citation}]\n"
+        is_item = statement.kind == "row" or (statement.kind == "step" and statement.step is not None)
+        if is_item:
+            bullet = "-" if statement.kind == "row" else f"{statement.step}."
+            lines.append(f"{bullet} {line}")
         else:
-            lines.append(f"{escape_markdown(text)}{mark}\n\n")
+            # Without the blank line Markdown would read the sentence as part of the list item above it.
+            lines.append(f"{chr(10) if was_item else ''}{line}\n")
+        was_item = is_item
     return tuple(lines)
 
 
@@ -92,7 +99,7 @@ def _closing(answer: Answer, *, turn_id: str, bench: str | None) -> list[Block]:
     blocks += _sources(answer.nearest if answer.abstained else answer.citations)
     remarks = _remarks(answer, bench=bench)
     if remarks:
-        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=" ".join(remarks))]))
+        blocks.append(ContextBlock(elements=[cell(" ".join(remarks))]))
     if answer.more:
         ref = TurnRef(turn_id=turn_id)
         more = ButtonElement(text=f"More ({len(answer.more)})", action_id="answer_more", value=ref.encode())
@@ -107,7 +114,7 @@ def _sources(citations: Sequence[Citation]) -> list[Block]:
         return []
     lines = [_source(citation) for citation in citations]
     # A context block takes ten elements; one element a source keeps each on a line of its own.
-    return [DividerBlock(), ContextBlock(elements=[MarkdownTextObject(text=line) for line in lines[:10]])]
+    return [DividerBlock(), ContextBlock(elements=[cell(line) for line in lines[:10]])]
 
 
 def _source(citation: Citation) -> str:

@@ -9,12 +9,11 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     HeaderBlock,
-    MarkdownTextObject,
     SectionBlock,
 )
 
-from bot.mrkdwn import escape_mrkdwn, format_day, shorten
-from bot.views.message import Message, to_plain
+from bot.mrkdwn import fact, format_day, shorten
+from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import VisitRef
 from offers.machines import AssetFacts
 from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
@@ -26,12 +25,12 @@ def build_brief(brief: VisitBrief, *, visit_id: str, today: date) -> Message:
     name = shorten(f"{asset.product_name} · {asset.serial_number}", 140)
     blocks: list[Block] = [
         HeaderBlock(text=name),
-        SectionBlock(fields=[MarkdownTextObject(text=text) for text in _facts(brief, today=today)]),
-        SectionBlock(text=MarkdownTextObject(text=_coverage(brief.coverage, today=today))),
+        SectionBlock(fields=[cell(text) for text in _facts(brief, today=today)]),
+        SectionBlock(text=prose(_coverage(brief.coverage, today=today))),
     ]
     blocks += _attention(brief)
-    blocks += [DividerBlock(), SectionBlock(text=MarkdownTextObject(text=_history(brief)))]
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_invitation())]))
+    blocks += [DividerBlock(), SectionBlock(text=prose(_history(brief)))]
+    blocks.append(ContextBlock(elements=[cell(_invitation())]))
     done = ButtonElement(
         text="Job done", action_id="visit_close", value=VisitRef(visit_id=visit_id).encode(), style="primary"
     )
@@ -40,7 +39,7 @@ def build_brief(brief: VisitBrief, *, visit_id: str, today: date) -> Message:
         f"Visit: {asset.product_name}, serial {asset.serial_number}, {asset.account_name}. "
         + _plain_coverage(brief.coverage)
     )
-    return Message(text=shorten(escape_mrkdwn(text), 300), blocks=to_plain(blocks))
+    return Message(text=fact(text, 300), blocks=to_plain(blocks))
 
 
 def describe_asset(asset: AssetFacts) -> str:
@@ -50,19 +49,19 @@ def describe_asset(asset: AssetFacts) -> str:
 
 def _facts(brief: VisitBrief, *, today: date) -> list[str]:
     asset = brief.asset
-    machine = escape_mrkdwn(asset.product_name)
+    machine = fact(asset.product_name)
     detail = " · ".join(
-        escape_mrkdwn(part)
+        fact(part)
         for part in (asset.sku, asset.model, f"firmware {asset.firmware}" if asset.firmware else None)
         if part
     )
-    place = ", ".join(escape_mrkdwn(part) for part in (asset.site_name, asset.site_address) if part)
-    facts = [f"*Machine*\n{machine}\n{detail}", f"*Customer*\n{escape_mrkdwn(asset.account_name)}\n{place}"]
+    place = ", ".join(fact(part) for part in (asset.site_name, asset.site_address) if part)
+    facts = [f"*Machine*\n{machine}\n{detail}", f"*Customer*\n{fact(asset.account_name)}\n{place}"]
     if asset.install_date is not None:
         facts.append(f"*Installed*\n{format_day(asset.install_date)} ({_age(asset.install_date, today)})")
     covered, total = brief.fleet
     facts.append(f"*Fleet here*\n{covered} of {total} serviceable machines covered")
-    return [shorten(fact, 1900) for fact in facts]
+    return facts
 
 
 def _age(since: date, today: date) -> str:
@@ -78,13 +77,13 @@ def _coverage(coverage: CoverageFacts, *, today: date) -> str:
     until = f" until *{format_day(coverage.until)}*" if coverage.until else ""
     left = f" ({(coverage.until - today).days} days left)" if coverage.until else ""
     if coverage.state == "covered":
-        plan = escape_mrkdwn(coverage.plan_name or "service contract")
-        contract = f" · contract {escape_mrkdwn(coverage.contract_id)}" if coverage.contract_id else ""
+        plan = fact(coverage.plan_name or "service contract")
+        contract = f" · contract {fact(coverage.contract_id)}" if coverage.contract_id else ""
         renew = " · renews by itself" if coverage.auto_renew else ""
-        return f"✅ *This call is covered*{until}{left}\n{plan}{contract}{renew}"
+        return f":white_check_mark: *This call is covered*{until}{left}\n{plan}{contract}{renew}"
     if coverage.state == "warranty":
-        return f"✅ *This call is under warranty*{until}{left}\nNo service contract."
-    return "◻️ *This call is not covered*: no live contract and no warranty. Time and parts are charged."
+        return f":white_check_mark: *This call is under warranty*{until}{left}\nNo service contract."
+    return ":white_circle: *This call is not covered*: no live contract and no warranty. Time and parts are charged."
 
 
 def _plain_coverage(coverage: CoverageFacts) -> str:
@@ -98,14 +97,14 @@ def _attention(brief: VisitBrief) -> list[Block]:
     lines = []
     if brief.is_escalated:
         lines.append(
-            "🔴 *An escalated case is open at this customer.* Service first; nothing will be offered."
+            ":red_circle: *An escalated case is open at this customer.* Service first; nothing will be offered."
         )
     elif brief.open_cases:
         noun = "case is" if brief.open_cases == 1 else "cases are"
-        lines.append(f"🟡 {brief.open_cases} {noun} open at this customer.")
+        lines.append(f":large_yellow_circle: {brief.open_cases} {noun} open at this customer.")
     if brief.asset.status != "active":
-        lines.append(f"This machine is recorded as *{escape_mrkdwn(brief.asset.status)}*.")
-    return [SectionBlock(text=MarkdownTextObject(text="\n".join(lines)))] if lines else []
+        lines.append(f"This machine is recorded as *{fact(brief.asset.status)}*.")
+    return [SectionBlock(text=prose("\n".join(lines)))] if lines else []
 
 
 def _history(brief: VisitBrief) -> str:
@@ -117,12 +116,12 @@ def _history(brief: VisitBrief) -> str:
         lines += [f"• {_order(order)}" for order in brief.history]
     else:
         lines.append("No earlier work on this machine is recorded.")
-    return shorten("\n".join(lines), 2900)
+    return "\n".join(lines)
 
 
 def _order(order: WorkOrderFacts) -> str:
-    who = f" · {escape_mrkdwn(order.technician_name)}" if order.technician_name else ""
-    summary = escape_mrkdwn(shorten(order.summary or order.type or "no summary", 200))
+    who = f" · {fact(order.technician_name)}" if order.technician_name else ""
+    summary = fact(order.summary or order.type or "no summary", 200)
     return f"{format_day(order.opened_at.date())}: {summary}{who}"
 
 

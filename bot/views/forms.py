@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import (
     ExternalDataSelectElement,
     InputBlock,
-    MarkdownTextObject,
     Option,
     SectionBlock,
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import escape_mrkdwn, shorten
+from bot.mrkdwn import fact, shorten
+from bot.views.message import prose
 from bot.views.payloads import Origin
 from offers.machines import AccountFacts, AssetFacts
 
@@ -27,7 +27,7 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
     """
     intro = "Which machine is this visit for?"
     if wrong:
-        intro = f"I know no machine with the serial number `{escape_mrkdwn(shorten(wrong, 80))}` that you may see."
+        intro = f"I know no machine with the serial number `{fact(wrong, 80)}` that you may see."
     return View(
         type="modal",
         callback_id="visit_form",
@@ -36,7 +36,7 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
         close="Cancel",
         private_metadata=Origin(channel=origin).encode(),
         blocks=[
-            SectionBlock(text=MarkdownTextObject(text=intro)),
+            SectionBlock(text=prose(intro)),
             InputBlock(
                 block_id="asset",
                 label="Serial number or customer",
@@ -53,7 +53,7 @@ def build_bundle_form(*, origin: str, wrong: str | None) -> View:
     """Build the form that asks a partner for which customer a bundle is meant."""
     intro = "Which of your customers is the bundle for?"
     if wrong:
-        intro = f"You have no customer called `{escape_mrkdwn(shorten(wrong, 80))}`. Choose one of yours."
+        intro = f"You have no customer called `{fact(wrong, 80)}`. Choose one of yours."
     return View(
         type="modal",
         callback_id="bundle_form",
@@ -62,7 +62,7 @@ def build_bundle_form(*, origin: str, wrong: str | None) -> View:
         close="Cancel",
         private_metadata=Origin(channel=origin).encode(),
         blocks=[
-            SectionBlock(text=MarkdownTextObject(text=intro)),
+            SectionBlock(text=prose(intro)),
             InputBlock(
                 block_id="account",
                 label="Customer",

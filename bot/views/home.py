@@ -11,12 +11,12 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     HeaderBlock,
-    MarkdownTextObject,
     SectionBlock,
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import escape_mrkdwn, format_day, format_moment, format_money, format_rate, shorten
+from bot.mrkdwn import fact, format_day, format_moment, format_money, format_rate, shorten
+from bot.views.message import cell, prose
 from offers.conversions import Conversion
 from offers.reporting import Report
 
@@ -48,8 +48,8 @@ class ConversionRow:
 def build_manager_home(reports: Sequence[Report], rows: Sequence[ConversionRow], *, now: datetime) -> View:
     """Build the manager's page: the three figures, then the conversions, newest first."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
-    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=_figure(report)) for report in reports]))
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_scope(report)) for report in reports]))
+    blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
+    blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     blocks += _conversions(rows, empty="No offer has been accepted yet. The first one appears here at once.")
@@ -69,7 +69,7 @@ def build_field_home(*, name: str, is_partner: bool, rows: Sequence[ConversionRo
         intro += " With `/bundle` you price a bundle for one of your customers."
     blocks: list[Block] = [
         HeaderBlock(text=shorten(f"Hello {name}", 150)),
-        SectionBlock(text=MarkdownTextObject(text=intro)),
+        SectionBlock(text=prose(intro)),
         ActionsBlock(elements=buttons),
         DividerBlock(),
         HeaderBlock(text="Your conversions"),
@@ -85,24 +85,22 @@ def build_stranger_home() -> View:
         "*I don't know you yet.* You can ask me about the public documents. "
         "For visits and offers, ask your admin to add you to the people file."
     )
-    return View(type="home", blocks=[SectionBlock(text=MarkdownTextObject(text=text))])
+    return View(type="home", blocks=[SectionBlock(text=prose(text))])
 
 
 def build_conversion_details(row: ConversionRow) -> View:
     """Build the form that shows everything about one conversion."""
     sale = row.conversion
     facts = [
-        ("Who", escape_mrkdwn(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
-        ("What", _what(sale) + (f" ({escape_mrkdwn(sale.sku)})" if sale.sku else "")),
-        ("Offer", f"{_play(sale)} · `{escape_mrkdwn(sale.offer_id)}`"),
+        ("Who", fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
+        ("What", _what(sale) + (f" ({fact(sale.sku)})" if sale.sku else "")),
+        ("Offer", f"{_play(sale)} · `{fact(sale.offer_id)}`"),
         ("Where", (_where(sale) or _UNKNOWN) + _behind(sale.region)),
         ("When", format_moment(sale.accepted_at)),
         ("Amount", _amount(sale) or _UNKNOWN),
         ("Booked as", _bookings(sale)),
     ]
-    blocks: list[Block] = [
-        SectionBlock(fields=[MarkdownTextObject(text=f"*{label}*\n{text}") for label, text in facts])
-    ]
+    blocks: list[Block] = [SectionBlock(fields=[cell(f"*{label}*\n{text}") for label, text in facts])]
     if row.thread_url:
         link = ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url)
         blocks.append(ActionsBlock(elements=[link]))
@@ -137,39 +135,39 @@ def _scope(report: Report) -> str:
 
 
 def _refresh(now: datetime) -> list[Block]:
-    text = MarkdownTextObject(text=f"Updated {format_moment(now)}")
+    text = cell(f"Updated {format_moment(now)}")
     button = ButtonElement(text="Refresh", action_id="home_refresh")
     return [ContextBlock(elements=[text]), ActionsBlock(elements=[button])]
 
 
 def _conversions(rows: Sequence[ConversionRow], *, empty: str) -> list[Block]:
     if not rows:
-        return [SectionBlock(text=MarkdownTextObject(text=empty))]
+        return [SectionBlock(text=prose(empty))]
     return [_conversion(row) for row in rows]
 
 
 def _conversion(row: ConversionRow) -> Block:
     sale = row.conversion
-    who = escape_mrkdwn(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
+    who = fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
     head = " · ".join(part for part in (f"*{_play(sale)}: {_what(sale)}*", _amount(sale)) if part)
     foot = f"{who} · {format_moment(sale.accepted_at)}"
     if row.thread_url:
         foot += f" · <{row.thread_url}|thread>"
     text = "\n".join(line for line in (head, _where(sale), foot) if line)
     details = ButtonElement(text="Details", action_id="home_conversion", value=sale.offer_id)
-    return SectionBlock(text=MarkdownTextObject(text=shorten(text, 2900)), accessory=details)
+    return SectionBlock(text=prose(text), accessory=details)
 
 
 def _play(sale: Conversion) -> str:
-    return _PLAYS.get(sale.play or "", escape_mrkdwn(sale.play or "Offer"))
+    return _PLAYS.get(sale.play or "", fact(sale.play or "Offer"))
 
 
 def _what(sale: Conversion) -> str:
-    return escape_mrkdwn(sale.product_name or sale.sku or "from imported history")
+    return fact(sale.product_name or sale.sku or "from imported history")
 
 
 def _where(sale: Conversion) -> str:
-    return " · ".join(escape_mrkdwn(part) for part in (sale.account_name, sale.serial_number) if part)
+    return " · ".join(fact(part) for part in (sale.account_name, sale.serial_number) if part)
 
 
 def _amount(sale: Conversion) -> str:
@@ -178,8 +176,8 @@ def _amount(sale: Conversion) -> str:
 
 def _bookings(sale: Conversion) -> str:
     booked = [line for line in (sale.order_line_id, sale.contract_line_id) if line]
-    return ", ".join(escape_mrkdwn(line) for line in booked) or "not booked"
+    return ", ".join(fact(line) for line in booked) or "not booked"
 
 
 def _behind(text: str | None) -> str:
-    return f" · {escape_mrkdwn(text)}" if text else ""
+    return f" · {fact(text)}" if text else ""

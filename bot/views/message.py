@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, MarkdownTextObject
+
+from bot.mrkdwn import shorten
 
 # https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 TEXT_LIMIT = 3000
 SECTION_LIMIT = 3000
+FIELD_LIMIT = 2000
 MARKDOWN_LIMIT = 12_000
 
 
@@ -36,3 +39,13 @@ def to_plain(blocks: Sequence[Block]) -> list[dict[str, Any]]:
         slack_sdk.errors.SlackObjectFormationError: A block breaks one of Slack's limits.
     """
     return [block.to_dict() for block in blocks]
+
+
+def prose(text: str) -> MarkdownTextObject:
+    """Return mrkdwn for a section; what is too long for Slack is cut at a word."""
+    return MarkdownTextObject(text=shorten(text, SECTION_LIMIT))
+
+
+def cell(text: str) -> MarkdownTextObject:
+    """Return mrkdwn for a section's field or a context line; what is too long for Slack is cut at a word."""
+    return MarkdownTextObject(text=shorten(text, FIELD_LIMIT))

@@ -149,7 +149,7 @@ class _Assembler:
             {line.size for page in pages for line in page.lines if line.size > self._body * 1.1}, reverse=True
         )
         self._levels = {size: min(position + 1, 6) for position, size in enumerate(headings)}
-        self._running = _running_heads(pages)
+        self._running = _running_heads(pages, body=self._body)
         self._tables = 0
         self._last_header: tuple[str, ...] = ()
 
@@ -172,7 +172,7 @@ class _Assembler:
     def _is_content(self, line: Line, page: PageText) -> bool:
         if _LEADERS.search(line.text):
             return False
-        return not any(key in self._running for key in _edge_keys(line, page))
+        return not any(key in self._running for key in _edge_keys(line, page, body=self._body))
 
     def _table(self, rows: tuple[tuple[str, ...], ...], page: int) -> Iterator[Block]:
         self._tables += 1
@@ -254,7 +254,7 @@ def _join_lines(lines: list[str]) -> str:
     return text
 
 
-def _edge_keys(line: Line, page: PageText) -> list[str]:
+def _edge_keys(line: Line, page: PageText, *, body: float) -> list[str]:
     """Return what identifies a line near the page's edge as a running head; none elsewhere.
 
     One key is its words with digits as one mark. Where the line starts or ends with a number, the
@@ -264,17 +264,20 @@ def _edge_keys(line: Line, page: PageText) -> list[str]:
         return []
     half = "foot" if line.bottom < page.height / 2 else "head"
     text = re.sub(r"\s+", " ", line.text.strip())
+    if line.size > body * 1.1:
+        # "Chapter 2", "Chapter 3" at the top of their pages are headings, only a repeated one is not.
+        return [half + text]
     keys = [half + re.sub(r"\d+", "#", text)]
     for match in re.finditer(r"^\d{1,4}(?!\d)|(?<!\d)\d{1,4}$", text):
         keys.append(f"{half} page {int(match[0]) - page.number}")
     return keys
 
 
-def _running_heads(pages: list[PageText]) -> set[str]:
+def _running_heads(pages: list[PageText], *, body: float) -> set[str]:
     """Return the keys that repeat on at least three pages and a fifth of all."""
     counts: Counter[str] = Counter()
     for page in pages:
-        counts.update({key for line in page.lines for key in _edge_keys(line, page)})
+        counts.update({key for line in page.lines for key in _edge_keys(line, page, body=body)})
     least = max(3, len(pages) // 5)
     return {
         key for key, count in counts.items() if count >= least or (key in ("foot#", "head#") and count > 1)

@@ -18,9 +18,11 @@ _DIRECTIVE = re.compile(r"^(?P<indent> *)\.\. (?P<name>[\w:+.-]+)::(?P<argument>
 _KNOWN_NAMES = """
 attention caution danger error hint important note tip warning admonition image figure table list-table csv-table
 code code-block sourcecode math contents topic sidebar rubric epigraph container parsed-literal highlights
-pull-quote compound class replace unicode date line-block header footer meta
+pull-quote compound class replace unicode date line-block header footer
 """
 _KNOWN = frozenset(_KNOWN_NAMES.split())
+# What comes from outside the file, or is not its text.
+_DROPPED = frozenset(["raw", "include", "literalinclude", "index", "highlight", "default-role", "meta"])
 _OPTION = re.compile(r"^\s*:[\w-]+:")
 _SETTINGS = {
     "file_insertion_enabled": False,
@@ -70,11 +72,15 @@ def flatten_directives(lines: list[str]) -> list[str]:
             position += 1
             continue
         indent = len(match["indent"])
+        is_dropped = match["name"].lower() in _DROPPED
         position += 1
         body: list[str] = []
         while position < len(lines) and (not lines[position].strip() or _indent(lines[position]) > indent):
             body.append(lines[position])
             position += 1
+        if is_dropped:
+            output.append("")
+            continue
         words = [line for line in body if line.strip()]
         while words and _OPTION.match(words[0]):
             body.remove(words.pop(0))

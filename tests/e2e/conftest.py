@@ -1,5 +1,6 @@
 """The stage: the local workspace, the sample company and the real Bolt app over Socket Mode."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.app import running_app
@@ -26,9 +28,11 @@ OpenStage = Callable[..., AbstractContextManager[Stage]]
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[PersonFacts, ...]]:
-    """The sample company, brought in once; tests work on copies."""
-    home = tmp_path_factory.mktemp("sample") / "home"
-    return home, prepare_sample(Settings(home=home))
+    """The sample company, brought in once for all test processes; tests work on copies."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / "sample.lock"):
+        return shared / "sample", prepare_sample(Settings(home=shared / "sample"))
 
 
 @pytest.fixture

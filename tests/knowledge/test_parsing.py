@@ -86,7 +86,7 @@ def test_rst_loses_no_text_to_unknown_roles_and_directives(
 ) -> None:
     parsed = parse(tmp_path, "controller.rst", samples.RST)
     text = all_text(parsed)
-    for kept in ("start-up", "See label and pump_start first.", "Serial line", "19200 baud"):
+    for kept in ("start-up", "See start-up and pump_start first.", "Serial line", "19200 baud"):
         assert kept in text
     assert [(b.notice, b.text) for b in of_kind(parsed, BlockKind.NOTICE)] == [
         ("danger", "Capacitors hold 400 V for 5 minutes.")
@@ -97,6 +97,7 @@ def test_rst_loses_no_text_to_unknown_roles_and_directives(
 def test_rst_reads_no_other_file_and_no_raw_html(tmp_path: Path) -> None:
     text = all_text(parse(tmp_path, "controller.rst", samples.RST))
     assert "root:" not in text
+    assert "passwd" not in text
     assert "raw text" not in text
 
 

@@ -34,7 +34,7 @@ def test_a_price_is_read_by_the_exponent_of_its_currency(text: str, currency: st
     ],
 )
 def test_what_is_not_exactly_a_price_is_refused(text: str, currency: str) -> None:
-    with pytest.raises(ValueError, match="is|has"):
+    with pytest.raises(ValueError, match=r"is|has"):
         parse_minor_units(text, currency)
 
 

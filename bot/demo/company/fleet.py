@@ -50,7 +50,7 @@ def warranty_end(installed_on: date) -> date:
 
 
 def build_fleet(
-    rng: Random, today: date, *, accounts: Sequence[Account], sites: Sequence[Site]
+    seed: int, today: date, *, accounts: Sequence[Account], sites: Sequence[Site]
 ) -> tuple[Asset, ...]:
     """Return the machines of all accounts but those of the stories, by id."""
     places = [site for site in sites if site.account_id not in STORY_ACCOUNT_IDS]
@@ -58,6 +58,7 @@ def build_fleet(
     numbers: Counter[str] = Counter()
     assets = []
     for position in range(_MACHINES_AT_RANDOM):
+        rng = Random(f"{seed} machine {position}")
         site = places[position % len(places)] if position < len(places) else rng.choice(places)
         account = account_by_id[site.account_id]
         sku = _choose_sku(rng, account)
@@ -74,6 +75,7 @@ def build_fleet(
                 installed_on=installed_on,
             )
         )
+    rng = Random(f"{seed} other machines")
     return (*_retire_some(rng, today, assets), *_build_other_makers(rng, today, places))
 
 

@@ -51,7 +51,7 @@ _REFUSALS = (
     ("not_decision_maker", 10),
     ("bad_service", 4),
 )
-_SHARE_CANCELLED = 0.08
+_SHARE_CANCELLED = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,10 @@ def write_open_calls(books: Books, rng: Random, assets: Sequence[Asset]) -> None
             _write_call(books, rng, asset, day=day, kind="repair", is_open=True)
 
 
-def write_cases(books: Books, rng: Random, assets: Sequence[Asset]) -> None:
+def write_cases(books: Books, seed: int, assets: Sequence[Asset]) -> None:
     """Write the cases; some were escalated, and none of those is open any more."""
     for position in range(_CASES):
+        rng = Random(f"{seed} case {position}")
         asset = rng.choice(assets)
         is_open = position < _OPEN_CASES
         newest = books.today - timedelta(days=1)

@@ -52,8 +52,8 @@ def _simulate(today: date, seed: int) -> tuple[_File, ...]:
     prices = PriceList(today)
     books = Books(today, prices, {account.account_id: account for account in accounts})
     story_assets = add_stories(books)
-    fleet = build_fleet(Random(f"{seed} fleet"), today, accounts=accounts, sites=sites)
-    _live(books, Random(f"{seed} history"), fleet)
+    fleet = build_fleet(seed, today, accounts=accounts, sites=sites)
+    _live(books, seed, fleet)
     return (
         _File("accounts", rows.Account, accounts),
         _File("sites", rows.Site, sites),
@@ -74,17 +74,23 @@ def _simulate(today: date, seed: int) -> tuple[_File, ...]:
     )
 
 
-def _live(books: Books, rng: Random, fleet: Sequence[rows.Asset]) -> None:
-    """Let the machines of all other customers live until today."""
+def _live(books: Books, seed: int, fleet: Sequence[rows.Asset]) -> None:
+    """Let the machines of all other customers live until today.
+
+    Each machine draws from its own generator: a month that is a day longer changes one machine's life, not
+    those of all that come after it.
+    """
     served = [asset for asset in fleet if asset.status == "active"]
-    write_cases(books, rng, served)
+    write_cases(books, seed, served)
     for asset in served:
+        rng = Random(f"{seed} life of {asset.asset_id}")
         write_history(books, rng, asset, sell_machine(books, rng, asset))
         sell_accessories(books, rng, asset)
         sell_upgrade(books, rng, asset)
     for asset in fleet:
         if asset.status != "competitor":
-            write_calls(books, rng, asset)
+            write_calls(books, Random(f"{seed} calls at {asset.asset_id}"), asset)
+    rng = Random(f"{seed} newest")
     write_open_calls(books, rng, served)
     order_undelivered(books, rng, served)
     _draft_contracts(books, rng, served)

@@ -56,6 +56,10 @@ def bootstrap(core: Core, query: Json) -> Json:
             for one in core.manifest.commands
         ],
         "prompts": [{"title": one.title, "message": one.message} for one in core.manifest.prompts],
+        "stories": [
+            {"title": one.title, "text": one.text, "as": one.as_user, "at": one.at, "draft": one.draft}
+            for one in core.seed.stories
+        ],
     }
 
 

@@ -26,12 +26,31 @@ class SeedChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedStory:
+    """Something to try, which the page suggests at first.
+
+    Attributes:
+        text: What to do, in a sentence or two.
+        as_user: Who tries it.
+        at: Where: "dm" (the messages with the app), "home", or a channel's id.
+        draft: What then stands in the message field, for the person to send; "" for nothing.
+    """
+
+    title: str
+    text: str
+    as_user: str
+    at: str = "dm"
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceSeed:
     """The whole workspace at its start; `manifest` is the parsed Slack app manifest."""
 
     manifest: Mapping[str, Any] = field(default_factory=dict)
     users: tuple[SeedUser, ...] = ()
     channels: tuple[SeedChannel, ...] = ()
+    stories: tuple[SeedStory, ...] = ()
     team_id: str = "T0NORVANE1"
     team_name: str = "Norvane Climate"
     app_name: str = "Attaché"

@@ -1,6 +1,7 @@
 """The workspace on a port of this machine, in a thread of its own."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -30,6 +31,20 @@ class PortInUse(Exception):
         self.port = port
 
 
+class PromptServer(uvicorn.Server):
+    """Uvicorn, except that it stops when it is told to and not at its next look at the clock."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.wake = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop. A tick numbered 0 is one that renews the Date header, due once a second."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), 1.0)
+
+
 class WorkspaceServer:
     """A workspace that listens on loopback; port 0 takes any free one. Use it as a context manager."""
 
@@ -37,7 +52,7 @@ class WorkspaceServer:
         self._wanted_port = port
         self._core = build_core(seed, timing or Timing())
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._uvicorn: uvicorn.Server | None = None
+        self._uvicorn: PromptServer | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
         self.url = ""
@@ -68,7 +83,7 @@ class WorkspaceServer:
             access_log=False,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = PromptServer(config)
         self._thread = threading.Thread(target=self._run, args=(listener,), name="workspace", daemon=True)
         self._thread.start()
         while not self._uvicorn.started and self._thread.is_alive():
@@ -82,6 +97,7 @@ class WorkspaceServer:
         self._core.feed.close()
         self._core.hub.drop_all(graceful=False)
         self._uvicorn.should_exit = True
+        self._later(0, self._uvicorn.wake.set)
         self._thread.join(timeout=10)
         self._uvicorn = self._thread = None
 

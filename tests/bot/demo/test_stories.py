@@ -9,10 +9,10 @@ import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 
-from bot.demo.workspace.refusals import InteractionFailed
+from bot.demo.workspace.refusals import InteractionFailed, Refusal
 from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.workspace import Workspace
-from tests.bot.demo.conftest import APP, ELSEWHERE, MARA, SERVICE
+from tests.bot.demo.conftest import APP, ELSEWHERE, INGRID, MARA, OFFICE, SERVICE
 
 Connect = Callable[[], SocketModeHandler]
 BUTTON = {
@@ -224,6 +224,35 @@ def test_a_click_that_nobody_takes_fails_like_in_slack(
     connect()
     with pytest.raises(InteractionFailed, match="operation_timeout"):
         workspace.click(MARA, SERVICE, ts, "accept")
+
+
+def test_nobody_uses_what_only_someone_else_sees(app: App, workspace: Workspace) -> None:
+    client = app.client
+    secret = client.chat_postMessage(channel=OFFICE, text="An offer", blocks=[BUTTON])["ts"]
+    whisper = client.chat_postEphemeral(channel=SERVICE, user=INGRID, text="Psst", blocks=[BUTTON])[
+        "message_ts"
+    ]
+    view = client.views_open(trigger_id=workspace.core.triggers.issue(INGRID), view=modal())["view"]
+    for channel, ts in ((OFFICE, secret), (SERVICE, whisper)):
+        with pytest.raises(Refusal, match="not_found"):
+            workspace.click(MARA, channel, ts, "accept")
+    with pytest.raises(Refusal, match="not_found"):
+        workspace.submit_view(MARA, view["id"], {"serial": {"text": "NV-1"}})
+    with pytest.raises(Refusal, match="not_found"):
+        workspace.close_view(MARA, view["id"])
+    assert workspace.open_view_of(INGRID) is not None
+
+
+def test_the_apps_own_message_comes_back_with_its_bot_id(
+    app: App, connect: Connect, workspace: Workspace
+) -> None:
+    handler = connect()
+    heard: list[dict[str, Any]] = []
+    handler.client.message_listeners.append(lambda _client, message, _raw: heard.append(message))
+    app.client.chat_postMessage(channel=SERVICE, text="Mine")
+    workspace.wait_for(lambda _w: any(one.get("type") == "events_api" for one in heard))
+    event = next(one["payload"]["event"] for one in heard if one.get("type") == "events_api")
+    assert (event["text"], event["user"], event["bot_id"]) == ("Mine", APP, "B0ATTACHE1")
 
 
 def test_a_command_that_nobody_takes_says_operation_timeout(connect: Connect, workspace: Workspace) -> None:

@@ -47,6 +47,7 @@ async function open(place) {
   markRead(target);
   if (!phone.matches && !state.thread) conversation.composer.focus();
   await refetch(target);
+  conversation.list.opened();
 }
 
 /** Opening the direct messages is an event for the app, which may answer with suggestions. */
@@ -79,6 +80,7 @@ async function openThread(channel, ts, { focus = false } = {}) {
   syncInert();
   if (focus && !phone.matches) thread.composer.focus();
   await refetch(channel, ts);
+  thread.list.opened();
 }
 
 function closeThread() {
@@ -106,18 +108,14 @@ function writeAddress() {
 
 /** Be somebody else: a fresh page, so that nothing of the last person stays behind. */
 function switchTo(userId) {
-  const query = new URLSearchParams({ as: userId });
   const shared = findConversation(state.place)?.kind === "channel" || state.place === "home";
-  if (shared) query.set("at", state.place);
-  location.assign(`/?${query}`);
+  location.assign(`/?${new URLSearchParams({ as: userId, at: shared ? state.place : "dm" })}`);
 }
 
-/** A story's message goes into the field, for the person to send. */
-async function startStory(story) {
-  const isCommand = story.message.startsWith("/");
-  const hasField = state.place !== "home" && isCommand;
-  if (!hasField && state.place !== findDm()?.id) await open(findDm()?.id ?? "dm");
-  conversation.composer.prefill(story.message);
+/** Go to where a story begins, as the person it is about; its draft waits in the field for the person to send. */
+async function startStory({ as, at, draft }) {
+  if (as === state.me.id) await goTo({ place: at, draft });
+  else location.assign(`/?${new URLSearchParams(draft ? { as, at, draft } : { as, at })}`);
 }
 
 function toggleMenu(show) {
@@ -187,9 +185,10 @@ async function followPermalink(event) {
   await goTo(target);
 }
 
-/** Open a place, its thread if one is named (or the message has one), and bring the message into view. */
-async function goTo({ place, threadTs, ts }) {
+/** Open a place, its thread if one is named (or the message has one), and bring the message into view; or begin a draft. */
+async function goTo({ place, threadTs, ts, draft }) {
   await open(place);
+  if (draft && state.place !== "home") conversation.composer.prefill(draft);
   const root = threadTs ?? (findRoot(place, ts)?.reply_count ? ts : null);
   if (root) await openThread(place, root);
   if (!ts) return;
@@ -254,9 +253,8 @@ async function start() {
   listen();
   await startStream();
   const wanted = readPlace(query);
-  const known = wanted && (wanted.place === "home" || findConversation(wanted.place));
-  if (known) await goTo(wanted);
-  else await open(state.conversations[0]?.id ?? "dm");
+  const known = wanted && (["home", "dm"].includes(wanted.place) || findConversation(wanted.place));
+  await goTo(known ? wanted : { place: "dm" });
 }
 
 start();

@@ -27,7 +27,10 @@ export const state = {
   /** @type {{id: string, name: string, kind: string, private: boolean}[]} */
   conversations: [],
   commands: [],
+  /** @type {{title: string, text: string, as: string, at: string, draft: string}[]} `at` is "dm", "home" or a channel id */
   stories: [],
+  /** What the app's manifest suggests in its messages until the app itself suggests something. */
+  suggested: [],
   /** @type {Map<string, {title: string, items: {title: string, message: string}[]}>} by channel */
   prompts: new Map(),
   /** @type {Map<string, Object>} by "channel:thread_ts" */
@@ -68,7 +71,8 @@ export function loadBootstrap(answer) {
   state.people = new Map((answer.people ?? []).map((person) => [person.id, person]));
   state.conversations = answer.conversations ?? [];
   state.commands = answer.commands ?? [];
-  state.stories = answer.prompts ?? [];
+  state.stories = answer.stories ?? [];
+  state.suggested = answer.prompts ?? [];
   emit("sidebar");
 }
 

@@ -36,8 +36,9 @@ export class Completion {
   find(before) {
     const command = /^\/(\S*)$/.exec(before);
     if (command && this.withCommands) return this.findCommands(command[1]);
-    const usage = /^(\/\S+) $/.exec(before);
-    if (usage && this.withCommands && this.field.value === before) return this.findUsage(usage[1]);
+    const usage = /^(\/\S+) /.exec(this.field.value);
+    const hint = usage && this.withCommands ? this.findUsage(usage[1]) : [];
+    if (hint.length) return hint;
     const mention = /(?:^|\s)@([\p{L}\p{N}]*(?: [\p{L}\p{N}]*)?)$/u.exec(before);
     return mention ? this.findPeople(mention[1]) : [];
   }
@@ -49,7 +50,7 @@ export class Completion {
       .map((one) => ({ title: one.command, note: one.usage_hint, detail: one.description, insert: `${one.command} `, from: typed.length + 1 }));
   }
 
-  /** After a whole command: what it takes, as a line that can't be chosen. */
+  /** Behind a whole command: what it takes, as a line that can't be chosen. */
   findUsage(command) {
     const known = state.commands.find((one) => one.command === command);
     if (!known?.usage_hint) return [];
@@ -97,7 +98,11 @@ export class Completion {
 
   /** Returns true when the key belonged to the list. */
   handleKey(event) {
-    if (this.root.hidden || !this.choices[this.active]?.insert) return false;
+    if (this.root.hidden) return false;
+    if (!this.choices[this.active]?.insert) {
+      if (event.key === "Escape") this.close();
+      return false;
+    }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.active = (this.active + step + this.choices.length) % this.choices.length;

@@ -28,6 +28,7 @@ export class ConversationPane {
           emit("messages", { channel: this.channel, threadTs: null });
         },
       }),
+      findStart: (messages) => (messages.at(-1)?.is_app ? messages.at(-1) : null),
       extraOf: (message) => state.statuses.get(threadKey(this.channel, message.ts))?.text ?? "",
     });
     this.composer = new Composer({ testid: "composer", withCommands: true, onSend: (text) => this.send(text) });
@@ -37,6 +38,7 @@ export class ConversationPane {
 
   turnTo(channel) {
     if (channel !== this.channel) this.list.clear();
+    this.list.open();
     this.channel = channel;
     this.root.dataset.channel = channel;
     const isDm = channel === findDm()?.id;
@@ -56,8 +58,8 @@ export class ConversationPane {
 
   /** Below the messages: what the app does outside any thread, and its suggestions. */
   drawTail() {
-    const prompts = this.channel === findDm()?.id ? state.prompts.get(this.channel) : null;
-    this.list.setTail(buildStatus(this.channel, ""), prompts?.items?.length ? this.buildPrompts(prompts) : null);
+    const prompts = this.channel === findDm()?.id ? state.prompts.get(this.channel) ?? { title: "", items: state.suggested } : null;
+    this.list.setTail(buildStatus(this.channel, ""), prompts?.items.length ? this.buildPrompts(prompts) : null);
   }
 
   buildPrompts({ title, items }) {

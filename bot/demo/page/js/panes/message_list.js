@@ -1,20 +1,28 @@
-/** A scrolling list of messages that changes only what changed, keeps the reader's place, and follows the end. */
+/**
+ * A scrolling list of messages that changes only what changed, keeps the reader's place, and follows the end, but never
+ * past the beginning of what the app wrote: its hazard notices come first and are to be seen first.
+ */
 import { add, h, icon } from "../dom.js";
 import { dayKey, formatDay } from "../text/dates.js";
 import { renderMessage } from "./message.js";
 
 const GROUP_SECONDS = 300;
 const NEAR_END_PX = 90;
+const MARGIN_PX = 6;
+/** How long after a click in the list whatever the app then writes is the answer to it. */
+const AWAIT_MS = 8000;
 
 export class MessageList {
   /**
    * @param {Object} options
    * @param {string} options.label
    * @param {(message: Object) => Object} options.placeOf what renderMessage needs beside the message
+   * @param {(messages: Object[]) => ?Object} options.findStart what a reader who turns to the list should see the beginning of
    * @param {(message: Object) => string} [options.extraOf] anything outside the message that its look depends on
    */
-  constructor({ label, placeOf, extraOf = () => "" }) {
+  constructor({ label, placeOf, findStart, extraOf = () => "" }) {
     this.placeOf = placeOf;
+    this.findStart = findStart;
     this.extraOf = extraOf;
     this.nodes = new Map();
     this.lead = h("div", { class: "list-lead" });
@@ -22,16 +30,39 @@ export class MessageList {
     this.tail = h("div", { class: "list-tail" });
     this.scroller = h("div", { class: "list", role: "log", "aria-live": "off", "aria-label": label, tabindex: "0" },
       h("div", { class: "list-inner" }, this.lead, this.items, this.tail));
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.scrollToEnd(true) } },
-      icon("down"), "New messages");
+    this.jump = h("button", { type: "button", class: "jump", hidden: true, data: { testid: "jump" }, on: { click: () => this.scrollToEnd(true) } },
+      icon("down"), "More below");
     this.root = h("div", { class: "list-frame" }, this.scroller, this.jump);
-    this.atEnd = true;
-    this.scroller.addEventListener("scroll", () => {
-      this.atEnd = this.isNearEnd();
-      if (this.atEnd) this.jump.hidden = true;
-    }, { passive: true });
-    new ResizeObserver(() => this.atEnd && this.scrollToEnd()).observe(this.scroller);
-    new ResizeObserver(() => this.atEnd && this.scrollToEnd()).observe(this.scroller.firstElementChild);
+    this.open();
+    this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    this.scroller.addEventListener("click", (event) => this.onClick(event));
+    const observer = new ResizeObserver(() => this.settle());
+    observer.observe(this.scroller);
+    observer.observe(this.scroller.firstElementChild);
+  }
+
+  /** Forget where the reader was: follow the end again, up to the beginning of what the app writes next. */
+  settleAnew() {
+    this.isFollowing = true;
+    /** The message whose beginning stays in view while the list follows its end. */
+    this.anchor = null;
+    this.awaitedUntil = 0;
+    this.rested = -1;
+  }
+
+  /** A reader who scrolls away stays there; one who scrolls to the end has read what was held in view. */
+  onScroll() {
+    if (Math.abs(this.scroller.scrollTop - this.rested) <= 1) return;
+    this.rested = -1;
+    this.awaitedUntil = 0;
+    this.isFollowing = this.isNearEnd();
+    if (!this.isFollowing) return;
+    this.anchor = null;
+    this.jump.hidden = true;
+  }
+
+  onClick(event) {
+    if (event.target.closest("[data-action-id]")) this.awaitedUntil = Date.now() + AWAIT_MS;
   }
 
   isNearEnd() {
@@ -39,18 +70,40 @@ export class MessageList {
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
+  /** Go to the end because the person wants to, whatever stands in between. */
   scrollToEnd(smooth = false) {
+    this.settleAnew();
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
     this.jump.hidden = true;
-    this.atEnd = true;
+  }
+
+  /** Follow the end as far as the anchor allows; does nothing when the reader is elsewhere. */
+  settle() {
+    if (!this.isFollowing || !this.scroller.clientHeight) return;
+    const { scrollHeight, clientHeight } = this.scroller;
+    const start = this.nodes.get(this.anchor)?.node;
+    const limit = start ? start.offsetTop - MARGIN_PX : this.nodes.size ? Infinity : 0;
+    this.scroller.scrollTo({ top: Math.min(scrollHeight - clientHeight, limit), behavior: "instant" });
+    this.rested = this.scroller.scrollTop;
+    this.jump.hidden = this.isNearEnd();
   }
 
   /** Empty the list, for another conversation. */
   clear() {
     this.nodes.clear();
     this.items.replaceChildren();
-    this.atEnd = true;
+  }
+
+  /** The reader turns to this list: until `opened` is called, what appears in it is what was there before. */
+  open() {
+    this.settleAnew();
+    this.isOpening = true;
     this.jump.hidden = true;
+  }
+
+  /** Everything that was there before has been shown. */
+  opened() {
+    this.isOpening = false;
   }
 
   /** Show these messages, oldest first. */
@@ -58,22 +111,31 @@ export class MessageList {
     const kept = new Map();
     const order = [];
     let previous = null;
-    let grew = false;
+    const fresh = [];
     for (const message of messages) {
       if (!previous || dayKey(previous.ts) !== dayKey(message.ts)) order.push(this.day(message.ts, kept));
       const compact = follows(previous, message) && (this.placeOf(message).inThread || !message.blocks?.length);
       const signature = JSON.stringify([message, compact, this.extraOf(message)]);
       const before = this.nodes.get(message.ts);
       const node = before?.signature === signature ? before.node : this.draw(message, compact, before?.node);
-      grew ||= !before;
+      if (!before) fresh.push(message);
       kept.set(message.ts, { signature, node });
       order.push(node);
       previous = message;
     }
     this.nodes = kept;
     place(this.items, order);
-    if (this.atEnd) this.scrollToEnd();
-    else if (grew) this.jump.hidden = false;
+    if (this.isOpening) this.anchor = this.findStart(messages)?.ts ?? null;
+    else this.hold(fresh.find((one) => one.is_app));
+    if (this.isFollowing) this.settle();
+    else if (fresh.length) this.jump.hidden = false;
+  }
+
+  /** Keep the beginning of this message of the app in view, unless an earlier one has not been read yet. */
+  hold(message) {
+    if (!message) return;
+    if (Date.now() < this.awaitedUntil) this.settleAnew();
+    if (this.isFollowing) this.anchor ??= message.ts;
   }
 
   day(ts, kept) {
@@ -100,7 +162,7 @@ export class MessageList {
   setTail(...children) {
     this.tail.replaceChildren();
     add(this.tail, children);
-    if (this.atEnd) this.scrollToEnd();
+    this.settle();
   }
 
   setLead(...children) {
@@ -112,7 +174,8 @@ export class MessageList {
   reveal(ts) {
     const node = this.nodes.get(ts)?.node;
     if (!node) return;
-    this.atEnd = false;
+    this.opened();
+    this.isFollowing = false;
     node.scrollIntoView({ block: "center" });
     node.classList.remove("is-revealed");
     requestAnimationFrame(() => node.classList.add("is-revealed"));

@@ -12,6 +12,7 @@ export class ThreadPane {
     this.node = document.getElementById("thread");
     this.list = new MessageList({
       label: "Thread",
+      findStart,
       placeOf: () => ({
         channel: state.thread?.channel,
         inThread: true,
@@ -39,6 +40,7 @@ export class ThreadPane {
     if (!state.thread) return;
     const { channel, ts } = state.thread;
     if (this.shown !== threadKey(channel, ts)) this.list.clear();
+    this.list.open();
     this.shown = threadKey(channel, ts);
     this.node.dataset.threadTs = ts;
     this.composer.turnTo(`${channel}:${ts}`, "Reply in thread");
@@ -68,4 +70,10 @@ export class ThreadPane {
     this.list.scrollToEnd();
     await sendMessage(state.thread.channel, text, state.thread.ts);
   }
+}
+
+/** The app's first message since a person last wrote, so that its answer is read from the beginning. */
+function findStart(messages) {
+  const at = messages.findLastIndex((one) => !one.is_app);
+  return at < 0 ? messages.at(-1) : messages[at + 1];
 }

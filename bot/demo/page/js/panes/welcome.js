@@ -1,10 +1,8 @@
-/** A card for the first visit: three stories to try. Gone for good once dismissed. */
+/** A card for the first visit: stories to try. Gone for good once dismissed. */
 import { h, icon } from "../dom.js";
 import { state } from "../state.js";
-import { plainNodes } from "../text/mrkdwn.js";
 
 const KEY = "attache.welcome.dismissed";
-const MAX_STORIES = 3;
 
 function isDismissed() {
   try {
@@ -24,11 +22,16 @@ export function buildWelcome(onStory) {
         type: "button", class: "icon-button", "aria-label": "Don't show this again", data: { testid: "welcome-dismiss" },
         on: { click: () => { dismiss(); card.remove(); } },
       }, icon("close"))),
-    h("p", {}, `This is a workspace of your own to try ${state.app.name} in. You are ${state.me.name}${state.me.title ? `, ${state.me.title}` : ""}; be somebody else with the switch at the top. Three things to start with:`),
-    h("div", { class: "welcome-stories" }, state.stories.slice(0, MAX_STORIES).map((story) => h("button", {
-      type: "button", class: "story", data: { testid: "story" }, on: { click: () => onStory(story) },
-    }, h("strong", {}, plainNodes(story.title)), h("code", {}, story.message)))));
+    h("p", {}, `This is a workspace of your own to try ${state.app.name} in. You are ${state.me.name}${state.me.title ? `, ${state.me.title}` : ""}; be somebody else with the switch at the top. Stories to try:`),
+    h("div", { class: "welcome-stories" }, state.stories.map((story) => buildStory(story, onStory))));
   return card;
+}
+
+function buildStory(story, onStory) {
+  return h("button", { type: "button", class: "story", data: { testid: "story" }, on: { click: () => onStory(story) } },
+    h("strong", {}, story.title),
+    story.text && h("span", {}, story.text),
+    story.draft && h("code", {}, story.draft));
 }
 
 function dismiss() {

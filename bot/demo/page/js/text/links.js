@@ -40,7 +40,7 @@ export function localUrl(address) {
 export function readPlace(query) {
   const place = query.get("at") ?? query.get("channel");
   const ts = query.get("ts");
-  return place ? { place, threadTs: query.get("thread") ?? query.get("thread_ts"), ts } : null;
+  return place ? { place, threadTs: query.get("thread") ?? query.get("thread_ts"), ts, draft: query.get("draft") } : null;
 }
 
 /** Where in this workspace an address leads (a message's permalink), or null when it leads elsewhere. */

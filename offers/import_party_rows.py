@@ -1,0 +1,50 @@
+"""Rows of the files about people and customers."""
+
+from typing import Annotated
+
+from offers.import_cells import Day, Optional, Required, word_of
+from offers.import_row import ImportRow
+from offers.vocabulary import Role
+
+
+class PartnerRow(ImportRow):
+    """partners.csv"""
+
+    partner_id: Required
+    name: Required
+    type: Optional = None
+    tier: Optional = None
+    region: Optional = None
+
+
+class PersonRow(ImportRow):
+    """people.csv"""
+
+    person_id: Required
+    slack_user_id: Optional = None
+    name: Required
+    email: Optional = None
+    role: Annotated[str, word_of(Role)]
+    partner_id: Optional = None
+    region: Optional = None
+
+
+class AccountRow(ImportRow):
+    """accounts.csv"""
+
+    account_id: Required
+    name: Required
+    parent_account_id: Optional = None
+    segment: Optional = None
+    region: Optional = None
+    do_not_sell_until: Day = None
+
+
+class SiteRow(ImportRow):
+    """sites.csv"""
+
+    site_id: Required
+    account_id: Required
+    name: Optional = None
+    address: Optional = None
+    region: Optional = None

@@ -1,0 +1,186 @@
+"""Views: whatever the facts are, Slack takes the blocks, and text from outside stays text."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
+from bot.views.answer import build_answer, render_statements
+from bot.views.brief import build_brief
+from bot.views.forms import build_account_options, build_asset_options, build_bundle_form, build_visit_form
+from bot.views.home import ConversionRow, build_conversion_details, build_field_home
+from bot.views.notes import build_note
+from bot.views.offer import build_offer
+from knowledge.replies import Answer, Citation, Notice, Statement
+from offers.cards import AcceptanceFacts, OfferCard, OfferItem
+from offers.conversions import Conversion
+from offers.machines import AccountFacts, AssetFacts
+from offers.money import Money
+from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+ASSET = AssetFacts(
+    asset_id="AS-1",
+    serial_number="NV-1",
+    sku="AUR-240",
+    product_name="Aurora 240",
+    family="Aurora",
+    model="AUR-240",
+    firmware="4.1",
+    account_id="A-1",
+    account_name="Harbour Grand Hotel",
+    site_name="Main building",
+    site_address="Quay 4",
+    region="North",
+    install_date=date(2020, 9, 22),
+    status="active",
+    warranty_end=date(2022, 9, 21),
+    sold_by_partner_id=None,
+    serviced_by_partner_id=None,
+)
+CARD = OfferCard(
+    offer_id="off_1",
+    version=1,
+    play="renewal",
+    rule_id="renewal",
+    rule_name="Renewal",
+    account_id="A-1",
+    account_name="Harbour Grand Hotel",
+    asset_id="AS-1",
+    serial_number="NV-1",
+    sku="CARE-PLUS-AUR",
+    product_name="Care Plus",
+    price=Money(540_000, "EUR"),
+    term_months=12,
+    items=(),
+    list_total=None,
+    reasons=("Contract ends in 41 days",),
+    expires_at=NOW,
+    status="open",
+    accepted=None,
+)
+hostile = st.one_of(
+    st.text(max_size=120),
+    st.sampled_from(["<!channel>", "<@U1>", "*bold*", "</script>", "a" * 4_000, "💧" * 2_000, "\n\n\n", "`x`"]),
+)
+
+
+def accept_blocks(blocks: list[dict[str, Any]]) -> None:
+    """The strict workspace takes these blocks in a message."""
+    assert check_message_blocks(blocks) == blocks
+
+
+@given(text=hostile, other=hostile)
+@settings(max_examples=60, deadline=None)
+def test_a_brief_fits_whatever_the_records_hold(text: str, other: str) -> None:
+    asset = replace(ASSET, product_name=text or "?", account_name=other or "?", site_address=text, status=other)
+    order = WorkOrderFacts("WO-1", NOW, None, text, other, text, other)
+    brief = VisitBrief(
+        asset=asset,
+        coverage=CoverageFacts("covered", text, text, other, date(2027, 1, 2), True, None),
+        open_work_order=order,
+        history=(order,) * 5,
+        visits_last_12m=5,
+        open_cases=1,
+        is_escalated=True,
+        fleet=(3, 4),
+    )
+    message = build_brief(brief, visit_id="visit_1", today=NOW.date())
+    accept_blocks(message.blocks)
+    assert "<!channel>" not in repr(message.blocks[1:])
+    assert "<!channel>" not in message.text
+
+
+@given(text=hostile, reason=hostile)
+@settings(max_examples=60, deadline=None)
+def test_an_offer_fits_whatever_the_catalogue_holds(text: str, reason: str) -> None:
+    item = OfferItem("GW-100", text or "?", 1, Money(89_000, "EUR"))
+    card = replace(
+        CARD,
+        product_name=text or "?",
+        account_name=reason or "?",
+        reasons=(reason,) * 8,
+        items=(item,) * 9,
+        list_total=Money(900_000, "EUR"),
+    )
+    for state in (card, replace(card, status="declined"), replace(card, status="expired")):
+        accept_blocks(build_offer(state, remark=text or None).blocks)
+
+
+def test_an_accepted_offer_says_who_and_has_no_buttons() -> None:
+    done = AcceptanceFacts("Mara Lindqvist", NOW, "OL-1", None)
+    message = build_offer(replace(CARD, status="accepted", accepted=done))
+    assert "Mara Lindqvist" in repr(message.blocks)
+    assert "contract line" not in repr(message.blocks)
+    assert "offer_accept" not in repr(message.blocks)
+
+
+def test_a_saving_is_what_the_items_cost_apart_less_the_price() -> None:
+    # 6,000 apart, 5,400 together: 600 saved.
+    item = OfferItem("GW-100", "Gateway", 1, Money(600_000, "EUR"))
+    shown = repr(build_offer(replace(CARD, items=(item,), list_total=Money(600_000, "EUR"))).blocks)
+    assert "Apart they cost EUR 6,000: EUR 600 saved." in shown
+    dearer = replace(CARD, items=(item,), list_total=Money(500_000, "EUR"))
+    assert "saved" not in repr(build_offer(dearer).blocks)
+
+
+@given(text=hostile, title=hostile)
+@settings(max_examples=60, deadline=None)
+def test_an_answer_fits_whatever_the_documents_hold(text: str, title: str) -> None:
+    citation = Citation(1, "a.md", title or "?", text, 3, text)
+    answer = Answer(
+        question="?",
+        abstained=False,
+        reason=None,
+        notices=(Notice("danger", text, 1),) * 3,
+        statements=(Statement("step", text, 1, 1), Statement("row", text, 1, None), Statement("sentence", text, 1, None))
+        * 4,
+        more=(Statement("sentence", text, 1, None),),
+        citations=(citation,) * 12,
+        nearest=(),
+        widened=False,
+        shortened=True,
+        timings_ms={},
+    )
+    message = build_answer(answer, turn_id="turn_1", bench="Aurora")
+    accept_blocks(message.blocks)
+    accept_blocks(message.closing)
+    assert len(message.text) <= 3_000
+    assert "<!channel>" not in "".join(message.stream)
+
+
+def test_steps_keep_their_numbers_and_a_sentence_after_a_list_stands_apart() -> None:
+    statements = [
+        Statement("step", "Close the valve.", 1, 3),
+        Statement("step", "Drain 4.5 l.", 1, 4),
+        Statement("sentence", "Refill with VG 120.", 2, None),
+    ]
+    assert "".join(render_statements(statements)) == (
+        "3. Close the valve. [1]\n4. Drain 4.5 l. [1]\n\nRefill with VG 120. [2]\n\n"
+    )
+
+
+@given(text=hostile)
+@settings(max_examples=40, deadline=None)
+def test_forms_notes_and_home_fit(text: str) -> None:
+    accept_blocks(build_note(text or "?").blocks)
+    assets = [replace(ASSET, serial_number=text or "?", account_name=text or "?")]
+    accounts = [AccountFacts("A-1", text or "?", None, None, 3)]
+    for option in build_asset_options(assets) + build_account_options(accounts):
+        assert len(option["text"]["text"]) <= 75  # type: ignore[index]
+    sale = Conversion(
+        "off_1", "bundle", text, text, "A-1", text, "AS-1", text, text, text, text, NOW, None, "D1:1.1", text, None
+    )
+    row = ConversionRow(sale, "https://example.org/archives/D1/p11")
+    views = [
+        build_visit_form(origin="D1", wrong=text or None),
+        build_bundle_form(origin="D1", wrong=text or None),
+        build_conversion_details(row),
+        build_field_home(name=text or "?", is_partner=True, rows=[row] * 15, now=NOW),
+    ]
+    for view in views:
+        data = view.to_dict()
+        assert check_view(data, surface=data["type"]) == data

@@ -1,0 +1,64 @@
+"""Codes are equal however they are typed, and ordinary words and figures are no codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.blocks import Block, BlockKind
+from knowledge.codes import block_codes, codes_in, question_codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("e07", "E07"),
+        ("E 07", "E07"),
+        ("E-07", "E07"),
+        ("E.07", "E07"),
+        ("E7", "E07"),
+        ("EO7", "E07"),
+        ("E1O2", "E102"),
+        ("seal4417", "SEAL-4417"),
+        ("SEAL 4417", "SEAL-4417"),
+        ("nv-aur240-417", "NV-AUR240-00417"),
+        ("error 0x40", "status 0x40"),
+        ("error 64", "flag 0x40"),
+        ("alarm 0017", "alarm 17"),
+        ("overheat_trip", "OVERHEAT_TRIP"),
+    ],
+)
+def test_a_code_is_found_however_it_is_typed(typed: str, written: str) -> None:
+    forms = {form for mention in question_codes(f"what is {typed}?") for form in mention.forms}
+    assert forms & set(codes_in(written))
+
+
+def test_two_codes_in_one_question_are_two_mentions() -> None:
+    assert [mention.forms[0] for mention in question_codes("E07 and P-0121, explain both")] == ["E07", "P0121"]
+    assert {"#17", "#18"} <= {form for m in question_codes("alarms 17 and 18") for form in m.forms}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torque 24 Nm at 400 V",
+        "pump runs 50 Hz, 3 kW",
+        "after 40 minutes",
+        "what is the limit in bar?",
+        "in 2 steps",
+        "24V supply",
+    ],
+)
+def test_measures_and_words_are_no_certain_codes(text: str) -> None:
+    assert not [mention for mention in question_codes(text) if mention.certain]
+
+
+def test_a_row_defines_the_codes_of_its_short_cells_only() -> None:
+    header = ("id", "text", "level")
+    cells = ("17", "Blocked suction; see alarm 18 and part SEAL-4417 before you go on with anything", "5")
+    _, keys = block_codes(Block(BlockKind.ROW, "; ".join(cells), header=header, cells=cells))
+    assert keys == {"#17"}
+
+
+def test_a_list_item_defines_the_number_it_starts_with() -> None:
+    _, keys = block_codes(Block(BlockKind.ITEM, "33 - gate driver fault"))
+    assert "#33" in keys

@@ -1,0 +1,129 @@
+"""The formulas, against numbers worked out by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offers.attach_rate import (
+    Acceptance,
+    OpportunityKey,
+    Sighting,
+    bootstrap_interval,
+    count_funnel,
+    divide,
+    find_opportunities,
+    wilson_interval,
+)
+
+KEY = OpportunityKey("A", "M", "renewal")
+DAY = datetime(2026, 1, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "low", "high"),
+    [(0, 5, 0.0, 0.4345), (3, 4, 0.3006, 0.9544), (62, 100, 0.5221, 0.7090), (22, 50, 0.3116, 0.5769)],
+)
+def test_wilson_intervals_are_the_published_ones(
+    numerator: int, denominator: int, low: float, high: float
+) -> None:
+    interval = wilson_interval(numerator, denominator)
+    assert interval is not None
+    assert interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_a_zero_denominator_has_no_rate_and_no_interval() -> None:
+    assert divide(0, 0) is None
+    assert wilson_interval(0, 0) is None
+    assert bootstrap_interval([]) is None
+    assert bootstrap_interval([(3, 0), (1, 0)]) is None
+
+
+def test_a_single_account_has_no_bootstrap_interval() -> None:
+    assert bootstrap_interval([(3, 4)]) is None
+
+
+def test_equal_accounts_have_a_bootstrap_interval_of_no_width() -> None:
+    # Every resample of (1, 2), (1, 2), (1, 2) is 3/6.
+    assert bootstrap_interval([(1, 2)] * 3) == (0.5, 0.5)
+
+
+def test_the_bootstrap_of_two_accounts_spans_both() -> None:
+    # Resamples of (0, 1) and (1, 1): 0 with 1/4, 1/2 with 1/2, 1 with 1/4; so 2.5 % and 97.5 % are 0 and 1.
+    assert bootstrap_interval([(0, 1), (1, 1)]) == (0.0, 1.0)
+
+
+def test_the_bootstrap_prints_the_same_interval_twice_whatever_the_order() -> None:
+    pairs = [(number % 3, 1 + number % 4) for number in range(40)]
+    assert bootstrap_interval(pairs) == bootstrap_interval(reversed(pairs))
+
+
+def sight(at: datetime = DAY, person: str = "T", offer: str | None = "O") -> Sighting:
+    return Sighting(KEY, at, person, None, offer)
+
+
+def accept(at: datetime, offer: str = "O", *, was_surfaced: bool = True) -> Acceptance:
+    return Acceptance(KEY, at, "X", None, offer, was_surfaced)
+
+
+def settle(sightings: list[Sighting], acceptances: list[Acceptance]) -> list[tuple[str | None, bool]]:
+    found = find_opportunities(
+        sightings,
+        acceptances,
+        attribution_days=90,
+        first_day=date(2026, 1, 1),
+        last_day=date(2026, 1, 31),
+    )
+    return [(one.person_id, one.is_accepted) for one in found]
+
+
+def test_an_opportunity_seen_many_times_counts_once() -> None:
+    assert settle([sight(), sight(DAY + timedelta(days=1)), sight(DAY + timedelta(days=2))], []) == [
+        ("T", False)
+    ]
+
+
+@pytest.mark.parametrize(("days", "is_accepted"), [(0, True), (90, True), (91, False)])
+def test_the_attribution_window_includes_its_last_day(days: int, is_accepted: bool) -> None:
+    assert settle([sight()], [accept(DAY + timedelta(days=days))]) == [("T", is_accepted)]
+
+
+def test_a_sale_before_the_opportunity_was_seen_is_not_its_sale() -> None:
+    assert settle([sight()], [accept(DAY - timedelta(days=1))]) == [("T", False)]
+
+
+def test_a_sale_counts_for_who_surfaced_the_accepted_offer() -> None:
+    sightings = [sight(person="first", offer="O-1"), sight(DAY + timedelta(days=5), "second", "O-2")]
+    assert settle(sightings, [accept(DAY + timedelta(days=9), "O-1")]) == [("first", True)]
+    assert settle(sightings, [accept(DAY + timedelta(days=9), "O-9")]) == [("second", True)]
+
+
+def test_an_acceptance_that_was_never_surfaced_brings_its_own_denominator() -> None:
+    assert settle([], [accept(DAY, was_surfaced=False)]) == [("X", True)]
+    # Outside the window, or surfaced in an earlier one, it belongs elsewhere.
+    assert settle([], [accept(DAY + timedelta(days=60), was_surfaced=False)]) == []
+    assert settle([], [accept(DAY)]) == []
+
+
+STAGES = ["surfaced", "viewed", "accepted", "booked", "declined", "snoozed", "expired", "cancelled"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["O-1", "O-2", "O-3", "O-4"]), st.sampled_from(STAGES)), max_size=60)
+)
+def test_a_funnel_never_rises(events: list[tuple[str, str]]) -> None:
+    counts = list(count_funnel(events).values())
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_a_funnel_counts_each_offer_to_the_stage_it_reached() -> None:
+    events = [
+        ("O-1", "surfaced"),
+        ("O-1", "surfaced"),
+        ("O-1", "accepted"),
+        ("O-2", "surfaced"),
+        ("O-2", "viewed"),
+    ]
+    # O-1 accepted, so it was seen; O-2 was viewed.
+    assert count_funnel(events) == {"surfaced": 2, "viewed": 2, "accepted": 1, "booked": 0}

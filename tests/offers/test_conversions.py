@@ -1,0 +1,69 @@
+"""The list of conversions: newest first, complete, and only what the reader may see."""
+
+from datetime import timedelta
+
+import pytest
+
+from offers.conversions import get_conversion, list_conversions
+from offers.errors import UnknownOffer
+from offers.ledger import Accepted, accept
+from offers.proposals import propose
+from tests.offers.company import NOW
+from tests.offers.conftest import Store, person
+
+
+def sell(store: Store, asset_id: str, slack_user: str, hours: int) -> Accepted:
+    with store.scope() as session:
+        actor = person(session, slack_user)
+        card = propose(session, asset_id=asset_id, person=actor, now=NOW, thread_ref=f"C:{asset_id}").offer
+        assert card is not None
+        result = accept(
+            session,
+            card.offer_id,
+            version=1,
+            person=actor,
+            now=NOW + timedelta(hours=hours),
+            idempotency_key="k",
+        )
+    assert isinstance(result, Accepted)
+    return result
+
+
+def test_a_conversion_says_who_what_where_when_and_in_which_thread(company: Store) -> None:
+    sold = sell(company, "M-CHILL", "UTECH", 1)
+    sell(company, "M-ROOF", "UPART2", 2)
+    with company.scope() as session:
+        newest, first = list_conversions(session, reader=person(session, "UMGR"), limit=10)
+        assert newest.partner_name == "Alpenluft"
+        assert (
+            first.person_name,
+            first.product_name,
+            first.account_name,
+            first.serial_number,
+            first.region,
+        ) == (
+            "Mara",
+            "CARE-PLUS",
+            "Harbour Hotel",
+            "NV-AUR240-00417",
+            "North",
+        )
+        assert first.amount is not None
+        assert (first.amount.amount_minor, first.thread_ref) == (90_000, "C:M-CHILL")
+        assert (first.order_line_id, first.contract_line_id) == (sold.order_line_id, sold.contract_line_id)
+        assert first.accepted_at == NOW + timedelta(hours=1)
+        since = NOW + timedelta(hours=2)
+        assert list_conversions(session, reader=person(session, "UMGR"), limit=10, since=since) == [newest]
+
+
+def test_partners_and_technicians_see_their_own(company: Store) -> None:
+    sold = sell(company, "M-CHILL", "UTECH", 1)
+    with company.scope() as session:
+        seen = {
+            user: len(list_conversions(session, reader=person(session, user), limit=10))
+            for user in ("UTECH", "UTECH2", "UPART1", "UPART2", "UMGR")
+        }
+        # The chiller's account is P-1's own; Jonas and P-2 had no part in it.
+        assert seen == {"UTECH": 1, "UTECH2": 0, "UPART1": 1, "UPART2": 0, "UMGR": 1}
+        with pytest.raises(UnknownOffer):
+            get_conversion(session, sold.card.offer_id, person(session, "UPART2"))
