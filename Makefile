@@ -5,7 +5,7 @@ DEMO := .venv/bin
 DEV := .venv-dev/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e quality bench lint fmt lock manifest migration clean python
+.PHONY: help install demo test e2e quality bench lint fmt lock manifest migration clean python
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,8 @@ python:
 	@$(DEV)/python -m pip install $(PIP_FLAGS) -r requirements-dev.lock
 	@$(DEV)/python -m pip install -q --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
 	@touch $@
+
+install: .venv/.ready ## the product alone, into .venv
 
 demo: .venv/.ready ## a local workspace with a sample company, in the browser
 	@$(DEMO)/attache demo $(ARGS)

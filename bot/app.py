@@ -28,6 +28,7 @@ from bot.settings import Settings
 from knowledge.embeddings import build_embedder
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
+from offers.rules import ensure_default_rules
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +126,8 @@ def running_app(settings: Settings) -> Iterator[App]:
     engine = open_database(settings)
     knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
     deps = build_deps(settings, engine=engine, knowledge=knowledge, client=client)
+    with deps.session_scope() as session:
+        ensure_default_rules(session, deps.clock())
     app = build_bolt(deps, client=client)
     jobs = Jobs(deps)
     jobs.start()

@@ -1,11 +1,15 @@
 """What goes on beside the conversations: catching up with new documents, finishing what was cut off."""
 
 import logging
+import math
 import threading
 import time
 
 from bot.deps import Deps
 from bot.questions import KIND, work_on
+from knowledge.documents import Audience
+from knowledge.replies import Question
+from offers.attach_rate import wilson_interval
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +35,15 @@ class Jobs:
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
+    def _warm_up(self) -> None:
+        """Load what the first question and the first Home would otherwise wait for."""
+        self._deps.knowledge.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
+        wilson_interval(1, 2)
+
     def _run(self) -> None:
-        due = {self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0}
+        due = {self._warm_up: 0.0, self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0}
         every = {
+            self._warm_up: math.inf,
             self._catch_up: self._deps.settings.catch_up_every_s,
             self._reclaim: _RECLAIM_EVERY_S,
             self._tidy: _TIDY_EVERY_S,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from knowledge.evidence import is_supported
+from knowledge.chunking import ChunkKind
+from knowledge.evidence import is_supported, measure
+from knowledge.fusion import CODE_WEIGHT
 from knowledge.grounding import keep_grounded, keep_literal
 from knowledge.notices import LEVELS
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
 from knowledge.retrieval import Retrieved
-from knowledge.selection import Selection, is_repetition, select
+from knowledge.selection import Selection, asks_for_a_way, is_repetition, select
 from knowledge.sentences import split_sentences
 
 MAX_STEPS = 8
@@ -17,8 +19,10 @@ MAX_SENTENCES = 5
 MAX_PASSAGES = 3
 MAX_MORE = 30
 NEAREST = 3
-# A second passage joins the answer when its fused score is at least this share of the best one's.
-_JOIN_SHARE = 0.8
+# A second passage joins the answer when its worth is at least this share of the best one's.
+_JOIN_SHARE = 0.85
+_CODE_WORTH = 0.6
+_PROCEDURE_WORTH = 0.3
 _QUOTE_CHARACTERS = 300
 
 
@@ -49,26 +53,42 @@ def _choose_passages(retrieved: Retrieved) -> list[Passage]:
     supported = [passage for passage in retrieved.passages if is_supported(passage, retrieved)]
     if not supported:
         return []
+    worth = {passage.chunk_id: _worth(passage, retrieved) for passage in supported}
+    supported.sort(key=lambda passage: -worth[passage.chunk_id])
     certain = [mention for mention in retrieved.known_codes if mention.certain]
     if certain:
-        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain])
-    lead = supported[0]
+        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain], worth)
+    least = _JOIN_SHARE * worth[supported[0].chunk_id]
     chosen: list[Passage] = []
     for passage in supported:
-        if len(chosen) == MAX_PASSAGES or passage.score < _JOIN_SHARE * lead.score:
+        if len(chosen) == MAX_PASSAGES or worth[passage.chunk_id] < least:
             break
         if not any(is_repetition(passage, other) for other in chosen):
             chosen.append(passage)
     return chosen
 
 
-def _choose_by_code(supported: list[Passage], forms: list[frozenset[str]]) -> list[Passage]:
+def _worth(passage: Passage, retrieved: Retrieved) -> float:
+    """Return what orders passages for an answer: the fused rank, and how much of the question each holds.
+
+    Retrieval puts every passage that defines a code before every one that mentions it; for an answer
+    a mention beside the figure asked for is worth more than a heading with the same code. A question
+    for a way to do something is answered by a procedure before prose about it.
+    """
+    rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
+    is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
+    return rank + measure(passage, retrieved).coverage + (_PROCEDURE_WORTH if is_way else 0.0)
+
+
+def _choose_by_code(
+    supported: list[Passage], forms: list[frozenset[str]], worth: dict[int, float]
+) -> list[Passage]:
     chosen: list[Passage] = []
     for wanted in forms:
         holders = [passage for passage in supported if passage.codes & wanted]
         for passage in holders:
             # The same number in two families: both are shown unless the words around it decide.
-            if passage is not holders[0] and passage.score < holders[0].score - 0.12:
+            if passage is not holders[0] and worth[passage.chunk_id] < worth[holders[0].chunk_id] - 0.2:
                 break
             if passage not in chosen and not any(is_repetition(passage, other) for other in chosen):
                 chosen.append(passage)

@@ -107,7 +107,7 @@ def _section_chunks(
 ) -> Iterator[Chunk]:
     own = section.notices()
     heading = section.path[-1] if section.path else ""
-    path = tuple(part for part in section.path if part != title)
+    path = tuple(part for part in section.path if part not in title)
     _, heading_keys = block_codes(Block(BlockKind.HEADING, heading)) if heading else (set(), set())
     content = [block for block in section.blocks if block.kind is not BlockKind.NOTICE]
     if not content:

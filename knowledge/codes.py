@@ -95,6 +95,7 @@ def codes_in(text: str) -> list[str]:
     for match in _TOKEN.finditer(text):
         if _is_code_token(match[0]):
             found.update((exact_form(match[0]), loose_form(match[0])))
+            found.update(_part_codes(match[0]))
     for match in _SPACED.finditer(text):
         if match[1].isupper() and len(match[1]) <= 3:
             found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
@@ -104,6 +105,15 @@ def codes_in(text: str) -> list[str]:
         for match in pattern.finditer(text):
             found.update(f"#{int(n)}" for n in re.findall(r"(?<![\w.])\d{1,7}(?![\w.]\d)", match[1]))
     return sorted(found)
+
+
+def _part_codes(token: str) -> set[str]:
+    """Return the forms of the parts of a compound that are codes themselves: "pump-r4" also holds "R4"."""
+    parts = re.split(r"[-_.]", token)
+    if len(parts) < 2:
+        return set()
+    mixed = [p for p in parts if any(c.isalpha() for c in p) and _is_code_token(p)]
+    return {form for part in mixed for form in (exact_form(part), loose_form(part))}
 
 
 def block_codes(block: Block) -> tuple[set[str], set[str]]:

@@ -23,11 +23,13 @@ _MAX_LEANING_TERMS = 4
 class QuestionPlan:
     """What to search for.
 
-    `text` is what is embedded; `terms` are the question's own content words, `context` those taken
-    over from earlier questions of the thread; `codes` are all codes asked for.
+    `text` is what is embedded, `own` the part of it that was asked just now. `terms` are the question's
+    own content words, `context` those taken over from earlier questions of the thread; `codes` are all
+    codes asked for.
     """
 
     text: str
+    own: str
     terms: tuple[str, ...]
     context: tuple[str, ...]
     codes: tuple[CodeMention, ...]
@@ -55,7 +57,7 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     codes = question_codes(own)
     if not any(mention.certain for mention in codes):
         codes += [mention for part in parts[:-1] for mention in question_codes(part)]
-    return QuestionPlan(" ".join(parts), terms, context, tuple(codes), is_shortened)
+    return QuestionPlan(" ".join(parts), own, terms, context, tuple(codes), is_shortened)
 
 
 def leans_on_previous(text: str) -> bool:

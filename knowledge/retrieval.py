@@ -118,8 +118,8 @@ class Retriever:
         )
         embedded = time.perf_counter()
         known, unknown = self._sort_codes(plan, view, question)
-        rarity = _rarity(plan, view.lexical)
         names = question.scope.names() if question.scope else frozenset()
+        rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(names))))
         allowed = catalogue.in_scope(question.audience, names) if names else None
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
@@ -273,11 +273,14 @@ def _query_terms(plan: QuestionPlan) -> list[str]:
     return [*plan.terms, *plan.context] or analyze(plan.text)
 
 
-def _rarity(plan: QuestionPlan, lexical: LexicalIndex) -> dict[str, float]:
+def _rarity(plan: QuestionPlan, lexical: LexicalIndex, *, known_anyway: set[str]) -> dict[str, float]:
+    """Return the weights of the question's terms; the name of the machine on the bench needs no evidence."""
     total = lexical.count()
     weights = {}
     for terms, share in ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT)):
         for term in terms:
+            if term in known_anyway:
+                continue
             weights[term] = share * math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 1.0))
     return weights
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from knowledge.chunking import ChunkKind
+from knowledge.codes import codes_in
+from knowledge.evidence import terms_held
+from knowledge.quantities import find_quantities, units_asked_for
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 from knowledge.sentences import split_sentences
-from knowledge.terms import analyze
+from knowledge.terms import analyze, stem, words
 
 _STEP_LINE = re.compile(r"^(\d{1,4}|[a-z])\.\s+(.*)$")
 _ITEM_LINE = re.compile(r"^\s*-\s+")
@@ -25,6 +28,8 @@ _WAY_QUESTION = re.compile(
     r"|schritte?|reihenfolge|ablauf|pasos?)\b",
     re.IGNORECASE,
 )
+# How much more a piece counts that holds not only the name of a figure but the figure.
+_FIGURE_SHARE = 0.5
 _SAME_SHARE = 0.85
 _KEEP_SHARE = 0.5
 _FEW = 3
@@ -55,11 +60,26 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
     pieces = _split(passage)
     held_above = set(analyze(" ".join([passage.title, *passage.section])))
     scored = [replace(piece, score=_score(piece, retrieved, held_above)) for piece in pieces]
-    text = retrieved.plan.text
-    wants_fact = bool(_FACT_QUESTION.search(text)) and not _WAY_QUESTION.search(text)
+    forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
+    holders = [forms.intersection(codes_in(piece.text)) for piece in pieces]
+    if any(holders) and passage.kind != ChunkKind.PROCEDURE:
+        return Selection(tuple(_choose_holders(scored, [bool(codes) for codes in holders])))
+    wants_fact = _wants_fact(retrieved.plan.own)
     if passage.kind == ChunkKind.PROCEDURE:
         return Selection(tuple(_choose_steps(scored, wants_fact=wants_fact)))
     return Selection(tuple(_choose_best(scored, limit=_FEW if len(scored) <= _FEW else 5)))
+
+
+def asks_for_a_way(text: str) -> bool:
+    """Tell whether a question asks how something is done, or in which order."""
+    return bool(_WAY_QUESTION.search(text))
+
+
+def _wants_fact(text: str) -> bool:
+    """Tell a question for one fact or figure from one for a way to do something."""
+    if asks_for_a_way(text):
+        return False
+    return bool(_FACT_QUESTION.search(text)) or any(units_asked_for(word) for word in words(text))
 
 
 def is_repetition(passage: Passage, other: Passage) -> bool:
@@ -72,17 +92,13 @@ def is_repetition(passage: Passage, other: Passage) -> bool:
 
 def _score(piece: Piece, retrieved: Retrieved, held_above: set[str]) -> float:
     """Return the information of the question that a piece holds; words the heading holds count half."""
-    held = set(analyze(piece.text))
-    score = sum(
-        weight * (0.5 if term in held_above else 1.0)
-        for term, weight in retrieved.rarity.items()
-        if term in held
+    held = terms_held(piece.text, retrieved)
+    units = {quantity.unit for quantity in find_quantities(piece.text)}
+    asked = {stem(word) for word in words(retrieved.plan.own) if units & units_asked_for(word)}
+    figure = max((retrieved.rarity.get(term, 0.0) for term in asked), default=0.0)
+    return _FIGURE_SHARE * figure + sum(
+        retrieved.rarity[term] * (0.5 if term in held_above else 1.0) for term in held
     )
-    squeezed = re.sub(r"[\s\-_.]", "", piece.text).upper()
-    wanted = [
-        form.lstrip("~") for mention in retrieved.known_codes for form in mention.forms if form[0] != "#"
-    ]
-    return score + (3.0 if any(form in squeezed for form in wanted) else 0.0)
 
 
 def _split(passage: Passage) -> list[Piece]:
@@ -129,6 +145,15 @@ def _choose_steps(pieces: list[Piece], *, wants_fact: bool) -> list[Piece]:
     if wants_fact and len(pieces) > _FEW and best > 0 and best >= 2 * middle:
         return _mark(pieces, lambda piece: piece.score >= 0.7 * best)
     return _mark(pieces, lambda _: True)
+
+
+def _choose_holders(pieces: list[Piece], holds: list[bool]) -> list[Piece]:
+    """Return the pieces that hold the code chosen; in prose also the two sentences that follow each."""
+    chosen = [
+        is_holder or (piece.kind == "sentence" and any(holds[max(0, i - 2) : i]))
+        for i, (piece, is_holder) in enumerate(zip(pieces, holds, strict=True))
+    ]
+    return [replace(piece, is_chosen=flag) for piece, flag in zip(pieces, chosen, strict=True)]
 
 
 def _choose_best(pieces: list[Piece], *, limit: int) -> list[Piece]:

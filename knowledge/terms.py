@@ -23,7 +23,7 @@ have how i if in into is it its just let like me my need no not of off on once o
 should show so some such tell than that the their them then there these they this those to too us use was we
 were what when where which while who whom whose why will with would yes you your about after again all also
 because before being between both during each few more most only other over same very mean means meaning
-explain say says want know happen happens happened looking look find thing things
+explain say says want know happen happens happened looking look find thing things take takes
 """
 _GERMAN = """
 der die das den dem des ein eine einen einem einer und oder ist sind war wird werden wie was wo wann warum wer
@@ -38,7 +38,13 @@ le les des du une est sont et ou que qui quoi quel quelle comment pourquoi dans 
 """
 # Words of function and of asking, folded, in the languages that questions come in: no evidence.
 STOP_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
-_DEGREES = frozenset(["much", "many", "long", "often", "high", "low", "big", "large", "far", "fast", "hot", "tight"])
+_DEGREES = frozenset(
+    ["much", "many", "long", "often", "high", "low", "big", "large", "far", "fast", "hot", "tight"]
+)
+# Characters of asking and of grammar: a pair with one of them says nothing.
+_CJK_FUNCTION = frozenset("的了是在吗呢么什怎如何哪请这那为和与我你应该")
+# Tables write "max" where questions say "maximum". "min" is left alone: it may be minutes.
+_SPELLED_OUT = {"max": "maximum", "approx": "approximately", "qty": "quantity"}
 _ONLY_ENGLISH = frozenset(_ENGLISH.split()) - frozenset((_GERMAN + _SPANISH + _FRENCH).split())
 _NEVER_ENGLISH = STOP_WORDS - frozenset(_ENGLISH.split())
 
@@ -53,6 +59,7 @@ def _stemmer() -> TextAnalyzer:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Return the English stem of one folded word; other words come back as they are."""
+    word = _SPELLED_OUT.get(word, word)
     if not word.isascii() or not word.isalpha() or len(word) < 3:
         return word
     stems = _stemmer().analyze(word)
@@ -114,7 +121,12 @@ def content_terms(text: str) -> list[str]:
     for word in words(text):
         # "how long" asks for a figure, "a long cable" describes one.
         is_degree, before = before == "how" and word in _DEGREES, word
-        if is_degree or word in STOP_WORDS or (len(word) == 1 and word.isascii() and word.isalpha()):
+        if (
+            is_degree
+            or word in STOP_WORDS
+            or not _CJK_FUNCTION.isdisjoint(word)
+            or (len(word) == 1 and word.isascii() and word.isalpha())
+        ):
             continue
         kept[stem(word)] = None
         if not word.isalpha() and not word.isdigit():

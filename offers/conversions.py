@@ -17,7 +17,7 @@ from offers.vocabulary import OfferEventType, Role
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """One accepted offer. Imported history has no product, and an amount only where the file had one."""
+    """One accepted offer. Imported history has a product where it was booked, an amount where the file had one."""
 
     offer_id: str
     play: str | None
@@ -59,10 +59,14 @@ def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conv
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
+    # Imported history has no offer of ours: what was sold stands in the rows that the sale is booked as.
+    sold = func.coalesce(
+        col(Offer.sku), _first_line(OrderLine, OrderLine.sku), _first_line(ContractLine, ContractLine.sku)
+    )
     query = (
         select(
             OfferEvent,
-            col(Offer.sku),
+            sold,
             col(Account.name),
             col(Account.region),
             col(Asset.serial_number),
@@ -81,7 +85,7 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Account, and_(col(Account.account_id) == col(OfferEvent.account_id), current(Account)))
         .outerjoin(Asset, and_(col(Asset.asset_id) == col(OfferEvent.asset_id), current(Asset)))
-        .outerjoin(Product, and_(col(Product.sku) == col(Offer.sku), current(Product)))
+        .outerjoin(Product, and_(col(Product.sku) == sold, current(Product)))
         .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
         .outerjoin(Partner, and_(col(Partner.partner_id) == col(OfferEvent.partner_id), current(Partner)))
         .where(col(OfferEvent.event) == OfferEventType.ACCEPTED.value, current(OfferEvent))
@@ -94,10 +98,10 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def _first_line(model: type[OrderLine] | type[ContractLine], identity: str) -> ScalarSelect[Any]:
-    """SQL: the first current row that the sale is booked as."""
+def _first_line(model: type[OrderLine] | type[ContractLine], column: str) -> ScalarSelect[Any]:
+    """SQL: a column of the current rows that the sale is booked as; the first value where there are several."""
     return (
-        select(func.min(col(identity)))
+        select(func.min(col(column)))
         .where(col(model.offer_id) == col(OfferEvent.offer_id), current(model))
         .correlate(OfferEvent)
         .scalar_subquery()

@@ -11,6 +11,7 @@ from offers.wording import (
     describe_age,
     describe_end,
     describe_fleet,
+    describe_missing,
     describe_no_cover,
     describe_visits,
     format_day,
@@ -40,7 +41,7 @@ def consider_add_on(case: Consideration) -> Iterator[Considered]:
         yield case.offer(
             sku,
             reasons=(
-                f"{catalogue.name_of(sku)} fits this {case.machine.product_name} and is not on it yet",
+                *describe_missing([catalogue.name_of(sku)], case.machine),
                 *describe_visits(case.machine),
                 *describe_age(case.machine, case.day),
             ),
@@ -153,10 +154,10 @@ def _offer_bundle(case: Consideration, sku: str, items: tuple[tuple[str, int], .
     has_service = any(catalogue.is_service(item) for item, _ in items)
     last = case.machine.last_line(case.day)
     no_cover = describe_no_cover(case.machine, case.day, catalogue.name_of(last.sku) if last else None)
-    missing = ", ".join(item.name for item in facts if not catalogue.is_service(item.sku))
+    missing = [item.name for item in facts if not catalogue.is_service(item.sku)]
     reasons = (
         *(no_cover if has_service else ()),
-        *((f"{missing} fits this {case.machine.product_name} and is not on it yet",) if missing else ()),
+        *describe_missing(missing, case.machine),
         *describe_visits(case.machine),
         *describe_fleet(case.machine, case.situation),
     )

@@ -1,5 +1,6 @@
 """Sentences in the customer's own facts. No advertising: each one can be checked against a row."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from offers.situations import LineFacts, MachineFacts, Situation
@@ -42,7 +43,18 @@ def describe_fleet(machine: MachineFacts, situation: Situation) -> tuple[str, ..
     family = f"{machine.family} machines" if machine.family else "machines"
     is_covered = machine.live_line(situation.day) is not None
     this_one = "" if is_covered or covered == total else "; this one is not"
-    return (f"{covered} of your {total} {family} are covered{this_one}",)
+    verb = "is" if covered == 1 else "are"
+    return (f"{covered} of your {total} {family} {verb} covered{this_one}",)
+
+
+def describe_missing(names: Sequence[str], machine: MachineFacts) -> tuple[str, ...]:
+    """Return that the products fit the machine and are not on it, or nothing for no products."""
+    if not names:
+        return ()
+    if len(names) == 1:
+        return (f"{names[0]} fits this {machine.product_name} and is not on it yet",)
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return (f"{listed} fit this {machine.product_name} and are not on it yet",)
 
 
 def describe_no_cover(machine: MachineFacts, day: date, last_plan: str | None) -> tuple[str, ...]:

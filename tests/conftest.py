@@ -11,6 +11,9 @@ import bot.records
 import knowledge.models
 import offers.models
 from bot.database import SessionScope, build_engine, build_session_scope
+from tests.postgresql import postgresql_url
+
+__all__ = ["engine", "postgresql_url", "session_scope"]
 
 assert bot.records
 assert knowledge.models

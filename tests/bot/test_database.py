@@ -5,17 +5,40 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import make_url, text
 from sqlmodel import SQLModel, select
 
-from bot.database import build_engine, build_read_scope, build_session_scope, require_schema, upgrade_schema
+from bot.clock import utc_now
+from bot.database import (
+    SessionScope,
+    build_engine,
+    build_read_scope,
+    build_session_scope,
+    require_schema,
+    upgrade_schema,
+)
 from bot.errors import DatabaseUnavailable, SchemaOutdated
 from bot.records import HomeReader
-from bot.clock import utc_now
 
 
 def test_migrations_make_what_the_models_declare(tmp_path: Path) -> None:
     engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
     upgrade_schema(engine)
+    upgrade_schema(engine)
+    require_schema(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_migrations_make_the_same_schema_on_postgresql(postgresql_url: str) -> None:
+    server = build_engine(postgresql_url)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE migrated"))
+    server.dispose()
+    engine = build_engine(
+        make_url(postgresql_url).set(database="migrated").render_as_string(hide_password=False)
+    )
     upgrade_schema(engine)
     require_schema(engine)
     with engine.connect() as connection:
@@ -42,12 +65,18 @@ def test_a_scope_that_fails_keeps_nothing_and_a_reader_never_writes(tmp_path: Pa
     engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
     SQLModel.metadata.create_all(engine)
     scope, reader = build_session_scope(engine), build_read_scope(engine)
-    with pytest.raises(RuntimeError, match="on the way"), scope() as session:
-        session.add(HomeReader(slack_user_id="U1", opened_at=utc_now()))
-        session.flush()
-        raise RuntimeError("on the way")
+    with pytest.raises(RuntimeError, match="on the way"):
+        fail_in(scope)
     with reader() as session:
         session.add(HomeReader(slack_user_id="U2", opened_at=utc_now()))
     with reader() as session:
         assert session.exec(select(HomeReader)).all() == []
     engine.dispose()
+
+
+def fail_in(scope: SessionScope) -> None:
+    """Write something and fail before the block ends."""
+    with scope() as session:
+        session.add(HomeReader(slack_user_id="U1", opened_at=utc_now()))
+        session.flush()
+        raise RuntimeError("on the way")

@@ -19,7 +19,9 @@ MARA, BOT = "U0TECH0001", "U0ATTACHE1"
 DESK = "C0SERVICE1"
 FOOT = [{"type": "context", "elements": [{"type": "mrkdwn", "text": "[1] *Service manual*"}]}]
 # Each piece is longer than the stream's buffer, so that each is a call of its own.
-PIECES = tuple(f"{step}{' and wait' * 30}. [1]\n" for step in ("1. Close", "2. Drain the oil, 4.5 l", "3. Torque 42 Nm"))
+PIECES = tuple(
+    f"{step}{' and wait' * 30}. [1]\n" for step in ("1. Close", "2. Drain the oil, 4.5 l", "3. Torque 42 Nm")
+)
 ANSWER = Message(
     text="Close the valve.",
     blocks=[{"type": "markdown", "text": "".join(PIECES)}, *FOOT],
@@ -54,7 +56,11 @@ def place(server: WorkspaceServer) -> Place:
 
 def replies(server: WorkspaceServer, place: Place) -> list[dict[str, Any]]:
     """What stands in the thread under the question."""
-    return [one for one in server.workspace.messages(place.channel, place.thread_ts) if one["ts"] != place.thread_ts]
+    return [
+        one
+        for one in server.workspace.messages(place.channel, place.thread_ts)
+        if one["ts"] != place.thread_ts
+    ]
 
 
 def methods(server: WorkspaceServer) -> list[str]:
@@ -159,7 +165,9 @@ def test_work_is_shown_and_ends_even_where_sessions_are_refused(
         pass
 
 
-def test_a_permalink_needs_one_call_for_all(server: WorkspaceServer, delivery: Delivery, place: Place) -> None:
+def test_a_permalink_needs_one_call_for_all(
+    server: WorkspaceServer, delivery: Delivery, place: Place
+) -> None:
     links = [delivery.permalink(place.channel, f"170000000{n}.000100") for n in range(5)]
     assert links[0] == f"{server.url}/archives/{place.channel}/p1700000000000100"
     assert methods(server).count("auth.test") == 1

@@ -64,7 +64,9 @@ CARD = OfferCard(
 )
 hostile = st.one_of(
     st.text(max_size=120),
-    st.sampled_from(["<!channel>", "<@U1>", "*bold*", "</script>", "a" * 4_000, "💧" * 2_000, "\n\n\n", "`x`"]),
+    st.sampled_from(
+        ["<!channel>", "<@U1>", "*bold*", "</script>", "a" * 4_000, "💧" * 2_000, "\n\n\n", "`x`"]
+    ),
 )
 
 
@@ -76,7 +78,9 @@ def accept_blocks(blocks: list[dict[str, Any]]) -> None:
 @given(text=hostile, other=hostile)
 @settings(max_examples=60, deadline=None)
 def test_a_brief_fits_whatever_the_records_hold(text: str, other: str) -> None:
-    asset = replace(ASSET, product_name=text or "?", account_name=other or "?", site_address=text, status=other)
+    asset = replace(
+        ASSET, product_name=text or "?", account_name=other or "?", site_address=text, status=other
+    )
     order = WorkOrderFacts("WO-1", NOW, None, text, other, text, other)
     brief = VisitBrief(
         asset=asset,
@@ -136,7 +140,11 @@ def test_an_answer_fits_whatever_the_documents_hold(text: str, title: str) -> No
         abstained=False,
         reason=None,
         notices=(Notice("danger", text, 1),) * 3,
-        statements=(Statement("step", text, 1, 1), Statement("row", text, 1, None), Statement("sentence", text, 1, None))
+        statements=(
+            Statement("step", text, 1, 1),
+            Statement("row", text, 1, None),
+            Statement("sentence", text, 1, None),
+        )
         * 4,
         more=(Statement("sentence", text, 1, None),),
         citations=(citation,) * 12,
@@ -172,7 +180,22 @@ def test_forms_notes_and_home_fit(text: str) -> None:
     for option in build_asset_options(assets) + build_account_options(accounts):
         assert len(option["text"]["text"]) <= 75  # type: ignore[index]
     sale = Conversion(
-        "off_1", "bundle", text, text, "A-1", text, "AS-1", text, text, text, text, NOW, None, "D1:1.1", text, None
+        "off_1",
+        "bundle",
+        text,
+        text,
+        "A-1",
+        text,
+        "AS-1",
+        text,
+        text,
+        text,
+        text,
+        NOW,
+        None,
+        "D1:1.1",
+        text,
+        None,
     )
     row = ConversionRow(sale, "https://example.org/archives/D1/p11")
     views = [

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser, sync_playwright
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.app import running_app
@@ -16,6 +18,7 @@ from bot.demo.launch import build_seed, connect, prepare_sample
 from bot.demo.workspace.server import WorkspaceServer
 from bot.settings import Settings
 from offers.people import PersonFacts
+from tests.e2e.browser import ARGUMENTS, Visitors, find_chromium, visiting
 
 MARA, JONAS = "U0TECH0001", "U0TECH0002"
 ELIF, TOM = "U0PART0001", "U0PART0002"
@@ -54,15 +57,44 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
             try:
                 yield server
             finally:
-                handler.close()
+                hang_up(handler, server)
 
     return opened
+
+
+def hang_up(handler: SocketModeHandler, server: WorkspaceServer) -> None:
+    """Close the app's connection. The client alone would wait up to three seconds for its socket's timeout."""
+    handler.client.auto_reconnect_enabled = False
+    server.faults.drop_sockets()
+    deadline = time.monotonic() + 3
+    while handler.client.is_connected() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    handler.close()
 
 
 @pytest.fixture
 def stage(open_stage: OpenStage) -> Iterator[Stage]:
     """A stage that is open for the whole test."""
     with open_stage() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium is installed here; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visitors(browser: Browser, stage: Stage) -> Iterator[Visitors]:
+    """Opens pages of the stage's workspace."""
+    with visiting(browser, stage.url) as opened:
         yield opened
 
 

@@ -46,7 +46,8 @@ def mention(stage: Stage, person: str, channel: str, text: str) -> dict[str, Any
     """Mention the bot in a channel and return its answer."""
     ts = stage.workspace.post_as(person, channel, f"{BOT} {text}")
     answers = stage.workspace.wait_for(
-        lambda now: [one for one in replies(now, channel, ts) if has_action(one, "answer_feedback")], timeout_s=30
+        lambda now: [one for one in replies(now, channel, ts) if has_action(one, "answer_feedback")],
+        timeout_s=30,
     )
     return dict(answers[0])
 
@@ -74,7 +75,9 @@ def _later(space: Workspace, answer: dict[str, Any], after: str) -> list[dict[st
     return [one for one in replies(space, SERVICE_DESK, answer["thread_ts"]) if one["ts"] > after]
 
 
-def test_in_a_thread_of_ours_nobody_needs_to_mention_the_bot_and_elsewhere_it_keeps_quiet(stage: Stage) -> None:
+def test_in_a_thread_of_ours_nobody_needs_to_mention_the_bot_and_elsewhere_it_keeps_quiet(
+    stage: Stage,
+) -> None:
     space = stage.workspace
     answer = mention(stage, MARA, SERVICE_DESK, TORQUE)
     other = space.post_as(JONAS, SERVICE_DESK, "Does anybody know the torque for the terminal nuts?")
@@ -99,7 +102,9 @@ def test_a_stranger_reads_public_documents_and_opens_no_visit(stage: Stage) -> N
     dm = space.open_dm(GUEST)
     assert "24 Nm" not in text_of(ask(stage, GUEST, dm, TORQUE))
     space.run_command(GUEST, dm, "/visit", CHILLER)
-    told = space.wait_for(lambda now: [one for one in now.messages(dm) if "don't know you yet" in text_of(one)])
+    told = space.wait_for(
+        lambda now: [one for one in now.messages(dm) if "don't know you yet" in text_of(one)]
+    )
     assert len(told) == 1
     space.open_home(GUEST)
     home = space.wait_for(lambda now: now.home_of(GUEST), timeout_s=10)
@@ -135,7 +140,9 @@ def test_of_two_clicks_one_counts_and_the_other_is_told_who_was_first(stage: Sta
     space.click(MARA, dm, card["ts"], "offer_accept")
     space.click(MARA, dm, card["ts"], "offer_accept")
     told = space.wait_for(
-        lambda now: [one for one in now.messages(dm, thread) + now.messages(dm) if "It counts once" in text_of(one)]
+        lambda now: [
+            one for one in now.messages(dm, thread) + now.messages(dm) if "It counts once" in text_of(one)
+        ]
     )
     assert "Mara Lindqvist accepted this" in text_of(told[0])
     space.open_home(INGRID)
@@ -216,12 +223,21 @@ def test_what_was_cut_off_is_answered_once_at_the_next_start(
     with WorkspaceServer(build_seed(sample[1])) as server:
         dm = server.workspace.open_dm(MARA)
         ts = server.workspace.post_as(MARA, dm, TORQUE)
-        payload = {"channel": dm, "ts": ts, "thread_ts": ts, "user": MARA, "team": "T0NORVANE1", "text": TORQUE}
+        payload = {
+            "channel": dm,
+            "ts": ts,
+            "thread_ts": ts,
+            "user": MARA,
+            "team": "T0NORVANE1",
+            "text": TORQUE,
+        }
         long_ago = datetime.now(UTC) - timedelta(minutes=10)
         with scope() as session:
             key = f"question:{dm}:{ts}"
             session.add(
-                WorkItem(key=key, kind="question", payload=payload, received_at=long_ago, lease_until=long_ago)
+                WorkItem(
+                    key=key, kind="question", payload=payload, received_at=long_ago, lease_until=long_ago
+                )
             )
         for _ in range(2):
             with running_app(connect(Settings(home=home), server)) as app:

@@ -35,7 +35,8 @@ def ask(stage: Stage, person: str, channel: str, text: str, thread_ts: str | Non
 def find_card(stage: Stage, channel: str, thread_ts: str) -> dict[str, Any]:
     """Wait for the offer card of a thread."""
     cards = stage.workspace.wait_for(
-        lambda now: [one for one in now.messages(channel, thread_ts) if has_action(one, "offer_accept")], timeout_s=20
+        lambda now: [one for one in now.messages(channel, thread_ts) if has_action(one, "offer_accept")],
+        timeout_s=20,
     )
     assert len(cards) == 1
     return dict(cards[0])
@@ -78,10 +79,12 @@ def test_a_manager_sees_the_conversion_on_home_at_once(stage: Stage) -> None:
     space.click(MARA, dm, card["ts"], "offer_accept")
     after = text_of(
         space.wait_for(
-            lambda now: (now.home_of(INGRID) or {})
-            if "Mara Lindqvist" in text_of(now.home_of(INGRID) or {}).split("Conversions")[-1]
-            and text_of(now.home_of(INGRID) or {}) != before
-            else None,
+            lambda now: (
+                (now.home_of(INGRID) or {})
+                if "Mara Lindqvist" in text_of(now.home_of(INGRID) or {}).split("Conversions")[-1]
+                and text_of(now.home_of(INGRID) or {}) != before
+                else None
+            ),
             timeout_s=5,
         )
     )

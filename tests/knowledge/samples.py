@@ -49,7 +49,8 @@ HTML = """\
 <script>alert("run")</script>
 <div class="warning"><p class="title">Warning</p><p>Never run the pump without water.</p></div>
 <h2>Pressure limits</h2>
-<table><tr><th>Model</th><th>Limit</th></tr><tr><td>P4-40</td><td>6 bar</td></tr><tr><td>P4-60</td><td>10 bar</td></tr></table>
+<table><tr><th>Model</th><th>Limit</th></tr>
+<tr><td>P4-40</td><td>6 bar</td></tr><tr><td>P4-60</td><td>10 bar</td></tr></table>
 <ol start="3"><li>Open the vent.</li><li>Wait for 20 s.</li></ol>
 </body></html>
 """
@@ -101,8 +102,20 @@ WARNING: The pump weighs 86 kg. Use a hoist.
 """
 
 CSV = "part_number,name,torque\nSEAL-4417,Shaft seal,\nBOLT-0088,Cover bolt M8,24 Nm\n"
-JSON = json.dumps([{"id": 17, "text": {"en": "Suction blocked", "zh": "吸入口堵塞"}}, {"id": 18, "text": {"en": "Seal leaks"}}])
-PLAIN = "COMMISSIONING\n\nFill the casing before the first start.\n\n1. Open the vent.\n2. Fill until water leaves the vent.\n"
+JSON = json.dumps(
+    [
+        {"id": 17, "text": {"en": "Suction blocked", "zh": "吸入口堵塞"}},
+        {"id": 18, "text": {"en": "Seal leaks"}},
+    ]
+)
+PLAIN = """\
+COMMISSIONING
+
+Fill the casing before the first start.
+
+1. Open the vent.
+2. Fill until water leaves the vent.
+"""
 
 TEXTS = {
     "manual.md": MARKDOWN,
@@ -137,7 +150,10 @@ def write_pdf(path: Path, *, pages: int = 3, password: str | None = None, text: 
         story = [
             Paragraph("Tarn P4 technical data", styles["Title"]),
             Paragraph("Electrical data", styles["Heading1"]),
-            Paragraph("The motor takes 11.5 A at 400 V and 50 Hz in star connection, measured at 20 degrees.", styles["Normal"]),
+            Paragraph(
+                "The motor takes 11.5 A at 400 V and 50 Hz in star connection, measured at 20 degrees.",
+                styles["Normal"],
+            ),
             Spacer(1, 12),
         ]
         table = Table([["Model", "Power", "Fuse"], ["P4-40", "4.0 kW", "16 A"], ["P4-60", "5.5 kW", "20 A"]])
@@ -147,8 +163,11 @@ def write_pdf(path: Path, *, pages: int = 3, password: str | None = None, text: 
             story += [
                 PageBreak(),
                 Paragraph(f"Chapter {number}", styles["Heading1"]),
-                Paragraph(f"Chapter {number} describes the bearing of stage {number} and how long it lasts in service.", styles["Normal"]),
-            ]  # fmt: skip
+                Paragraph(
+                    f"Chapter {number} describes the bearing of stage {number} and how long it lasts in service.",
+                    styles["Normal"],
+                ),
+            ]
     else:
         story = [Spacer(1, 10), PageBreak(), Spacer(1, 10)]
     encrypt = None

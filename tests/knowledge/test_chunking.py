@@ -66,7 +66,8 @@ def test_a_passage_stays_within_its_limit(blocks: list[Block]) -> None:
 
 
 def test_a_procedure_stays_whole_with_its_warning_and_that_of_the_section_above(tmp_path: Path) -> None:
-    text = "# Pump\n\n## Work\n\nDANGER: Live parts.\n\n### Seal\n\nCAUTION: Hot.\n\n1. Open.\n2. Close.\n\n### Other\n\nWords.\n"
+    text = "# Pump\n\n## Work\n\nDANGER: Live parts.\n\n### Seal\n\nCAUTION: Hot.\n\n"
+    text += "1. Open.\n2. Close.\n\n### Other\n\nWords.\n"
     procedure, other = chunks_of("a.md", text, tmp_path)[-2:]
     assert procedure.kind is ChunkKind.PROCEDURE
     assert procedure.text == "1. Open.\n2. Close."
@@ -81,7 +82,9 @@ def test_a_paragraph_between_two_steps_belongs_to_the_procedure(tmp_path: Path) 
     assert chunk.text == "1. Open the valve.\nWater runs out for a while.\n2. Close the valve."
 
 
-def test_a_short_table_is_one_passage_with_its_caption_and_a_long_one_a_passage_per_row(tmp_path: Path) -> None:
+def test_a_short_table_is_one_passage_with_its_caption_and_a_long_one_a_passage_per_row(
+    tmp_path: Path,
+) -> None:
     short = "# T\n\nRed lamp:\n\n| State | Meaning |\n|--|--|\n| on | ready |\n| off | stopped |\n"
     (table,) = chunks_of("s.md", short, tmp_path)
     assert table.kind is ChunkKind.TABLE
@@ -105,7 +108,9 @@ def test_the_title_is_not_repeated_in_the_section(tmp_path: Path) -> None:
 
 def test_a_document_knows_its_number_version_and_what_it_supersedes(tmp_path: Path) -> None:
     path = tmp_path / "bulletin.md"
-    path.write_text("# Bulletin SB-2025-03\n\nRevision: C\n\nSupersedes: SB-2024-07\n\nUse grease 7.\n", encoding="utf-8")
+    path.write_text(
+        "# Bulletin SB-2025-03\n\nRevision: C\n\nSupersedes: SB-2024-07\n\nUse grease 7.\n", encoding="utf-8"
+    )
     identity = identify(parse_file(path, document="bulletin.md"), path="bulletin.md")
     assert identity.title == "Bulletin SB-2025-03"
     assert identity.version == "C"
@@ -116,4 +121,7 @@ def test_a_document_knows_its_number_version_and_what_it_supersedes(tmp_path: Pa
 def test_the_title_falls_back_to_the_file_name(tmp_path: Path) -> None:
     path = tmp_path / "torque-table.csv"
     path.write_text("bolt,torque\nM8,24 Nm\n", encoding="utf-8")
-    assert identify(parse_file(path, document="x/torque-table.csv"), path="x/torque-table.csv").title == "torque table"
+    assert (
+        identify(parse_file(path, document="x/torque-table.csv"), path="x/torque-table.csv").title
+        == "torque table"
+    )

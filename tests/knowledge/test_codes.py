@@ -25,6 +25,7 @@ from knowledge.codes import block_codes, codes_in, question_codes
         ("error 64", "flag 0x40"),
         ("alarm 0017", "alarm 17"),
         ("overheat_trip", "OVERHEAT_TRIP"),
+        ("AUR240", "NV-AUR240-00417"),
     ],
 )
 def test_a_code_is_found_however_it_is_typed(typed: str, written: str) -> None:
@@ -33,7 +34,10 @@ def test_a_code_is_found_however_it_is_typed(typed: str, written: str) -> None:
 
 
 def test_two_codes_in_one_question_are_two_mentions() -> None:
-    assert [mention.forms[0] for mention in question_codes("E07 and P-0121, explain both")] == ["E07", "P0121"]
+    assert [mention.forms[0] for mention in question_codes("E07 and P-0121, explain both")] == [
+        "E07",
+        "P0121",
+    ]
     assert {"#17", "#18"} <= {form for m in question_codes("alarms 17 and 18") for form in m.forms}
 
 

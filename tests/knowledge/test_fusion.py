@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,9 @@ def test_the_fused_score_is_worked_out_by_hand() -> None:
     # dense: best .9 -> 1, least .5 -> 0, .7 -> (.7-.5)/(.9-.5) = .5; lexical: 8/8 = 1, 2/8 = .25
     fused = fuse(dense={1: 0.9, 2: 0.5, 3: 0.7}, lexical={2: 8.0, 3: 2.0}, codes={3: 0.5}, weight=0.25)
     # 1: .75 * 1 = .75; 2: .25 * 1 = .25; 3: .25 * .25 + .75 * .5 + 1.5 * .5 = .0625 + .375 + .75 = 1.1875
-    assert {key: signals.fused for key, signals in fused.items()} == pytest.approx({3: 1.1875, 1: 0.75, 2: 0.25})
+    assert {key: signals.fused for key, signals in fused.items()} == pytest.approx(
+        {3: 1.1875, 1: 0.75, 2: 0.25}
+    )
     assert list(fused) == [3, 1, 2]
 
 
@@ -45,7 +49,7 @@ def test_every_candidate_comes_back_once_in_order_and_nothing_is_changed(
 def test_at_the_ends_of_the_weight_the_order_is_that_of_one_ranking(dense: dict[int, float]) -> None:
     fused = fuse(dense=dense, lexical={}, codes={}, weight=0.0)
     scores = [dense[key] for key in fused]
-    assert all(a >= b - 1e-9 for a, b in zip(scores, scores[1:], strict=False))
+    assert all(a >= b - 1e-9 for a, b in pairwise(scores))
 
 
 @given(SCORES, SCORES, SHARES, st.integers(0, 30))

@@ -77,7 +77,10 @@ def test_bad_files_are_named_and_the_rest_is_read(ingest: Ingest, folder: Path) 
     (folder / "corrupt.pdf").write_bytes(b"%PDF-1.4 nothing")
     report = ingest({"good.md": "# Good\n\nThe good file.\n", "empty.txt": ""})
     assert report.added == ("good.md",)
-    assert set(report.failed) == {FailedDocument("corrupt.pdf", "corrupt"), FailedDocument("empty.txt", "empty")}
+    assert set(report.failed) == {
+        FailedDocument("corrupt.pdf", "corrupt"),
+        FailedDocument("empty.txt", "empty"),
+    }
 
 
 def test_a_changed_file_that_became_unreadable_keeps_its_last_good_state(
@@ -94,14 +97,18 @@ def test_a_symlink_loop_is_walked_once(ingest: Ingest, folder: Path) -> None:
     assert ingest({"a.md": "# One\n\nText.\n"}).added == ("a.md",)
 
 
-def test_a_path_that_does_not_exist_is_refused_before_anything_is_read(base: KnowledgeBase, folder: Path) -> None:
+def test_a_path_that_does_not_exist_is_refused_before_anything_is_read(
+    base: KnowledgeBase, folder: Path
+) -> None:
     (folder / "a.md").write_text("# A\n\nText.\n")
     with pytest.raises(PathNotFound):
         base.ingest([folder, folder / "missing"], audience=Audience.INTERNAL, now=NOW)
     assert base.list_documents() == []
 
 
-def test_a_file_below_an_ingested_root_keeps_its_name(base: KnowledgeBase, ingest: Ingest, folder: Path) -> None:
+def test_a_file_below_an_ingested_root_keeps_its_name(
+    base: KnowledgeBase, ingest: Ingest, folder: Path
+) -> None:
     ingest({"sub/a.md": "# A\n\nThe first text.\n"})
     (folder / "sub" / "a.md").write_text("# A\n\nThe second text.\n")
     report = base.ingest([folder / "sub" / "a.md"], audience=Audience.INTERNAL, now=NOW)
@@ -181,7 +188,10 @@ def test_a_changed_audience_moves_a_document_without_embedding_it_again(
 
 
 def test_the_scope_comes_first_and_the_whole_collection_second(base: KnowledgeBase, tmp_path: Path) -> None:
-    for name, text in (("P4", "The P4 cover bolts take 24 Nm."), ("Q9", "The Q9 cover bolts take 60 Nm. Its fan has 5 blades.")):
+    for name, text in (
+        ("P4", "The P4 cover bolts take 24 Nm."),
+        ("Q9", "The Q9 cover bolts take 60 Nm. Its fan has 5 blades."),
+    ):
         path = tmp_path / name
         path.mkdir()
         (path / f"{name}.md").write_text(f"# Torque\n\n{text}\n")
@@ -194,7 +204,9 @@ def test_the_scope_comes_first_and_the_whole_collection_second(base: KnowledgeBa
     assert "5 blades" in wide.text
 
 
-def test_a_superseded_bulletin_is_not_used_and_its_successor_says_so(base: KnowledgeBase, ingest: Ingest) -> None:
+def test_a_superseded_bulletin_is_not_used_and_its_successor_says_so(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
     ingest({"old.md": "# Bulletin SB-2024-07\n\nGrease the bearing with 20 g.\n"})
     assert "20 g" in ask(base, "How much grease for the bearing?").text
     ingest({"new.md": "# Bulletin SB-2025-03\n\nSupersedes: SB-2024-07\n\nGrease the bearing with 15 g.\n"})
@@ -202,7 +214,10 @@ def test_a_superseded_bulletin_is_not_used_and_its_successor_says_so(base: Knowl
     assert "15 g" in answer.text
     assert "20 g" not in answer.text
     assert answer.replaced == (("Bulletin SB-2024-07", "Bulletin SB-2025-03"),)
-    assert {d.document: d.superseded_by for d in base.list_documents()} == {"new.md": None, "old.md": "new.md"}
+    assert {d.document: d.superseded_by for d in base.list_documents()} == {
+        "new.md": None,
+        "old.md": "new.md",
+    }
 
 
 def test_a_hidden_document_supersedes_nothing_for_those_who_cannot_read_it(
@@ -210,7 +225,11 @@ def test_a_hidden_document_supersedes_nothing_for_those_who_cannot_read_it(
 ) -> None:
     for name, audience, text in (
         ("old", Audience.PUBLIC, "# Bulletin SB-2024-07\n\nGrease the bearing with 20 g.\n"),
-        ("new", Audience.INTERNAL, "# Bulletin SB-2025-03\n\nSupersedes: SB-2024-07\n\nGrease the bearing with 15 g.\n"),
+        (
+            "new",
+            Audience.INTERNAL,
+            "# Bulletin SB-2025-03\n\nSupersedes: SB-2024-07\n\nGrease the bearing with 15 g.\n",
+        ),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.md").write_text(text)
@@ -256,4 +275,6 @@ def test_a_reader_and_the_owner_give_the_same_ranking(
     assert (base.is_owner, reader.is_owner) == (True, False)
     for text in ("replace the shaft seal", "pressure limits", "E07", "slope of the suction line"):
         question = Question(text, Audience.INTERNAL)
-        assert [p.chunk_id for p in base.search(question, limit=5)] == [p.chunk_id for p in reader.search(question, limit=5)]
+        assert [p.chunk_id for p in base.search(question, limit=5)] == [
+            p.chunk_id for p in reader.search(question, limit=5)
+        ]

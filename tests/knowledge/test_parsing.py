@@ -44,7 +44,12 @@ def test_markdown_keeps_headings_steps_notices_and_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "markup",
-    ["!!! danger\n    Live parts.\n", "> [!DANGER]\n> Live parts.\n", "::: danger\nLive parts.\n:::\n", "**DANGER:** Live parts."],
+    [
+        "!!! danger\n    Live parts.\n",
+        "> [!DANGER]\n> Live parts.\n",
+        "::: danger\nLive parts.\n:::\n",
+        "**DANGER:** Live parts.",
+    ],
 )
 def test_markdown_admonitions_of_every_flavour_are_notices(tmp_path: Path, markup: str) -> None:
     parsed = parse(tmp_path, "a.md", f"# Title\n\n{markup}\n\nAfterwards.\n")
@@ -54,7 +59,9 @@ def test_markdown_admonitions_of_every_flavour_are_notices(tmp_path: Path, marku
 
 def test_a_lone_label_takes_the_paragraph_behind_it(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "a.txt", "WARNING\n\nThe shaft turns.\n\nNext.\n")
-    assert [(b.notice, b.text) for b in of_kind(parsed, BlockKind.NOTICE)] == [("warning", "The shaft turns.")]
+    assert [(b.notice, b.text) for b in of_kind(parsed, BlockKind.NOTICE)] == [
+        ("warning", "The shaft turns.")
+    ]
 
 
 def test_hidden_html_is_no_text(tmp_path: Path) -> None:
@@ -66,13 +73,18 @@ def test_hidden_html_is_no_text(tmp_path: Path) -> None:
 
 
 def test_html_inside_markdown_is_hidden_as_well(tmp_path: Path) -> None:
-    parsed = parse(tmp_path, "a.md", 'Seen.\n\n<div style="display:none">Unseen order.</div>\n\n<!-- neither -->\n')
+    parsed = parse(
+        tmp_path, "a.md", 'Seen.\n\n<div style="display:none">Unseen order.</div>\n\n<!-- neither -->\n'
+    )
     assert all_text(parsed) == "Seen."
 
 
 def test_html_lists_keep_their_printed_numbers(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "guide.html", samples.HTML)
-    assert [(b.number, b.text) for b in of_kind(parsed, BlockKind.STEP)] == [("3", "Open the vent."), ("4", "Wait for 20 s.")]
+    assert [(b.number, b.text) for b in of_kind(parsed, BlockKind.STEP)] == [
+        ("3", "Open the vent."),
+        ("4", "Wait for 20 s."),
+    ]
 
 
 def test_html_spans_fill_the_cells_they_cover(tmp_path: Path) -> None:
@@ -103,9 +115,15 @@ def test_rst_reads_no_other_file_and_no_raw_html(tmp_path: Path) -> None:
 
 def test_asciidoc_keeps_steps_notices_and_tables(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "i.adoc", samples.ASCIIDOC)
-    assert [(b.number, b.text) for b in of_kind(parsed, BlockKind.STEP)] == [("1", "Level the plate."), ("2", "Grout the plate.")]
+    assert [(b.number, b.text) for b in of_kind(parsed, BlockKind.STEP)] == [
+        ("1", "Level the plate."),
+        ("2", "Grout the plate."),
+    ]
     assert [b.notice for b in of_kind(parsed, BlockKind.NOTICE)] == ["warning"]
-    assert [b.text for b in of_kind(parsed, BlockKind.ROW)] == ["Side: Front; Clearance: 600 mm", "Side: Rear; Clearance: 250 mm"]
+    assert [b.text for b in of_kind(parsed, BlockKind.ROW)] == [
+        "Side: Front; Clearance: 600 mm",
+        "Side: Rear; Clearance: 250 mm",
+    ]
 
 
 def test_csv_rows_carry_their_header(tmp_path: Path) -> None:
@@ -143,7 +161,10 @@ def test_pdf_knows_pages_headings_tables_and_drops_running_heads(tmp_path: Path)
     text = all_text(parsed)
     assert "confidential" not in text
     assert "Page 2" not in text
-    assert [(b.text, b.page) for b in of_kind(parsed, BlockKind.HEADING)][1:3] == [("Electrical data", 1), ("Chapter 2", 2)]
+    assert [(b.text, b.page) for b in of_kind(parsed, BlockKind.HEADING)][1:3] == [
+        ("Electrical data", 1),
+        ("Chapter 2", 2),
+    ]
     assert [b.text for b in of_kind(parsed, BlockKind.ROW)] == [
         "Model: P4-40; Power: 4.0 kW; Fuse: 16 A",
         "Model: P4-60; Power: 5.5 kW; Fuse: 20 A",

@@ -33,7 +33,8 @@ def spawn(tmp_path: Path, moment: str) -> subprocess.Popen[str]:
 def write_documents(folder: Path) -> None:
     for number in range(4):
         (folder / f"{number}.md").write_text(
-            f"# Valve {number}\n\nValve {number} opens at {number + 3} bar.\n\n## Fan\n\nFan {number} has {number + 5} blades.\n"
+            f"# Valve {number}\n\nValve {number} opens at {number + 3} bar.\n\n"
+            f"## Fan\n\nFan {number} has {number + 5} blades.\n"
         )
 
 
@@ -45,7 +46,11 @@ def find(base: KnowledgeBase, text: str) -> list[str]:
     "moment", ["between chunks and vectors", "before the lexical commit", "before the state", "after chroma"]
 )
 def test_a_killed_ingest_leaves_whole_documents_and_the_next_run_goes_on(
-    tmp_path: Path, folder: Path, session_scope: SessionScope, open_base: Callable[..., KnowledgeBase], moment: str
+    tmp_path: Path,
+    folder: Path,
+    session_scope: SessionScope,
+    open_base: Callable[..., KnowledgeBase],
+    moment: str,
 ) -> None:
     write_documents(folder)
     child = spawn(tmp_path, moment)

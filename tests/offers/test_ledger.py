@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from offers.cards import OfferCard
 from offers.errors import UnknownDeclineReason, UnknownOffer
+from offers.events import append_event
 from offers.ledger import (
     Accepted,
     AlreadyAccepted,
@@ -23,6 +24,7 @@ from offers.models import (
     ContractLine,
     Decision,
     DecisionCandidate,
+    Offer,
     OfferEvent,
     OrderLine,
     OutboxMessage,
@@ -30,6 +32,7 @@ from offers.models import (
 )
 from offers.proposals import get_offer, propose, propose_bundles
 from offers.versions import current
+from offers.vocabulary import OfferEventType
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person
 
@@ -380,3 +383,28 @@ def test_the_crms_export_takes_the_place_of_our_rows(company: Store, tmp_path: P
         shown = get_offer(session, card.offer_id, reader=person(session, "UMGR"))
         assert shown.accepted is not None
         assert (shown.accepted.order_line_id, shown.accepted.contract_line_id) == ("CRM-1", "CRM-L")
+
+
+def test_a_new_contract_begins_on_the_day_of_the_yes_not_of_the_offer(company: Store) -> None:
+    card = surface(company, "M-ROOF")
+    assert card.play == "coverage_gap"
+    click(company, card, now=NOW + timedelta(days=9))
+    with company.scope() as session:
+        line = session.exec(select(ContractLine).where(col(ContractLine.offer_id) == card.offer_id)).one()
+        assert (line.start_date, line.end_date) == (date(2026, 3, 10), date(2027, 3, 9))
+
+
+def test_the_database_itself_refuses_a_second_acceptance(company: Store) -> None:
+    card = surface(company)
+    with company.scope() as session:
+        offer = session.exec(select(Offer).where(col(Offer.offer_id) == card.offer_id)).one()
+        mara = person(session, "UTECH")
+
+        def append(key: str) -> bool:
+            return append_event(
+                session, offer, OfferEventType.ACCEPTED, person=mara, now=LATER, idempotency_key=key
+            )
+
+        assert [append("a"), append("b"), append("a")] == [True, False, False]
+        # The transaction lives on after the refusal.
+        assert count(session, OfferEvent, OfferEvent.event == "accepted") == 1

@@ -153,3 +153,18 @@ def test_the_account_buys_in_the_currency_of_its_last_order(store: Store, tmp_pa
         {"unit_amount_minor": 79_000, "currency": "GBP"}
     ]
     assert {"play": "add_on", "asset": "M-ROOF", "sku": "GATE", "reason": "no price"} in found["rejected"]
+
+
+def test_a_line_ends_where_the_first_of_its_two_ends_is(store: Store, tmp_path: Path) -> None:
+    # The line says 31 December 2026, its contract C-1 ends on 11 April 2026.
+    line = {
+        "contract_line_id": "L-9",
+        "contract_id": "C-1",
+        "asset_id": "M-ROOF",
+        "sku": "CARE",
+        "end_date": "2026-12-31",
+    }
+    load_company(store.scope, tmp_path / "files", contract_lines=[line])
+    with store.scope() as session:
+        (best, *_) = evaluate(session, "M-ROOF", as_of=date(2026, 3, 1)).offers
+    assert (best.play.value, best.starts_on) == ("renewal", date(2026, 4, 12))

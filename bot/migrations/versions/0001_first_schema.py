@@ -358,7 +358,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('offers_event', schema=None) as batch_op:
         batch_op.create_index('ix_offers_event_chain', ['event_id', 'recorded_at'], unique=False)
-        batch_op.create_index('ix_offers_event_kind', ['event', 'occurred_at', 'play'], unique=False)
+        batch_op.create_index('ix_offers_event_kind', ['event', 'occurred_at', 'play', 'superseded_at', 'recorded_at'], unique=False)
         batch_op.create_index('ix_offers_event_offer', ['offer_id', 'occurred_at'], unique=False)
         batch_op.create_index('ix_offers_event_opportunity', ['account_id', 'asset_id', 'play'], unique=False)
         batch_op.create_index('uq_offers_event_current', ['event_id'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))

@@ -61,8 +61,9 @@ export class MessageList {
     this.jump.hidden = true;
   }
 
+  /** A thumb is no question: it moves nobody away from what they are reading. */
   onClick(event) {
-    if (event.target.closest("[data-action-id]")) this.awaitedUntil = Date.now() + AWAIT_MS;
+    if (event.target.closest("[data-action-id]:not([data-element-type=feedback_buttons])")) this.awaitedUntil = Date.now() + AWAIT_MS;
   }
 
   isNearEnd() {
