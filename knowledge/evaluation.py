@@ -23,13 +23,13 @@ from knowledge.chunking import Chunk, chunk_document
 from knowledge.documents import Audience
 from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import InvalidEvaluationSet
+from knowledge.fusion import Mode
 from knowledge.identity import Identity
 from knowledge.ingest import Ingester, embedded_text
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.notices import mark_notices
 from knowledge.ownership import Ownership
 from knowledge.replies import Question
-from knowledge.retrieval import Mode
 from knowledge.sources import SourceFile
 
 CUTOFF = 10

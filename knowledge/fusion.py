@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 CODE_WEIGHT = 1.5
+
+
+class Mode(StrEnum):
+    """Which signals rank: both with codes, or one alone (for evaluation)."""
+
+    HYBRID = "hybrid"
+    LEXICAL = "lexical"
+    DENSE = "dense"
 
 
 @dataclass(frozen=True, slots=True)

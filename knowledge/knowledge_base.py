@@ -14,6 +14,7 @@ from knowledge.answers import compose_answer
 from knowledge.catalogue import load_catalogue
 from knowledge.documents import Audience, DocumentSummary
 from knowledge.embeddings import Embedder
+from knowledge.fusion import Mode
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
@@ -26,7 +27,7 @@ from knowledge.repository import (
     list_document_rows,
     next_revision,
 )
-from knowledge.retrieval import Mode, Retriever
+from knowledge.retrieval import Retriever
 
 _ANSWER_PASSAGES = 12
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import fmean
 
 import numpy as np
@@ -19,7 +18,7 @@ from knowledge.catalogue import Catalogue, CatalogueEntry, load_catalogue
 from knowledge.codes import CodeMention
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder
-from knowledge.fusion import Signals, fuse, lexical_weight
+from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
 from knowledge.lexical import LexicalIndex
 from knowledge.models import ChunkRow, DocumentRow
@@ -32,14 +31,6 @@ CANDIDATES = 60
 _CODE_CANDIDATES = 200
 _WEIGHING_PASSAGES = 5
 _CONTEXT_WEIGHT = 0.5
-
-
-class Mode(StrEnum):
-    """Which signals rank: both with codes, or one alone (for evaluation)."""
-
-    HYBRID = "hybrid"
-    LEXICAL = "lexical"
-    DENSE = "dense"
 
 
 @dataclass(frozen=True, slots=True)

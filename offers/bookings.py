@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, update
 from sqlmodel import Session, col, select
 
-from offers.columns import Versioned
 from offers.identifiers import new_id
-from offers.installed_base import ContractLine, ServiceContract
-from offers.sales import OfferEvent, OrderLine
-from offers.versions import Row
+from offers.tables.columns import Versioned
+from offers.tables.installed_base import ContractLine, ServiceContract
+from offers.tables.sales import OfferEvent, OrderLine
+from offers.tables.versions import Row
 from offers.vocabulary import OfferEventType, Source
 
 _OFFERS_PER_QUERY = 500

@@ -11,7 +11,7 @@ from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Partner, Person, Product
 from offers.money import Money
 from offers.people import PersonFacts, is_visible_account
-from offers.versions import current
+from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Role
 
 

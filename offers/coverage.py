@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from offers.models import Asset, ContractLine, ServiceContract
-from offers.versions import Instant, version_at
+from offers.tables.versions import Instant, version_at
 from offers.vocabulary import AssetStatus, ContractStatus
 
 

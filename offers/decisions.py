@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from offers.candidates import Candidate, Rejection
 from offers.engine import POLICY_VERSION
 from offers.identifiers import new_id
 from offers.models import Decision, DecisionCandidate
 from offers.people import PersonFacts
+from offers.playbook.candidates import Candidate, Rejection
 
 
 def write_decision(

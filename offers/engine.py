@@ -6,18 +6,18 @@ Pure: the same situation and rules always give the same decision, down to the or
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from offers.candidates import Candidate, Consideration, Considered, Rejection, Restraint, Stage
-from offers.contact_policy import find_account_restraint, find_restraint
-from offers.plays import (
+from offers.playbook.candidates import Candidate, Consideration, Considered, Rejection, Restraint, Stage
+from offers.playbook.contact_policy import find_account_restraint, find_restraint
+from offers.playbook.contract_plays import (
     consider_coverage_gap,
     consider_renewal,
     consider_warranty_end,
     find_bar,
 )
-from offers.product_plays import consider_add_on, consider_bundle, consider_upgrade
+from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
+from offers.playbook.scoring import score_terms
+from offers.playbook.situations import MachineFacts, PlayRecord, Situation
 from offers.rules import RuleFacts
-from offers.scoring import score_terms
-from offers.situations import MachineFacts, PlayRecord, Situation
 from offers.vocabulary import AssetStatus, Play
 
 POLICY_VERSION = "2026-11-rules-1"

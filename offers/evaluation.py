@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
-from offers.candidates import Candidate, Rejection
 from offers.engine import decide
 from offers.errors import UnknownTarget
-from offers.installed_base import lookup_key
 from offers.models import Account, Asset
+from offers.playbook.candidates import Candidate, Rejection
 from offers.repository import load_situation
 from offers.rules import find_approved_rules
-from offers.versions import Instant, version_at
+from offers.tables.installed_base import lookup_key
+from offers.tables.versions import Instant, version_at
 
 
 @dataclass(frozen=True, slots=True)

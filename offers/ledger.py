@@ -12,11 +12,11 @@ from offers.errors import UnknownDeclineReason, UnknownOffer
 from offers.events import append_event
 from offers.models import Asset, Offer
 from offers.people import PersonFacts
+from offers.playbook.situations import Situation
 from offers.quoting import is_repriced, write_fresh_version
 from offers.repository import load_situation
 from offers.sale import write_sale
-from offers.situations import Situation
-from offers.versions import current
+from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Play
 
 DECLINE_REASONS: dict[str, str] = {

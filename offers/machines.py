@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from offers.errors import UnknownAsset
-from offers.installed_base import lookup_key
 from offers.models import Account, Asset, Product, Site
 from offers.people import PersonFacts, is_visible_account
-from offers.versions import current
+from offers.tables.installed_base import lookup_key
+from offers.tables.versions import current
 
 _NEAR = 0.5
 _SUGGESTION_POOL = 200

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from offers.models import Offer, OfferEvent
-from offers.situations import OfferMemory, PlayRecord, Subject
-from offers.versions import Instant, version_at
+from offers.playbook.situations import OfferMemory, PlayRecord, Subject
+from offers.tables.versions import Instant, version_at
 from offers.vocabulary import OfferEventType, Play
 
 _RECORD_LENGTH = timedelta(days=365)

@@ -1,9 +1,9 @@
 """Every table of `offers`, so that one import registers them all in `SQLModel.metadata`."""
 
-from offers.catalogue import BundleItem, PricebookEntry, Product, ProductRelationship, Target
-from offers.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
-from offers.parties import Account, Partner, Person, Site
-from offers.sales import (
+from offers.tables.catalogue import BundleItem, PricebookEntry, Product, ProductRelationship, Target
+from offers.tables.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
+from offers.tables.parties import Account, Partner, Person, Site
+from offers.tables.sales import (
     AuditEntry,
     Decision,
     DecisionCandidate,

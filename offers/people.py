@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from offers.models import Asset, OrderLine, Partner, Person
-from offers.versions import current
+from offers.tables.versions import current
 from offers.vocabulary import Role
 
 

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from offers.models import Account, ContractLine, OrderLine, PricebookEntry, ServiceContract
 from offers.money import Money
-from offers.situations import PriceFacts
-from offers.versions import Instant, version_at
+from offers.playbook.situations import PriceFacts
+from offers.tables.versions import Instant, version_at
 
 DEFAULT_CURRENCY = "EUR"
 STANDARD_PRICEBOOK = "standard"

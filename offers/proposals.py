@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from offers.candidates import Candidate, Rejection, Restraint
 from offers.cards import OfferCard, build_card, find_offer, get_offer_card
 from offers.decisions import write_decision
 from offers.engine import Verdict, decide, rank_below
@@ -16,11 +15,12 @@ from offers.events import append_event
 from offers.machines import AccountFacts
 from offers.models import Account, Asset, Offer
 from offers.people import PersonFacts, is_visible_account
+from offers.playbook.candidates import Candidate, Rejection, Restraint
+from offers.playbook.situations import Situation
 from offers.quoting import write_offer
 from offers.repository import load_situation
 from offers.rules import find_approved_rules
-from offers.situations import Situation
-from offers.versions import current
+from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Play
 
 __all__ = [

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from offers.candidates import Candidate
 from offers.identifiers import new_id
 from offers.models import Offer
 from offers.people import PersonFacts
-from offers.situations import Catalogue
+from offers.playbook.candidates import Candidate
+from offers.playbook.situations import Catalogue
 
 OFFER_VALID_DAYS = 14
 """How long a price that was shown holds."""

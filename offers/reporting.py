@@ -8,13 +8,13 @@ from sqlmodel import Session
 
 from offers.attach_rate import Group
 from offers.errors import UnknownDimension, UnknownMetric, WindowReversed
-from offers.figures import Counts, Figure, Report, Window, build_figure
-from offers.grouping import end_of_day
-from offers.installed_base_metrics import COVERAGE_DIMENSIONS, count_coverage
-from offers.offer_metrics import CONVERSION_DIMENSIONS, count_conversion
-from offers.order_metrics import ORDER_DIMENSIONS, count_units_attach
+from offers.metrics.figures import Counts, Figure, Report, Window, build_figure
+from offers.metrics.grouping import end_of_day
+from offers.metrics.installed_base import COVERAGE_DIMENSIONS, count_coverage
+from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion
+from offers.metrics.orders import ORDER_DIMENSIONS, count_units_attach
+from offers.metrics.targets import find_target, load_targets
 from offers.people import PersonFacts
-from offers.targets import find_target, load_targets
 
 __all__ = ["ATTRIBUTION_DAYS", "METRICS", "METRIC_TABLE", "Figure", "Metric", "Report", "report"]
 

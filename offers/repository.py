@@ -21,8 +21,7 @@ from offers.models import (
     ServiceContract,
     WorkOrder,
 )
-from offers.pricing import find_currency, load_prices
-from offers.situations import (
+from offers.playbook.situations import (
     Catalogue,
     CustomerFacts,
     LineFacts,
@@ -31,7 +30,8 @@ from offers.situations import (
     RelationFacts,
     Situation,
 )
-from offers.versions import Instant, version_at
+from offers.pricing import find_currency, load_prices
+from offers.tables.versions import Instant, version_at
 from offers.vocabulary import AssetStatus, ProductKind, RelationType
 
 

@@ -10,7 +10,7 @@ from offers.identifiers import new_id
 from offers.models import ContractLine, Offer, OrderLine, OutboxMessage, ServiceContract
 from offers.money import allocate_minor_units
 from offers.people import PersonFacts
-from offers.situations import Catalogue
+from offers.playbook.situations import Catalogue
 from offers.terms import last_day_of_term
 from offers.vocabulary import ContractStatus, Source
 

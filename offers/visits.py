@@ -16,7 +16,7 @@ from offers.machines import (
     suggest_assets,
 )
 from offers.models import Asset, Case, ContractLine, Person, Product, ServiceContract, WorkOrder
-from offers.versions import current
+from offers.tables.versions import current
 
 __all__ = [
     "AccountFacts",

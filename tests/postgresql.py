@@ -30,7 +30,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # The server refuses to run as root.
         user = "postgres"
         account = pwd.getpwnam(user)
-        for parent in [folder, *list(folder.parents)[:2]]:
+        for parent in [folder, *list(folder.parents)[:3]]:
             parent.chmod(parent.stat().st_mode | 0o011)
         os.chown(folder, account.pw_uid, account.pw_gid)
     data = folder / "data"

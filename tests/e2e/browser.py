@@ -67,3 +67,12 @@ def visiting(browser: Browser, url: str) -> Iterator[Visitors]:
         except Error as failure:
             opened.problems.append(str(failure))
     assert opened.problems == []
+
+
+def sideways(page: Page) -> list[str]:
+    """The parts of the frame whose content is wider than they are."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('html, body, .list, .thread, .main')]"
+        ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className || one.localName)"
+    )
+    return found

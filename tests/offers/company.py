@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.database import SessionScope
-from offers.import_kinds import FILE_KINDS
 from offers.importing import ImportReport, import_paths
+from offers.importing.kinds import FILE_KINDS
 
 RECORDED = datetime(2025, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from offers.engine import decide
 from offers.money import Money
-from offers.rules import DEFAULT_RULES
-from offers.scoring import PRIOR_MEANS, estimate_propensity, scale_value
-from offers.situations import (
+from offers.playbook.scoring import PRIOR_MEANS, estimate_propensity, scale_value
+from offers.playbook.situations import (
     Catalogue,
     CustomerFacts,
     LineFacts,
@@ -24,6 +23,7 @@ from offers.situations import (
     RelationFacts,
     Situation,
 )
+from offers.rules import DEFAULT_RULES
 from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, func, select
 
 from bot.database import SessionScope
 from offers.errors import ImportPathMissing, MappingUnreadable, NothingToImport
-from offers.import_checks import RowProblem
-from offers.import_kinds import FILE_KINDS
 from offers.importing import ImportProgress, import_paths
+from offers.importing.checks import RowProblem
+from offers.importing.kinds import FILE_KINDS
 from offers.models import Account, Asset, OfferEvent, OrderLine, Person, PricebookEntry, Product
-from offers.versions import current, known_at
+from offers.tables.versions import current, known_at
 from tests.offers.company import COMPANY, NOW, RECORDED, load, load_company, write_files
 from tests.offers.conftest import Store
 

@@ -31,7 +31,7 @@ from offers.models import (
     ServiceContract,
 )
 from offers.proposals import get_offer, propose, propose_bundles
-from offers.versions import current
+from offers.tables.versions import current
 from offers.vocabulary import OfferEventType
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person

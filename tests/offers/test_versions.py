@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, create_engine, select
 
 from offers.models import Account
-from offers.versions import VersionWriter, current, known_at, table_of
+from offers.tables.versions import VersionWriter, current, known_at, table_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IMPORTS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["North", "South", None])), max_size=10)

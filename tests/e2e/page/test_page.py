@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.demo.workspace.server import WorkspaceServer
-from tests.e2e.browser import PHONE, Visitors
+from tests.e2e.browser import PHONE, Visitors, sideways
 from tests.e2e.page.conftest import DESK, JONAS, MARA, TRICKY, TRICKY_NAME, YARD, build_seed
 
 RunApp = Callable[[Callable[[App], None]], App]
@@ -285,15 +285,6 @@ def test_a_phone_shows_the_thread_alone_and_never_scrolls_sideways(
     page.get_by_test_id("close-thread").click()
     page.get_by_test_id("tab-home").click()
     expect(page.get_by_test_id("home")).to_be_visible()
-
-
-def sideways(page: Page) -> list[str]:
-    """The parts of the frame whose content is wider than they are."""
-    found: list[str] = page.evaluate(
-        "[...document.querySelectorAll('html, body, .list, .thread, .main')]"
-        ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className || one.localName)"
-    )
-    return found
 
 
 def test_a_lost_connection_is_said_and_made_up_for(visitors: Visitors, server: WorkspaceServer) -> None:

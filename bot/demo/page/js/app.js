@@ -182,7 +182,8 @@ async function followPermalink(event) {
   const target = link && !event.ctrlKey && !event.metaKey ? findPlace(link.href) : null;
   if (!target?.place) return;
   event.preventDefault();
-  await goTo(target);
+  if (["home", "dm"].includes(target.place) || findConversation(target.place)) await goTo(target);
+  else showToast("You are not a member of that conversation.", "error");
 }
 
 /** Open a place, its thread if one is named (or the message has one), and bring the message into view; or begin a draft. */

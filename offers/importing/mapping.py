@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from offers.errors import ImportPathMissing, MappingUnreadable
-from offers.import_kinds import FILE_KINDS
+from offers.importing.kinds import FILE_KINDS
 
 HeaderMap = Mapping[str, str]
 """Their header, casefolded -> our header."""

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false
 from sqlmodel import col
 
-from offers.figures import Window
+from offers.metrics.figures import Window
 from offers.models import Account, Partner
-from offers.versions import known_at
+from offers.tables.versions import known_at
 
 Query = Select[*tuple[Any, ...]]
 Columns = Mapping[str, SQLColumnExpression[Any]]

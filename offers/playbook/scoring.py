@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from offers.money import Money, exponent_of
-from offers.situations import PlayRecord
+from offers.playbook.situations import PlayRecord
 from offers.vocabulary import Play
 
 

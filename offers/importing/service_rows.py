@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from offers.import_cells import (
+from offers.importing.cells import (
     Boolean,
     Count,
     Currency,
@@ -13,8 +13,8 @@ from offers.import_cells import (
     RequiredInstant,
     word_of,
 )
-from offers.import_row import ImportRow, check_order, parse_price
-from offers.installed_base import lookup_key
+from offers.importing.row import ImportRow, check_order, parse_price
+from offers.tables.installed_base import lookup_key
 from offers.vocabulary import AssetStatus, ContractStatus
 
 

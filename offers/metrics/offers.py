@@ -17,10 +17,10 @@ from offers.attach_rate import (
     find_opportunities,
     wilson_interval,
 )
-from offers.figures import Counts, Window
-from offers.grouping import Query, occurred_in, start_of_day
+from offers.metrics.figures import Counts, Window
+from offers.metrics.grouping import Query, occurred_in, start_of_day
 from offers.models import Account, Asset, Decision, DecisionCandidate, OfferEvent, Partner, Product
-from offers.versions import known_at
+from offers.tables.versions import known_at
 from offers.vocabulary import OfferEventType
 
 CONVERSION_DIMENSIONS = (

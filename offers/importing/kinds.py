@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from offers.columns import Versioned
-from offers.import_catalogue_rows import (
+from offers.importing.catalogue_rows import (
     BundleItemRow,
     PricebookRow,
     ProductRelationRow,
     ProductRow,
     TargetRow,
 )
-from offers.import_party_rows import AccountRow, PartnerRow, PersonRow, SiteRow
-from offers.import_row import ImportRow
-from offers.import_sales_rows import OfferEventRow, OrderLineRow
-from offers.import_service_rows import AssetRow, CaseRow, ContractLineRow, ContractRow, WorkOrderRow
+from offers.importing.party_rows import AccountRow, PartnerRow, PersonRow, SiteRow
+from offers.importing.row import ImportRow
+from offers.importing.sales_rows import OfferEventRow, OrderLineRow
+from offers.importing.service_rows import AssetRow, CaseRow, ContractLineRow, ContractRow, WorkOrderRow
 from offers.models import (
     Account,
     Asset,
@@ -33,6 +32,7 @@ from offers.models import (
     Target,
     WorkOrder,
 )
+from offers.tables.columns import Versioned
 
 
 @dataclass(frozen=True, slots=True)

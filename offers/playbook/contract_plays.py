@@ -3,10 +3,16 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from offers.candidates import Consideration, Considered, Stage
-from offers.situations import LineFacts
+from offers.playbook.candidates import Consideration, Considered, Stage
+from offers.playbook.situations import LineFacts
+from offers.playbook.wording import (
+    describe_end,
+    describe_fleet,
+    describe_no_cover,
+    describe_visits,
+    format_day,
+)
 from offers.vocabulary import AssetStatus, RelationType
-from offers.wording import describe_end, describe_fleet, describe_no_cover, describe_visits, format_day
 
 
 def find_bar(case: Consideration) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from offers.import_cells import (
+from offers.importing.cells import (
     Currency,
     Instant,
     NotNegative,
@@ -12,7 +12,7 @@ from offers.import_cells import (
     RequiredInstant,
     word_of,
 )
-from offers.import_row import ImportRow, parse_price
+from offers.importing.row import ImportRow, parse_price
 from offers.vocabulary import OfferEventType, Play
 
 

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from offers.import_cells import Day, Optional, Required, word_of
-from offers.import_row import ImportRow
+from offers.importing.cells import Day, Optional, Required, word_of
+from offers.importing.row import ImportRow
 from offers.vocabulary import Role
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from offers.models import Target
-from offers.versions import known_at
+from offers.tables.versions import known_at
 
 _COLUMNS = {"family": "family", "tier": "tier", "region": "region", "partner": "partner_id"}
 

@@ -5,10 +5,10 @@ from sqlmodel import Session, col
 
 from offers.attach_rate import Group, wilson_interval
 from offers.coverage import is_active, is_covered
-from offers.figures import Counts, Window
-from offers.grouping import Columns, Query, join_dimensions
+from offers.metrics.figures import Counts, Window
+from offers.metrics.grouping import Columns, Query, join_dimensions
 from offers.models import Account, Asset, Partner, Product
-from offers.versions import known_at
+from offers.tables.versions import known_at
 
 COVERAGE_DIMENSIONS = ("family", "sku", "region", "segment", "tier", "partner")
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, inspect, or_, select, tuple_
 from sqlmodel import Session, col
 
-from offers.columns import Versioned
+from offers.tables.columns import Versioned
 from offers.vocabulary import Source
 
 Instant = datetime | None

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
-from offers.columns import UtcDateTime, Versioned, version_indexes
+from offers.tables.columns import UtcDateTime, Versioned, version_indexes
 
 
 class Asset(Versioned, table=True):

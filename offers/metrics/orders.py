@@ -8,11 +8,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from offers.attach_rate import Group, bootstrap_interval
-from offers.columns import utc_month
-from offers.figures import Counts, Window
-from offers.grouping import Columns, Query, join_dimensions, occurred_in
+from offers.metrics.figures import Counts, Window
+from offers.metrics.grouping import Columns, Query, join_dimensions, occurred_in
 from offers.models import Account, BundleItem, OrderLine, Partner, Product
-from offers.versions import known_at
+from offers.tables.columns import utc_month
+from offers.tables.versions import known_at
 from offers.vocabulary import ProductKind
 
 ORDER_DIMENSIONS = ("family", "sku", "region", "segment", "tier", "partner", "month")

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from offers.money import Money
+from offers.playbook.situations import MachineFacts, PriceFacts, Situation
 from offers.rules import RuleFacts
-from offers.situations import MachineFacts, PriceFacts, Situation
 from offers.vocabulary import Play
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Index
 
-from offers.columns import Versioned, version_indexes
+from offers.tables.columns import Versioned, version_indexes
 
 
 class Account(Versioned, table=True):

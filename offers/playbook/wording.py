@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from offers.situations import LineFacts, MachineFacts, Situation
+from offers.playbook.situations import LineFacts, MachineFacts, Situation
 
 
 def format_day(day: date) -> str:

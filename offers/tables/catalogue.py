@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
-from offers.columns import Versioned, version_indexes
+from offers.tables.columns import Versioned, version_indexes
 
 
 class Product(Versioned, table=True):

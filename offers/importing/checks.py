@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from offers.import_files import Cells, FileUnreadable, SourceTable
-from offers.import_kinds import FileKind
-from offers.import_mapping import HeaderMap
-from offers.import_row import RowValueError
-from offers.versions import Row
+from offers.importing.files import Cells, FileUnreadable, SourceTable
+from offers.importing.kinds import FileKind
+from offers.importing.mapping import HeaderMap
+from offers.importing.row import RowValueError
+from offers.tables.versions import Row
 
 
 @dataclass(frozen=True, slots=True)

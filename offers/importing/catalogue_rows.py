@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from offers.import_cells import (
+from offers.importing.cells import (
     Boolean,
     Count,
     Day,
@@ -13,7 +13,7 @@ from offers.import_cells import (
     RequiredCurrency,
     word_of,
 )
-from offers.import_row import ImportRow, check_order, join_identity, parse_price
+from offers.importing.row import ImportRow, check_order, join_identity, parse_price
 from offers.vocabulary import ProductKind, RelationType
 
 

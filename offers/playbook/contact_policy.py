@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from offers.candidates import Candidate, Restraint
-from offers.situations import Situation, Subject
-from offers.wording import format_day
+from offers.playbook.candidates import Candidate, Restraint
+from offers.playbook.situations import Situation, Subject
+from offers.playbook.wording import format_day
 
 COOL_DOWN_DAYS = 90
 """How long a "No" holds for the same machine and play."""

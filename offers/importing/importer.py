@@ -16,13 +16,13 @@ from sqlmodel import Session, col, select
 
 from offers.bookings import replace_own_rows
 from offers.errors import ImportPathMissing, NothingToImport
-from offers.import_checks import CheckedRow, RowChecker, RowProblem
-from offers.import_files import FileUnreadable, SourceTable, find_files, open_tables
-from offers.import_kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
-from offers.import_mapping import HeaderMap, load_mapping
-from offers.import_references import KnownIds, ReferenceChecker
+from offers.importing.checks import CheckedRow, RowChecker, RowProblem
+from offers.importing.files import FileUnreadable, SourceTable, find_files, open_tables
+from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
+from offers.importing.mapping import HeaderMap, load_mapping
+from offers.importing.references import KnownIds, ReferenceChecker
 from offers.models import ContractLine, OfferEvent, OrderLine
-from offers.versions import Row, RowChange, Tally, VersionWriter
+from offers.tables.versions import Row, RowChange, Tally, VersionWriter
 from offers.vocabulary import OfferEventType
 
 SessionScope = Callable[[], AbstractContextManager[Session]]

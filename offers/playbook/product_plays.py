@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from offers.candidates import Consideration, Considered, ItemFacts, Stage
-from offers.plays import find_age_misfit, find_successor
-from offers.situations import LineFacts, RelationFacts
-from offers.vocabulary import RelationType
-from offers.wording import (
+from offers.playbook.candidates import Consideration, Considered, ItemFacts, Stage
+from offers.playbook.contract_plays import find_age_misfit, find_successor
+from offers.playbook.situations import LineFacts, RelationFacts
+from offers.playbook.wording import (
     describe_age,
     describe_end,
     describe_fleet,
@@ -16,6 +15,7 @@ from offers.wording import (
     describe_visits,
     format_day,
 )
+from offers.vocabulary import RelationType
 
 _LONGEST_WAIT_DAYS = 90
 """A service is sold at most this long before it can begin, which is after the warranty."""

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from sqlalchemy import select
 from sqlmodel import Session
 
-from offers.import_checks import RowProblem
-from offers.import_kinds import FILE_KINDS, FileKind
-from offers.versions import Row, table_of
+from offers.importing.checks import RowProblem
+from offers.importing.kinds import FILE_KINDS, FileKind
+from offers.tables.versions import Row, table_of
 
 SessionScope = Callable[[], AbstractContextManager[Session]]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from offers.columns import CURRENT, ROW_ID, UtcDateTime, Versioned, version_indexes
+from offers.tables.columns import CURRENT, ROW_ID, UtcDateTime, Versioned, version_indexes
 from offers.vocabulary import RuleStatus, Source
 
 _ONE_ACCEPTED = text("event = 'accepted' AND superseded_at IS NULL")

@@ -1,0 +1,1 @@
+"""The tables of `offers`, by subject; `offers.models` registers them all."""

@@ -1,0 +1,279 @@
+"""The three stories as people live them: in a browser, against the real app; every button is clicked once."""
+
+import os
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser import PHONE, Visitors, sideways
+from tests.e2e.conftest import ELIF, INGRID, JONAS, MARA, SERVICE_DESK, Stage
+
+CHILLER, ROOFTOP, AIR_HANDLER = "NV-AUR240-00417", "NV-BOR090-00233", "NV-DEL200-00310"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = re.compile(r"\[1\] .+ · p\. \d+")
+
+
+def say(page: Page, text: str, field: str = "composer") -> None:
+    """Write in a field and press Enter."""
+    page.get_by_test_id(field).fill(text)
+    page.get_by_test_id(field).press("Enter")
+
+
+def act(place: Page | Locator, action_id: str) -> Locator:
+    """The newest button or menu of this kind."""
+    return place.locator(f"[data-action-id={action_id}]").last
+
+
+def messages_of(page: Page, pane: str = "thread") -> Locator:
+    """The messages of the thread, or of another pane."""
+    return page.get_by_test_id(pane).get_by_test_id("message")
+
+
+def visit(page: Page, serial: str) -> Locator:
+    """Type /visit, open the thread of the brief that comes, and return the brief."""
+    say(page, f"/visit {serial}")
+    brief = messages_of(page, "conversation-pane").filter(has_text=serial).last
+    expect(brief.get_by_role("button", name="Job done")).to_be_visible()
+    brief.get_by_test_id("open-thread").click()
+    expect(messages_of(page)).to_have_count(1)
+    return brief
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask in the open thread and return the finished answer."""
+    answers = messages_of(page).filter(has=page.locator("[data-action-id=answer_feedback]"))
+    asked_before = answers.count()
+    say(page, question, "thread-composer")
+    expect(answers).to_have_count(asked_before + 1, timeout=30_000)
+    return answers.nth(asked_before)
+
+
+def find_card(page: Page, pane: str = "thread") -> Locator:
+    """The offer that is open."""
+    return messages_of(page, pane).filter(has=page.locator("[data-action-id=offer_accept]")).last
+
+
+def top_of(message: Locator) -> float:
+    """How far below the top of its list a message begins, in pixels; negative when it is past it."""
+    found: float = message.evaluate(
+        "(one) => one.getBoundingClientRect().top - one.closest('.list').getBoundingClientRect().top"
+    )
+    return found
+
+
+def test_a_technician_follows_the_first_page_to_an_accepted_offer(visitors: Visitors) -> None:
+    page = visitors.open(MARA)
+    page.get_by_test_id("story").first.click()
+    expect(page.get_by_test_id("composer")).to_have_value(f"/visit {CHILLER}")
+    page.get_by_test_id("composer").press("Enter")
+    brief = messages_of(page, "conversation-pane").last
+    expect(brief).to_contain_text("Harbour Grand Hotel")
+    expect(brief).to_contain_text("This call is covered until")
+    expect(brief).to_contain_text("41 days left")
+    expect(brief).to_contain_text("E02 circuit A")
+    brief.get_by_test_id("open-thread").click()
+
+    answer = ask(page, "What torque for the compressor terminal nuts?")
+    expect(answer.locator("blockquote").first).to_contain_text(
+        re.compile(r"^\s*DANGER Live parts at 400 V.*\[\d\]")
+    )
+    expect(answer.locator("blockquote").first).to_be_in_viewport(ratio=1)
+    assert top_of(answer) >= 0
+    expect(answer).to_contain_text("24 Nm")
+    expect(answer).to_contain_text("[1] Service bulletin SB-2026-02")
+    expect(act(page, "offer_accept")).to_have_count(0)
+
+    follow_up = ask(page, "and what does alarm E12 mean?")
+    expect(follow_up).to_contain_text("Compressor overcurrent")
+    card = find_card(page)
+    expect(card).to_contain_text("Keep this machine covered")
+    expect(card).to_contain_text("in 41 days")
+    expect(card).to_contain_text("EUR 5,400")
+    act(card, "offer_accept").click()
+    done = messages_of(page).filter(has_text="Accepted by Mara Lindqvist")
+    expect(done).to_contain_text("Logged once")
+    expect(page.get_by_test_id("thread").locator("[data-action-id^=offer_]")).to_have_count(0)
+
+
+def test_the_rest_of_an_answer_and_what_it_was_worth(visitors: Visitors) -> None:
+    page = visitors.open(JONAS)
+    visit(page, ROOFTOP)
+    answer = ask(page, "How do I change the air filters?")
+    expect(answer).to_contain_text("[1] Boreal service manual · 3 Filters")
+    act(answer, "answer_more").click()
+    rest = messages_of(page).nth(3)
+    expect(rest).to_contain_text(re.compile(r"\[\d\]"))
+    expect(rest).to_be_in_viewport()
+
+    bad = answer.get_by_role("button", name="This answer did not help")
+    bad.click()
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    expect(messages_of(page).last).to_contain_text("a gap in our documents")
+    answer.get_by_role("button", name="This answer helped").click()
+    expect(bad).to_have_attribute("aria-pressed", "false")
+    card = find_card(page)  # An answer that helped may be followed by the offer.
+    expect(card).to_contain_text("Cover this machine")
+    act(card, "offer_snooze").click()
+    expect(messages_of(page).filter(has_text="Not now.")).to_contain_text("not on this visit")
+    expect(act(page, "offer_accept")).to_have_count(0)
+
+
+def test_an_offer_at_the_end_of_a_job_is_refused_with_a_reason(visitors: Visitors) -> None:
+    page = visitors.open(JONAS)
+    brief = visit(page, AIR_HANDLER)
+    act(brief, "visit_close").click()
+    expect(messages_of(page).nth(1)).to_contain_text("Visit closed")
+    card = find_card(page)
+    expect(card).to_contain_text("before you leave")
+    act(card, "offer_decline").select_option("Too expensive")
+    expect(messages_of(page).filter(has_text="No, thanks.")).to_contain_text("Noted with the reason")
+    expect(act(page, "offer_accept")).to_have_count(0)
+    act(brief, "visit_close").click()
+    expect(messages_of(page).last).to_contain_text("already closed")
+
+
+def test_a_wrong_serial_is_found_by_typing_and_the_visit_is_not_shown_to_the_channel(
+    visitors: Visitors,
+) -> None:
+    page = visitors.open(JONAS, at=SERVICE_DESK)
+    say(page, "/visit NV-NOPE")
+    form = page.get_by_test_id("modal")
+    expect(form).to_contain_text("I know no machine with the serial number NV-NOPE")
+    form.get_by_test_id("modal-close").click()
+    expect(form).to_have_count(0)
+
+    say(page, "/visit")
+    expect(form).to_contain_text("Which machine is this visit for?")
+    form.get_by_test_id("modal-submit").click()
+    expect(form.get_by_test_id("input-error")).to_have_text("Please fill in this field.")
+    form.locator("[data-action-id=asset_search]").press_sequentially("bor090 00233")
+    option = form.get_by_role("option", name=ROOFTOP)
+    expect(option).to_contain_text("Larkfield Logistics")
+    option.click()
+    form.get_by_test_id("modal-submit").click()
+    pointer = messages_of(page, "conversation-pane").filter(has_text="Only visible to you")
+    expect(pointer).to_contain_text(f"Your visit for {ROOFTOP} is open")
+    act(pointer, "thread_link").click()
+    expect(messages_of(page, "conversation-pane").last).to_contain_text("Larkfield Logistics")
+    expect(messages_of(page, "conversation-pane").last).to_contain_text("This call is not covered")
+
+
+def test_a_partner_prices_bundles_in_three_ways_for_its_own_customers_only(visitors: Visitors) -> None:
+    page = visitors.open(ELIF)
+    say(page, "/bundle Alpenblick Resort")
+    form = page.get_by_test_id("modal")
+    expect(form).to_contain_text("You have no customer called Alpenblick Resort")
+    search = form.locator("[data-action-id=account_search]")
+    search.press_sequentially("Alpen")
+    expect(form.locator(".listbox")).to_contain_text("Nothing found")
+    search.fill("fjord")
+    form.get_by_role("option", name="Fjordview Clinic").click()
+    form.get_by_test_id("modal-submit").click()
+    card = find_card(page, "conversation-pane")
+    expect(card).to_contain_text("For Fjordview Clinic")
+    expect(card).to_contain_text(re.compile(r"Apart they cost EUR [\d,.]+: EUR [\d,.]+ saved"))
+
+    messages = messages_of(page, "conversation-pane")
+    priced = messages.count()
+    say(page, "/bundle Fjordview Clinic")
+    expect(messages.filter(has=page.locator("[data-action-id=offer_accept]"))).to_have_count(priced + 1)
+    say(page, "Please show me a bundle for Fjordview Clinic.")
+    expect(messages.filter(has=page.locator("[data-action-id=offer_accept]"))).to_have_count(priced + 2)
+    act(page, "offer_accept").click()
+    expect(messages.last).to_contain_text("Accepted by Elif Kaya")
+
+    page.get_by_test_id("head-home").click()
+    home = page.get_by_test_id("home")
+    expect(home).to_contain_text("Hello Elif Kaya")
+    expect(home).to_contain_text("Bundle:")
+    act(home, "home_bundle").click()
+    expect(form).to_contain_text("Which of your customers is the bundle for?")
+    form.get_by_test_id("modal-x").click()
+    act(home, "home_visit").click()
+    expect(form).to_contain_text("Which machine is this visit for?")
+    form.locator("[data-action-id=asset_search]").press_sequentially(AIR_HANDLER)
+    expect(form.get_by_role("option").first).to_contain_text("NV-DEL200")
+    expect(form.get_by_role("option", name=AIR_HANDLER)).to_have_count(0)
+
+
+def test_a_manager_sees_a_conversion_on_home_as_it_happens(visitors: Visitors) -> None:
+    home = visitors.open(INGRID, at="home").get_by_test_id("home")
+    expect(home).to_contain_text("Conversions")
+    newest = home.locator(
+        "[data-block-type=section]", has=home.page.locator("[data-action-id=home_conversion]")
+    ).first
+    page = visitors.open(MARA)
+    visit(page, CHILLER)
+    ask(page, "What torque for the compressor terminal nuts?")
+    ask(page, "and what does alarm E12 mean?")
+    act(page, "offer_accept").click()
+    expect(newest).to_contain_text(f"Harbour Grand Hotel · {CHILLER}", timeout=1_000)
+    expect(newest).to_contain_text("Renewal: Care Plus for Aurora · EUR 5,400")
+    expect(newest).to_contain_text("Mara Lindqvist")
+
+    act(newest, "home_conversion").click()
+    details = home.page.get_by_test_id("modal")
+    for fact in ("Mara Lindqvist", "Care Plus for Aurora", "Harbour Grand Hotel", "EUR 5,400", "Booked as"):
+        expect(details).to_contain_text(fact)
+    thread = act(details, "thread_link")
+    expect(thread).to_have_attribute("href", re.compile(r"/archives/D\w+/p\d{16}"))
+    thread.click()
+    # It is a conversation between Mara and the app.
+    expect(home.page.get_by_test_id("toast")).to_contain_text("You are not a member of that conversation.")
+    details.get_by_test_id("modal-close").click()
+    act(home, "home_refresh").click()
+    expect(home).to_contain_text("Updated")
+    expect(newest.get_by_role("link", name="thread")).to_have_attribute("href", re.compile("/archives/D"))
+
+
+def test_a_technician_does_it_all_with_a_phone(visitors: Visitors) -> None:
+    page = visitors.open(MARA, size=PHONE)
+    visit(page, CHILLER)
+    answer = ask(page, "What torque for the compressor terminal nuts?")
+    expect(answer.locator("blockquote").first).to_be_in_viewport(ratio=1)
+    assert 0 <= top_of(answer) < 20  # It is longer than the window, so it begins at its top.
+    ask(page, "and what does alarm E12 mean?")
+    accept = act(find_card(page), "offer_accept")
+    accept.scroll_into_view_if_needed()
+    box = accept.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44  # A thumb's width, in pixels.
+    assert sideways(page) == []
+    accept.tap()
+    expect(messages_of(page).filter(has_text="Accepted by Mara Lindqvist")).to_be_visible()
+    page.get_by_test_id("close-thread").tap()
+    expect(page.get_by_test_id("thread")).to_be_hidden()
+    page.get_by_test_id("tab-home").tap()
+    expect(page.get_by_test_id("home")).to_contain_text("Renewal: Care Plus for Aurora")
+    assert sideways(page) == []
+
+
+def test_a_suggestion_is_sent_by_a_click_and_stop_is_where_it_should_be(
+    visitors: Visitors, stage: Stage
+) -> None:
+    page = visitors.open(MARA)
+    page.get_by_test_id("prompt").first.click()
+    answer = messages_of(page).nth(1)
+    expect(answer).to_contain_text(re.compile(r"\[1\]"))
+    expect(page.get_by_test_id("stop")).to_have_count(0)
+    assert [call.error for call in stage.workspace.calls if not call.ok] == []
+
+
+def test_the_picture_in_the_readme_is_what_the_page_looks_like(visitors: Visitors) -> None:
+    page = visitors.open(MARA)
+    visit(page, CHILLER)
+    answer = ask(page, "May I bridge the high-pressure switch?")
+    expect(answer.locator("blockquote").first).to_contain_text(
+        "DANGER Never bridge the high-pressure switch."
+    )
+    expect(answer).to_contain_text(SOURCE)
+    answer.get_by_role("button", name="This answer helped").click()
+    expect(act(find_card(page), "offer_accept")).to_be_in_viewport()
+    page.get_by_test_id("thread-composer").blur()
+    page.mouse.move(640, 20)
+    picture = ROOT / "test-artifacts" / "workspace.png"
+    picture.parent.mkdir(exist_ok=True)
+    page.screenshot(path=picture, animations="disabled")
+    if os.environ.get("ATTACHE_UPDATE_PICTURE"):
+        (ROOT / "deploy" / "workspace.png").write_bytes(picture.read_bytes())
