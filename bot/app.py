@@ -67,6 +67,7 @@ def open_knowledge(settings: Settings, engine: Engine, *, ownership: Ownership) 
         index_dir=settings.index_dir,
         embedder=build_embedder(settings.embedder),
         ownership=ownership,
+        read_scope=build_read_scope(engine),
     )
 
 

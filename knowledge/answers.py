@@ -9,10 +9,12 @@ from knowledge.evidence import is_supported, measure
 from knowledge.fusion import CODE_WEIGHT
 from knowledge.grounding import keep_grounded, keep_literal
 from knowledge.notices import LEVELS
+from knowledge.questions import asks_for_a_way
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
 from knowledge.retrieval import Retrieved
-from knowledge.selection import Selection, asks_for_a_way, is_repetition, select
+from knowledge.selection import Selection, is_repetition, select
 from knowledge.sentences import split_sentences
+from knowledge.terms import words
 
 MAX_STEPS = 8
 MAX_SENTENCES = 5
@@ -23,6 +25,7 @@ NEAREST = 3
 _JOIN_SHARE = 0.85
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
+_SCOPE_WORTH = 0.25
 _QUOTE_CHARACTERS = 300
 
 
@@ -56,7 +59,9 @@ def _choose_passages(retrieved: Retrieved) -> list[Passage]:
     worth = {passage.chunk_id: _worth(passage, retrieved) for passage in supported}
     supported.sort(key=lambda passage: -worth[passage.chunk_id])
     certain = [mention for mention in retrieved.known_codes if mention.certain]
-    if certain:
+    if certain and not retrieved.names_machine:
+        own = [passage for passage in supported if _is_about_scope(passage, retrieved)]
+        supported = own + [passage for passage in supported if not _shares_code(passage, own)]
         return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain], worth)
     least = _JOIN_SHARE * worth[supported[0].chunk_id]
     chosen: list[Passage] = []
@@ -77,7 +82,23 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     """
     rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
     is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
-    return rank + measure(passage, retrieved).coverage + (_PROCEDURE_WORTH if is_way else 0.0)
+    bonus = _PROCEDURE_WORTH if is_way else 0.0
+    if _is_about_scope(passage, retrieved):
+        bonus += _SCOPE_WORTH
+    return rank + measure(passage, retrieved).coverage + bonus
+
+
+def _is_about_scope(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage names the machine on the bench (a list of alarms of all families does so by row)."""
+    held = " ".join(words(" ".join([passage.title, *passage.section, passage.text])))
+    return any(f" {' '.join(words(name))} " in f" {held} " for name in retrieved.scope_names)
+
+
+def _shares_code(passage: Passage, others: list[Passage]) -> bool:
+    """Tell whether one of these other passages is listed for the same code (or is this passage)."""
+    return any(
+        passage is other or (passage.kind == other.kind and passage.codes & other.codes) for other in others
+    )
 
 
 def _choose_by_code(

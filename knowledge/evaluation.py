@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,9 @@ class EvaluationReport:
     p95_ms: float
     index_s: float
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """Return the report as one JSON-ready document."""
-        content: dict[str, object] = {**self.modes, "by_kind": self.by_kind}
+        content: dict[str, Any] = {**self.modes, "by_kind": self.by_kind}
         if self.negatives is not None:
             content["negatives"] = {"n": self.negatives[0], "abstained": self.negatives[1]}
         return content | {

@@ -24,16 +24,14 @@ don't say) were asked with multilingual-e5-small; per question the best passage 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from knowledge.codes import CODE_WORDS
 from knowledge.quantities import find_quantities, units_asked_for
+from knowledge.questions import is_lookup
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 from knowledge.terms import analyze, is_foreign, stem, words
 
-_CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 COSINE_GAIN = 4.0
 COSINE_FLOOR = 0.84
 THRESHOLD = 0.66
@@ -82,16 +80,11 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     Where the question names a code that the documents know, only passages that hold it count; and
     where it asks for a figure of what bears that name ("the mass of an R4"), only those with one.
     """
-    if any(mention.certain for mention in retrieved.known_codes):
+    if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
         return passage.code > 0 and (is_lookup(retrieved.plan.text) or _holds_figure(passage, retrieved))
     if measure(passage, retrieved).score >= THRESHOLD:
         return True
     return passage.cosine >= FOREIGN_COSINE and is_foreign(retrieved.plan.text)
-
-
-def is_lookup(text: str) -> bool:
-    """Tell whether a question announces its code as one ("alarm 17", "error code E07")."""
-    return bool(_CODE_WORD.search(text))
 
 
 def _holds_figure(passage: Passage, retrieved: Retrieved) -> bool:

@@ -42,24 +42,30 @@ class KnowledgeBase:
         index_dir: Path,
         embedder: Embedder,
         ownership: Ownership = Ownership.NEVER,
+        read_scope: Callable[[], AbstractContextManager[Session]] | None = None,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
+
+        Args:
+            read_scope: A scope that takes no write lock, so that questions don't wait for each other;
+                `session_scope` serves when there is none.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
             EmbedderMismatch: the stored vectors were made by another embedder.
         """
         self._session_scope = session_scope
+        self._read_scope = read_scope or session_scope
         self._embedder = embedder
-        with session_scope() as session:
+        with self._read_scope() as session:
             check_embedder(session, name=embedder.name, dimensions=embedder.dimensions)
         self._indexes = Indexes(
-            session_scope=session_scope,
+            session_scope=self._read_scope,
             index_dir=index_dir,
             dimensions=embedder.dimensions,
             ownership=ownership,
         )
-        self._retriever = Retriever(session_scope=session_scope, indexes=self._indexes, embedder=embedder)
+        self._retriever = Retriever(session_scope=self._read_scope, indexes=self._indexes, embedder=embedder)
         self.catch_up()
 
     @property
@@ -126,7 +132,7 @@ class KnowledgeBase:
 
     def list_documents(self) -> list[DocumentSummary]:
         """Return every document, by path. `superseded_by` is the path of its replacement."""
-        with self._session_scope() as session:
+        with self._read_scope() as session:
             catalogue = load_catalogue(session)
             replaced = catalogue.superseded(Audience.INTERNAL)
             return [

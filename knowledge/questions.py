@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.codes import CodeMention, question_codes
+from knowledge.codes import CODE_WORDS, CodeMention, question_codes
 from knowledge.terms import content_terms, fold, words
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -17,6 +17,12 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _MAX_LEANING_TERMS = 4
+_WAY_QUESTION = re.compile(
+    r"\b(?:steps?|procedure|sequence|order|instructions?|how (?:do|to|can|should)"
+    r"|schritte?|reihenfolge|ablauf|pasos?)\b",
+    re.IGNORECASE,
+)
+_CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +79,13 @@ def _cut(text: str, limit: int) -> str:
         return text
     cut = text.rfind(" ", limit // 2, limit)
     return text[: cut if cut > 0 else limit]
+
+
+def asks_for_a_way(text: str) -> bool:
+    """Tell whether a question asks how something is done, or in which order."""
+    return bool(_WAY_QUESTION.search(text))
+
+
+def is_lookup(text: str) -> bool:
+    """Tell whether a question announces its code as one ("alarm 17", "error code E07")."""
+    return bool(_CODE_WORD.search(text))

@@ -21,8 +21,8 @@ from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
 from knowledge.lexical import LexicalIndex
-from knowledge.models import ChunkRow, DocumentRow
-from knowledge.questions import QuestionPlan, plan_question
+from knowledge.passages import build_passage
+from knowledge.questions import QuestionPlan, asks_for_a_way, is_lookup, plan_question
 from knowledge.replies import Passage, Question
 from knowledge.repository import check_embedder, find_chunks, find_vectors, get_state
 from knowledge.terms import analyze
@@ -31,6 +31,8 @@ CANDIDATES = 60
 _CODE_CANDIDATES = 200
 _WEIGHING_PASSAGES = 5
 _CONTEXT_WEIGHT = 0.5
+# "How do I change the filter of the DX-20": the code is the machine's, and the procedure rarely repeats it.
+_MACHINE_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Retrieved:
 
     `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
     terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's.
-    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes.
+    `names_machine` tells that the codes name the machine something is to be done with, not what is
+    looked up; `scope_names` name the machine on the bench. `replacements` gives, by the path of a
+    document, the (old, new) titles of what it supersedes.
     """
 
     plan: QuestionPlan
@@ -48,6 +52,8 @@ class Retrieved:
     known_codes: tuple[CodeMention, ...]
     unknown_codes: tuple[CodeMention, ...]
     has_documents: bool
+    names_machine: bool
+    scope_names: frozenset[str]
     replacements: dict[str, tuple[tuple[str, str], ...]]
     timings_ms: dict[str, float]
 
@@ -110,7 +116,9 @@ class Retriever:
         embedded = time.perf_counter()
         known, unknown = self._sort_codes(plan, view, question)
         names = question.scope.names() if question.scope else frozenset()
-        rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(names))))
+        names_machine = asks_for_a_way(plan.own) and not is_lookup(plan.text)
+        machine = [*names, *(mention.surface for mention in known if names_machine)]
+        rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
         allowed = catalogue.in_scope(question.audience, names) if names else None
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
@@ -122,6 +130,8 @@ class Retriever:
             rarity=rarity,
             known_codes=tuple(known),
             unknown_codes=unknown,
+            names_machine=names_machine,
+            scope_names=names,
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             timings_ms={
@@ -188,6 +198,8 @@ class Retriever:
             ranked = fuse(dense=dense, lexical=lexical, codes={}, weight=float(mode is Mode.LEXICAL))
             return self._load(view, ranked, dense, limit=limit)
         codes = _code_scores(view.lexical, known, allowed=allowed, excluded=excluded)
+        if asks_for_a_way(plan.own) and not is_lookup(plan.text):
+            codes = {chunk_id: _MACHINE_SHARE * score for chunk_id, score in codes.items()}
         best = dict(sorted(codes.items(), key=lambda hit: (-hit[1], hit[0]))[:_CODE_CANDIDATES])
         candidates = list({**lexical, **dense, **best})
         if query is not None and candidates:
@@ -229,26 +241,10 @@ class Retriever:
             # The indexes are partitioned already; the database has the last word.
             if document.audience not in readable or document.id in view.superseded:
                 continue
-            passages.append(_passage(chunk, document, ranked[chunk_id], cosines.get(chunk_id, 0.0)))
+            passages.append(
+                build_passage(chunk, document, ranked[chunk_id], cosine=cosines.get(chunk_id, 0.0))
+            )
         return tuple(passages)
-
-
-def _passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, cosine: float) -> Passage:
-    return Passage(
-        chunk_id=chunk.id or 0,
-        document=document.path,
-        title=document.title,
-        section=tuple(chunk.section),
-        page=chunk.page,
-        kind=chunk.kind,
-        text=chunk.text,
-        notices=tuple((level, words) for level, words in chunk.notices),
-        codes=frozenset(chunk.codes),
-        score=signals.fused,
-        cosine=cosine,
-        lexical=signals.lexical,
-        code=signals.code,
-    )
 
 
 def _replacements(view: _View) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -10,6 +10,7 @@ from knowledge.chunking import ChunkKind
 from knowledge.codes import codes_in
 from knowledge.evidence import terms_held
 from knowledge.quantities import find_quantities, units_asked_for
+from knowledge.questions import asks_for_a_way
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 from knowledge.sentences import split_sentences
@@ -21,11 +22,6 @@ _ITEM_LINE = re.compile(r"^\s*-\s+")
 _FACT_QUESTION = re.compile(
     r"^\W*(?:what|which|how (?:much|many|long|often|high|low|far|big|large|tight|hot|fast)|when|where|who|is|are"
     r"|does|do|can|was|welche\w*|wie (?:viel|lange|oft|hoch|groß)|wann|wo|qué|cuál|cuánt\w+)\b",
-    re.IGNORECASE,
-)
-_WAY_QUESTION = re.compile(
-    r"\b(?:steps?|procedure|sequence|order|instructions?|how (?:do|to|can|should)"
-    r"|schritte?|reihenfolge|ablauf|pasos?)\b",
     re.IGNORECASE,
 )
 # How much more a piece counts that holds not only the name of a figure but the figure.
@@ -68,11 +64,6 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
     if passage.kind == ChunkKind.PROCEDURE:
         return Selection(tuple(_choose_steps(scored, wants_fact=wants_fact)))
     return Selection(tuple(_choose_best(scored, limit=_FEW if len(scored) <= _FEW else 5)))
-
-
-def asks_for_a_way(text: str) -> bool:
-    """Tell whether a question asks how something is done, or in which order."""
-    return bool(_WAY_QUESTION.search(text))
 
 
 def _wants_fact(text: str) -> bool:

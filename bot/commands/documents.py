@@ -171,7 +171,9 @@ def remove(document: Annotated[str, typer.Argument(help="As `kb list` names it."
 def rebuild() -> None:
     """Make the indexes anew from the database."""
     with reporting(), _owner() as knowledge:
-        out.print(f"{knowledge.rebuild()} chunks indexed.")
+        if not knowledge.is_owner:
+            fail("Another process keeps the indexes now; stop it first, or let it catch up by itself.")
+        out.print(f"{knowledge.rebuild()} documents indexed.")
 
 
 def _reader() -> Any:

@@ -161,6 +161,7 @@ class _Walker:
             if notice_level(title.get_text()) is not None:
                 title.decompose()
         words: list[str] = []
+        spoken: str | None = None
         for block in self.walk(tag, depth + 1):
             if block.kind is BlockKind.ROW:
                 yield block
@@ -168,9 +169,11 @@ class _Walker:
             text = re.sub(r"^\s*\[!\w+\]\s*", "", block.text)
             found = split_notice(text)
             words.append(found[1] if found else text)
+            spoken = spoken or (found[0] if found else None)
         text = "\n".join(word for word in words if word.strip())
         if text:
-            yield Block(BlockKind.NOTICE, text, notice=level)
+            # "notice danger" is a class many manuals use: the word that people read decides.
+            yield Block(BlockKind.NOTICE, text, notice=spoken or level)
 
     def _list(self, tag: Tag, depth: int, *, nesting: int) -> Iterator[Block]:
         start = str(tag.get("start", "1"))

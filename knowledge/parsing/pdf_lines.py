@@ -58,25 +58,29 @@ def read_page(page: pypdfium2.PdfPage, number: int) -> PageText:
 
 
 def _attach_markers(lines: list[Line]) -> list[Line]:
-    """Put a bullet or number that was drawn on its own in front of the line beside it."""
-    loose = [line for line in lines if _MARKER.match(line.text)]
-    markers = list(loose)
-    attached: list[Line] = []
-    for line in lines:
-        if line in loose:
-            continue
+    """Put a bullet or number that was drawn on its own in front of the line beside it.
+
+    A number that stands beside nothing stays where it is: it ends a sentence ("menu 5.").
+    """
+    markers = [position for position, line in enumerate(lines) if _MARKER.match(line.text)]
+    marks: dict[int, int] = {}
+    for position, line in enumerate(lines):
         middle = (line.top + line.bottom) / 2
-        beside = [
-            m
-            for m in markers
-            if m.bottom - 2 <= middle <= m.top + m.size * 0.6 and 0 < line.left - m.right < 40
-        ]
-        if beside:
-            markers.remove(beside[0])
-            attached.append(replace(line, text=f"{beside[0].text.strip()} {line.text}"))
-        else:
-            attached.append(line)
-    return attached
+        for marker in markers:
+            mark = lines[marker]
+            is_level = mark.bottom - 2 <= middle <= mark.top + mark.size * 0.6
+            if marker != position and is_level and 0 < line.left - mark.right < 40:
+                marks[position] = marker
+                markers.remove(marker)
+                break
+    gone = set(marks.values())
+    return [
+        replace(line, text=f"{lines[marks[position]].text.strip()} {line.text}")
+        if position in marks
+        else line
+        for position, line in enumerate(lines)
+        if position not in gone and (any(c.isalnum() for c in line.text) or position not in markers)
+    ]
 
 
 def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             figures += found
             _write(f"\n{render_table(found)}")
     _write("\nEverything in one table:\n")
-    _write(f"{chr(10).join(f'<!-- {line} -->' for line in surroundings)}\n\n{render_table(figures)}")
+    _write("\n".join([*(f"* {line}" for line in surroundings), "", render_table(figures)]))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -43,7 +43,7 @@ class Figure:
             str(self.readings.n),
             peer.name if peer else "–",
             format_number(peer.readings.median) if peer else "–",
-            "–" if self.ratio is None else f"{self.ratio:.2f}",
+            "–" if self.ratio is None else f"{self.ratio:.2f}" if self.ratio >= 0.1 else f"{self.ratio:.2g}",
         )
 
 

@@ -18,7 +18,7 @@ def measure_ingest(home: Home) -> list[Figure]:
     figures = [
         single(f"{name}, vectors cached", "passages/s", run.passages / (run.read_s + run.index_s), bare),
         single("- parsing, chunking, SQL", "passages/s", run.passages / run.read_s, bare),
-        single("- Chroma and tantivy", "passages/s", run.passages / run.index_s, bare),
+        single("- Chroma and tantivy", "passages/s", run.passages / run.index_s),
     ]
     for style, passages in sorted(run.passages_by_style.items()):
         rate = passages / run.read_s_by_style[style]

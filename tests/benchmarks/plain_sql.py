@@ -3,10 +3,9 @@
 import sqlite3
 from datetime import date
 
+_ACTIVE = "FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'"
 _ACTIVE_COLUMNS = {
-    "asset_id": "SELECT DISTINCT asset_id FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'",
-    "account_id": "SELECT DISTINCT account_id FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'",
-    "serial_number": "SELECT DISTINCT serial_number FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'",
+    name: f"SELECT DISTINCT {name} {_ACTIVE}" for name in ("asset_id", "account_id", "serial_number")
 }
 _ACCOUNT = (
     "SELECT * FROM offers_account WHERE account_id = :id AND superseded_at IS NULL",

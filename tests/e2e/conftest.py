@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.demo.launch import build_seed, connect, prepare_sample
 from bot.demo.workspace.server import WorkspaceServer
 from bot.settings import Settings
 from offers.people import PersonFacts
+from tests.bot.demo.conftest import close_apps
 from tests.e2e.browser import ARGUMENTS, Visitors, find_chromium, visiting
 
 MARA, JONAS = "U0TECH0001", "U0TECH0002"
@@ -57,19 +57,9 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
             try:
                 yield server
             finally:
-                hang_up(handler, server)
+                close_apps(server, [handler])
 
     return opened
-
-
-def hang_up(handler: SocketModeHandler, server: WorkspaceServer) -> None:
-    """Close the app's connection. The client alone would wait up to three seconds for its socket's timeout."""
-    handler.client.auto_reconnect_enabled = False
-    server.faults.drop_sockets()
-    deadline = time.monotonic() + 3
-    while handler.client.is_connected() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    handler.close()
 
 
 @pytest.fixture

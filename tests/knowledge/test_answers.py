@@ -60,6 +60,39 @@ def test_a_code_is_answered_from_its_own_row_only(ask: Callable[..., Answer]) ->
     assert "E12" not in answer.text
 
 
+def test_the_machine_on_the_bench_decides_between_families_with_the_same_code(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
+    rows = "code,family,meaning\nE07,Boreas,No flame\nE07,Tarn,Water flow lost\n" + "".join(
+        f"E{n},Boreas,Meaning {n}\n" for n in range(20, 34)
+    )
+    ingest({"codes.csv": rows})
+    both = base.answer(Question("What does E07 mean?", Audience.INTERNAL))
+    assert {s.text for s in both.statements} == {
+        "code: E07; family: Boreas; meaning: No flame",
+        "code: E07; family: Tarn; meaning: Water flow lost",
+    }
+    one = base.answer(Question("What does E07 mean?", Audience.INTERNAL, ProductScope(family="Tarn")))
+    assert [s.text for s in one.statements] == ["code: E07; family: Tarn; meaning: Water flow lost"]
+
+
+def test_a_procedure_is_found_for_a_machine_whose_name_it_does_not_repeat(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
+    rows = "part_number,name,fits\n" + "".join(f"FLT-{n},Filter {n},DX-200\n" for n in range(20))
+    ingest(
+        {
+            "parts.csv": rows,
+            "guide.md": "# DX-200 guide\n\n## Change the filter\n\n1. Stop the fan.\n2. Pull the filter out.\n",
+        }
+    )
+    answer = base.answer(Question("How do I change the filter of the DX-200?", Audience.INTERNAL))
+    assert [s.text for s in answer.statements if s.kind == "step"] == [
+        "Stop the fan.",
+        "Pull the filter out.",
+    ]
+
+
 def test_two_codes_are_both_answered(ask: Callable[..., Answer]) -> None:
     text = ask("What do E07 and E12 mean?").text
     assert "Dry running" in text

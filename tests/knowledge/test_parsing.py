@@ -216,3 +216,12 @@ def test_text_is_read_in_the_common_encodings(tmp_path: Path, encoding: str) -> 
 def test_images_and_archives_are_no_documents() -> None:
     assert not any(is_document(Path(name)) for name in ("a.png", "b.zip", "c.exe", "README"))
     assert all(is_document(Path(name)) for name in (*samples.TEXTS, "x.PDF", "y.Docx"))
+
+
+def test_the_word_that_people_read_decides_how_dangerous_a_notice_is(tmp_path: Path) -> None:
+    page = tmp_path / "manual.html"
+    page.write_text(
+        '<h1>Pump</h1><div class="notice danger"><p>DANGER: Live parts at 400 V.</p></div>', encoding="utf-8"
+    )
+    notices = [block for block in parse_file(page).blocks if block.kind is BlockKind.NOTICE]
+    assert [(notice.notice, notice.text) for notice in notices] == [("danger", "Live parts at 400 V.")]

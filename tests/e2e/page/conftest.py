@@ -11,8 +11,8 @@ from slack_sdk import WebClient
 
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
+from tests.bot.demo.conftest import close_apps
 from tests.e2e.browser import Visitors, visiting
-from tests.e2e.conftest import hang_up
 
 MARA, JONAS, TRICKY, APP = "U0TECH0001", "U0TECH0002", "U0TRICKY01", "U0ATTACHE1"
 DESK, YARD = "C0SERVICE1", "C0YARD0001"
@@ -96,5 +96,4 @@ def run_app(server: WorkspaceServer, client: WebClient) -> Iterator[Callable[[Ca
         return app
 
     yield run
-    for handler in handlers:
-        hang_up(handler, server)
+    close_apps(server, handlers)
