@@ -219,9 +219,6 @@ def test_images_and_archives_are_no_documents() -> None:
 
 
 def test_the_word_that_people_read_decides_how_dangerous_a_notice_is(tmp_path: Path) -> None:
-    page = tmp_path / "manual.html"
-    page.write_text(
-        '<h1>Pump</h1><div class="notice danger"><p>DANGER: Live parts at 400 V.</p></div>', encoding="utf-8"
-    )
-    notices = [block for block in parse_file(page).blocks if block.kind is BlockKind.NOTICE]
+    page = '<h1>Pump</h1><div class="notice danger"><p>DANGER: Live parts at 400 V.</p></div>'
+    notices = of_kind(parse(tmp_path, "manual.html", page), BlockKind.NOTICE)
     assert [(notice.notice, notice.text) for notice in notices] == [("danger", "Live parts at 400 V.")]
