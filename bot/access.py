@@ -26,14 +26,15 @@ OPERATOR = PersonFacts(
     partner_name=None,
     region=None,
 )
-MANAGING_ROLES = frozenset({"manager", "admin"})
+_MANAGING_ROLES = frozenset({"manager", "admin"})
+_SELLING_ROLES = frozenset({"partner", "technician", "manager", "channel_manager", "admin"})
 
 
 def audience_of(person: PersonFacts | None) -> Audience:
     """Return what a person may read: staff everything, partners partner documents, strangers public ones."""
     if person is None:
         return Audience.PUBLIC
-    if person.role == "partner":
+    if person.is_external:
         return Audience.PARTNER
     return Audience.INTERNAL if person.role in _INTERNAL_ROLES else Audience.PUBLIC
 
@@ -55,14 +56,44 @@ def get_person(session: Session, slack_user_id: str) -> PersonFacts:
     return person
 
 
+def is_managing(person: PersonFacts) -> bool:
+    """Return whether the person sees everybody's figures."""
+    return person.role in _MANAGING_ROLES and not person.is_external
+
+
+def may_visit(person: PersonFacts) -> bool:
+    """Return whether the person's role goes on service calls."""
+    return person.role in _VISITORS
+
+
+def may_sell(person: PersonFacts) -> bool:
+    """Return whether the person's role asks for bundles."""
+    return person.role in _SELLING_ROLES
+
+
 def require_visitor(person: PersonFacts) -> None:
     """Check that the person's role goes on service calls.
 
     Raises:
         RoleNotAllowed: It doesn't.
     """
-    if person.role not in _VISITORS:
+    if not may_visit(person):
         raise RoleNotAllowed(person.role, "open a visit")
+
+
+def require_seller(person: PersonFacts) -> None:
+    """Check that the person's role asks for bundles.
+
+    Raises:
+        RoleNotAllowed: It doesn't.
+    """
+    if not may_sell(person):
+        raise RoleNotAllowed(person.role, "ask for a bundle")
+
+
+def is_within(first: Audience, second: Audience) -> bool:
+    """Return whether whoever is in `second` may read all that is for `first`."""
+    return first in second.readable()
 
 
 class ChannelAudience:

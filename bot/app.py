@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from slack_bolt import App
@@ -18,9 +19,9 @@ from bot.database import (
     prepare_home,
     upgrade_schema,
 )
-from bot.delivery import Delivery, add_retries
+from bot.delivery import SLACK_FAILURES, Delivery, add_retries
 from bot.deps import Deps
-from bot.errors import TokenMissing, TokenRefused
+from bot.errors import SlackUnreachable, TokenMissing, TokenRefused
 from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.listeners import register_all
@@ -31,6 +32,9 @@ from knowledge.ownership import Ownership
 from offers.rules import ensure_default_rules
 
 logger = logging.getLogger(__name__)
+
+# Bolt's own default of five would let a few slow answers keep every button waiting.
+_LISTENERS = 24
 
 
 def build_client(settings: Settings) -> WebClient:
@@ -88,22 +92,36 @@ def build_deps(
     )
 
 
+def sign_in(client: WebClient) -> str:
+    """Return the team's name after Slack accepted the bot token.
+
+    Raises:
+        TokenRefused: It did not.
+        SlackUnreachable: No answer came.
+    """
+    try:
+        return str(client.auth_test()["team"])
+    except SlackApiError as error:
+        raise TokenRefused(str(error.response.get("error"))) from error
+    except SLACK_FAILURES as error:
+        raise SlackUnreachable(str(client.base_url)) from error
+
+
 def build_bolt(deps: Deps, *, client: WebClient) -> App:
     """Return the Bolt app with every handler.
 
     Raises:
-        TokenRefused: Slack does not accept the bot token.
+        TokenRefused, SlackUnreachable: The bot can't sign in.
     """
     secret = deps.settings.slack_signing_secret
-    try:
-        app = App(
-            client=client,
-            signing_secret=secret.get_secret_value() if secret else None,
-            request_verification_enabled=secret is not None,
-            ignoring_self_events_enabled=True,
-        )
-    except SlackApiError as error:
-        raise TokenRefused(str(error.response.get("error"))) from error
+    sign_in(client)
+    app = App(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else None,
+        request_verification_enabled=secret is not None,
+        token_verification_enabled=False,
+        listener_executor=ThreadPoolExecutor(max_workers=_LISTENERS, thread_name_prefix="listener"),
+    )
     register_all(app, deps)
     return app
 

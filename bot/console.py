@@ -16,8 +16,9 @@ from bot.errors import SchemaOutdated, apologise
 from bot.settings import Settings
 
 # Results go to standard output; everything else, progress included, to standard error.
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Without `emoji=False` Rich would turn `1:100:1` in an answer into another figure.
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def configure_logging(level: str) -> None:
@@ -25,6 +26,7 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger().setLevel(level.upper())
     for noisy in ("alembic", "chromadb", "httpx", "slack_bolt", "slack_sdk", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

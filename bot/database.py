@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlmodel import Session
 
 from bot.errors import DatabaseUnavailable, DataDirectoryUnusable, SchemaOutdated
@@ -17,6 +17,7 @@ from bot.errors import DatabaseUnavailable, DataDirectoryUnusable, SchemaOutdate
 SessionScope = Callable[[], AbstractContextManager[Session]]
 
 _BUSY_TIMEOUT_S = 15.0
+_MIGRATION_LOCK = 0x4A7_7AC4E
 
 
 def prepare_home(home: Path) -> None:
@@ -35,17 +36,26 @@ def prepare_home(home: Path) -> None:
 
 
 def build_engine(url: str) -> Engine:
-    """Return an engine for SQLite (WAL, foreign keys, immediate write locks) or PostgreSQL."""
-    parsed = make_url(url)
+    """Return an engine for SQLite (WAL, foreign keys, immediate write locks) or PostgreSQL.
+
+    Raises:
+        DatabaseUnavailable: The URL names no database that can be used here.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseUnavailable("ATTACHE_DATABASE_URL is not a URL of SQLite or PostgreSQL") from error
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     engine = create_engine(
         parsed,
         connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_S},
         pool_size=10,
         max_overflow=40,
+        hide_parameters=True,  # The log holds no message text.
     )
 
     @event.listens_for(engine, "connect")
@@ -88,11 +98,9 @@ def build_read_scope(engine: Engine) -> SessionScope:
 
     @contextmanager
     def read_scope() -> Iterator[Session]:
+        # Closing rolls back on the connection and leaves what was loaded readable, unlike `rollback()`.
         with Session(reader, expire_on_commit=False, autoflush=False) as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     return read_scope
 
@@ -110,9 +118,12 @@ def upgrade_schema(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Replicas that start together must not migrate at once.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseUnavailable(_reason(error)) from error
 
 
@@ -131,13 +142,13 @@ def require_schema(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     newest = ScriptDirectory.from_config(config).get_current_head()
     try:
-        with engine.connect() as connection:
+        with engine.execution_options(sqlite_begin="DEFERRED").connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseUnavailable(_reason(error)) from error
     if current != newest:
         raise SchemaOutdated(current, newest)
 
 
-def _reason(error: OperationalError) -> str:
+def _reason(error: DatabaseError) -> str:
     return str(error.orig).strip().splitlines()[0]

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from slack_sdk import WebClient
 
-from bot.access import get_person
+from bot.access import get_person, require_seller
 from bot.delivery import Place
 from bot.deps import Deps
-from bot.errors import RoleNotAllowed
 from bot.home import publish_to_readers
 from bot.mrkdwn import format_day
 from bot.threads import join_thread
@@ -34,7 +33,6 @@ _WITHDRAWN = {
     "do_not_sell": "this customer does not want offers for now",
 }
 _SNOOZE = timedelta(days=14)
-_SELLING_ROLES = {"partner", "technician", "manager", "channel_manager", "admin"}
 
 
 def find_account_named(text: str, slack_user_id: str, deps: Deps) -> AccountFacts | None:
@@ -45,8 +43,7 @@ def find_account_named(text: str, slack_user_id: str, deps: Deps) -> AccountFact
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        if person.role not in _SELLING_ROLES:
-            raise RoleNotAllowed(person.role, "ask for a bundle")
+        require_seller(person)
         found = find_accounts(session, text, reader=person, limit=5) if text.strip() else []
     exact = [account for account in found if account.name.casefold() == text.strip().casefold()]
     if len(exact) == 1:
@@ -54,11 +51,29 @@ def find_account_named(text: str, slack_user_id: str, deps: Deps) -> AccountFact
     return found[0] if len(found) == 1 else None
 
 
-def show_bundles(account_id: str, account_name: str, slack_user_id: str, deps: Deps) -> None:
-    """Post the priced bundles that fit this customer's machines to the person's own messages."""
+def search_accounts(text: str, slack_user_id: str, deps: Deps) -> list[AccountFacts]:
+    """Return customers that the person may mean, best first.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person sells nothing.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_seller(person)
+        return find_accounts(session, text, reader=person, limit=20)
+
+
+def show_bundles(account_id: str, slack_user_id: str, deps: Deps) -> None:
+    """Post the priced bundles that fit this customer's machines to the person's own messages.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed, NotYourAccount: The person may not ask for them.
+    """
     now = deps.clock()
+    with deps.read_scope() as session:
+        require_seller(get_person(session, slack_user_id))
     dm = deps.delivery.open_dm(slack_user_id)
-    root = deps.delivery.post(Place(dm, None), build_note(f"Pricing bundles for {account_name} …"))
+    root = deps.delivery.post(Place(dm, None), build_note("Pricing bundles …"))
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
         join_thread(session, dm, root, now=now)
@@ -67,10 +82,10 @@ def show_bundles(account_id: str, account_name: str, slack_user_id: str, deps: D
         )
     if not found.offers:
         why = found.held or "no machine of theirs is without cover and accessories"
-        deps.delivery.update(dm, root, build_note(f"No bundle for {account_name} now: {why}."))
+        deps.delivery.update(dm, root, build_note(f"No bundle for {found.account.name} now: {why}."))
         return
     first, *others = found.offers
-    deps.delivery.update(dm, root, build_offer(first, remark=f"For {account_name}:"))
+    deps.delivery.update(dm, root, build_offer(first, remark=f"For {found.account.name}:"))
     for card in others:
         deps.delivery.post(Place(dm, root), build_offer(card))
 
@@ -84,10 +99,11 @@ def accept_offer(
         outcome = accept(
             session, ref.offer_id, version=ref.version, person=person, now=deps.clock(), idempotency_key=key
         )
+    # The acceptance is written; whatever Slack makes of the rest, Home shows it.
+    publish_to_readers(client, deps)
     deps.delivery.update(channel, ts, _show(outcome))
     if isinstance(outcome, AlreadyAccepted):
         deps.delivery.whisper(channel, slack_user_id, build_note(_who_was_first(outcome.card)))
-    publish_to_readers(client, deps)
 
 
 def snooze_offer(ref: OfferRef, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps) -> None:

@@ -1,16 +1,17 @@
-"""Getting a message to Slack: streamed, posted or updated, whatever Slack accepts; never silent, never double."""
+"""Getting a message to Slack, streamed, posted or updated, whatever Slack accepts; never silent, never double."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
 from typing import Any
+from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError, SlackRequestError
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -21,8 +22,18 @@ from bot.views.message import Message
 
 logger = logging.getLogger(__name__)
 
-# What a call to Slack can fail with: a refusal, a client error, or the network.
-SLACK_FAILURES = (SlackClientError, OSError, HTTPException)
+# What a call to Slack can fail with: a refusal, a client that is not connected, or the network. Other errors, such as
+# a full disk or a block that breaks a limit, are our own and must not pass for Slack being out of reach.
+SLACK_FAILURES = (
+    SlackApiError,
+    SlackRequestError,
+    SlackClientNotConnectedError,
+    HTTPException,
+    URLError,
+    ConnectionError,
+    TimeoutError,
+)
+_PASSING = {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
 _REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 _EVENT_TYPE = "attache_reply"
 _LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
@@ -35,12 +46,22 @@ class Place:
     Attributes:
         team_id: Needed to stream; None makes the reply a plain post.
         user_id: Whom a stream is for.
+        after_ts: The message that is replied to; no reply can be older.
     """
 
     channel: str
     thread_ts: str | None
     team_id: str | None = None
     user_id: str | None = None
+    after_ts: str | None = None
+
+
+def is_passing(error: Exception) -> bool:
+    """Return whether Slack may accept the same call later; a refusal such as `channel_not_found` is final."""
+    if not isinstance(error, SlackApiError):
+        return True
+    status = getattr(error.response, "status_code", 200)
+    return status == 429 or status >= 500 or error.response.get("error") in _PASSING
 
 
 def add_retries(client: WebClient) -> WebClient:
@@ -58,24 +79,40 @@ class Delivery:
 
     def __init__(self, client: WebClient, *, streaming: bool) -> None:
         self._client = client
+        # Streams and status lines have another way or may be left out: waiting for a rate limit to pass would only
+        # keep the answer back.
+        self._hasty = WebClient(token=client.token, base_url=client.base_url, timeout=10)
+        self._hasty.retry_handlers = []
         self._streaming = streaming
         self._workspace_url: str | None = None
         self._stopped: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
-    def reply(self, place: Place, message: Message, *, key: str) -> str:
+    def reply(
+        self,
+        place: Place,
+        message: Message,
+        *,
+        key: str,
+        begun_ts: str | None = None,
+        on_begin: Callable[[str], None] | None = None,
+    ) -> str:
         """Send the reply and return its timestamp.
 
         Args:
             key: Names the work that this reply finishes; it travels in the message's metadata so that
                 `find_reply` can tell after a crash that the reply had arrived.
+            begun_ts: A stream that an interrupted try had begun: it is completed instead of sending another.
+            on_begin: Told the timestamp of a stream as soon as there is one.
 
         Raises:
-            SlackClientError, OSError: Slack took it in no form.
+            SLACK_FAILURES: Slack took it in no form.
         """
         metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": key}}
+        if begun_ts is not None and self._complete(place, begun_ts, message, metadata=metadata):
+            return begun_ts
         if self._streaming and message.stream and place.thread_ts and place.team_id and place.user_id:
-            sent = self._stream(place, message, metadata=metadata)
+            sent = self._stream(place, message, metadata=metadata, on_begin=on_begin)
             if sent is not None:
                 return sent
         return self.post(place, message, metadata=metadata)
@@ -94,11 +131,7 @@ class Delivery:
         try:
             posted = send(blocks=message.blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in {
-                "invalid_blocks",
-                "msg_blocks_too_long",
-                "invalid_arguments",
-            }:
+            if error.response.get("error") not in _REFUSED_BLOCKS:
                 raise
             logger.warning("blocks refused, sending text: %s", error.response.get("response_metadata"))
             posted = send()
@@ -114,21 +147,17 @@ class Delivery:
             logger.info("could not update a message: %s", error.response.get("error"))
 
     def whisper(self, channel: str, user_id: str, message: Message, *, thread_ts: str | None = None) -> None:
-        """Show a message to one person only; in a DM, or where Slack refuses, it is posted to their DM."""
-        if not channel.startswith("D"):
-            try:
-                self._client.chat_postEphemeral(
-                    channel=channel,
-                    user=user_id,
-                    text=message.text,
-                    blocks=message.blocks,
-                    thread_ts=thread_ts,
-                )
+        """Show a message to one person only; where Slack refuses that, it is posted to their messages with us."""
+        try:
+            if channel.startswith("D"):
+                self.post(Place(channel, thread_ts), message)
                 return
-            except SlackApiError as error:
-                logger.info("ephemeral refused: %s", error.response.get("error"))
-                channel, thread_ts = self.open_dm(user_id), None
-        self.post(Place(channel, thread_ts), message)
+            self._client.chat_postEphemeral(
+                channel=channel, user=user_id, text=message.text, blocks=message.blocks, thread_ts=thread_ts
+            )
+        except SlackApiError as error:
+            logger.info("could not whisper there: %s", error.response.get("error"))
+            self.post(Place(self.open_dm(user_id), None), message)
 
     def open_dm(self, user_id: str) -> str:
         """Return the channel of the direct messages with this person."""
@@ -140,7 +169,11 @@ class Delivery:
             return None
         try:
             answer = self._client.conversations_replies(
-                channel=place.channel, ts=place.thread_ts, include_all_metadata=True, limit=200
+                channel=place.channel,
+                ts=place.thread_ts,
+                oldest=place.after_ts or place.thread_ts,
+                include_all_metadata=True,
+                limit=200,
             )
         except SLACK_FAILURES:
             logger.info("could not look for an earlier reply")
@@ -159,7 +192,7 @@ class Delivery:
         """
         if self._workspace_url is None:
             try:
-                self._workspace_url = str(self._client.auth_test()["url"]).rstrip("/")
+                self._workspace_url = str(self._hasty.auth_test()["url"]).rstrip("/")
             except SLACK_FAILURES:
                 logger.info("the workspace's address is unknown")
                 return None
@@ -191,30 +224,44 @@ class Delivery:
         with self._lock:
             self._stopped.discard((place.channel, place.thread_ts or ""))
 
-    def _stream(self, place: Place, message: Message, *, metadata: dict[str, Any]) -> str | None:
+    def _stream(
+        self,
+        place: Place,
+        message: Message,
+        *,
+        metadata: dict[str, Any],
+        on_begin: Callable[[str], None] | None,
+    ) -> str | None:
         """Stream the message; None when nothing of it reached Slack, so that it can be posted instead."""
-        stream = self._client.chat_stream(
+        stream = self._hasty.chat_stream(
             channel=place.channel,
             thread_ts=str(place.thread_ts),
             recipient_team_id=place.team_id,
             recipient_user_id=place.user_id,
             buffer_size=200,
         )
+        has_begun = False
         try:
             for piece in message.stream:
                 stream.append(markdown_text=piece)
+                if stream.ts and not has_begun:
+                    has_begun = True
+                    if on_begin is not None:
+                        on_begin(stream.ts)
             stopped = stream.stop(blocks=message.closing, metadata=metadata)
             return str(stopped.get("ts") or stream.ts)
         except SLACK_FAILURES as error:
             reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             logger.info("stream refused or cut off: %s", reason)
-        return self._complete(place, str(stream.ts), message, metadata=metadata) if stream.ts else None
+        if stream.ts and self._complete(place, str(stream.ts), message, metadata=metadata):
+            return str(stream.ts)
+        return None
 
-    def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> str | None:
+    def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> bool:
         """Turn a stream that died on the way into the whole message; the torso never stays beside it."""
         try:
             # Slack updates or deletes no message that still streams; one that died already can't be stopped.
-            self._client.chat_stopStream(channel=place.channel, ts=ts)
+            self._hasty.chat_stopStream(channel=place.channel, ts=ts)
         except SLACK_FAILURES:
             logger.debug("the stream was closed already")
         try:
@@ -226,14 +273,14 @@ class Delivery:
                 self._client.chat_delete(channel=place.channel, ts=ts)
             except SLACK_FAILURES:
                 logger.warning("a cut-off stream could not be replaced or deleted")
-            return None
-        return ts
+            return False
+        return True
 
     def _session(self, place: Place, status: str, *, title: str | None = None) -> None:
         if place.thread_ts is None:
             return
         try:
-            self._client.agents_sessions_setStatus(
+            self._hasty.agents_sessions_setStatus(
                 channel_id=place.channel,
                 thread_ts=place.thread_ts,
                 status=status,
@@ -247,7 +294,7 @@ class Delivery:
         if place.thread_ts is None:
             return
         try:
-            self._client.assistant_threads_setStatus(
+            self._hasty.assistant_threads_setStatus(
                 channel_id=place.channel,
                 thread_ts=place.thread_ts,
                 status=status,

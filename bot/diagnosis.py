@@ -112,12 +112,6 @@ def _people(settings: Settings) -> str:
 
 
 def _slack(settings: Settings) -> str:
-    from slack_sdk.errors import SlackApiError
+    from bot.app import build_client, sign_in
 
-    from bot.app import build_client
-
-    try:
-        answer = build_client(settings).auth_test()
-    except SlackApiError as error:
-        raise _Missing(f"refuses the token ({error.response.get('error')})") from error
-    return f"signed in to {answer['team']} as {answer['user']}"
+    return f"signed in to {sign_in(build_client(settings))}"

@@ -58,6 +58,23 @@ class TokenRefused(AttacheError):
         self.reason = reason
 
 
+class SlackUnreachable(AttacheError):
+    """Slack's Web API does not answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class FileUnwritable(AttacheError):
+    """A file that was asked for can't be written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 class PortUnavailable(AttacheError):
     """The port is taken."""
 
@@ -107,6 +124,8 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     SchemaOutdated: "The database needs an update first: run `attache db upgrade`.",
     TokenMissing: "{variable} is not set. Put the token that Slack shows for your app into the environment.",
     TokenRefused: "Slack refuses the token: {reason}. Check SLACK_BOT_TOKEN and SLACK_APP_TOKEN.",
+    SlackUnreachable: "Slack can't be reached at {url}. Check the network, or SLACK_API_URL.",
+    FileUnwritable: "{path} can't be written: {reason}.",
     PortUnavailable: "Port {port} on this machine is in use. Choose another with --port.",
     PersonUnknown: "I don't know you yet. Ask your admin to add you to the people file, with your Slack user id.",
     RoleNotAllowed: "Your role ({role}) may not {action}.",

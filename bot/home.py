@@ -1,13 +1,13 @@
 """App Home: who sees what, and publishing it again when something on it changes."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 from slack_sdk.models.views import View
 from sqlmodel import Session
 
-from bot.access import MANAGING_ROLES
+from bot.access import is_managing, may_sell, may_visit
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.errors import PersonUnknown
@@ -21,7 +21,7 @@ from bot.views.home import (
 )
 from offers.conversions import Conversion, get_conversion, list_conversions
 from offers.people import PersonFacts, find_person_by_slack_id
-from offers.reporting import report
+from offers.reporting import Report, report
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
 _METRICS = ("coverage", "units_attach", "conversion")
+
+Figures = tuple[tuple[Report, ...], list[Conversion]]
 
 
 def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
@@ -41,19 +43,17 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
     """Publish the page of this person, with what they may see."""
-    with deps.read_scope() as session:
-        person = find_person_by_slack_id(session, slack_user_id)
-        view = _build(session, person, deps)
-    client.views_publish(user_id=slack_user_id, view=view)
+    client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=[]))
 
 
 def publish_to_readers(client: WebClient, deps: Deps) -> None:
     """Publish the page again for everybody who has read it lately."""
     with deps.read_scope() as session:
         readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
+    figures: list[Figures] = []
     for slack_user_id in readers[:_READERS_AT_MOST]:
         try:
-            publish_home(client, slack_user_id, deps)
+            client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=figures))
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
 
@@ -72,16 +72,30 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
     return build_conversion_details(_row(sale, deps))
 
 
-def _build(session: Session, person: PersonFacts | None, deps: Deps) -> View:
-    if person is None:
-        return build_stranger_home()
+def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures]) -> View:
+    """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
     now = deps.clock()
-    sales = list_conversions(session, reader=person, limit=_SHOWN)
+    with deps.read_scope() as session:
+        person = find_person_by_slack_id(session, slack_user_id)
+        if person is None:
+            return build_stranger_home()
+        if is_managing(person):
+            if not figures:
+                figures.append(_read_figures(session, person, now=now))
+            reports, sales = figures[0]
+        else:
+            reports, sales = (), list_conversions(session, reader=person, limit=_SHOWN)
     rows = [_row(sale, deps) for sale in sales]
-    if person.role not in MANAGING_ROLES:
-        return build_field_home(name=person.name, is_partner=person.role == "partner", rows=rows, now=now)
+    if is_managing(person):
+        return build_manager_home(reports, rows, now=now)
+    return build_field_home(
+        name=person.name, can_visit=may_visit(person), can_bundle=may_sell(person), rows=rows, now=now
+    )
+
+
+def _read_figures(session: Session, person: PersonFacts, *, now: datetime) -> Figures:
     today = now.date()
-    reports = [
+    reports = tuple(
         report(
             session,
             metric,
@@ -92,8 +106,8 @@ def _build(session: Session, person: PersonFacts | None, deps: Deps) -> View:
             reader=person,
         )
         for metric in _METRICS
-    ]
-    return build_manager_home(reports, rows, now=now)
+    )
+    return reports, list_conversions(session, reader=person, limit=_SHOWN)
 
 
 def _row(sale: Conversion, deps: Deps) -> ConversionRow:

@@ -1,16 +1,16 @@
-"""Durable claims: every question that reaches the bot is worked on once, and after a crash once more."""
+"""Durable claims: everything that must reach Slack is worked on once, and after a crash once more."""
 
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.clock import Clock
 from bot.database import SessionScope
@@ -18,7 +18,8 @@ from bot.records import WorkItem
 
 logger = logging.getLogger(__name__)
 
-_ATTEMPTS = 3
+_GIVE_UP_AFTER = timedelta(hours=24)
+_LONGEST_PAUSE = timedelta(minutes=30)
 _KEEP = timedelta(days=7)
 
 
@@ -49,44 +50,53 @@ class Inbox:
 
     def claim(self, key: str, kind: str, payload: dict[str, Any]) -> Claim | None:
         """Claim new work, or return None when it was claimed before (by whomever, finished or not)."""
-        now = self._clock()
         try:
             with self._session_scope() as session:
-                if session.get(WorkItem, key) is not None:
-                    return None
-                session.add(
-                    WorkItem(
-                        key=key, kind=kind, payload=payload, received_at=now, lease_until=now + self._lease
-                    )
-                )
+                return self.enlist(session, key, kind, payload)
         except IntegrityError:
             return None
+
+    def enlist(self, session: Session, key: str, kind: str, payload: dict[str, Any]) -> Claim | None:
+        """Claim new work in the caller's transaction, so that it is there if and only if the rest is."""
+        now = self._clock()
+        if session.get(WorkItem, key) is not None:
+            return None
+        session.add(
+            WorkItem(key=key, kind=kind, payload=payload, received_at=now, lease_until=now + self._lease)
+        )
+        session.flush()
         return Claim(key, kind, payload, attempt=1)
 
-    def reclaim(self, limit: int = 20) -> list[Claim]:
-        """Claim work whose earlier try was cut off: unfinished, its lease over, not running here."""
+    def reclaim(self) -> Claim | None:
+        """Claim the oldest work whose earlier try was cut off: unfinished, its lease over, not running here."""
         now = self._clock()
-        claims = []
         with self._session_scope() as session:
-            rows = session.exec(
+            self._extend_leases(session, now)
+            row = session.exec(
                 select(WorkItem)
                 .where(col(WorkItem.finished_at).is_(None), col(WorkItem.lease_until) < now)
                 .order_by(col(WorkItem.received_at))
-                .limit(limit)
+                .limit(1)
                 .with_for_update(skip_locked=True)
-            ).all()
-            for row in rows:
-                if self._is_running(row.key):
-                    row.lease_until = now + self._lease
-                elif row.attempts >= _ATTEMPTS:
-                    logger.error("gave up on %s after %d attempts", row.key, row.attempts)
-                    row.finished_at, row.payload = now, {}
-                else:
-                    row.attempts += 1
-                    row.lease_until = now + self._lease
-                    claims.append(Claim(row.key, row.kind, dict(row.payload), row.attempts))
+            ).first()
+            if row is None:
+                return None
+            session.add(row)
+            if now - row.received_at > _GIVE_UP_AFTER:
+                logger.error("gave up on %s after %d attempts", row.key, row.attempts)
+                row.finished_at, row.payload = now, {}
+                return None
+            row.attempts += 1
+            row.lease_until = now + min(self._lease * 2 ** min(row.attempts - 1, 8), _LONGEST_PAUSE)
+            return Claim(row.key, row.kind, dict(row.payload), row.attempts)
+
+    def note(self, key: str, **facts: Any) -> None:
+        """Add facts to the payload that a later try needs, such as how far this one came."""
+        with self._session_scope() as session:
+            row = session.get(WorkItem, key)
+            if row is not None:
+                row.payload = {**row.payload, **facts}
                 session.add(row)
-        return claims
 
     @contextmanager
     def working(self, claim: Claim) -> Iterator[None]:
@@ -118,6 +128,10 @@ class Inbox:
                 )
             )
 
-    def _is_running(self, key: str) -> bool:
+    def _extend_leases(self, session: Session, now: datetime) -> None:
         with self._lock:
-            return key in self._running
+            running = list(self._running)
+        if running:
+            session.execute(
+                update(WorkItem).where(col(WorkItem.key).in_(running)).values(lease_until=now + self._lease)
+            )

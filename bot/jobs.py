@@ -6,14 +6,14 @@ import threading
 import time
 
 from bot.deps import Deps
-from bot.questions import KIND, work_on
+from bot.work import work_on
 from knowledge.documents import Audience
 from knowledge.replies import Question
 from offers.attach_rate import wilson_interval
 
 logger = logging.getLogger(__name__)
 
-_RECLAIM_EVERY_S = 5.0
+_RECLAIM_EVERY_S = 2.0
 _TIDY_EVERY_S = 6 * 3600.0
 
 
@@ -64,11 +64,9 @@ class Jobs:
             logger.info("%d documents changed", changed)
 
     def _reclaim(self) -> None:
-        for claim in self._deps.inbox.reclaim():
-            if claim.kind == KIND:
-                work_on(claim, self._deps)
-            else:
-                self._deps.inbox.finish(claim.key)
+        claim = self._deps.inbox.reclaim()
+        if claim is not None:
+            work_on(claim, self._deps)
 
     def _tidy(self) -> None:
         self._deps.inbox.forget_old()

@@ -13,12 +13,19 @@ _CONTROL = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FORMATTING = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _MARKDOWN = re.compile(r"([\\`*_\[\]~])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))", re.MULTILINE)
+_TOKEN = re.compile(r"<(?P<target>[^@#!<>|][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _LOCALE = "en_GB"
 
 
 def escape(text: str) -> str:
     """Return `text` so that Slack shows it as it is: no mention, link, channel call or date is read from it."""
     return re.sub(r"[&<>]", lambda match: _CONTROL[match[0]], text)
+
+
+def read_text(text: str) -> str:
+    """Return what a person typed: Slack's links as their labels, its entities as characters."""
+    spoken = _TOKEN.sub(lambda match: match["label"] or match["target"], text)
+    return spoken.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def escape_mrkdwn(text: str) -> str:

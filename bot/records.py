@@ -50,7 +50,11 @@ class WorkItem(SQLModel, table=True):
 
 
 class Visit(SQLModel, table=True):
-    """A service call that somebody opened for an asset; its thread is where everything happens."""
+    """A service call that somebody opened for an asset.
+
+    What is true of the call stands here, because in direct messages it may run through several threads: how many
+    questions were answered, whether a danger was reported, whether its one offer was shown.
+    """
 
     __tablename__ = "bot_visit"
     __table_args__ = (Index("ix_bot_visit_slack_user_opened", "slack_user_id", "opened_at"),)
@@ -62,7 +66,10 @@ class Visit(SQLModel, table=True):
     work_order_id: str | None = Field(default=None, max_length=128)
     channel: str = Field(max_length=32)
     thread_ts: str = Field(max_length=32)
+    answers: int = 0
     opened_at: datetime = Field(sa_column=_moment())
+    danger_reported_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    offered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     closed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
@@ -74,9 +81,6 @@ class Thread(SQLModel, table=True):
     channel: str = Field(primary_key=True, max_length=32)
     thread_ts: str = Field(primary_key=True, max_length=32)
     visit_id: str | None = Field(default=None, max_length=64)
-    answers: int = 0
-    danger_reported_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    offered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     started_at: datetime = Field(sa_column=_moment())
 
 

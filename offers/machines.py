@@ -69,6 +69,15 @@ def find_asset(session: Session, text: str, *, reader: PersonFacts) -> AssetFact
     return None
 
 
+def find_asset_by_id(session: Session, asset_id: str, *, reader: PersonFacts) -> AssetFacts | None:
+    """Return the machine with exactly this id; None when there is none or the reader may not see it."""
+    query = _assets().where(
+        col(Asset.asset_id) == asset_id, is_visible_account(col(Asset.account_id), reader)
+    )
+    found = session.exec(query).first()
+    return None if found is None else _asset_facts(*found)
+
+
 def get_asset(session: Session, asset_id: str) -> AssetFacts:
     """Return the machine with this id. Raises UnknownAsset."""
     row = session.exec(_assets().where(col(Asset.asset_id) == asset_id)).first()

@@ -48,8 +48,9 @@ def import_files(
 
             def show(progress: ImportProgress) -> None:
                 name = progress.path.name
-                task = tasks.setdefault(name, bar.add_task(name, total=progress.total))
-                bar.update(task, completed=progress.done, total=progress.total)
+                if name not in tasks:
+                    tasks[name] = bar.add_task(name, total=progress.total)
+                bar.update(tasks[name], completed=progress.done, total=progress.total)
 
             report = import_paths(
                 scope, paths, mapping=mapping, dry_run=dry_run, recorded_at=moment, on_progress=show

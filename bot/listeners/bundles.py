@@ -5,10 +5,11 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.deals import find_account_named, show_bundles
+from bot.deals import find_account_named, search_accounts, show_bundles
 from bot.deps import Deps
+from bot.errors import AttacheError
+from bot.mrkdwn import read_text
 from bot.views.forms import build_account_options, build_bundle_form
-from bot.visiting import search_accounts
 
 
 def register(app: App, deps: Deps) -> None:
@@ -16,13 +17,13 @@ def register(app: App, deps: Deps) -> None:
 
     def handle_command(ack: Ack, command: dict[str, Any], client: WebClient) -> None:
         ack()
-        text, user = (command.get("text") or "").strip(), command["user_id"]
+        text, user = read_text(command.get("text") or "").strip(), command["user_id"]
         account = find_account_named(text, user, deps)
         if account is None:
             form = build_bundle_form(origin=command["channel_id"], wrong=text or None)
             client.views_open(trigger_id=command["trigger_id"], view=form)
         else:
-            show_bundles(account.account_id, account.name, user, deps)
+            show_bundles(account.account_id, user, deps)
 
     def handle_home_button(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -30,13 +31,17 @@ def register(app: App, deps: Deps) -> None:
         client.views_open(trigger_id=body["trigger_id"], view=build_bundle_form(origin=origin, wrong=None))
 
     def handle_search(ack: Ack, payload: dict[str, Any], body: dict[str, Any]) -> None:
-        accounts = search_accounts(payload.get("value") or "", body["user"]["id"], deps)
-        ack(options=build_account_options(accounts))
+        try:
+            found = search_accounts(payload.get("value") or "", body["user"]["id"], deps)
+        except AttacheError:
+            # A message for every keystroke helps nobody; the form itself says why when it is sent.
+            found = []
+        ack(options=build_account_options(found))
 
     def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         chosen = view["state"]["values"]["account"]["account_search"]["selected_option"]
-        show_bundles(chosen["value"], chosen["text"]["text"], body["user"]["id"], deps)
+        show_bundles(chosen["value"], body["user"]["id"], deps)
 
     app.command("/bundle")(handle_command)
     app.action("home_bundle")(handle_home_button)

@@ -1,80 +1,98 @@
-"""Questions: direct messages, mentions, and replies in threads that the bot takes part in."""
+"""Questions: direct messages, mentions, and replies in threads that the bot takes part in.
+
+Bolt acknowledges an event before its listener runs, and Slack never redelivers what was acknowledged. So the claim is
+made in a listener middleware, before the acknowledgement: once Slack is told, the work is in the database.
+"""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 
 from bot.bundle_requests import read_bundle_request
-from bot.deals import find_account_named, show_bundles
+from bot.deals import find_account_named
 from bot.deps import Deps
-from bot.questions import IncomingQuestion, is_thread_of_ours, take_question
+from bot.errors import AttacheError
+from bot.inbox import Claim
+from bot.mrkdwn import read_text
+from bot.threads import find_thread
+from bot.work import IncomingQuestion, claim_bundle, claim_question, work_on
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}
+_CLAIM = "claim"
 
 
 def register(app: App, deps: Deps) -> None:
     """Register the handlers."""
 
-    def handle_message(event: dict[str, Any], context: dict[str, Any]) -> None:
+    def claim_message(event: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> None:
         question = _parse(event, context)
-        if question is None:
-            return
-        if event.get("channel_type") == "im":
-            _take_direct(question, deps)
-        elif (
-            _is_thread_reply(event)
-            and not _mentions(event, context)
-            and is_thread_of_ours(question.channel, question.thread_ts, deps)
-        ):
-            take_question(question, deps)
+        if question is not None and _is_for_us(event, context, question, deps):
+            is_direct = event.get("channel_type") == "im"
+            context[_CLAIM] = _claim_direct(question, deps) if is_direct else claim_question(question, deps)
+        next()
 
-    def handle_mention(event: dict[str, Any], context: dict[str, Any]) -> None:
+    def claim_mention(event: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> None:
         question = _parse(event, context)
         if question is not None:
-            take_question(question, deps)
+            context[_CLAIM] = claim_question(question, deps)
+        next()
+
+    def handle_claim(context: BoltContext) -> None:
+        claim: Claim | None = context.get(_CLAIM)
+        if claim is not None:
+            work_on(claim, deps)
 
     def handle_stop(event: dict[str, Any]) -> None:
         deps.delivery.stop(event["channel"], event["thread_ts"])
 
-    app.event("message")(handle_message)
-    app.event("app_mention")(handle_mention)
+    app.event("message", middleware=[claim_message])(handle_claim)
+    app.event("app_mention", middleware=[claim_mention])(handle_claim)
     app.event("agent_session_stopped")(handle_stop)
 
 
-def _take_direct(question: IncomingQuestion, deps: Deps) -> None:
+def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
     wanted = read_bundle_request(question.text)
-    account = find_account_named(wanted, question.user, deps) if wanted else None
-    if account is None:
-        take_question(question, deps)
-    elif deps.inbox.claim(question.key, "bundle", {}):
-        show_bundles(account.account_id, account.name, question.user, deps)
-        deps.inbox.finish(question.key)
+    if wanted:
+        try:
+            account = find_account_named(wanted, question.user, deps)
+        except AttacheError:
+            # Whoever may not ask for bundles gets an answer from the documents like anybody else.
+            account = None
+        if account is not None:
+            return claim_bundle(question, account.account_id, deps)
+    return claim_question(question, deps)
 
 
-def _parse(event: dict[str, Any], context: dict[str, Any]) -> IncomingQuestion | None:
+def _is_for_us(event: dict[str, Any], context: BoltContext, question: IncomingQuestion, deps: Deps) -> bool:
+    """Return whether a message is meant for the bot: direct, or in a thread of its own without a mention.
+
+    A mention comes as `app_mention` too and is answered there.
+    """
+    if event.get("channel_type") == "im":
+        return True
+    is_reply = bool(event.get("thread_ts")) and event["thread_ts"] != event["ts"]
+    if not is_reply or f"<@{context.bot_user_id}" in (event.get("text") or ""):
+        return False
+    with deps.read_scope() as session:
+        return find_thread(session, question.channel, question.thread_ts) is not None
+
+
+def _parse(event: dict[str, Any], context: BoltContext) -> IncomingQuestion | None:
     """Return the question of a person's message; None for the bot's own, edits, deletions and other bots."""
     if event.get("bot_id") or event.get("hidden") or event.get("subtype") not in _SPOKEN:
         return None
     user = event.get("user")
-    if not user or user == context.get("bot_user_id"):
+    if not user or user == context.bot_user_id:
         return None
-    text = re.sub(rf"<@{context.get('bot_user_id')}(\|[^>]*)?>", " ", event.get("text") or "")
+    text = re.sub(rf"<@{context.bot_user_id}(\|[^>]*)?>", " ", event.get("text") or "")
     return IncomingQuestion(
         channel=event["channel"],
         ts=event["ts"],
         thread_ts=event.get("thread_ts") or event["ts"],
         user=user,
-        team=context.get("team_id"),
-        text=" ".join(text.split()),
+        team=context.team_id,
+        text=" ".join(read_text(text).split()),
     )
-
-
-def _is_thread_reply(event: dict[str, Any]) -> bool:
-    return bool(event.get("thread_ts")) and event["thread_ts"] != event["ts"]
-
-
-def _mentions(event: dict[str, Any], context: dict[str, Any]) -> bool:
-    """Return whether the bot is mentioned: then `app_mention` carries the same message."""
-    return f"<@{context.get('bot_user_id')}" in (event.get("text") or "")

@@ -6,9 +6,11 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.deps import Deps
+from bot.errors import AttacheError
+from bot.mrkdwn import read_text
 from bot.views.forms import build_asset_options, build_visit_form
 from bot.views.payloads import Origin, VisitRef
-from bot.visiting import close_visit, find_visit_asset, search_assets, start_visit
+from bot.visiting import close_visit, find_chosen_asset, find_visit_asset, search_assets, start_visit
 
 
 def register(app: App, deps: Deps) -> None:
@@ -16,7 +18,7 @@ def register(app: App, deps: Deps) -> None:
 
     def handle_command(ack: Ack, command: dict[str, Any], client: WebClient) -> None:
         ack()
-        text, user, origin = command.get("text") or "", command["user_id"], command["channel_id"]
+        text, user, origin = read_text(command.get("text") or ""), command["user_id"], command["channel_id"]
         asset = find_visit_asset(text, user, deps)
         if asset is None:
             form = build_visit_form(origin=origin, wrong=text.strip() or None)
@@ -30,11 +32,16 @@ def register(app: App, deps: Deps) -> None:
         client.views_open(trigger_id=body["trigger_id"], view=build_visit_form(origin=origin, wrong=None))
 
     def handle_search(ack: Ack, payload: dict[str, Any], body: dict[str, Any]) -> None:
-        ack(options=build_asset_options(search_assets(payload.get("value") or "", body["user"]["id"], deps)))
+        try:
+            found = search_assets(payload.get("value") or "", body["user"]["id"], deps)
+        except AttacheError:
+            # A message for every keystroke helps nobody; the form itself says why when it is sent.
+            found = []
+        ack(options=build_asset_options(found))
 
     def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         chosen = view["state"]["values"]["asset"]["asset_search"]["selected_option"]
-        asset = find_visit_asset(chosen["value"], body["user"]["id"], deps)
+        asset = find_chosen_asset(chosen["value"], body["user"]["id"], deps)
         if asset is None:
             ack(response_action="errors", errors={"asset": "This machine is not one that you may see."})
             return
@@ -45,7 +52,8 @@ def register(app: App, deps: Deps) -> None:
 
     def handle_close(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
-        close_visit(VisitRef.model_validate_json(action["value"]).visit_id, body["user"]["id"], deps)
+        visit_id = VisitRef.model_validate_json(action["value"]).visit_id
+        close_visit(visit_id, body["user"]["id"], body["container"]["channel_id"], deps)
 
     app.command("/visit")(handle_command)
     app.action("home_visit")(handle_home_button)

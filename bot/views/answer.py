@@ -26,6 +26,7 @@ _LEVELS = {
     "notice": ":information_source: NOTICE",
 }
 _SOURCE_LIMIT = 260
+_CONTEXT_ELEMENTS = 10
 
 ABSTENTION = {
     "no_documents": "There are no documents for you to search yet. An admin can add them with `attache ingest`.",
@@ -113,8 +114,8 @@ def _sources(citations: Sequence[Citation]) -> list[Block]:
     if not citations:
         return []
     lines = [_source(citation) for citation in citations]
-    # A context block takes ten elements; one element a source keeps each on a line of its own.
-    return [DividerBlock(), ContextBlock(elements=[cell(line) for line in lines[:10]])]
+    parts = [lines[start : start + _CONTEXT_ELEMENTS] for start in range(0, len(lines), _CONTEXT_ELEMENTS)]
+    return [DividerBlock(), *(ContextBlock(elements=[cell(line) for line in part]) for part in parts)]
 
 
 def _source(citation: Citation) -> str:
@@ -165,4 +166,4 @@ def _cut(markdown: str) -> list[str]:
 def _fallback(answer: Answer) -> str:
     if answer.abstained:
         return ABSTENTION.get(answer.reason or "no_evidence", ABSTENTION["no_evidence"])
-    return answer.text
+    return escape_mrkdwn(shorten(answer.text, TEXT_LIMIT // 2))

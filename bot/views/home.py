@@ -56,24 +56,25 @@ def build_manager_home(reports: Sequence[Report], rows: Sequence[ConversionRow],
     return View(type="home", blocks=blocks)
 
 
-def build_field_home(*, name: str, is_partner: bool, rows: Sequence[ConversionRow], now: datetime) -> View:
-    """Build the page of a technician or partner: where to start, and their own conversions."""
-    buttons = [ButtonElement(text="Open a visit", action_id="home_visit", style="primary")]
-    if is_partner:
+def build_field_home(
+    *, name: str, can_visit: bool, can_bundle: bool, rows: Sequence[ConversionRow], now: datetime
+) -> View:
+    """Build the page of whoever is no manager: where to start, and their own conversions."""
+    intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
+    buttons = []
+    if can_visit:
+        intro += " Open a visit with `/visit` and a serial number, then ask in its thread."
+        buttons.append(ButtonElement(text="Open a visit", action_id="home_visit", style="primary"))
+    if can_bundle:
+        intro += " With `/bundle` you price a bundle for a customer."
         buttons.append(ButtonElement(text="Bundle for a customer", action_id="home_bundle"))
-    intro = (
-        "Open a visit with `/visit` and a serial number, then ask in its thread. "
-        "I answer from the documents, with the page, or say that they don't answer."
-    )
-    if is_partner:
-        intro += " With `/bundle` you price a bundle for one of your customers."
     blocks: list[Block] = [
         HeaderBlock(text=shorten(f"Hello {name}", 150)),
         SectionBlock(text=prose(intro)),
-        ActionsBlock(elements=buttons),
-        DividerBlock(),
-        HeaderBlock(text="Your conversions"),
     ]
+    if buttons:
+        blocks.append(ActionsBlock(elements=buttons))
+    blocks += [DividerBlock(), HeaderBlock(text="Your conversions")]
     blocks += _conversions(rows, empty="None yet. Offers that your customers accept are listed here.")
     blocks += _refresh(now)
     return View(type="home", blocks=blocks)

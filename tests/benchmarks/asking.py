@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.database import build_session_scope
+from bot.app import open_knowledge
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, build_embedder
 from knowledge.knowledge_base import KnowledgeBase
@@ -68,7 +68,7 @@ class _Tally:
         self.total.append(1000 * seconds)
         for stage, milliseconds in answer.timings_ms.items():
             self.stages[stage].append(milliseconds)
-        self.stages["rest"].append(1000 * seconds - sum(answer.timings_ms.values()))
+        self.stages["all else"].append(1000 * seconds - sum(answer.timings_ms.values()))
         self.answered += not answer.abstained
         self.widened += answer.widened
 
@@ -81,21 +81,17 @@ def measure_ask(home: Home) -> list[Figure]:
     alone_ms: list[float] = []
     with ExitStack() as stack:
         embedder = build_embedder(home.embedder)
-        bases = {
-            is_owner: stack.enter_context(_open(home, embedder, is_owner=is_owner))
-            for is_owner in (True, False)
-        }
+        bases = {is_owner: stack.enter_context(_open(home, is_owner=is_owner)) for is_owner in (True, False)}
         ask_alone = stack.enter_context(_chroma_alone(home, embedder))
         bar = stack.enter_context(Progress("asking", len(inquiries)))
         for number, inquiry in enumerate(inquiries):
             bar.show(number)
-            _, seconds = time_s(lambda asked=inquiry: ask_alone(asked.text))
+            _, seconds = time_s(ask_alone, inquiry.text)
             if number >= _WARM_UP:
                 alone_ms.append(1000 * seconds)
             for turn in range(len(READERS)):
                 reader = READERS[(turn + number) % len(READERS)]
-                question = reader.question(inquiry)
-                answer, seconds = time_s(lambda base=bases[reader.is_owner], q=question: base.answer(q))
+                answer, seconds = time_s(bases[reader.is_owner].answer, reader.question(inquiry))
                 if number >= _WARM_UP:
                     tallies[reader].note(answer, seconds)
     peer = Peer(_PEER, Readings(tuple(alone_ms)))
@@ -114,14 +110,9 @@ def _figures(reader: Reader, tally: _Tally, peer: Peer) -> Iterator[Figure]:
 
 
 @contextmanager
-def _open(home: Home, embedder: Embedder, *, is_owner: bool) -> Iterator[KnowledgeBase]:
+def _open(home: Home, *, is_owner: bool) -> Iterator[KnowledgeBase]:
     engine = home.open_engine()
-    base = KnowledgeBase(
-        session_scope=build_session_scope(engine),
-        index_dir=home.settings.index_dir,
-        embedder=embedder,
-        ownership=Ownership.TRY if is_owner else Ownership.NEVER,
-    )
+    base = open_knowledge(home.settings, engine, ownership=Ownership.TRY if is_owner else Ownership.NEVER)
     try:
         if base.is_owner is not is_owner:
             raise RuntimeError("the indexes are not in the hands that are to be measured")
@@ -152,7 +143,6 @@ def _chroma_alone(home: Home, embedder: Embedder) -> Iterator[Callable[[str], ob
             documents=[row[1] for row in part],
             embeddings=np.vstack([np.frombuffer(row[2], dtype="<f4") for row in part]),
         )
-    try:
-        yield lambda text: collection.query(query_embeddings=[embedder.embed_query(text)], n_results=10)
-    finally:
-        client.close()
+    yield lambda text: collection.query(
+        query_embeddings=embedder.embed_query(text)[np.newaxis, :], n_results=10
+    )

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 
 from sqlalchemy import Engine
@@ -89,7 +90,7 @@ def _evaluate_figures(home: Home, engine: Engine) -> list[Figure]:
     serials = _draw(home, column="serial_number", salt="evaluate", count=count)
     accounts = _draw(home, column="account_id", salt="evaluate accounts", count=count // 2)
     with closing(sqlite3.connect(home.database)) as source:
-        plain = time_each_ms(lambda account: plain_sql.read_account(source, account), accounts)
+        plain = time_each_ms(partial(plain_sql.read_account, source), accounts)
     run(serials[0])
     peer = Peer("plain SQL reads of the account's rows", plain)
     return [
@@ -118,7 +119,7 @@ def _propose_figures(home: Home, engine: Engine) -> list[Figure]:
     readings = time_each_ms(run, assets)
     with closing(sqlite3.connect(home.folder / "commits.db")) as target:
         plain_sql.prepare_commits(target)
-        commits = time_each_ms(lambda asset: plain_sql.commit_one(target, asset), assets)
+        commits = time_each_ms(partial(plain_sql.commit_one, target), assets)
     name = f"propose and commit ({sum(surfaced)} of {len(surfaced)} surfaced)"
     return [
         Figure(name, "ms", readings, Peer("one row committed by sqlite3 (WAL, synchronous FULL)", commits))
@@ -131,14 +132,14 @@ def _brief_figures(home: Home, engine: Engine) -> list[Figure]:
     read_scope = build_read_scope(engine)
     serials = _draw(home, column="serial_number", salt="brief", count=home.scale.offers)
 
-    def run(serial: str, reader: PersonFacts) -> None:
+    def run(reader: PersonFacts, serial: str) -> None:
         with read_scope() as session:
             asset = find_asset(session, serial, reader=reader)
             if asset is not None:
                 build_brief(session, asset.asset_id, now=now)
 
     with closing(sqlite3.connect(home.database)) as source:
-        plain = time_each_ms(lambda serial: plain_sql.read_machine(source, serial), serials)
+        plain = time_each_ms(partial(plain_sql.read_machine, source), serials)
         own = plain_sql.list_sold_by(source, _person(engine, _PARTNER_PERSON).partner_id or "")
     peer = Peer("plain SQL reads of the machine's rows", plain)
     readers: Sequence[tuple[str, str, list[str]]] = (
@@ -152,7 +153,7 @@ def _brief_figures(home: Home, engine: Engine) -> list[Figure]:
     figures = []
     for name, slack_user_id, asked in readers:
         reader = _person(engine, slack_user_id)
-        readings = time_each_ms(lambda serial, who=reader: run(serial, who), asked)
+        readings = time_each_ms(partial(run, reader), asked)
         figures.append(Figure(f"/visit brief for {name}", "ms", readings, peer))
     return figures
 
@@ -167,11 +168,11 @@ def _report_figures(home: Home, engine: Engine) -> list[Figure]:
             return float(total.numerator or 0), float(total.denominator or 0)
 
     with closing(sqlite3.connect(home.database)) as source:
-        plain, plain_times = _repeat(lambda: plain_sql.count_coverage(source, now.date()))
+        plain, plain_times = _repeat(partial(plain_sql.count_coverage, source, now.date()))
     peer = Peer("the SQL aggregate written by hand", plain_times)
     figures = []
     for name, by in (("report coverage", ()), ("report coverage by family and region", ("family", "region"))):
-        found, times = _repeat(lambda dimensions=by: run(dimensions))
+        found, times = _repeat(partial(run, by))
         if found != plain:
             raise PeerDisagrees(f"coverage {found} here, {plain} by hand")
         figures.append(Figure(name, "ms", times, peer))

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
+A = TypeVar("A")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -43,13 +45,13 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def time_s(call: Callable[[], T]) -> tuple[T, float]:
+def time_s(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, float]:
     """Return what the call returned and how many seconds it took."""
     started = time.perf_counter()
-    result = call()
+    result = call(*args, **kwargs)
     return result, time.perf_counter() - started
 
 
-def time_each_ms(call: Callable[[T], object], arguments: Iterable[T]) -> Readings:
+def time_each_ms(call: Callable[[A], object], arguments: Iterable[A]) -> Readings:
     """Return the milliseconds that the call takes for each argument, one after the other."""
-    return Readings(tuple(1000 * time_s(lambda a=argument: call(a))[1] for argument in arguments))
+    return Readings(tuple(1000 * time_s(call, argument)[1] for argument in arguments))

@@ -26,7 +26,7 @@ def describe_surroundings() -> list[str]:
     return [
         f"date     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"machine  {_cores()} cores ({_processor()}), {_memory_gb():.0f} GB, {platform.platform(terse=True)}",
-        f"load     {_load()} (average of 1, 5 and 15 minutes before the run)",
+        f"load     {describe_load()} before the run (average of 1, 5 and 15 minutes)",
         f"Python   {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
         f"packages {packages}",
     ]
@@ -63,7 +63,8 @@ def _memory_gb() -> float:
         return 0.0
 
 
-def _load() -> str:
+def describe_load() -> str:
+    """Return how busy the machine has been: on a busy one the medians mean little and the p95 nothing."""
     try:
         return ", ".join(f"{value:.1f}" for value in os.getloadavg())
     except OSError:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from bot.database import build_read_scope
 from bot.demo.launch import build_seed
@@ -69,14 +70,14 @@ def _weigh_bot(home: Home) -> float:
         channel = space.open_dm(_TECHNICIAN)
         for inquiry in inquiries:
             ts = space.post_as(_TECHNICIAN, channel, inquiry.text)
-            space.wait_for(lambda now, thread=ts: _answers(now, channel, thread), timeout_s=_TIMEOUT_S)
+            space.wait_for(partial(_is_answered, channel, ts), timeout_s=_TIMEOUT_S)
             bot.require_alive()
     if not bot.peak_mb:
         raise ProcessFailed("the bot did not say how large it was")
     return bot.peak_mb
 
 
-def _answers(space: Workspace, channel: str, thread_ts: str) -> bool:
+def _is_answered(channel: str, thread_ts: str, space: Workspace) -> bool:
     messages = space.messages(channel, thread_ts)
     return any("answer_feedback" in repr(one.get("blocks")) for one in messages)
 

@@ -59,11 +59,12 @@ def test_finished_work_is_forgotten_in_content_but_stays_claimed(
 def test_work_that_was_cut_off_is_taken_up_again_after_its_lease(inbox: Inbox, clock: MovableClock) -> None:
     assert inbox.claim("k", "question", {"text": "torque?"}) is not None
     clock.now += timedelta(seconds=59)
-    assert inbox.reclaim() == []
+    assert inbox.reclaim() is None
     clock.now += timedelta(seconds=2)
-    (again,) = inbox.reclaim()
+    again = inbox.reclaim()
+    assert again is not None
     assert (again.key, again.payload, again.attempt) == ("k", {"text": "torque?"}, 2)
-    assert inbox.reclaim() == []
+    assert inbox.reclaim() is None
 
 
 def test_work_that_still_runs_here_is_not_taken_up_twice(inbox: Inbox, clock: MovableClock) -> None:
@@ -71,16 +72,29 @@ def test_work_that_still_runs_here_is_not_taken_up_twice(inbox: Inbox, clock: Mo
     assert claim is not None
     with inbox.working(claim):
         clock.now += timedelta(seconds=61)
-        assert inbox.reclaim() == []
+        assert inbox.reclaim() is None
 
 
-def test_work_that_fails_every_time_is_given_up(inbox: Inbox, clock: MovableClock) -> None:
+def test_pauses_between_tries_grow_and_after_a_day_it_is_given_up(inbox: Inbox, clock: MovableClock) -> None:
     inbox.claim("k", "question", {})
-    attempts = []
-    for _ in range(5):
-        clock.now += timedelta(seconds=61)
-        attempts += [claim.attempt for claim in inbox.reclaim()]
-    assert attempts == [2, 3]
+    tries = []
+    for minute in range(26 * 60):
+        clock.now += timedelta(minutes=1)
+        if inbox.reclaim() is not None:
+            tries.append(minute)
+    pauses = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    # A lease of 60 s doubles with each attempt (2, 4, 8, 16 min) up to half an hour; a minute's grid rounds up.
+    assert pauses[:5] == [3, 5, 9, 17, 31]
+    assert tries[-1] <= 24 * 60
+
+
+def test_facts_that_a_later_try_needs_are_kept(inbox: Inbox, clock: MovableClock) -> None:
+    inbox.claim("k", "question", {"text": "?"})
+    inbox.note("k", stream_ts="1.1")
+    clock.now += timedelta(seconds=61)
+    again = inbox.reclaim()
+    assert again is not None
+    assert again.payload == {"text": "?", "stream_ts": "1.1"}
 
 
 def test_old_work_is_deleted(inbox: Inbox, clock: MovableClock, session_scope: SessionScope) -> None:

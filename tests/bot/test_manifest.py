@@ -24,7 +24,7 @@ def test_every_command_is_declared_and_handled() -> None:
 
 
 def test_every_event_is_subscribed_and_handled() -> None:
-    handled = set(re.findall(r'app\.event\("(\w+)"\)', source("bot/listeners")))
+    handled = set(re.findall(r'app\.event\("(\w+)"', source("bot/listeners")))
     subscribed = {
         event.split(".")[0] for event in build_manifest()["settings"]["event_subscriptions"]["bot_events"]
     }

@@ -202,7 +202,7 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
         build_conversion_details(row),
-        build_field_home(name=text or "?", is_partner=True, rows=[row] * 15, now=NOW),
+        build_field_home(name=text or "?", can_visit=True, can_bundle=True, rows=[row] * 15, now=NOW),
     ]
     for view in views:
         data = view.to_dict()

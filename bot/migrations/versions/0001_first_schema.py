@@ -21,9 +21,6 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('thread_ts', sa.String(length=32), nullable=False),
     sa.Column('visit_id', sa.String(length=64), nullable=True),
-    sa.Column('answers', sa.Integer(), nullable=False),
-    sa.Column('danger_reported_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('channel', 'thread_ts')
     )
@@ -60,7 +57,10 @@ def upgrade() -> None:
     sa.Column('work_order_id', sa.String(length=128), nullable=True),
     sa.Column('channel', sa.String(length=32), nullable=False),
     sa.Column('thread_ts', sa.String(length=32), nullable=False),
+    sa.Column('answers', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('danger_reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('visit_id')
     )

@@ -48,11 +48,17 @@ export class MessageList {
     this.anchor = null;
     this.awaitedUntil = 0;
     this.rested = -1;
+    this.size = "";
   }
 
   /** A reader who scrolls away stays there; one who scrolls to the end has read what was held in view. */
   onScroll() {
     if (Math.abs(this.scroller.scrollTop - this.rested) <= 1) return;
+    // A list whose size has just changed was moved by the browser, not by its reader.
+    if (this.isFollowing && this.size !== this.measure()) {
+      this.settle();
+      return;
+    }
     this.rested = -1;
     this.awaitedUntil = 0;
     this.isFollowing = this.isNearEnd();
@@ -66,6 +72,10 @@ export class MessageList {
     if (event.target.closest("[data-action-id]:not([data-element-type=feedback_buttons])")) this.awaitedUntil = Date.now() + AWAIT_MS;
   }
 
+  measure() {
+    return `${this.scroller.scrollHeight} ${this.scroller.clientHeight}`;
+  }
+
   isNearEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
@@ -74,6 +84,7 @@ export class MessageList {
   /** Go to the end because the person wants to, whatever stands in between. */
   scrollToEnd(smooth = false) {
     this.settleAnew();
+    this.size = this.measure();
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
     this.jump.hidden = true;
   }
@@ -86,6 +97,7 @@ export class MessageList {
     const limit = start ? start.offsetTop - MARGIN_PX : this.nodes.size ? Infinity : 0;
     this.scroller.scrollTo({ top: Math.min(scrollHeight - clientHeight, limit), behavior: "instant" });
     this.rested = this.scroller.scrollTop;
+    this.size = this.measure();
     this.jump.hidden = this.isNearEnd();
   }
 

