@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_pauses_between_tries_grow_and_after_a_day_it_is_given_up(inbox: Inbox, 
         clock.now += timedelta(minutes=1)
         if inbox.reclaim() is not None:
             tries.append(minute)
-    pauses = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
     # A lease of 60 s doubles with each attempt (2, 4, 8, 16 min) up to half an hour; a minute's grid rounds up.
     assert pauses[:5] == [3, 5, 9, 17, 31]
     assert tries[-1] <= 24 * 60

@@ -22,6 +22,10 @@ const SENTENCES = {
   channel_not_found: "This conversation no longer exists.",
   user_not_found: "Nobody here has that name. Choose a person from the start page.",
   view_not_found: "This window is no longer open.",
+  message_not_found: "This message is no longer here.",
+  thread_not_found: "This thread is no longer here.",
+  action_not_found: "This button has changed meanwhile. Please look again.",
+  session_not_found: "There is nothing left to stop.",
 };
 
 function sentenceFor(code) {

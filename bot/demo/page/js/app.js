@@ -16,6 +16,7 @@ import { findPlace, readPlace } from "./text/links.js";
 
 const STREAM_PATIENCE_MS = 1500;
 const LOST_GRACE_MS = 1200;
+const MESSAGE_GONE = "This message is no longer here: the workspace keeps messages only while it runs.";
 const wide = window.matchMedia("(min-width: 1000px)");
 const phone = window.matchMedia("(max-width: 719px)");
 const main = document.getElementById("main");
@@ -191,7 +192,12 @@ async function goTo({ place, threadTs, ts, draft }) {
   await open(place);
   if (draft && state.place !== "home") conversation.composer.prefill(draft);
   const root = threadTs ?? (findRoot(place, ts)?.reply_count ? ts : null);
-  if (root) await openThread(place, root);
+  const isGone = (root ?? ts) && place !== "home" && !findRoot(state.place, root ?? ts);
+  if (isGone) {
+    showToast(MESSAGE_GONE);
+    return;
+  }
+  if (root) await openThread(state.place, root);
   if (!ts) return;
   conversation.list.reveal(root ?? ts);
   if (state.thread) thread.list.reveal(ts);
@@ -221,7 +227,11 @@ async function catchUp() {
   }
   if (state.place === "home") await home.open();
   else if (state.place) await refetch(state.place);
-  if (state.thread) await refetch(state.thread.channel, state.thread.ts);
+  if (!state.thread) return;
+  await refetch(state.thread.channel, state.thread.ts);
+  if (findRoot(state.thread.channel, state.thread.ts)) return;
+  closeThread();
+  showToast(MESSAGE_GONE);
 }
 
 function startStream() {

@@ -183,15 +183,16 @@ export class MessageList {
     add(this.lead, children);
   }
 
-  /** Bring one message into view and mark it for a moment. */
+  /** Bring one message into view and mark it for a moment. Returns whether it is here. */
   reveal(ts) {
     const node = this.nodes.get(ts)?.node;
-    if (!node) return;
+    if (!node) return false;
     this.opened();
     this.isFollowing = false;
     node.scrollIntoView({ block: "center" });
     node.classList.remove("is-revealed");
     requestAnimationFrame(() => node.classList.add("is-revealed"));
+    return true;
   }
 }
 

@@ -20,6 +20,7 @@ export function showToast(text, kind = "info", action = null) {
     toast.append(h("button", { type: "button", class: "toast-action", on: { click: () => { close(); action.run(); } } }, action.label));
   }
   toast.append(h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: close } }, icon("close")));
+  [...host.children].find((one) => one.querySelector(".toast-text").textContent === text)?.remove();
   while (host.children.length > 2) host.firstElementChild.remove();
   host.append(toast);
   raise(host);
