@@ -15,8 +15,9 @@ STANDARD = set(__import__("sys").stdlib_module_names)
 # Everything from outside the standard library that a package may import; a new name is a decision.
 ALLOWED = {
     "bot": {
-        "alembic", "babel", "bot", "knowledge", "offers", "platformdirs", "pydantic", "pydantic_settings",
-        "rich", "slack_bolt", "slack_sdk", "sqlalchemy", "sqlmodel", "starlette", "typer", "uvicorn",
+        "alembic", "babel", "bot", "knowledge", "offers", "openpyxl", "platformdirs", "pydantic",
+        "pydantic_settings", "rich", "slack_bolt", "slack_sdk", "sqlalchemy", "sqlmodel", "starlette", "typer",
+        "uvicorn",
     },
     "knowledge": {
         "bs4", "chromadb", "docutils", "docx", "filelock", "knowledge", "langchain", "langchain_core",

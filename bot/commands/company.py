@@ -1,6 +1,7 @@
 """`attache import`, `offers` and `report`: the company's own records and figures."""
 
 import csv
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.console import err, open_reader, out, print_json, progress_bar, read_settings, reporting
-from bot.errors import InputRejected
+from bot.errors import FileUnwritable, InputRejected
 
 DAY = ["%Y-%m-%d"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -110,6 +111,7 @@ def show_report(
     as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY)] = None,
     as_json: JsonOption = False,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write the rows as a workbook.")] = None,
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
     with reporting():
@@ -129,10 +131,12 @@ def show_report(
             )
         document = result.as_json()
         if csv_file is not None:
-            _write_csv(document, csv_file)
+            _write(document, csv_file, _write_csv)
+        if xlsx_file is not None:
+            _write(document, xlsx_file, _write_xlsx)
         if as_json:
             print_json(document)
-        elif csv_file is None:
+        elif csv_file is None and xlsx_file is None:
             _print_report(document)
 
 
@@ -148,17 +152,49 @@ def _print_report(document: dict[str, Any]) -> None:
         out.print(f"{group or 'total':32} {figure}", markup=False)
 
 
-def _write_csv(document: dict[str, Any], path: Path) -> None:
+def _write(
+    document: dict[str, Any], path: Path, write: Callable[[list[list[Any]], dict[str, Any], Path], None]
+) -> None:
+    """Write the report beside the file and then put it in its place, so that a kill leaves the old or the new one.
+
+    Raises:
+        FileUnwritable: The folder can't be written.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        write(_table(document), document, draft)
+        draft.replace(path)
+    except OSError as error:
+        raise FileUnwritable(str(path), error.strerror or str(error)) from error
+
+
+def _write_csv(table: list[list[Any]], _document: dict[str, Any], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+
+
+def _write_xlsx(table: list[list[Any]], document: dict[str, Any], path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    figures = book.create_sheet(str(document["metric"])[:31])
+    for row in table:
+        figures.append(row)
+    about = book.create_sheet("definition")
+    for name in ("metric", "definition", "from", "to", "as_of"):
+        about.append([name, document[name]])
+    book.save(path)
+
+
+def _table(document: dict[str, Any]) -> list[list[Any]]:
+    """Return the header, the rows and the total; what a spreadsheet would run as a formula is made text."""
     dimensions = list(document["rows"][0]["group"]) if document["rows"] else []
     fields = ["numerator", "denominator", "rate", "low", "high", "target"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*dimensions, *fields])
-        for row in [*document["rows"], {"group": {}, **document["total"]}]:
-            group = [
-                _neutral(row["group"].get(name, "total" if not row["group"] else "")) for name in dimensions
-            ]
-            writer.writerow([*group, *(row[field] for field in fields)])
+    table: list[list[Any]] = [[*dimensions, *fields]]
+    for row in [*document["rows"], {"group": {}, **document["total"]}]:
+        group = [_neutral(row["group"].get(name, "" if row["group"] else "total")) for name in dimensions]
+        table.append([*group, *(row[field] for field in fields)])
+    return table
 
 
 def _neutral(cell: Any) -> Any:

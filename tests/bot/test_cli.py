@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -200,3 +201,34 @@ def test_the_doctor_finds_what_is_missing(attache: Attache) -> None:
     assert done.exit_code == 0
     assert "note  Documents: none yet" in done.stdout
     assert "ok    Database" in done.stdout
+
+
+def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
+    attache: Attache, tmp_path: Path
+) -> None:
+    header = "account_id,name,parent_account_id,segment,region,do_not_sell_until"
+    (tmp_path / "accounts.csv").write_text(f"{header}\nA-1,Acme,,,=1+1,\n", encoding="utf-8")
+    products = "sku,name,family,kind,serviceable,replaces_sku"
+    (tmp_path / "products.csv").write_text(f"{products}\nP-1,Pump,Pumps,core,true,\n", encoding="utf-8")
+    assets = (
+        "asset_id,serial_number,sku,model,firmware,account_id,site_id,install_date,status,retired_on,"
+        "sold_by_partner_id,serviced_by_partner_id,warranty_end"
+    )
+    (tmp_path / "assets.csv").write_text(
+        f"{assets}\nAS-1,S-1,P-1,,,A-1,,2024-01-01,active,,,,\n", encoding="utf-8"
+    )
+    paths = [tmp_path / f"{name}.csv" for name in ("accounts", "products", "assets")]
+    assert attache("import", *paths).exit_code == 0
+    out = tmp_path / "coverage"
+    written = attache("report", "coverage", "--by", "region", "--csv", f"{out}.csv", "--xlsx", f"{out}.xlsx")
+    assert written.exit_code == 0
+    # One active machine without a contract: 0 of 1, and the region is text, not a formula.
+    lines = Path(f"{out}.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "region,numerator,denominator,rate,low,high,target"
+    assert lines[1].startswith("'=1+1,0,1,0.0,")
+    book = load_workbook(f"{out}.xlsx")
+    assert [cell.value for cell in book["coverage"][2]][:3] == ["'=1+1", 0, 1]
+    assert book["definition"]["A1"].value == "metric"
+    nowhere = attache("report", "coverage", "--csv", "/nowhere/at/all.csv")
+    assert nowhere.exit_code == 1
+    assert "/nowhere/at/all.csv can't be written" in nowhere.stderr

@@ -264,6 +264,10 @@ def test_what_only_one_person_sees_is_said_to_be_so(visitors: Visitors, client: 
     expect(other.get_by_test_id("message")).to_have_count(0)
     message.get_by_test_id("dismiss").click()
     expect(message).to_have_count(0)
+    page.locator(f"[data-conversation-id={YARD}]").click()
+    with page.expect_response(lambda one: "/page/api/messages" in one.url and DESK in one.url):
+        page.locator(f"[data-conversation-id={DESK}]").click()
+    expect(message).to_have_count(0)
 
 
 def test_a_phone_shows_the_thread_alone_and_never_scrolls_sideways(
@@ -288,7 +292,9 @@ def test_a_phone_shows_the_thread_alone_and_never_scrolls_sideways(
 
 
 def test_a_lost_connection_is_said_and_made_up_for(visitors: Visitors, server: WorkspaceServer) -> None:
+    server.workspace.post_as(JONAS, DESK, "What does E14 mean?")
     page = visitors.open(MARA, at=DESK)
+    page.get_by_test_id("open-thread").click()
     port = server.port
     server.stop()
     expect(page.get_by_test_id("connection")).to_contain_text("Connection lost")
@@ -299,6 +305,9 @@ def test_a_lost_connection_is_said_and_made_up_for(visitors: Visitors, server: W
         again.workspace.post_as(JONAS, DESK, "While you were away")
         expect(page.get_by_test_id("message")).to_contain_text("While you were away")
         expect(page.get_by_test_id("connection")).to_be_hidden()
+        expect(page.get_by_test_id("message")).to_have_count(1)
+        expect(page.get_by_test_id("thread")).to_be_hidden()
+        expect(page.get_by_test_id("toast")).to_contain_text("keeps messages only while it runs")
 
 
 def test_being_somebody_else_starts_afresh_in_the_same_channel(visitors: Visitors) -> None:
@@ -440,3 +449,21 @@ def test_a_reader_who_has_scrolled_up_stays_there(
     expect(messages).to_have_count(3)
     expect(page.get_by_test_id("thread").get_by_test_id("jump")).to_be_visible()
     assert top_of(page, 1) == before
+
+
+def test_a_link_into_a_conversation_of_others_stays_closed(
+    visitors: Visitors, server: WorkspaceServer
+) -> None:
+    theirs = server.workspace.open_dm(JONAS)
+    ts = server.workspace.post_as(JONAS, theirs, "Between us")
+    link = f"{server.url}/archives/{theirs}/p{ts.replace('.', '')}"
+    server.workspace.post_as(JONAS, DESK, f"See {link}")
+    page = visitors.open(MARA, at=DESK)
+    for _ in range(2):
+        expect(page.get_by_test_id("toast")).to_have_count(0)
+        page.get_by_test_id("message").locator("a").click()
+        expect(page.get_by_test_id("toast")).to_have_text("You are not a member of that conversation.")
+        page.get_by_test_id("toast").get_by_label("Dismiss").click()
+    page.goto(link)
+    expect(page.get_by_test_id("toast")).to_have_text("You are not a member of that conversation.")
+    expect(page.get_by_test_id("composer")).to_be_visible()

@@ -25,12 +25,13 @@ const SENTENCES = {
   message_not_found: "This message is no longer here.",
   thread_not_found: "This thread is no longer here.",
   action_not_found: "This button has changed meanwhile. Please look again.",
+  not_found: "This is no longer here.",
   session_not_found: "There is nothing left to stop.",
 };
 
 function sentenceFor(code) {
   const text = String(code || "unknown error");
-  const known = Object.keys(SENTENCES).find((name) => text === name || text.endsWith(name) || text.endsWith(`"${name}"`));
+  const known = Object.keys(SENTENCES).find((name) => text === name || text.endsWith(` ${name}`) || text.endsWith(`"${name}"`));
   if (known) return SENTENCES[known];
   return text.includes(" ") ? text : `That did not work (${text}).`;
 }

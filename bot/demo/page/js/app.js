@@ -16,6 +16,7 @@ import { findPlace, readPlace } from "./text/links.js";
 
 const STREAM_PATIENCE_MS = 1500;
 const LOST_GRACE_MS = 1200;
+const NOT_A_MEMBER = "You are not a member of that conversation.";
 const MESSAGE_GONE = "This message is no longer here: the workspace keeps messages only while it runs.";
 const wide = window.matchMedia("(min-width: 1000px)");
 const phone = window.matchMedia("(max-width: 719px)");
@@ -184,7 +185,7 @@ async function followPermalink(event) {
   if (!target?.place) return;
   event.preventDefault();
   if (["home", "dm"].includes(target.place) || findConversation(target.place)) await goTo(target);
-  else showToast("You are not a member of that conversation.", "error");
+  else showToast(NOT_A_MEMBER, "error");
 }
 
 /** Open a place, its thread if one is named (or the message has one), and bring the message into view; or begin a draft. */
@@ -266,6 +267,7 @@ async function start() {
   const wanted = readPlace(query);
   const known = wanted && (["home", "dm"].includes(wanted.place) || findConversation(wanted.place));
   await goTo(known ? wanted : { place: "dm" });
+  if (wanted?.ts && !known) showToast(NOT_A_MEMBER, "error");
 }
 
 start();

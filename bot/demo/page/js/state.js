@@ -97,6 +97,8 @@ export function listMessages(channel, threadTs = null) {
   return [...unique.values()].sort(byTime);
 }
 
+/** What was deleted, or dismissed by this person: the server still has the latter. */
+const gone = new Set();
 let turn = 0;
 const touched = new Map();
 const touch = (channel, ts) => touched.set(threadKey(channel, ts), (turn += 1));
@@ -108,9 +110,12 @@ export const takeMark = () => turn;
 /** Replace what is known of a channel or thread by an answer of the server that was asked for at `mark`. */
 export function putMessages(channel, threadTs, messages, mark) {
   const target = threadTs ? bucket(replies, threadKey(channel, threadTs)) : bucket(roots, channel);
+  const quiet = bucket(whispers, channel);
   for (const ts of [...target.keys()]) if (!isTouchedSince(mark, channel, ts)) target.delete(ts);
+  for (const [ts, one] of [...quiet]) if ((one.thread_ts ?? null) === threadTs && !isTouchedSince(mark, channel, ts)) quiet.delete(ts);
+  if (threadTs && !messages.length) roots.get(channel)?.delete(threadTs);
   for (const message of messages) {
-    if (isTouchedSince(mark, channel, message.ts)) continue;
+    if (isTouchedSince(mark, channel, message.ts) || gone.has(threadKey(channel, message.ts))) continue;
     if (message.ephemeral) bucket(whispers, channel).set(message.ts, { ...message, thread_ts: threadTs });
     else if (threadTs && message.ts === threadTs) bucket(roots, channel).set(message.ts, message);
     else target.set(message.ts, message);
@@ -144,6 +149,7 @@ function countReply(channel, threadTs, ts) {
 /** Forget a message wherever it is. Returns the thread it was a reply of, or null. */
 export function dropMessage(channel, ts) {
   touch(channel, ts);
+  gone.add(threadKey(channel, ts));
   bucket(whispers, channel).delete(ts);
   bucket(roots, channel).delete(ts);
   for (const [key, messages] of replies) {
