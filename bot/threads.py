@@ -61,11 +61,10 @@ def open_visit(
     asset_id: str,
     work_order_id: str | None,
     channel: str,
-    thread_ts: str,
     visit_id: str,
     now: datetime,
 ) -> Visit:
-    """Write the visit and its thread; the person's earlier visit is closed by it."""
+    """Write the visit, whose thread is not there yet; the person's earlier visit is closed by it."""
     earlier = session.exec(
         select(Visit).where(col(Visit.slack_user_id) == slack_user_id, col(Visit.closed_at).is_(None))
     ).all()
@@ -79,12 +78,20 @@ def open_visit(
         asset_id=asset_id,
         work_order_id=work_order_id,
         channel=channel,
-        thread_ts=thread_ts,
+        thread_ts="",
         opened_at=now,
     )
     session.add(visit)
-    join_thread(session, channel, thread_ts, now=now, visit_id=visit_id)
     return visit
+
+
+def place_visit(session: Session, visit_id: str, *, thread_ts: str, now: datetime) -> None:
+    """Write where the visit's thread is, unless that is known; the brief is its root."""
+    visit = session.get_one(Visit, visit_id)
+    if not visit.thread_ts:
+        visit.thread_ts = thread_ts
+        session.add(visit)
+    join_thread(session, visit.channel, visit.thread_ts, now=now, visit_id=visit_id)
 
 
 def list_questions(session: Session, channel: str, thread_ts: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from bot.access import get_person, require_visitor
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.ids import new_id
-from bot.threads import find_visit, open_visit
+from bot.threads import find_visit, open_visit, place_visit
 from bot.turn import propose_on_visit
 from bot.views.brief import build_brief
 from bot.views.message import Message
@@ -53,8 +53,8 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
         person = _visitor(session, slack_user_id)
         brief = collect_brief(session, asset.asset_id, now=now)
     dm = deps.delivery.open_dm(slack_user_id)
-    ts = deps.delivery.post(Place(dm, None), build_brief(brief, visit_id=visit_id, today=now.date()))
     with deps.session_scope() as session:
+        # Written before the brief with its button is there to be clicked; where its thread is follows.
         open_visit(
             session,
             slack_user_id=slack_user_id,
@@ -62,15 +62,17 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
             asset_id=asset.asset_id,
             work_order_id=_work_order(brief),
             channel=dm,
-            thread_ts=ts,
             visit_id=visit_id,
             now=now,
         )
+    ts = deps.delivery.post(Place(dm, None), build_brief(brief, visit_id=visit_id, today=now.date()))
+    with deps.session_scope() as session:
+        place_visit(session, visit_id, thread_ts=ts, now=now)
     if origin != dm:
         deps.delivery.whisper(origin, slack_user_id, _pointer(asset, dm, ts, deps))
 
 
-def close_visit(visit_id: str, slack_user_id: str, channel: str, deps: Deps) -> None:
+def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> None:
     """Close the visit; if nothing was offered on it yet and something helps this customer, now is the moment."""
     now = deps.clock()
     claim = None
@@ -78,9 +80,8 @@ def close_visit(visit_id: str, slack_user_id: str, channel: str, deps: Deps) -> 
         visit = find_visit(session, visit_id, for_update=True)
         if visit is None or visit.slack_user_id != slack_user_id:
             sentence = "I don't know this visit any more. Open it anew with /visit."
-            place = Place(channel, None)
         else:
-            place = Place(visit.channel, visit.thread_ts)
+            place_visit(session, visit_id, thread_ts=str(place.thread_ts), now=now)
             sentence = (
                 "Visit closed. Thank you." if visit.closed_at is None else "This visit is already closed."
             )

@@ -5,6 +5,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.delivery import Place
 from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.mrkdwn import read_text
@@ -53,7 +54,8 @@ def register(app: App, deps: Deps) -> None:
     def handle_close(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         visit_id = VisitRef.model_validate_json(action["value"]).visit_id
-        close_visit(visit_id, body["user"]["id"], body["container"]["channel_id"], deps)
+        brief = Place(body["container"]["channel_id"], body["container"]["message_ts"])
+        close_visit(visit_id, body["user"]["id"], brief, deps)
 
     app.command("/visit")(handle_command)
     app.action("home_visit")(handle_home_button)

@@ -32,10 +32,10 @@ class CountingEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.made += len(texts)
-        return np.eye(3, dtype=np.float32)[[len(text) % 3 for text in texts]]
+        return np.eye(3, dtype=np.float32).take([len(text) % 3 for text in texts], axis=0)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.embed_passages([text])[0]
+        return self.embed_passages([text]).reshape(-1)
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:

@@ -154,7 +154,7 @@ def test_no_with_a_reason_and_not_now_are_kept_and_not_asked_again(stage: Stage)
     space = stage.workspace
     for person, action, option, said in (
         (MARA, "offer_decline", "too_expensive", "No, thanks"),
-        (JONAS, "offer_snooze", None, "Not now"),
+        (JONAS, "offer_snooze", None, "It may come back later"),
     ):
         serial = CHILLER if person == MARA else "NV-BOR090-00233"
         dm, thread = open_visit(stage, person, serial)

@@ -30,8 +30,8 @@ export class MessageList {
     this.tail = h("div", { class: "list-tail" });
     this.scroller = h("div", { class: "list", role: "log", "aria-live": "off", "aria-label": label, tabindex: "0" },
       h("div", { class: "list-inner" }, this.lead, this.items, this.tail));
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, data: { testid: "jump" }, on: { click: () => this.scrollToEnd(true) } },
-      icon("down"), "More below");
+    this.jump = h("button", { type: "button", class: "jump", hidden: true, "aria-label": "To the end", data: { testid: "jump" }, on: { click: () => this.scrollToEnd(true) } },
+      icon("down"), h("span", {}, "New messages"));
     this.root = h("div", { class: "list-frame" }, this.scroller, this.jump);
     this.open();
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
@@ -64,12 +64,18 @@ export class MessageList {
     this.isFollowing = this.isNearEnd();
     if (!this.isFollowing) return;
     this.anchor = null;
-    this.jump.hidden = true;
+    this.showJump(false);
   }
 
   /** A thumb is no question: it moves nobody away from what they are reading. */
   onClick(event) {
     if (event.target.closest("[data-action-id]:not([data-element-type=feedback_buttons])")) this.awaitedUntil = Date.now() + AWAIT_MS;
+  }
+
+  /** The way to the end is a small one, unless there are new messages. */
+  showJump(isShown) {
+    this.jump.hidden = !isShown;
+    if (!isShown) this.jump.classList.remove("has-news");
   }
 
   measure() {
@@ -86,7 +92,7 @@ export class MessageList {
     this.settleAnew();
     this.size = this.measure();
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
-    this.jump.hidden = true;
+    this.showJump(false);
   }
 
   /** Follow the end as far as the anchor allows; does nothing when the reader is elsewhere. */
@@ -98,7 +104,7 @@ export class MessageList {
     this.scroller.scrollTo({ top: Math.min(scrollHeight - clientHeight, limit), behavior: "instant" });
     this.rested = this.scroller.scrollTop;
     this.size = this.measure();
-    this.jump.hidden = this.isNearEnd();
+    this.showJump(!this.isNearEnd());
   }
 
   /** Empty the list, for another conversation. */
@@ -111,7 +117,7 @@ export class MessageList {
   open() {
     this.settleAnew();
     this.isOpening = true;
-    this.jump.hidden = true;
+    this.showJump(false);
   }
 
   /** Everything that was there before has been shown. */
@@ -141,7 +147,8 @@ export class MessageList {
     if (this.isOpening) this.anchor = this.findStart(messages)?.ts ?? null;
     else this.hold(fresh.find((one) => one.is_app));
     if (this.isFollowing) this.settle();
-    else if (fresh.length) this.jump.hidden = false;
+    else if (fresh.length) this.showJump(true);
+    if (fresh.some((one) => one.ts !== this.anchor)) this.jump.classList.toggle("has-news", !this.jump.hidden && !this.isOpening);
   }
 
   /** Keep the beginning of this message of the app in view, unless an earlier one has not been read yet. */
