@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -58,6 +59,7 @@ STORIES = (
 GUEST = SeedUser(id="U0GUEST001", name="Visiting Guest", title="guest, unknown to the company")
 _FRESH_FOR = timedelta(days=14)
 _HISTORY = timedelta(days=600)
+_HANG_UP_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,20 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
                 _announce(f"{server.url}/?as={first.as_user}&at={first.at}", open_browser=open_browser)
                 until.wait()
             finally:
-                handler.close()
+                hang_up(handler, server)
+
+
+def hang_up(handler: SocketModeHandler, server: WorkspaceServer) -> None:
+    """Disconnect the app without the seconds that the SDK waits for its socket and its queue."""
+    client = handler.client
+    client.auto_reconnect_enabled = False
+    server.faults.drop_sockets()
+    deadline_s = monotonic() + _HANG_UP_S
+    while client.is_connected() and monotonic() < deadline_s:
+        sleep(0.01)
+    client.closed = True
+    client.message_queue.put(None)
+    handler.close()
 
 
 def connect(settings: Settings, server: WorkspaceServer) -> Settings:

@@ -22,9 +22,7 @@ def measure_ingest(home: Home) -> list[Figure]:
     ]
     for style, passages in sorted(run.passages_by_style.items()):
         rate = passages / run.read_s_by_style[style]
-        figures.append(
-            single(f"- parsing, chunking, SQL of .{style} ({passages:,})", "passages/s", rate, bare)
-        )
+        figures.append(single(f"- parsing, chunking, SQL of .{style} ({passages:,})", "passages/s", rate))
     if run.embedding_rates:
         figures.append(
             Figure(f"embedder {home.embedder}, batches of 32", "passages/s", Readings(run.embedding_rates))

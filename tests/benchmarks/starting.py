@@ -52,7 +52,7 @@ def measure_starts(home: Home) -> list[Figure]:
         Figure(f"attache ask, whole process ({passages:,} passages)", "s", Readings(tuple(asks)), peer),
         _demo_figure("second start to the page", [demo.page_s for demo in demos], peer),
         _demo_figure("second start to the first answer", [demo.answer_s for demo in demos], peer),
-        single("attache demo, first start to the first answer (installed)", "s", first.answer_s, peer),
+        single("attache demo, first start to the first answer (installed)", "s", first.answer_s),
     ]
 
 

@@ -69,6 +69,12 @@ def visiting(browser: Browser, url: str) -> Iterator[Visitors]:
     assert opened.problems == []
 
 
+def say(page: Page, text: str, field: str = "composer") -> None:
+    """Write in a field and press Enter."""
+    page.get_by_test_id(field).fill(text)
+    page.get_by_test_id(field).press("Enter")
+
+
 def sideways(page: Page) -> list[str]:
     """The parts of the frame whose content is wider than they are."""
     found: list[str] = page.evaluate(

@@ -13,11 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.app import running_app
-from bot.demo.launch import build_seed, connect, prepare_sample
+from bot.demo.launch import build_seed, connect, hang_up, prepare_sample
 from bot.demo.workspace.server import WorkspaceServer
 from bot.settings import Settings
 from offers.people import PersonFacts
-from tests.bot.demo.conftest import close_apps
 from tests.e2e.browser import ARGUMENTS, Visitors, find_chromium, visiting
 
 MARA, JONAS = "U0TECH0001", "U0TECH0002"
@@ -57,7 +56,7 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
             try:
                 yield server
             finally:
-                close_apps(server, [handler])
+                hang_up(handler, server)
 
     return opened
 

@@ -7,18 +7,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from bot.demo.workspace.faults import Fault
-from tests.e2e.browser import PHONE, Visitors, sideways
+from tests.e2e.browser import PHONE, Visitors, say, sideways
 from tests.e2e.conftest import ELIF, INGRID, JONAS, MARA, SERVICE_DESK, Stage
 
 CHILLER, ROOFTOP, AIR_HANDLER = "NV-AUR240-00417", "NV-BOR090-00233", "NV-DEL200-00310"
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = re.compile(r"\[1\] .+ · p\. \d+")
-
-
-def say(page: Page, text: str, field: str = "composer") -> None:
-    """Write in a field and press Enter."""
-    page.get_by_test_id(field).fill(text)
-    page.get_by_test_id(field).press("Enter")
 
 
 def act(place: Page | Locator, action_id: str) -> Locator:

@@ -9,9 +9,9 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot.demo.launch import hang_up
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
-from tests.bot.demo.conftest import close_apps
 from tests.e2e.browser import Visitors, visiting
 
 MARA, JONAS, TRICKY, APP = "U0TECH0001", "U0TECH0002", "U0TRICKY01", "U0ATTACHE1"
@@ -96,4 +96,5 @@ def run_app(server: WorkspaceServer, client: WebClient) -> Iterator[Callable[[Ca
         return app
 
     yield run
-    close_apps(server, handlers)
+    for handler in handlers:
+        hang_up(handler, server)

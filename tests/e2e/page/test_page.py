@@ -1,24 +1,17 @@
 """What a person sees and does on the workspace's page."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.demo.workspace.server import WorkspaceServer
-from tests.e2e.browser import PHONE, Visitors, sideways
-from tests.e2e.page.conftest import DESK, JONAS, MARA, TRICKY, TRICKY_NAME, YARD, build_seed
+from tests.e2e.browser import PHONE, Visitors, say, sideways
+from tests.e2e.page.conftest import DESK, JONAS, MARA, TRICKY, TRICKY_NAME, YARD
 
 RunApp = Callable[[Callable[[App], None]], App]
-
-
-def say(page: Page, text: str) -> None:
-    """Write in the composer and press Enter."""
-    page.get_by_test_id("composer").fill(text)
-    page.get_by_test_id("composer").press("Enter")
 
 
 def plain(text: str) -> dict[str, str]:
@@ -111,18 +104,6 @@ def test_a_stranger_to_the_thread_is_not_taken_into_it(
     client.chat_postMessage(channel=DESK, thread_ts=ts, text="Mara is")
     expect(page.get_by_test_id("open-thread")).to_contain_text("1 reply")
     expect(page.get_by_test_id("thread")).to_be_hidden()
-
-
-def test_a_message_elsewhere_leaves_a_dot_until_it_is_read(
-    visitors: Visitors, server: WorkspaceServer
-) -> None:
-    page = visitors.open(MARA, at=DESK)
-    server.workspace.post_as(JONAS, YARD, "Truck is here")
-    entry = page.locator(f"[data-conversation-id={YARD}]")
-    expect(entry.get_by_test_id("unread")).to_be_visible()
-    entry.click()
-    expect(page.get_by_test_id("message")).to_contain_text("Truck is here")
-    expect(entry.get_by_test_id("unread")).to_have_count(0)
 
 
 def test_a_command_that_fails_says_so_and_is_not_lost(visitors: Visitors) -> None:
@@ -289,180 +270,3 @@ def test_a_phone_shows_the_thread_alone_and_never_scrolls_sideways(
     page.get_by_test_id("close-thread").click()
     page.get_by_test_id("tab-home").click()
     expect(page.get_by_test_id("home")).to_be_visible()
-
-
-def test_a_lost_connection_is_said_and_made_up_for(visitors: Visitors, server: WorkspaceServer) -> None:
-    server.workspace.post_as(JONAS, DESK, "What does E14 mean?")
-    page = visitors.open(MARA, at=DESK)
-    page.get_by_test_id("open-thread").click()
-    port = server.port
-    server.stop()
-    expect(page.get_by_test_id("connection")).to_contain_text("Connection lost")
-    say(page, "Are you there?")
-    expect(page.get_by_test_id("composer-note")).to_contain_text("can't be reached")
-    expect(page.get_by_test_id("composer")).to_have_value("Are you there?")
-    with WorkspaceServer(build_seed(), port) as again:
-        again.workspace.post_as(JONAS, DESK, "While you were away")
-        expect(page.get_by_test_id("thread")).to_be_hidden()
-        expect(page.get_by_test_id("toast")).to_contain_text("keeps messages only while it runs")
-        expect(page.get_by_test_id("message")).to_have_text(re.compile("While you were away"))
-        expect(page.get_by_test_id("connection")).to_be_hidden()
-
-
-def test_being_somebody_else_starts_afresh_in_the_same_channel(visitors: Visitors) -> None:
-    page = visitors.open(MARA, at=YARD)
-    page.get_by_test_id("composer").fill("half a thought")
-    page.get_by_test_id("person-switch").select_option(JONAS)
-    page.wait_for_url(re.compile(f"as={JONAS}.*at={YARD}"))
-    expect(page.get_by_test_id("composer")).to_have_value("")
-    expect(page.get_by_test_id("person-switch")).to_have_value(JONAS)
-
-
-def test_a_permalink_opens_the_thread_it_points_into(visitors: Visitors, server: WorkspaceServer) -> None:
-    root = server.workspace.post_as(JONAS, YARD, "Root")
-    reply = server.workspace.post_as(JONAS, YARD, "Deep inside", thread_ts=root)
-    page = visitors.open(MARA, at=DESK)
-    link = f"{server.url}/archives/{YARD}/p{reply.replace('.', '')}?thread_ts={root}"
-    server.workspace.post_as(JONAS, DESK, f"See {link}")
-    page.get_by_test_id("message").locator("a").click()
-    expect(page.get_by_test_id("thread").get_by_test_id("message").nth(1)).to_contain_text("Deep inside")
-    assert len(page.context.pages) == 1
-
-
-def test_a_story_leads_to_its_person_and_place_with_its_draft_in_the_field(
-    visitors: Visitors, server: WorkspaceServer
-) -> None:
-    page = visitors.open(MARA, at="C0UNKNOWN1")
-    page.wait_for_url(re.compile(f"as={MARA}&at=D"))
-    stories = page.get_by_test_id("story")
-    expect(stories).to_have_text(
-        [
-            "Mara at a chillerOpen a <b>visit</b>./visit NV-1",
-            "Jonas in the yardAsk for help.Who can help?",
-            "Jonas at his figuresLook.",
-        ]
-    )
-    field = page.get_by_test_id("composer")
-    stories.nth(0).click()
-    expect(field).to_have_value("/visit NV-1")
-    expect(field).to_be_focused()
-    expect(page.get_by_test_id("completion")).to_contain_text("/visit[serial number]Open a service call")
-    stories.nth(1).click()
-    page.wait_for_url(re.compile(f"as={JONAS}&at={YARD}$"))
-    expect(field).to_have_value("Who can help?")
-    expect(field).to_be_focused()
-    stories.nth(2).click()
-    page.wait_for_url(re.compile(f"as={JONAS}&at=home$"))
-    expect(page.get_by_test_id("home")).to_be_visible()
-    page.goto(server.url)  # Whoever names nobody is who they were last, in their messages with the app.
-    page.wait_for_url(re.compile(f"as={JONAS}&at=D"))
-    page.get_by_test_id("welcome-dismiss").click()
-    page.reload()
-    expect(page.get_by_test_id("composer")).to_be_visible()
-    expect(page.get_by_test_id("welcome")).to_have_count(0)
-
-
-def test_an_address_that_names_nobody_opens_the_first_persons_messages(visitors: Visitors) -> None:
-    page = visitors.open("", at="")
-    page.wait_for_url(re.compile(f"as={MARA}&at=D"))
-
-
-def paragraphs(count: int) -> str:
-    """Markdown that is `count` paragraphs long."""
-    return "".join(
-        f"Step {number} takes a while and is described at some length here.\n\n" for number in range(count)
-    )
-
-
-def top_of(page: Page, index: int) -> float:
-    """How far below the top of the thread's list a message begins, in pixels; negative when it is past it."""
-    found: float = (
-        page.get_by_test_id("thread")
-        .locator(".list")
-        .evaluate(
-            "(list, index) => list.querySelectorAll('[data-testid=message]')[index].getBoundingClientRect().top"
-            " - list.getBoundingClientRect().top",
-            index,
-        )
-    )
-    return found
-
-
-def test_an_answer_is_read_from_its_beginning_however_long_it_grows(
-    visitors: Visitors, server: WorkspaceServer, client: WebClient
-) -> None:
-    page = visitors.open(MARA, at=DESK)
-    say(page, "How is the coil cleaned?")
-    ts = str(page.get_by_test_id("conversation-pane").get_by_test_id("message").get_attribute("data-ts"))
-    stream = client.chat_stream(
-        channel=DESK, thread_ts=ts, recipient_team_id="T0NORVANE1", recipient_user_id=MARA, buffer_size=1
-    )
-    messages = page.get_by_test_id("thread").get_by_test_id("message")
-    for part in range(3):
-        stream.append(
-            markdown_text=("> **WARNING** The fans can start.\n\n" if not part else "") + paragraphs(20)
-        )
-        expect(messages.nth(1).locator("p")).to_have_count(1 + 20 * (part + 1))
-        assert 0 <= top_of(page, 1) < 20
-    stream.stop()
-    client.chat_postMessage(channel=DESK, thread_ts=ts, text="An offer")
-    expect(messages).to_have_count(3)
-    assert 0 <= top_of(page, 1) < 20
-    more = page.get_by_test_id("thread").get_by_test_id("jump")
-    more.click()
-    expect(messages.nth(2)).to_be_in_viewport()
-    expect(more).to_be_hidden()
-
-    page.get_by_test_id("thread-composer").fill("And then?")
-    page.get_by_test_id("thread-composer").press("Enter")
-    expect(messages.nth(3)).to_be_in_viewport()
-    client.chat_postMessage(
-        channel=DESK, thread_ts=ts, text="long", blocks=[{"type": "markdown", "text": paragraphs(40)}]
-    )
-    expect(messages).to_have_count(5)
-    expect(messages.nth(4).locator("p").first).to_be_in_viewport()
-    assert 0 <= top_of(page, 4) < 20
-    page.get_by_test_id("close-thread").click()
-    page.get_by_test_id("open-thread").click()
-    expect(messages.nth(4).locator("p").first).to_be_in_viewport()
-    assert 0 <= top_of(page, 4) < 20
-
-
-def test_a_reader_who_has_scrolled_up_stays_there(
-    visitors: Visitors, server: WorkspaceServer, client: WebClient
-) -> None:
-    ts = server.workspace.post_as(MARA, DESK, "How is the coil cleaned?")
-    client.chat_postMessage(
-        channel=DESK, thread_ts=ts, text="long", blocks=[{"type": "markdown", "text": paragraphs(40)}]
-    )
-    page = visitors.open(MARA, at=DESK)
-    page.get_by_test_id("open-thread").click()
-    messages = page.get_by_test_id("thread").get_by_test_id("message")
-    expect(messages).to_have_count(2)
-    page.get_by_test_id("thread").locator(".list").hover()
-    page.mouse.wheel(0, 300)
-    page.wait_for_function("() => document.querySelector('#thread .list').scrollTop > 250")
-    page.wait_for_timeout(200)  # The wheel turns smoothly.
-    before = top_of(page, 1)
-    client.chat_postMessage(channel=DESK, thread_ts=ts, text="An offer")
-    expect(messages).to_have_count(3)
-    expect(page.get_by_test_id("thread").get_by_test_id("jump")).to_be_visible()
-    assert top_of(page, 1) == before
-
-
-def test_a_link_into_a_conversation_of_others_stays_closed(
-    visitors: Visitors, server: WorkspaceServer
-) -> None:
-    theirs = server.workspace.open_dm(JONAS)
-    ts = server.workspace.post_as(JONAS, theirs, "Between us")
-    link = f"{server.url}/archives/{theirs}/p{ts.replace('.', '')}"
-    server.workspace.post_as(JONAS, DESK, f"See {link}")
-    page = visitors.open(MARA, at=DESK)
-    for _ in range(2):
-        expect(page.get_by_test_id("toast")).to_have_count(0)
-        page.get_by_test_id("message").locator("a").click()
-        expect(page.get_by_test_id("toast")).to_have_text("You are not a member of that conversation.")
-        page.get_by_test_id("toast").get_by_label("Dismiss").click()
-    page.goto(link)
-    expect(page.get_by_test_id("toast")).to_have_text("You are not a member of that conversation.")
-    expect(page.get_by_test_id("composer")).to_be_visible()
