@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from knowledge.answering.evidence import is_supported, measure
+from knowledge.answering.grounding import keep_grounded, keep_literal
+from knowledge.answering.selection import Selection, is_repetition, select
 from knowledge.chunking import ChunkKind
-from knowledge.evidence import is_supported, measure
 from knowledge.fusion import CODE_WEIGHT
-from knowledge.grounding import keep_grounded, keep_literal
-from knowledge.notices import LEVELS
+from knowledge.language.notices import LEVELS
+from knowledge.language.sentences import split_sentences
+from knowledge.language.terms import words
 from knowledge.questions import asks_for_a_way
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
 from knowledge.retrieval import Retrieved
-from knowledge.selection import Selection, is_repetition, select
-from knowledge.sentences import split_sentences
-from knowledge.terms import words
 
 MAX_STEPS = 8
 MAX_SENTENCES = 5

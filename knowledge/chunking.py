@@ -14,8 +14,8 @@ from enum import StrEnum
 from itertools import groupby
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
-from knowledge.codes import block_codes, codes_in
-from knowledge.sentences import split_long
+from knowledge.language.codes import block_codes, codes_in
+from knowledge.language.sentences import split_long
 
 TARGET = 900
 LIMIT = 1_300

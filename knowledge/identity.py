@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from knowledge.blocks import BlockKind, ParsedDocument
-from knowledge.codes import exact_form
+from knowledge.language.codes import exact_form
 
 _OPENING_BLOCKS = 40
 _NUMBER = r"[A-Z]{1,6}[-\s]?\d[\w-]*(?:[-/]\w+)*|\d{2,}[-/]\d+[\w-]*"

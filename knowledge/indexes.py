@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from knowledge.catalogue import Catalogue
 from knowledge.documents import Audience
 from knowledge.errors import IndexUnavailable
 from knowledge.index import DenseIndex
 from knowledge.lexical import LexicalIndex
 from knowledge.ownership import OwnerLock, Ownership
-from knowledge.repository import StoredChunk, changed_since, find_vectors, get_state, stored_chunks
-from knowledge.vectors import VectorMatrix, load_matrix
+from knowledge.storage.catalogue import Catalogue
+from knowledge.storage.repository import StoredChunk, changed_since, find_vectors, get_state, stored_chunks
+from knowledge.storage.vectors import VectorMatrix, load_matrix
 
 SessionScope = Callable[[], AbstractContextManager[Session]]
 FORMAT = 1
@@ -224,7 +224,7 @@ class Indexes:
     def _keep(
         self, hits: dict[int, float], allowed: Collection[int] | None, excluded: Collection[int]
     ) -> dict[int, float]:
-        from knowledge.repository import find_document_ids
+        from knowledge.storage.repository import find_document_ids
 
         with self._session_scope() as session:
             owners = find_document_ids(session, hits)

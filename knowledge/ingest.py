@@ -17,9 +17,10 @@ from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import PathNotFound, UnreadableDocument
 from knowledge.identity import Identity, identify
 from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, Tally
-from knowledge.models import DocumentRow
 from knowledge.parsing import parse_file
-from knowledge.repository import (
+from knowledge.sources import SourceFile, collect_sources, hash_file
+from knowledge.storage.models import DocumentRow
+from knowledge.storage.repository import (
     check_embedder,
     delete_document,
     find_by_path,
@@ -29,7 +30,6 @@ from knowledge.repository import (
     next_revision,
     replace_chunks,
 )
-from knowledge.sources import SourceFile, collect_sources, hash_file
 
 __all__ = ["FailedDocument", "IngestProgress", "IngestReport", "Ingester", "embedded_text"]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlmodel import Session
 
 from knowledge.answers import compose_answer
-from knowledge.catalogue import load_catalogue
 from knowledge.documents import Audience, DocumentSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
@@ -20,14 +19,15 @@ from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.ownership import Ownership
 from knowledge.replies import Answer, Passage, Question
-from knowledge.repository import (
+from knowledge.retrieval import Retriever
+from knowledge.storage.catalogue import load_catalogue
+from knowledge.storage.repository import (
     check_embedder,
     delete_document,
     find_by_path,
     list_document_rows,
     next_revision,
 )
-from knowledge.retrieval import Retriever
 
 _ANSWER_PASSAGES = 12
 

@@ -1,7 +1,7 @@
 """The lexical index: tantivy, one index per kind of reader.
 
 A reader's index holds exactly what that reader may see, so that what is hidden cannot even shift a
-word's rarity, and with it a rank. The words come analysed (`knowledge.terms`); a query is built of
+word's rarity, and with it a rank. The words come analysed (`knowledge.language.terms`); a query is built of
 terms, never parsed: characters that mean something to a query parser are just characters here.
 """
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.errors import IndexUnavailable
-from knowledge.repository import StoredChunk
-from knowledge.terms import analyze
+from knowledge.language.terms import analyze
+from knowledge.storage.repository import StoredChunk
 
 if TYPE_CHECKING:
     from tantivy import Index, IndexWriter, Query, Schema, Searcher

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from knowledge.fusion import Signals
-from knowledge.models import ChunkRow, DocumentRow
 from knowledge.replies import Passage
+from knowledge.storage.models import ChunkRow, DocumentRow
 
 
 def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, cosine: float) -> Passage:

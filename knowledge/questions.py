@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.codes import CODE_WORDS, CodeMention, question_codes
-from knowledge.terms import content_terms, fold, words
+from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes
+from knowledge.language.terms import content_terms, fold, words
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_PREVIOUS = 3

@@ -14,18 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from knowledge.catalogue import Catalogue, CatalogueEntry, load_catalogue
-from knowledge.codes import CodeMention
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
+from knowledge.language.codes import CodeMention
+from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage
 from knowledge.questions import QuestionPlan, asks_for_a_way, is_lookup, plan_question
 from knowledge.replies import Passage, Question
-from knowledge.repository import check_embedder, find_chunks, find_vectors, get_state
-from knowledge.terms import analyze
+from knowledge.storage.catalogue import Catalogue, CatalogueEntry, load_catalogue
+from knowledge.storage.repository import check_embedder, find_chunks, find_vectors, get_state
 
 CANDIDATES = 60
 _CODE_CANDIDATES = 200

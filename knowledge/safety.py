@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.terms import fold
+from knowledge.language.terms import fold
 
 _IS = r"(?:is|are|was|were|it's|got|been)"
 _PEOPLE = r"(?:someone|somebody|colleague|person|man|woman|technician|operator|customer|worker|i)"

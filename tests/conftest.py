@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 import bot.records
-import knowledge.models
+import knowledge.storage.models
 import offers.models
 from bot.database import SessionScope, build_engine, build_session_scope
 from tests.postgresql import postgresql_url
@@ -16,7 +16,7 @@ from tests.postgresql import postgresql_url
 __all__ = ["engine", "postgresql_url", "session_scope"]
 
 assert bot.records
-assert knowledge.models
+assert knowledge.storage.models
 assert offers.models
 
 

@@ -8,11 +8,11 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import AutoString, SQLModel
 
 import bot.records
-import knowledge.models
+import knowledge.storage.models
 import offers.models
 
 # Imported so that their tables are known.
-_ = (bot.records, knowledge.models, offers.models)
+_ = (bot.records, knowledge.storage.models, offers.models)
 
 
 def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:

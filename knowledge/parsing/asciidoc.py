@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
-from knowledge.notices import notice_level
+from knowledge.language.notices import notice_level
 from knowledge.parsing.files import decode
 
 _HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(.+?)(?:\s+=+)?$")

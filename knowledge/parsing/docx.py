@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
-from knowledge.notices import notice_level
+from knowledge.language.notices import notice_level
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
-from knowledge.notices import mark_notices
+from knowledge.language.notices import mark_notices
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_TEXT_BYTES = 32 * 1024 * 1024

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
-from knowledge.notices import notice_level, split_notice
+from knowledge.language.notices import notice_level, split_notice
 from knowledge.parsing.files import decode
 from knowledge.parsing.html_cells import grid_of, inline_text
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 
 from knowledge.blocks import ParsedDocument
-from knowledge.notices import notice_level
+from knowledge.language.notices import notice_level
 from knowledge.parsing.files import decode
 from knowledge.parsing.html import parse_markup
 

@@ -17,8 +17,8 @@ from knowledge.documents import Audience
 from knowledge.embeddings import normalise
 from knowledge.ingest import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.language.terms import analyze
 from knowledge.ownership import Ownership
-from knowledge.terms import analyze
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SessionScope = Callable[[], AbstractContextManager[Session]]

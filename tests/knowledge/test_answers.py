@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from knowledge.answering.grounding import is_grounded
 from knowledge.answers import MAX_STEPS
 from knowledge.documents import Audience
-from knowledge.grounding import is_grounded
 from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.questions import MAX_QUESTION_CHARACTERS, plan_question

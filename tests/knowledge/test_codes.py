@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.blocks import Block, BlockKind
-from knowledge.codes import block_codes, codes_in, question_codes
+from knowledge.language.codes import block_codes, codes_in, question_codes
 
 
 @pytest.mark.parametrize(

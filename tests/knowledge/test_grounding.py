@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.grounding import find_facts, is_grounded, keep_grounded, keep_literal, ungrounded_facts
+from knowledge.answering.grounding import (
+    find_facts,
+    is_grounded,
+    keep_grounded,
+    keep_literal,
+    ungrounded_facts,
+)
 from knowledge.replies import Notice, Passage, Statement
 
 

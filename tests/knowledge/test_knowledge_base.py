@@ -13,9 +13,9 @@ from knowledge.documents import Audience
 from knowledge.errors import EmbedderMismatch, PathNotFound
 from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.models import ChunkRow, VectorRow
 from knowledge.ownership import Ownership
 from knowledge.replies import Answer, ProductScope, Question
+from knowledge.storage.models import ChunkRow, VectorRow
 from tests.knowledge import samples
 from tests.knowledge.conftest import NOW, HashedWords, SessionScope
 

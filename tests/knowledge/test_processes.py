@@ -13,9 +13,9 @@ from sqlmodel import select
 from knowledge.documents import Audience
 from knowledge.index import DenseIndex
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.models import ChunkRow, DocumentRow, VectorRow
 from knowledge.ownership import Ownership
 from knowledge.replies import Question
+from knowledge.storage.models import ChunkRow, DocumentRow, VectorRow
 from tests.knowledge.conftest import NOW, SessionScope
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlmodel import Session
 
 from knowledge.documents import Audience
-from knowledge.repository import get_state, list_document_rows
+from knowledge.storage.repository import get_state, list_document_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knowledge.quantities import find_quantities, units_asked_for
+from knowledge.language.quantities import find_quantities, units_asked_for
+from knowledge.language.terms import analyze, is_foreign, stem, words
 from knowledge.questions import is_lookup
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
-from knowledge.terms import analyze, is_foreign, stem, words
 
 COSINE_GAIN = 4.0
 COSINE_FLOOR = 0.84

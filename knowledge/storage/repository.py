@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from knowledge.chunking import Chunk
 from knowledge.errors import EmbedderMismatch
-from knowledge.models import ChunkRow, DocumentRow, RemovalRow, StateRow, VectorRow
+from knowledge.storage.models import ChunkRow, DocumentRow, RemovalRow, StateRow, VectorRow
 
 _IN_LIMIT = 500
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from knowledge.blocks import Block, BlockKind
-from knowledge.quantities import find_quantities
+from knowledge.language.quantities import find_quantities
 
 # Words that announce a code, as any maker's manual uses them.
 CODE_WORDS = (

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
 from knowledge.documents import Audience
-from knowledge.models import ChunkRow, DocumentRow, VectorRow
-from knowledge.repository import batches
+from knowledge.storage.models import ChunkRow, DocumentRow, VectorRow
+from knowledge.storage.repository import batches
 
 
 @dataclass(frozen=True, slots=True)

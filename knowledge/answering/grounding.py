@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from knowledge.quantities import find_numbers, plain_number
+from knowledge.language.quantities import find_numbers, plain_number
 from knowledge.replies import Notice, Passage, Statement
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+", re.IGNORECASE)

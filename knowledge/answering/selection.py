@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from knowledge.answering.evidence import terms_held
 from knowledge.chunking import ChunkKind
-from knowledge.codes import codes_in
-from knowledge.evidence import terms_held
-from knowledge.quantities import find_quantities, units_asked_for
+from knowledge.language.codes import codes_in
+from knowledge.language.quantities import find_quantities, units_asked_for
+from knowledge.language.sentences import split_sentences
+from knowledge.language.terms import analyze, stem, words
 from knowledge.questions import asks_for_a_way
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
-from knowledge.sentences import split_sentences
-from knowledge.terms import analyze, stem, words
 
 _STEP_LINE = re.compile(r"^(\d{1,4}|[a-z])\.\s+(.*)$")
 _ITEM_LINE = re.compile(r"^\s*-\s+")

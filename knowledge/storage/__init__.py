@@ -1,0 +1,1 @@
+"""Documents, chunks and their vectors in SQL, the source of truth."""
