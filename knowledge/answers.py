@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from knowledge.answering.evidence import is_supported, measure
+from knowledge.answering.evidence import figure_coverage, is_supported, measure
 from knowledge.answering.grounding import keep_grounded, keep_literal
 from knowledge.answering.selection import Selection, is_repetition, select
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
 from knowledge.language.notices import LEVELS
 from knowledge.language.sentences import split_sentences
-from knowledge.language.terms import words
+from knowledge.language.terms import content_terms, words
 from knowledge.questions import asks_for_a_way
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
 from knowledge.retrieval import Retrieved
@@ -26,6 +26,8 @@ _JOIN_SHARE = 0.85
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
 _SCOPE_WORTH = 0.25
+_FIGURE_WORTH = 0.8
+_TOPIC_WORTH = 0.25
 _QUOTE_CHARACTERS = 300
 
 
@@ -85,7 +87,19 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     bonus = _PROCEDURE_WORTH if is_way else 0.0
     if _is_about_scope(passage, retrieved):
         bonus += _SCOPE_WORTH
+    bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)
+    bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
     return rank + measure(passage, retrieved).coverage + bonus
+
+
+def _topic_share(passage: Passage, retrieved: Retrieved) -> float:
+    """Return how much (0..1) of a passage's own heading is what was asked: its topic, or one aspect of it.
+
+    "How do I calibrate a drive?" is answered under "Calibration" before "Calibration > Limited rotation".
+    """
+    heading = set(content_terms(passage.section[-1] if passage.section else passage.title))
+    asked = {*retrieved.plan.terms, *retrieved.plan.context}
+    return len(heading & asked) / len(heading) if heading else 0.0
 
 
 def _is_about_scope(passage: Passage, retrieved: Retrieved) -> bool:
@@ -187,7 +201,8 @@ def _cut(text: str) -> str:
 
 def _abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
     nearest: list[Passage] = []
-    for passage in retrieved.passages:
+    similar = retrieved.similar_codes if reason == "unknown_code" else ()
+    for passage in (*(passage for _, passage in similar), *retrieved.passages):
         if len(nearest) < NEAREST and not any(is_repetition(passage, other) for other in nearest):
             nearest.append(passage)
     return Answer(
@@ -197,5 +212,11 @@ def _abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
         nearest=tuple(_cite(number, passage, []) for number, passage in enumerate(nearest, start=1)),
         shortened=retrieved.plan.is_shortened,
         unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
+        similar_codes=tuple(
+            replace(code, citation=number)
+            for code, passage in similar
+            for number, near in enumerate(nearest, start=1)
+            if near.chunk_id == passage.chunk_id
+        ),
         timings_ms=retrieved.timings_ms,
     )

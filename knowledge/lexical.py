@@ -124,9 +124,9 @@ class LexicalIndex:
         searcher = self._index.searcher()
         return max(int(searcher.doc_freq(field, term)) for field in FIELD_BOOSTS)
 
-    def has_code(self, form: str) -> bool:
-        """Tell whether any passage holds a code in this form."""
-        return bool(self._index.searcher().doc_freq("codes", form))
+    def count_code(self, form: str) -> int:
+        """Return how many passages hold a code in this form."""
+        return int(self._index.searcher().doc_freq("codes", form))
 
     def chunks_of(self, document_ids: Iterable[int]) -> list[int]:
         """Return the ids of the passages of documents."""
@@ -190,6 +190,16 @@ class LexicalIndex:
 
         query = Query.disjunction_max_query([of("keys", 1.0), of("codes", 0.5)])
         query = self._restrict(query, allowed=allowed, excluded=excluded, chunks=None)
+        return self._collect(self._index.searcher(), query, limit=limit)
+
+    def search_similar_codes(self, form: str, *, slips: int, limit: int) -> dict[int, float]:
+        """Return passages with a code that is up to `slips` edits (1 or 2) away, those that define it first."""
+        from tantivy import Query
+
+        def of(field: str, score: float) -> Query:
+            return Query.const_score_query(Query.fuzzy_term_query(self._schema, field, form, slips), score)
+
+        query = Query.disjunction_max_query([of("keys", 1.0), of("codes", 0.5)])
         return self._collect(self._index.searcher(), query, limit=limit)
 
     def _restrict(

@@ -87,6 +87,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarCode:
+    """A real code that looks like one that stands in no document. `citation` is its number among the nearest pages."""
+
+    asked: str
+    code: str
+    citation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or an abstention with its reason and the nearest pages.
 
@@ -106,6 +115,7 @@ class Answer:
     widened: bool = False
     shortened: bool = False
     unknown_codes: tuple[str, ...] = ()
+    similar_codes: tuple[SimilarCode, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -113,7 +123,9 @@ class Answer:
     def text(self) -> str:
         """The answer as plain text: notices first, then the statements with their marks."""
         if self.abstained:
-            return _ABSTENTIONS[self.reason or "no_evidence"].format(codes=", ".join(self.unknown_codes))
+            sentence = _ABSTENTIONS[self.reason or "no_evidence"].format(codes=", ".join(self.unknown_codes))
+            similar = ", ".join(dict.fromkeys(near.code for near in self.similar_codes))
+            return f"{sentence} Other codes that look like it: {similar}." if similar else sentence
         lines = [f"{notice.level.upper()}: {notice.text} [{notice.citation}]" for notice in self.notices]
         for statement in self.statements:
             mark = f"{statement.step}. " if statement.step is not None else ""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
@@ -23,7 +23,8 @@ from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage
 from knowledge.questions import QuestionPlan, asks_for_a_way, is_lookup, plan_question
-from knowledge.replies import Passage, Question
+from knowledge.replies import Passage, Question, SimilarCode
+from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, CatalogueEntry, load_catalogue
 from knowledge.storage.repository import check_embedder, find_chunks, find_vectors, get_state
 
@@ -33,6 +34,7 @@ _WEIGHING_PASSAGES = 5
 _CONTEXT_WEIGHT = 0.5
 # "How do I change the filter of the DX-20": the code is the machine's, and the procedure rarely repeats it.
 _MACHINE_SHARE = 0.2
+_NAME_PASSAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class Retrieved:
     """The ranked passages of a question and what was found out on the way.
 
     `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
-    terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's.
-    `names_machine` tells that the codes name the machine something is to be done with, not what is
-    looked up; `scope_names` name the machine on the bench. `replacements` gives, by the path of a
-    document, the (old, new) titles of what it supersedes.
+    terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's;
+    `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
+    be done with, not what is looked up; `scope_names` name the machine on the bench. `replacements` gives,
+    by the path of a document, the (old, new) titles of what it supersedes.
     """
 
     plan: QuestionPlan
@@ -51,6 +53,7 @@ class Retrieved:
     rarity: dict[str, float]
     known_codes: tuple[CodeMention, ...]
     unknown_codes: tuple[CodeMention, ...]
+    similar_codes: tuple[tuple[SimilarCode, Passage], ...]
     has_documents: bool
     names_machine: bool
     scope_names: frozenset[str]
@@ -123,6 +126,17 @@ class Retriever:
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, allowed=allowed, limit=limit, mode=mode)
+        similar = (
+            find_similar_codes(
+                unknown,
+                view.lexical,
+                session_scope=self._session_scope,
+                reader=view.reader,
+                excluded=view.superseded,
+            )
+            if unknown
+            else ()
+        )
         done = time.perf_counter()
         return Retrieved(
             plan=plan,
@@ -130,6 +144,7 @@ class Retriever:
             rarity=rarity,
             known_codes=tuple(known),
             unknown_codes=unknown,
+            similar_codes=similar,
             names_machine=names_machine,
             scope_names=names,
             has_documents=bool(catalogue.visible(question.audience)),
@@ -161,9 +176,15 @@ class Retriever:
         known: dict[CodeMention, str] = {}
         unknown = []
         for mention in plan.codes:
-            form = next((form for form in mention.forms if view.lexical.has_code(form)), None)
+            form = next((form for form in mention.forms if view.lexical.count_code(form)), None)
             if form is not None:
-                known[mention] = form
+                # "How many cells does the C1 take?": the code names what a whole document is about.
+                is_name = (
+                    not is_lookup(plan.text)
+                    and view.lexical.count_code(form) >= _NAME_PASSAGES
+                    and view.catalogue.is_in_title(view.reader, mention.forms)
+                )
+                known[replace(mention, certain=mention.certain and not is_name)] = form
             elif mention.certain and mention.forms[0] not in machines:
                 unknown.append(mention)
         return known, tuple(unknown)

@@ -90,6 +90,13 @@ def _notice(notice: Notice) -> str:
 
 def _abstention(answer: Answer) -> tuple[str, ...]:
     sentence = ABSTENTION.get(answer.reason or "no_evidence", ABSTENTION["no_evidence"])
+    if answer.similar_codes:
+        likes = {
+            near.code: f"**{escape_markdown(near.code)}** [{near.citation}]" for near in answer.similar_codes
+        }
+        return (
+            f"**Not in our documents.** {sentence} Codes that look like it: {', '.join(likes.values())}.\n",
+        )
     if answer.nearest:
         return (f"**Not in our documents.** {sentence} The nearest pages are below.\n",)
     return (f"**Not in our documents.** {sentence}\n" if answer.reason != "empty_question" else sentence,)
@@ -136,6 +143,9 @@ def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
             if answer.widened
             else f"For {where}."
         )
+    if answer.unknown_codes and not answer.abstained:
+        codes = escape_mrkdwn(shorten(", ".join(answer.unknown_codes), 200))
+        remarks.append(f"No document you may read knows {codes}.")
     if answer.shortened:
         remarks.append("Your question was long; I read its first part.")
     return remarks

@@ -25,8 +25,10 @@ don't say) were asked with multilingual-e5-small; per question the best passage 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from knowledge.language.quantities import find_quantities, units_asked_for
+from knowledge.language.quantities import Quantity, find_quantities, plain_number, units_asked_for
+from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import analyze, is_foreign, stem, words
 from knowledge.questions import is_lookup
 from knowledge.replies import Passage
@@ -36,6 +38,8 @@ COSINE_GAIN = 4.0
 COSINE_FLOOR = 0.84
 THRESHOLD = 0.66
 FOREIGN_COSINE = 0.84
+# The same passages come up again and again; a text and its terms take about 5 kB.
+_REMEMBERED_TEXTS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,16 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
 
 def terms_held(text: str, retrieved: Retrieved) -> set[str]:
     """Return the question's terms that a text holds, by word or by a figure in a unit asked for."""
-    held = set(analyze(text)) & retrieved.rarity.keys()
-    units = {quantity.unit for quantity in find_quantities(text)}
+    standing, units = _read(text)
+    held = set(standing & retrieved.rarity.keys())
     asked = {stem(word): units_asked_for(word) for word in words(retrieved.plan.text)} if units else {}
     return held | {term for term, known in asked.items() if term in retrieved.rarity and units & known}
+
+
+@lru_cache(_REMEMBERED_TEXTS)
+def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the terms that stand in a text and the units of its figures."""
+    return frozenset(analyze(text)), frozenset(quantity.unit for quantity in find_quantities(text))
 
 
 def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
@@ -89,7 +99,36 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
 
 def _holds_figure(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage holds the figure that is asked for; True when none is asked for."""
-    asked = {
+    asked = _figures_asked_for(retrieved)
+    return not asked or bool(asked & terms_held(passage.text, retrieved))
+
+
+def figure_coverage(passage: Passage, retrieved: Retrieved) -> float:
+    """Return how much (0..1) of a question for a figure one sentence with such a figure holds, under its heading.
+
+    0 where no figure is asked for. A figure that the question itself states ("of the 56 V drive") is no answer to it.
+    """
+    asked = _figures_asked_for(retrieved)
+    total = sum(retrieved.rarity.values())
+    if not asked or not total:
+        return 0.0
+    units = {unit for word in words(retrieved.plan.own) for unit in units_asked_for(word)}
+    stated = {_plain(quantity) for quantity in find_quantities(retrieved.plan.own)}
+    above = terms_held(" ".join([passage.title, *passage.section]), retrieved)
+    best = 0.0
+    for sentence in split_sentences(passage.text):
+        figures = [quantity for quantity in find_quantities(sentence) if quantity.unit in units]
+        if any(_plain(quantity) not in stated for quantity in figures):
+            covered = sum(retrieved.rarity[term] for term in above | terms_held(sentence, retrieved))
+            best = max(best, covered / total)
+    return best
+
+
+def _plain(quantity: Quantity) -> str:
+    return plain_number(quantity.number) + quantity.unit
+
+
+def _figures_asked_for(retrieved: Retrieved) -> set[str]:
+    return {
         stem(word) for word in words(retrieved.plan.own) if units_asked_for(word)
     } & retrieved.rarity.keys()
-    return not asked or bool(asked & terms_held(passage.text, retrieved))

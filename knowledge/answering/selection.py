@@ -29,6 +29,8 @@ _FIGURE_SHARE = 0.5
 _SAME_SHARE = 0.85
 _KEEP_SHARE = 0.5
 _FEW = 3
+# Less is a page number or a stray mark.
+_LEAST_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _split(passage: Passage) -> list[Piece]:
     return [
         Piece("sentence", _ITEM_LINE.sub("", sentence))
         for sentence in split_sentences(passage.text)
-        if any(c.isalnum() for c in sentence)
+        if sum(c.isalpha() for c in sentence) >= _LEAST_LETTERS
     ]
 
 
@@ -158,9 +160,11 @@ def _choose_best(pieces: list[Piece], *, limit: int) -> list[Piece]:
     ranked = sorted(range(len(pieces)), key=lambda i: (-pieces[i].score, i))
     kept = {i for i in ranked[:limit] if pieces[i].score >= _KEEP_SHARE * best}
     for i in list(kept):
-        # A sentence that announces something says nothing without what follows.
+        # A sentence that announces something says nothing without what follows, nor that without it.
         if pieces[i].text.rstrip().endswith(":") and i + 1 < len(pieces):
             kept.add(i + 1)
+        if i and pieces[i - 1].text.rstrip().endswith(":"):
+            kept.add(i - 1)
     return [replace(piece, is_chosen=i in kept) for i, piece in enumerate(pieces)]
 
 

@@ -32,6 +32,8 @@ _SPACED = re.compile(r"(?<![\w.-])([A-Za-z]{1,4})(?:\s{1,2}|\s?[-–.]\s?)(\d[\d
 _LEAD_NUMBER = re.compile(r"^\W{0,3}(\d{1,6})\s*(?:[-–—:=)]|\s[A-Za-z])")
 _DATE = re.compile(r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[.-]\d\d?[.-]\d{2,4})$")
 _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|error_code)\b|_id$|^id$", re.I)
+# "v3.6" tells a version of the thing that is asked about, it is not looked up.
+_VERSION = re.compile(r"^[vV]\d{1,3}(?:[._]\d{1,3}){0,3}$")
 _MAX_CODE = 48
 
 
@@ -164,7 +166,8 @@ def question_codes(text: str) -> list[CodeMention]:
             forms = _forms(match[0])
             if any(c.isdigit() for c in match[0]):
                 forms += _forms(match[0][0] + re.sub("[Oo]", "0", match[0][1:]))
-            add(match[0], forms, certain=not match[0].isdigit() or len(match[0]) > 5)
+            is_version = bool(_VERSION.match(match[0]))
+            add(match[0], forms, certain=not is_version and (not match[0].isdigit() or len(match[0]) > 5))
     for match in _SPACED.finditer(text):
         if not is_measured(match.start(2)):
             add(match[0], _forms(match[1] + match[2]), certain=_is_letter_prefix(match[1], match[2]))

@@ -91,7 +91,7 @@ _DIMENSIONS = {
     "length distance clearance width height depth diameter gap": "mm cm m km µm in inch inches ft",
     "spacing thickness size far": "mm cm m km µm in inch inches ft",
     "millimetres millimeters": "mm",
-    "area section": "mm² cm² m²",
+    "area section cross": "mm² cm² m²",
     "volume litres liters": "l L ml mL litres liters m³",
     "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
     "time duration interval wait seconds minutes hours": "s sec seconds min minutes h hours days weeks months years ms",

@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlmodel import Session
 
 from knowledge.documents import Audience
+from knowledge.language.codes import codes_in
 from knowledge.storage.repository import get_state, list_document_rows
 
 
@@ -45,6 +46,19 @@ class Catalogue:
             for identifier in entry.identifiers:
                 found.setdefault(identifier, []).append(entry)
         return found
+
+    @cached_property
+    def _title_codes(self) -> dict[str, set[Audience]]:
+        found: dict[str, set[Audience]] = {}
+        for entry in self.entries.values():
+            for code in codes_in(entry.title):
+                found.setdefault(code, set()).add(entry.audience)
+        return found
+
+    def is_in_title(self, reader: Audience, forms: Iterable[str]) -> bool:
+        """Tell whether a code stands in the title of a document of the reader's: it names what that is about."""
+        readable = reader.readable()
+        return any(not self._title_codes.get(form, set()).isdisjoint(readable) for form in forms)
 
     @cached_property
     def _supersessions(self) -> tuple[tuple[CatalogueEntry, CatalogueEntry], ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -230,3 +232,57 @@ def test_the_same_manual_in_two_formats_is_quoted_once(base: KnowledgeBase, inge
     ingest({"a.md": f"# Suction\n\n{text}\n", "b.html": f"<h1>Suction</h1><p>{text}</p>"})
     answer = base.answer(Question("What slope has the suction line?", Audience.INTERNAL))
     assert len(answer.citations) == 1
+
+
+def test_an_unknown_code_comes_with_the_real_ones_that_look_like_it(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
+    rows = (
+        "code,meaning,remedy\nE-107,Dry running,Open the suction valve\nE-117,Overheated,Let it cool down\n"
+    )
+    ingest({"codes.csv": rows + "".join(f"F-{n},Fault {n},Call {n}\n" for n in range(300, 320))})
+    answer = base.answer(Question("what is E-147", Audience.INTERNAL))
+    assert (answer.reason, answer.unknown_codes, answer.statements) == ("unknown_code", ("E-147",), ())
+    assert {near.code for near in answer.similar_codes} == {"E-107", "E-117"}
+    for near in answer.similar_codes:
+        assert near.code in answer.nearest[near.citation - 1].quote
+
+
+def test_a_hidden_document_lends_no_similar_code(base: KnowledgeBase, tmp_path: Path) -> None:
+    for name, text, audience in (
+        ("codes.csv", "code,meaning\nE-107,Dry running\nE-117,Overheated\n", Audience.INTERNAL),
+        ("public.csv", "code,meaning\nK-500,Filter dirty\n", Audience.PUBLIC),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        base.ingest([tmp_path / name], audience=audience, now=datetime(2026, 3, 1, tzinfo=UTC))
+    answer = base.answer(Question("what is E-147", Audience.PARTNER))
+    assert (answer.reason, answer.similar_codes) == ("unknown_code", ())
+    assert all(near.document == "public.csv" for near in answer.nearest)
+
+
+def test_a_version_in_a_products_name_does_not_hide_the_figure(base: KnowledgeBase, ingest: Ingest) -> None:
+    ingest(
+        {
+            "specs.md": "# Drive data\n\n## Electrical\n\nThe supply voltage is 12 V to 24 V for Tarn v2.4 24V and"
+            " 12 V to 56 V for Tarn v2.4 56V.\n\n## Tarn v2.4 24V and 56V\n\n- Max motor speed depends on"
+            " supply voltage, motor and encoder.\n- Peak current is 120 A.\n"
+        }
+    )
+    answer = base.answer(
+        Question("What is the maximum supply voltage of the Tarn v2.4 56V?", Audience.INTERNAL)
+    )
+    assert "12 V to 56 V" in answer.statements[0].text
+
+
+def test_the_code_in_a_manuals_title_names_the_machine_and_is_not_looked_up(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
+    ingest(
+        {
+            "k7.md": "# Valve unit K7\n\nValve unit K7\n\n## Introduction\n\nThe K7 is for workshops.\n\n## Capacity\n\n"
+            "Up to 16 valves can be fitted in a row.\n\n## Mounting\n\nThe K7 is screwed to the wall.\n\n## Storage\n\nKeep"
+            " the K7 dry.\n"
+        }
+    )
+    answer = base.answer(Question("how many valves can be fitted to the K7", Audience.INTERNAL))
+    assert "16 valves" in answer.statements[0].text

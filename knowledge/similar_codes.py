@@ -1,0 +1,93 @@
+"""A code that stands in no document: which real ones look like it, and where they stand.
+
+They are offered as what they are, other codes; nothing is ever answered from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+
+from sqlmodel import Session
+
+from knowledge.documents import Audience
+from knowledge.fusion import Signals
+from knowledge.language.codes import CodeMention
+from knowledge.lexical import LexicalIndex
+from knowledge.passages import build_passage
+from knowledge.replies import Passage, SimilarCode
+from knowledge.storage.repository import find_chunks
+
+_MOST = 3
+_HITS = 40
+# A letter or digit misread on a display is one slip; only in long part numbers are two still likely.
+_LONG_CODE = 7
+_JOINT = r"[\s\-–_./]?"
+
+
+def find_similar_codes(
+    unknown: Iterable[CodeMention],
+    lexical: LexicalIndex,
+    *,
+    session_scope: Callable[[], AbstractContextManager[Session]],
+    reader: Audience,
+    excluded: Iterable[int],
+) -> tuple[tuple[SimilarCode, Passage], ...]:
+    """Return up to three codes per unknown one that are a slip away from it, with a passage that holds each."""
+    readable = {audience.value for audience in reader.readable()}
+    hidden = set(excluded)
+    found: dict[str, tuple[SimilarCode, Passage]] = {}
+    for mention in unknown:
+        form = mention.forms[0]
+        hits = lexical.search_similar_codes(form, slips=2 if len(form) >= _LONG_CODE else 1, limit=_HITS)
+        with session_scope() as session:
+            rows = find_chunks(session, hits)
+        ranked: list[tuple[int, int, str, SimilarCode, Passage]] = []
+        for chunk_id in hits:
+            if chunk_id not in rows:
+                continue
+            chunk, document = rows[chunk_id]
+            if document.audience not in readable or document.id in hidden:
+                continue
+            passage = build_passage(chunk, document, Signals(0.0, 0.0, 0.0, 0.0), cosine=0.0)
+            for code in {code for code in chunk.codes if not code.startswith("~")}:
+                slips = count_slips(form, code)
+                if 0 < slips <= (2 if len(form) >= _LONG_CODE else 1):
+                    is_listed = code in chunk.key_codes
+                    similar = SimilarCode(asked=mention.surface, code=_surface(code, passage))
+                    ranked.append((slips, not is_listed, code, similar, passage))
+        ranked.sort(key=lambda hit: (hit[0], hit[1], hit[2], hit[4].chunk_id))
+        taken = 0
+        for _, _, code, similar, passage in ranked:
+            if taken < _MOST and code not in found:
+                found[code] = (similar, passage)
+                taken += 1
+    return tuple(found.values())
+
+
+def count_slips(typed: str, real: str) -> int:
+    """Return how many characters were misread, left out, added or swapped with their neighbour."""
+    before: Sequence[int] = []
+    above = list(range(len(real) + 1))
+    for row, left in enumerate(typed, start=1):
+        line = [row]
+        for column, right in enumerate(real, start=1):
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (left != right))
+            if row > 1 and column > 1 and left == real[column - 2] and typed[row - 2] == right:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, above = above, line
+    return above[-1]
+
+
+def _surface(code: str, passage: Passage) -> str:
+    """Return a code as its document writes it."""
+    if code.startswith("#"):
+        return code[1:]
+    letters = (f"[{re.escape(c)}O]" if c == "0" else re.escape(c) for c in code)
+    written = re.compile(rf"(?<![^\W_]){_JOINT.join(letters)}(?![^\W_])", re.IGNORECASE)
+    for text in (passage.text, *passage.section):
+        if match := written.search(text):
+            return match[0]
+    return code
