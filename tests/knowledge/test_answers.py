@@ -279,9 +279,9 @@ def test_the_code_in_a_manuals_title_names_the_machine_and_is_not_looked_up(
 ) -> None:
     ingest(
         {
-            "k7.md": "# Valve unit K7\n\nValve unit K7\n\n## Introduction\n\nThe K7 is for workshops.\n\n## Capacity\n\n"
-            "Up to 16 valves can be fitted in a row.\n\n## Mounting\n\nThe K7 is screwed to the wall.\n\n## Storage\n\nKeep"
-            " the K7 dry.\n"
+            "k7.md": "# Valve unit K7\n\nValve unit K7\n\n## Introduction\n\nThe K7 is for workshops.\n\n"
+            "## Capacity\n\nUp to 16 valves can be fitted in a row.\n\n## Mounting\n\nThe K7 is screwed to the"
+            " wall.\n\n## Storage\n\nKeep the K7 dry.\n"
         }
     )
     answer = base.answer(Question("how many valves can be fitted to the K7", Audience.INTERNAL))
