@@ -113,6 +113,49 @@ class Turn(SQLModel, table=True):
     reacted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
+class GuideRun(SQLModel, table=True):
+    """One walk through the checks for a symptom: what is to be looked at, what was ruled out, how it ended.
+
+    `checks`, `notices` and `citations` are what the answer held, so that the card reads the same after a restart.
+    `position` is the place (from 0) of the present check and grows only; a button carries the one it was drawn for.
+    `ruled_out` holds, oldest first, which check, by whom, when, and whether an earlier walk, a jump or a click did it.
+    `outcome` is fixed, unresolved (no check is left), replaced (by a newer walk) or closed (with the visit); None
+    while it is open.
+    """
+
+    __tablename__ = "bot_guide_run"
+    __table_args__ = (
+        Index("ix_bot_guide_run_visit_id", "visit_id"),
+        Index("ix_bot_guide_run_thread", "channel", "thread_ts"),
+        Index("ix_bot_guide_run_outcome_document", "outcome", "document"),
+    )
+
+    run_id: str = Field(primary_key=True, max_length=64)
+    visit_id: str | None = Field(default=None, max_length=64)
+    channel: str = Field(max_length=32)
+    thread_ts: str = Field(max_length=32)
+    turn_id: str = Field(max_length=64)
+    slack_user_id: str = Field(max_length=32)
+    audience: str = Field(max_length=16)
+    family: str | None = Field(default=None, max_length=128)
+    document: str
+    title: str
+    checks: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    notices: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    citations: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    bench: str | None = None
+    is_widened: bool = False
+    has_more: bool = False
+    position: int = 0
+    ruled_out: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    shows_all: bool = False
+    outcome: str | None = Field(default=None, max_length=16)
+    fixed_by: str | None = Field(default=None, max_length=32)
+    message_ts: str | None = Field(default=None, max_length=32)
+    started_at: datetime = Field(sa_column=_moment())
+    updated_at: datetime = Field(sa_column=_moment())
+
+
 class HomeReader(SQLModel, table=True):
     """Whoever opened Home lately: their page is published again when something on it changes."""
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.access import audience_of, narrower
 from bot.database import SessionScope
+from bot.guiding import has_open_walk
 from bot.records import Thread, Turn, Visit
 from bot.settings import Settings
 from bot.threads import find_latest_visit, find_visit, join_thread, list_questions, new_turn_id
@@ -41,13 +42,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of a question: the answer, and the machine on the bench if there is one."""
+    """What came of a question: the answer, for whom, and the machine on the bench if there is one."""
 
     turn_id: str
     answer: Answer
     asset: AssetFacts | None
     visit_id: str | None
     slack_user_id: str
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def answer_question(
     with session_scope() as session:
         session.add(_log(asked, answer, bench, turn_id=turn_id, latency_ms=latency_ms, now=now))
     logger.info("turn %s answered=%s in %d ms", turn_id, not answer.abstained, latency_ms)
-    return Answered(turn_id, answer, bench.asset, bench.visit_id, asked.slack_user_id)
+    return Answered(turn_id, answer, bench.asset, bench.visit_id, asked.slack_user_id, bench.audience)
 
 
 def find_offer_after(
@@ -93,8 +95,8 @@ def find_offer_after(
 ) -> OfferCard | None:
     """Return the one offer that may follow this answer now, or None.
 
-    Nothing commercial is said before questions were answered, after a danger was reported, where others than the
-    customer's own people read along, or twice on a visit.
+    Nothing commercial is said before questions were answered, after a danger was reported, while a fault is being
+    looked for, where others than the customer's own people read along, or twice on a visit.
     """
     visit = find_visit(session, answered.visit_id, for_update=True)
     if visit is None or answered.answer.abstained:
@@ -109,9 +111,12 @@ def find_offer_after(
 def propose_on_visit(
     session: Session, visit: Visit, *, slack_user_id: str, now: datetime
 ) -> OfferCard | None:
-    """Return the offer of this visit, once; None when it is closed, had one, or nothing fits."""
+    """Return the offer of this visit, once; None when it is closed, had one, is held by a walk, or nothing fits."""
     person = find_person_by_slack_id(session, slack_user_id)
     if person is None or visit.offered_at is not None or visit.closed_at is not None:
+        return None
+    if has_open_walk(session, visit.visit_id):
+        logger.info("no offer: a fault is being looked for, check by check")
         return None
     proposal = propose(
         session,
@@ -169,7 +174,7 @@ def _log(
         audience=bench.audience.value,
         question=answer.question,
         answer=answer.text,
-        rest=[asdict(statement) for statement in answer.more],
+        rest=[asdict(statement) for statement in answer.rest],
         citations=[asdict(citation) for citation in answer.citations],
         abstained=answer.abstained,
         reason=answer.reason,

@@ -5,6 +5,7 @@ from sqlmodel import Session
 from bot.access import get_person, require_visitor
 from bot.delivery import Place
 from bot.deps import Deps
+from bot.guiding import close_walks
 from bot.ids import new_id
 from bot.threads import find_visit, open_visit, place_visit
 from bot.turn import propose_on_visit
@@ -82,6 +83,7 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
             sentence = "I don't know this visit any more. Open it anew with /visit."
         else:
             place_visit(session, visit_id, thread_ts=str(place.thread_ts), now=now)
+            close_walks(session, visit_id, now=now)
             sentence = (
                 "Visit closed. Thank you." if visit.closed_at is None else "This visit is already closed."
             )

@@ -17,14 +17,16 @@ from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
 from bot.views.answer import build_answer
 from bot.views.brief import describe_asset
+from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
+from bot.walking import Clicked, apply_click, may_be_shown, open_card, settle_card, show_walk, tell_refusal
 from knowledge.documents import Audience
 from offers.cards import OfferCard, get_offer_card
 
 logger = logging.getLogger(__name__)
 
-QUESTION, CARD, BUNDLE = "question", "card", "bundle"
+QUESTION, CARD, BUNDLE, WALK = "question", "card", "bundle", "walk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ def claim_bundle(question: IncomingQuestion, account_id: str, deps: Deps) -> Cla
     """Claim a bundle that was asked for in words, or return None when it was claimed before."""
     payload = {"account_id": account_id, "user": question.user, "channel": question.channel}
     return deps.inbox.claim(question.key, BUNDLE, payload)
+
+
+def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
+    """Claim a click on a walk's card, or return None when it was delivered before."""
+    return deps.inbox.claim(click.key, WALK, asdict(click))
 
 
 def enlist_card(
@@ -122,20 +129,28 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
             note = build_note("Stopped. Ask again when you need it.")
             deps.delivery.reply(place, note, key=key, begun_ts=begun_ts)
             return None
-        bench = describe_asset(answered.asset) if answered.asset else None
+        guide = answered.answer.guide
+        walk = open_card(answered, guide, place, deps) if guide is not None else None
         ts = deps.delivery.reply(
             place,
-            build_answer(answered.answer, turn_id=answered.turn_id, bench=bench),
+            walk.card if walk is not None else _build_answer(answered),
             key=key,
             begun_ts=begun_ts,
             on_begin=lambda stream_ts: deps.inbox.note(key, stream_ts=stream_ts),
         )
+    if walk is not None:
+        settle_card(walk, ts, deps)
     with deps.session_scope() as session:
         turn = get_turn(session, answered.turn_id)
         if turn is not None:
             turn.reply_ts = ts
             session.add(turn)
     return answered
+
+
+def _build_answer(answered: Answered) -> Message:
+    bench = describe_asset(answered.asset) if answered.asset else None
+    return build_answer(answered.answer, turn_id=answered.turn_id, bench=bench)
 
 
 def _offer(answered: Answered, place: Place, deps: Deps) -> None:
@@ -166,4 +181,26 @@ def _work_on_bundle(claim: Claim, deps: Deps) -> None:
         show_bundles(facts["account_id"], facts["user"], deps)
 
 
-_WORK = {QUESTION: _work_on_question, CARD: _work_on_card, BUNDLE: _work_on_bundle}
+def _work_on_walk(claim: Claim, deps: Deps) -> None:
+    click = Clicked(**claim.payload)
+    offer: Claim | None = None
+
+    def tell(sentence: str) -> None:
+        deps.delivery.whisper(click.channel, click.user, build_note(sentence), thread_ts=click.thread_ts)
+
+    with apologise(tell, unless=SLACK_FAILURES):
+        if not may_be_shown(click, deps):
+            tell_refusal("readers", click, deps)
+            return
+        with deps.session_scope() as session:
+            stepped, card = apply_click(session, click, deps)
+            place = Place(click.channel, click.thread_ts)
+            offer = enlist_card(session, card, place, deps) if card is not None else None
+        show_walk(click.run_id, click.channel, click.ts, deps)
+        if stepped.refused is not None:
+            tell_refusal(stepped.refused, click, deps, by=stepped.by)
+    if offer is not None:
+        work_on(offer, deps)
+
+
+_WORK = {QUESTION: _work_on_question, CARD: _work_on_card, BUNDLE: _work_on_bundle, WALK: _work_on_walk}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from knowledge.answering.evidence import figure_coverage, is_supported, measure
 from knowledge.answering.grounding import keep_grounded, keep_literal
+from knowledge.answering.guides import Surroundings, find_guide
 from knowledge.answering.selection import Selection, is_repetition, select
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
@@ -31,8 +32,13 @@ _TOPIC_WORTH = 0.25
 _QUOTE_CHARACTERS = 300
 
 
-def compose_answer(question: Question, retrieved: Retrieved) -> Answer:
-    """Return the answer that the retrieved passages support, or an abstention with its reason."""
+def compose_answer(
+    question: Question, retrieved: Retrieved, surroundings: Surroundings | None = None
+) -> Answer:
+    """Return the answer that the retrieved passages support, or an abstention with its reason.
+
+    With `surroundings` an answer that rules out causes also comes as a guide.
+    """
     if retrieved.plan.is_empty:
         return _abstain(question, retrieved, "empty_question")
     if not retrieved.has_documents:
@@ -47,7 +53,11 @@ def compose_answer(question: Question, retrieved: Retrieved) -> Answer:
     for passage in chosen:
         draft.add(passage, select(passage, retrieved))
     answer = draft.finish(question, retrieved)
-    return answer if answer.statements or answer.notices else _abstain(question, retrieved, "no_evidence")
+    if not answer.statements and not answer.notices:
+        return _abstain(question, retrieved, "no_evidence")
+    cited = [draft.passages[citation.number] for citation in answer.citations]
+    guide = find_guide(cited, retrieved, surroundings) if surroundings is not None else None
+    return replace(answer, guide=guide)
 
 
 def _choose_passages(retrieved: Retrieved) -> list[Passage]:

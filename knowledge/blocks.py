@@ -23,8 +23,9 @@ class Block:
     """One piece of a document.
 
     `level` is the heading level (1 = highest), or the nesting of a list. `number` is the step's
-    number as printed. A row has its `header` (empty when the table has none), its `cells`, and the
-    number of its `table` within the document. `notice` is danger, warning, caution or notice.
+    number as printed. A row has its `header` (empty when the table has none), its `cells` (with the
+    lines of a cell that lists several things), and the number of its `table` within the document.
+    `notice` is danger, warning, caution or notice.
     """
 
     kind: BlockKind
@@ -51,9 +52,10 @@ class ParsedDocument:
 def row_text(header: tuple[str, ...], cells: tuple[str, ...]) -> str:
     """Return a table row as one line: "Header: cell; Header: cell", empty cells left out."""
     parts = []
-    for position, cell in enumerate(cells):
+    for position, lines in enumerate(cells):
+        cell = " ".join(lines.split())
         if not cell:
             continue
-        name = header[position].rstrip(":") if position < len(header) else ""
+        name = " ".join(header[position].split()).rstrip(":") if position < len(header) else ""
         parts.append(f"{name}: {cell}" if name and name != cell else cell)
     return "; ".join(parts)

@@ -3,7 +3,8 @@
 A passage never crosses a heading. A numbered procedure stays whole, with the words that introduce it;
 a long table gives a passage per row, a short one is a passage of its own; prose is packed up to
 `TARGET` characters and split at sentences. Notices stand apart from the text: every passage of a
-section carries the section's notices, and a procedure also those of the headings above it.
+section carries the section's notices, and what has somebody work on a machine, a procedure or a table
+of faults and remedies, also those of the headings above it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import groupby
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.language.codes import block_codes, codes_in
+from knowledge.language.faults import is_fault_table
 from knowledge.language.sentences import split_long
 
 TARGET = 900
@@ -37,7 +39,10 @@ class ChunkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One passage. `notices` are (level, words); `key_codes` are the codes the passage defines."""
+    """One passage. `notices` are (level, words); `key_codes` are the codes the passage defines.
+
+    A passage of a table has the table's `header` and the cells of its own `rows`.
+    """
 
     kind: ChunkKind
     text: str
@@ -46,6 +51,8 @@ class Chunk:
     notices: tuple[tuple[str, str], ...] = ()
     codes: tuple[str, ...] = ()
     key_codes: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
     def searchable(self) -> str:
         """Return the text that is embedded and indexed: the notices' words and the passage's."""
@@ -134,8 +141,20 @@ def _section_chunks(
             all_codes, defined = block_codes(block)
             codes |= all_codes
             keys |= defined
-        notices = tuple(dict.fromkeys(inherited + own)) if kind is ChunkKind.PROCEDURE else own
-        yield Chunk(kind, text, path, blocks[0].page, notices, tuple(sorted(codes)), tuple(sorted(keys)))
+        rows = [block for block in blocks if block.kind is BlockKind.ROW]
+        header = rows[0].header if rows else ()
+        instructs = kind is ChunkKind.PROCEDURE or is_fault_table(header)
+        yield Chunk(
+            kind,
+            text,
+            path,
+            blocks[0].page,
+            tuple(dict.fromkeys(inherited + own)) if instructs else own,
+            tuple(sorted(codes)),
+            tuple(sorted(keys)),
+            header,
+            tuple(block.cells for block in rows),
+        )
 
 
 def _pieces(blocks: list[Block]) -> Iterator[tuple[ChunkKind, list[Block], str]]:

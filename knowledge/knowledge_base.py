@@ -18,6 +18,7 @@ from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.ownership import Ownership
+from knowledge.passages import Surroundings
 from knowledge.replies import Answer, Passage, Question
 from knowledge.retrieval import Retriever
 from knowledge.storage.catalogue import load_catalogue
@@ -58,6 +59,7 @@ class KnowledgeBase:
         self._session_scope = session_scope
         self._read_scope = read_scope or session_scope
         self._embedder = embedder
+        self._surroundings = Surroundings(self._read_scope)
         with self._read_scope() as session:
             check_embedder(session, name=embedder.name, dimensions=embedder.dimensions)
         self._indexes = Indexes(
@@ -116,7 +118,7 @@ class KnowledgeBase:
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
         """
-        scoped = compose_answer(question, self._retriever.retrieve(question, limit=_ANSWER_PASSAGES))
+        scoped = self._compose(question)
         if (
             not scoped.abstained
             or scoped.reason != "no_evidence"
@@ -124,8 +126,12 @@ class KnowledgeBase:
         ):
             return scoped
         anywhere = replace(question, scope=None)
-        wide = compose_answer(anywhere, self._retriever.retrieve(anywhere, limit=_ANSWER_PASSAGES))
+        wide = self._compose(anywhere)
         return scoped if wide.abstained else replace(wide, widened=True)
+
+    def _compose(self, question: Question) -> Answer:
+        retrieved = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
+        return compose_answer(question, retrieved, self._surroundings)
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""

@@ -1,10 +1,22 @@
-"""Stored chunks as ranked passages."""
+"""Stored chunks as passages: ranked ones, and those that stand around a ranked one."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from sqlmodel import Session
 
 from knowledge.fusion import Signals
 from knowledge.replies import Passage
 from knowledge.storage.models import ChunkRow, DocumentRow
+from knowledge.storage.repository import find_around, find_with_heading
+
+# A symptom's rows stand together, or at least in one table; a list of thousands of codes is not read whole.
+_REACH = 120
+_SECTION_LIMIT = 40
+_UNRANKED = Signals(0.0, 0.0, 0.0, 0.0)
 
 
 def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, cosine: float) -> Passage:
@@ -23,4 +35,31 @@ def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, c
         cosine=cosine,
         lexical=signals.lexical,
         code=signals.code,
+        header=tuple(chunk.table_header or ()),
+        rows=tuple(tuple(cells) for cells in chunk.table_rows or ()),
     )
+
+
+class Surroundings:
+    """Reads what stands around a passage in its own document, so its readers are those of the passage."""
+
+    def __init__(self, read_scope: Callable[[], AbstractContextManager[Session]]) -> None:
+        self._read_scope = read_scope
+
+    def same_section(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return the passages of the same section near this one, itself among them, in the document's order."""
+        with self._read_scope() as session:
+            found = find_around(session, passage.chunk_id, reach=_REACH)
+            near = _plain(found)
+        return tuple(other for other in near if other.section == passage.section)
+
+    def section(self, passage: Passage, number: str) -> tuple[Passage, ...]:
+        """Return the passages of the same document under the heading with this number, in order, () if none."""
+        heading = re.compile(rf"^(?:[^\W\d]+\.?\s+)?{re.escape(number)}\.?(?![\w.])")
+        with self._read_scope() as session:
+            found = _plain(find_with_heading(session, passage.chunk_id, number, limit=_SECTION_LIMIT))
+        return tuple(other for other in found if any(heading.match(part) for part in other.section))
+
+
+def _plain(found: Sequence[tuple[ChunkRow, DocumentRow]]) -> tuple[Passage, ...]:
+    return tuple(build_passage(chunk, document, _UNRANKED, cosine=0.0) for chunk, document in found)

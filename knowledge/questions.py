@@ -22,6 +22,33 @@ _WAY_QUESTION = re.compile(
     r"|schritte?|reihenfolge|ablauf|pasos?)\b",
     re.IGNORECASE,
 )
+_MEANING_QUESTION = re.compile(
+    r"\b(?:means?|meaning|stands? for|bedeutet|bedeutung|significa|signifie)\b|什么意思|含义", re.IGNORECASE
+)
+# "What can I check", "why", "possible causes": asked as a question, but for a way out of a fault.
+_FAULT_QUESTION = re.compile(
+    r"\bwhy\b|\bwhat (?:now|next|else|(?:can|could|should|do|must|might) (?:i|we|be|have)\b|to (?:do|check|try)"
+    r"|causes?|is (?:causing|wrong)|makes?)|what's wrong|\b(?:possible|likely)? ?(?:causes?|reasons?)\b"
+    r"|\b(?:fix|solve|cure|repair|clear|troubleshoot|diagnose|get rid of|find the (?:fault|cause|problem))\b"
+    r"|\b(?:warum|wieso|weshalb|ursachen?|beheb\w+|was (?:tun|kann ich|soll ich|muss ich)|fehlersuche)\b"
+    r"|\b(?:por qué|por que|qué hago|que hago|qué hacer|causas?|pourquoi|que faire|perch[eé]|cosa fare)\b"
+    r"|为什么|怎么办|怎么处理|如何处理|如何解决|原因",
+    re.IGNORECASE,
+)
+# A question for one fact; "does not start" is a report.
+_PLAIN_QUESTION = re.compile(
+    r"^\W*(?:and |so |but |und |y |et )?(?:what|which|when|where|who|whose|how"
+    r"|(?:is|are|was|were|does|do|did|can|may|must|should|has|have|will)(?! ?n[o']?t\b)"
+    r"|was|welche\w*|wie|wann|wo|wer|ist|sind|kann|darf|qué|cuál|cuánt\w+|dónde|quel\w*|combien|où)\b",
+    re.IGNORECASE,
+)
+_TROUBLE = re.compile(
+    r"\b(?:not|no|never|won'?t|doesn'?t|don'?t|isn'?t|can'?t|cannot|fails?|failed|failing|failure|faults?|faulty|errors?"
+    r"|alarms?|trips?|tripped|stops?|stopped|stuck|blocked|dead|broken|leak\w*|nois[ey]\w*|loud|vibrat\w+|hums?|rattl\w+"
+    r"|too (?:high|low|hot|cold|warm|small|big|loud|slow|fast)|overheat\w*|problem|trouble|issue|lock(?:s|ed) out"
+    r"|nicht|kein\w*|defekt|störung|fehler|alarm|falla|fallo|avería|panne|défaut|guasto)\b|不|无法|故障|报警|异常",
+    re.IGNORECASE,
+)
 _CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 
 
@@ -89,3 +116,20 @@ def asks_for_a_way(text: str) -> bool:
 def is_lookup(text: str) -> bool:
     """Tell whether a question announces its code as one ("alarm 17", "error code E07")."""
     return bool(_CODE_WORD.search(text))
+
+
+def asks_to_find_fault(text: str) -> bool:
+    """Tell whether a question asks for causes and remedies: a reported symptom, a bare code, a "why".
+
+    A question for a meaning, for one fact or for how something is done does not.
+    """
+    if _MEANING_QUESTION.search(text):
+        return False
+    if _FAULT_QUESTION.search(text):
+        return True
+    return not asks_for_a_way(text) and not _PLAIN_QUESTION.search(text)
+
+
+def reports_trouble(text: str) -> bool:
+    """Tell whether a text says that something is wrong, in so many words or by a code it announces."""
+    return bool(_TROUBLE.search(text)) or is_lookup(text)

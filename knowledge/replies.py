@@ -33,7 +33,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ranked passage. `score` is fused; `cosine` and `code` are absolute signals (code: 0..1)."""
+    """A ranked passage. `score` is fused; `cosine` and `code` are absolute signals (code: 0..1).
+
+    A passage of a table has the table's `header` and the cells of its own `rows`.
+    """
 
     chunk_id: int
     document: str
@@ -48,6 +51,8 @@ class Passage:
     cosine: float
     lexical: float
     code: float
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
     @property
     def heading(self) -> str | None:
@@ -96,12 +101,52 @@ class SimilarCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to rule out, word for word from the document: a cause, how to test it, its remedy.
+
+    At least one of the three is there. `symptom` says which one it is for when a guide covers several;
+    `number` is the step's number as printed. `focus` are the parts of the remedy that speak of this
+    cause, where the remedy is for several. `leads_to` are the places (from 0) of later checks that the
+    text sends its reader to. `notices` guard this check beside those of the whole guide. A step that
+    checks nothing ("Lock the isolator") `is_action`: it can be done, but never be ruled out for later.
+    """
+
+    citation: int
+    cause: str | None = None
+    test: str | None = None
+    remedy: str | None = None
+    symptom: str | None = None
+    number: str | None = None
+    focus: tuple[str, ...] = ()
+    leads_to: tuple[int, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    is_action: bool = False
+
+    @property
+    def label(self) -> str:
+        """What is ruled out, in the document's words."""
+        return self.cause or self.test or self.remedy or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The checks for one symptom in the document's order; `citations` are numbered for the guide alone."""
+
+    title: str
+    document: str
+    checks: tuple[Check, ...]
+    notices: tuple[Notice, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or an abstention with its reason and the nearest pages.
 
     `reason` is no_evidence, unknown_code, empty_question or no_documents; None when answered.
     `more` is what did not fit on a phone. `replaced` names documents that were left out because a
-    newer one supersedes them, as (old, new) titles.
+    newer one supersedes them, as (old, new) titles. `guide` walks the answer check by check, where it
+    is one of ruling out causes.
     """
 
     question: str
@@ -118,6 +163,22 @@ class Answer:
     similar_codes: tuple[SimilarCode, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    guide: Guide | None = None
+
+    @property
+    def rest(self) -> tuple[Statement, ...]:
+        """What did not fit on a phone; with a guide all that the guide does not say itself."""
+        if self.guide is None:
+            return self.more
+        places = {(cited.document, cited.section, cited.page): cited.number for cited in self.citations}
+        walked = {places.get((c.document, c.section, c.page)) for c in self.guide.citations}
+        said = {" ".join(check.label.split()) for check in self.guide.checks}
+        return tuple(
+            statement
+            for statement in (*self.statements, *self.more)
+            if not (statement.kind == "row" and statement.citation in walked)
+            and not any(words in " ".join(statement.text.split()) for words in said)
+        )
 
     @property
     def text(self) -> str:

@@ -55,7 +55,7 @@ def build_rest(statements: Sequence[Statement], *, citations: Sequence[Citation]
     """Build the message that opens the rest of an answer, as logged, with its sources."""
     body = "".join(render_statements(statements))
     blocks: list[Block] = [MarkdownBlock(text=part) for part in _cut(body)]
-    blocks += _sources(citations)
+    blocks += build_sources(citations)
     return Message(text="The rest of the answer.", blocks=to_plain(blocks))
 
 
@@ -78,11 +78,12 @@ def render_statements(statements: Iterable[Statement]) -> tuple[str, ...]:
 
 
 def _body(answer: Answer) -> tuple[str, ...]:
-    notices = tuple(_notice(notice) for notice in answer.notices)
+    notices = tuple(render_notice(notice) for notice in answer.notices)
     return notices + render_statements(answer.statements)
 
 
-def _notice(notice: Notice) -> str:
+def render_notice(notice: Notice) -> str:
+    """Return a hazard notice as a Markdown quote: its level, its words, its source."""
     label = _LEVELS.get(notice.level, _LEVELS["notice"])
     text = " ".join(notice.text.split())
     return f"> **{label}** {escape_markdown(text)} [{notice.citation}]\n\n"
@@ -104,7 +105,7 @@ def _abstention(answer: Answer) -> tuple[str, ...]:
 
 def _closing(answer: Answer, *, turn_id: str, bench: str | None) -> list[Block]:
     blocks: list[Block] = []
-    blocks += _sources(answer.nearest if answer.abstained else answer.citations)
+    blocks += build_sources(answer.nearest if answer.abstained else answer.citations)
     remarks = _remarks(answer, bench=bench)
     if remarks:
         blocks.append(ContextBlock(elements=[cell(" ".join(remarks))]))
@@ -113,11 +114,12 @@ def _closing(answer: Answer, *, turn_id: str, bench: str | None) -> list[Block]:
         more = ButtonElement(text=f"More ({len(answer.more)})", action_id="answer_more", value=ref.encode())
         blocks.append(ActionsBlock(elements=[more]))
     if answer.reason != "empty_question":
-        blocks.append(_feedback(turn_id))
+        blocks.append(build_feedback(turn_id))
     return blocks
 
 
-def _sources(citations: Sequence[Citation]) -> list[Block]:
+def build_sources(citations: Sequence[Citation]) -> list[Block]:
+    """Build the list of sources under an answer, [] when it cites none."""
     if not citations:
         return []
     lines = [_source(citation) for citation in citations]
@@ -151,7 +153,8 @@ def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
     return remarks
 
 
-def _feedback(turn_id: str) -> Block:
+def build_feedback(turn_id: str) -> Block:
+    """Build the buttons that ask whether an answer helped."""
     yes, no = (Reaction(turn_id=turn_id, helpful=helpful).encode() for helpful in (True, False))
     return ContextActionsBlock(
         elements=[

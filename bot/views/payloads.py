@@ -37,6 +37,21 @@ class Reaction(_Payload):
     helpful: bool
 
 
+class WalkClick(_Payload):
+    """Which walk, the check (from 0) that its card showed, and the check that a jump leads to."""
+
+    run_id: str
+    position: int
+    target: int | None = None
+
+
+class WalkView(_Payload):
+    """Which walk, and whether its whole list is to be shown."""
+
+    run_id: str
+    shows_all: bool
+
+
 class Origin(_Payload):
     """Where a form was opened from, so that its result goes there."""
 

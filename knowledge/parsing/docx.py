@@ -133,7 +133,7 @@ class _Reader:
             cells: list[str] = []
             seen: set[object] = set()
             for cell in row.cells:
-                text = " ".join(visible_text(p) for p in cell.paragraphs).strip()
+                text = "\n".join(visible_text(p) for p in cell.paragraphs).strip()
                 text += "".join(
                     f" {visible_text(p)}"
                     for t in cell.tables

@@ -117,5 +117,5 @@ def _clean_block(block: Block) -> Block:
         block,
         text=clean(block.text),
         header=tuple(clean(cell).replace("\n", " ") for cell in block.header),
-        cells=tuple(clean(cell).replace("\n", " ") for cell in block.cells),
+        cells=tuple(clean(cell) for cell in block.cells),
     )

@@ -6,7 +6,7 @@ import re
 
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
-_BLOCKS = ("p", "li", "div", "ul", "ol")
+_BLOCKS = ("p", "li", "div", "ul", "ol", "dl", "dt", "dd")
 
 
 def inline_text(node: PageElement) -> str:
@@ -25,7 +25,7 @@ def inline_text(node: PageElement) -> str:
 
 
 def grid_of(rows: list[Tag]) -> list[tuple[str, ...]]:
-    """Return the cells of each row with row and column spans filled in."""
+    """Return the cells of each row with row and column spans filled in; a cell's lines are kept."""
     hanging: dict[int, tuple[int, str]] = {}
     grid = []
     for row in rows:
@@ -40,7 +40,7 @@ def grid_of(rows: list[Tag]) -> list[tuple[str, ...]]:
                 cells.append(text)
                 continue
             cell = own.pop(0)
-            text = re.sub(r"\s*\n\s*", " ", _cell_text(cell)).strip()
+            text = re.sub(r"\s*\n\s*", "\n", _cell_text(cell)).strip()
             wide = _span(cell, "colspan")
             for offset in range(wide):
                 if _span(cell, "rowspan") > 1:
@@ -52,7 +52,7 @@ def grid_of(rows: list[Tag]) -> list[tuple[str, ...]]:
 
 def _cell_text(cell: Tag) -> str:
     parts = [
-        ("\n" + inline_text(child) + "\n")
+        ("\n" + _cell_text(child) + "\n")
         if isinstance(child, Tag) and child.name in _BLOCKS
         else inline_text(child)
         for child in cell.children

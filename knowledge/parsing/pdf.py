@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
+from knowledge.language.faults import column_roles, is_fault_table
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
 from knowledge.parsing.plain import BULLET, STEP
 
@@ -153,6 +154,7 @@ class _Assembler:
         self._running = _running_heads(pages, body=self._body)
         self._tables = 0
         self._last_header: tuple[str, ...] = ()
+        self._ends_in_table = False
 
     def blocks(self) -> Iterator[Block]:
         """Yield the document's blocks in reading order, each with its page."""
@@ -169,6 +171,7 @@ class _Assembler:
             yield from self._text(pending, page.number)
             for table in tables:
                 yield from self._table(table[1], page.number)
+                self._ends_in_table = True
 
     def _is_content(self, line: Line, page: PageText) -> bool:
         if _LEADERS.search(line.text):
@@ -176,13 +179,17 @@ class _Assembler:
         return not any(key in self._running for key in _edge_keys(line, page, body=self._body))
 
     def _table(self, rows: tuple[tuple[str, ...], ...], page: int) -> Iterator[Block]:
-        self._tables += 1
         first = rows[0]
-        if all(first) and len(set(first)) == len(first) and all(len(cell) <= 60 for cell in first):
+        if self._carries_on(first):
+            # The rows go on where the last page ended, without the header printed again.
+            header = self._last_header
+        elif all(first) and len(set(first)) == len(first) and all(len(cell) <= 60 for cell in first):
+            self._tables += 1
             header, rows = first, rows[1:]
         else:
+            self._tables += 1
             header = self._last_header if len(self._last_header) == len(first) else ()
-        self._last_header = header
+        self._last_header, self._ends_in_table = header, False
         for cells in rows:
             yield Block(
                 BlockKind.ROW,
@@ -193,7 +200,16 @@ class _Assembler:
                 page=page,
             )
 
+    def _carries_on(self, first: tuple[str, ...]) -> bool:
+        """Tell whether a table that opens a page goes on with the fault table that ended the last one."""
+        last = self._last_header
+        if not self._ends_in_table or len(first) != len(last) or not is_fault_table(last):
+            return False
+        return column_roles(first) != column_roles(last)
+
     def _text(self, lines: list[Line], page: int) -> Iterator[Block]:
+        if lines:
+            self._ends_in_table = False
         group: list[Line] = []
         for line in lines:
             if group and self._starts_new(group[-1], line):

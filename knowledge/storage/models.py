@@ -70,7 +70,10 @@ class DocumentRow(SQLModel, table=True):
 
 
 class ChunkRow(SQLModel, table=True):
-    """One passage. `notices` are [level, text] pairs; `key_codes` are the codes it defines."""
+    """One passage. `notices` are [level, text] pairs; `key_codes` are the codes it defines.
+
+    A passage of a table also keeps its `table_header` and the cells of its rows; None for all others.
+    """
 
     __tablename__ = "knowledge_chunks"
     __table_args__: ClassVar[Any] = (
@@ -89,6 +92,8 @@ class ChunkRow(SQLModel, table=True):
     notices: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     key_codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    table_header: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    table_rows: list[list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     embed_hash: str
 
 

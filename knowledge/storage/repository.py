@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, update
+from sqlalchemy import Text, cast, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from knowledge.chunking import Chunk
@@ -131,6 +131,8 @@ def replace_chunks(
             notices=[list(notice) for notice in chunk.notices],
             codes=list(chunk.codes),
             key_codes=list(chunk.key_codes),
+            table_header=list(chunk.header) if chunk.rows else None,
+            table_rows=[list(cells) for cells in chunk.rows] or None,
             embed_hash=embed_hash,
         )
         for position, (chunk, embed_hash) in enumerate(zip(chunks, hashes, strict=True))
@@ -212,6 +214,48 @@ def find_chunks(session: Session, chunk_ids: Iterable[int]) -> dict[int, tuple[C
         ).all()
         found.update((chunk.id or 0, (chunk, document)) for chunk, document in rows)
     return found
+
+
+def find_around(session: Session, chunk_id: int, *, reach: int) -> list[tuple[ChunkRow, DocumentRow]]:
+    """Return a chunk and those at most `reach` places before and behind it in its document, in its order."""
+    anchor = session.get(ChunkRow, chunk_id)
+    if anchor is None:
+        return []
+    rows = session.exec(
+        select(ChunkRow, DocumentRow)
+        .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
+        .where(
+            ChunkRow.document_id == anchor.document_id,
+            col(ChunkRow.position).between(anchor.position - reach, anchor.position + reach),
+        )
+        .order_by(col(ChunkRow.position))
+    ).all()
+    return [(chunk, document) for chunk, document in rows]
+
+
+def find_with_heading(
+    session: Session, chunk_id: int, number: str, *, limit: int
+) -> list[tuple[ChunkRow, DocumentRow]]:
+    """Return chunks of the same document below a heading that may bear this number, in its order.
+
+    The number is looked for at the start of a heading, or behind one word ("Chapter 7"): a caller that
+    needs certainty looks at the headings itself.
+    """
+    anchor = session.get(ChunkRow, chunk_id)
+    if anchor is None:
+        return []
+    headings = cast(col(ChunkRow.section), Text)
+    rows = session.exec(
+        select(ChunkRow, DocumentRow)
+        .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
+        .where(
+            ChunkRow.document_id == anchor.document_id,
+            or_(headings.contains(f'"{number}'), headings.contains(f" {number}")),
+        )
+        .order_by(col(ChunkRow.position))
+        .limit(limit)
+    ).all()
+    return [(chunk, document) for chunk, document in rows]
 
 
 def find_document_ids(session: Session, chunk_ids: Iterable[int]) -> dict[int, int]:

@@ -1,0 +1,280 @@
+"""Recognising what can be walked check by check: fault tables, decision procedures, lists of checks.
+
+Everything a guide says stands in the documents: causes, tests and remedies are whole cells or steps, or
+the items that a cell lists. Nothing is paired by guess: where a cell lists several causes and another
+several remedies, each cause is shown with the whole remedy, and the parts that speak of it are marked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from knowledge.answering.evidence import terms_held
+from knowledge.answering.fault_rows import FaultRow, read_rows, split_items
+from knowledge.answering.fault_steps import is_walkable, read_list
+from knowledge.answering.grounding import find_facts
+from knowledge.chunking import ChunkKind
+from knowledge.language.codes import codes_in
+from knowledge.language.faults import (
+    is_check,
+    is_fault_heading,
+    is_fault_table,
+    sections_named,
+    steps_named,
+)
+from knowledge.language.notices import LEVELS
+from knowledge.language.terms import content_terms, fold, words
+from knowledge.questions import asks_to_find_fault, reports_trouble
+from knowledge.replies import Check, Citation, Guide, Notice, Passage
+from knowledge.retrieval import Retrieved
+
+MAX_CHECKS = 20
+MAX_SYMPTOMS = 3
+MAX_GUARDS = 4
+# The share (0..1) of the question's information that the symptom, or the headings of a list, must hold.
+LEAST_SHARE = 0.5
+_SAME = 0.02
+_QUOTE_CHARACTERS = 300
+_REPEATED = 0.8
+_HEADING_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=\S)")
+
+
+class Surroundings(Protocol):
+    """What stands around a passage in its own document."""
+
+    def same_section(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return the passages of the same section near this one, itself among them, in order."""
+        ...
+
+    def section(self, passage: Passage, number: str) -> tuple[Passage, ...]:
+        """Return the passages under the heading with this number, in order, () if there is none."""
+        ...
+
+
+def find_guide(cited: Sequence[Passage], retrieved: Retrieved, surroundings: Surroundings) -> Guide | None:
+    """Return the guide that the first of these passages gives, None when none can be walked.
+
+    A question for a meaning, a figure or a way to do something gets no guide; nor does a symptom with
+    one check, or one that fits so many symptoms that it names none.
+
+    Args:
+        cited: The passages the answer cites, best first.
+        retrieved: What they were retrieved for.
+        surroundings: Where the rest of a table or list is read.
+    """
+    if not asks_to_find_fault(retrieved.plan.own):
+        return None
+    for passage in cited:
+        found = _read(passage, retrieved, surroundings)
+        if found is not None and 2 <= len(found.checks) <= MAX_CHECKS:
+            return _write(found, passage, cited, surroundings)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Checks with the passages they stand in, before they are cited and guarded."""
+
+    title: str
+    checks: tuple[tuple[Check, Passage], ...]
+
+
+def _read(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
+    if is_fault_table(passage.header):
+        return _read_table(passage, retrieved, surroundings)
+    if passage.kind in (ChunkKind.PROCEDURE, ChunkKind.PROSE):
+        return _read_list(passage, retrieved, surroundings)
+    return None
+
+
+def _read_table(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
+    same = [other for other in surroundings.same_section(passage) if other.header == passage.header]
+    rows = read_rows(same or [passage], question=retrieved.plan.own)
+    if not any(row.symptom for row in rows):
+        above = " ".join([passage.title, *passage.section])
+        title = _heading(passage)
+        return _found([(title, rows)]) if _share(above, retrieved) >= LEAST_SHARE else None
+    groups: dict[str, list[FaultRow]] = {}
+    for row in rows:
+        if row.symptom:
+            groups.setdefault(fold(row.symptom), []).append(row)
+    return _found(_match(list(groups.values()), passage, retrieved))
+
+
+def _match(
+    groups: list[list[FaultRow]], passage: Passage, retrieved: Retrieved
+) -> list[tuple[str, list[FaultRow]]]:
+    """Return the symptoms that the question reports, with their rows, in the document's order."""
+    forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
+    held = [group for group in groups if group[0].codes & forms] or groups
+    has_code = held is not groups
+    scoped = [group for group in held if _names_scope(group[0].symptom, retrieved)]
+    shares = {
+        id(group): 1.0 if has_code else _share(" ".join([*passage.section, group[0].symptom]), retrieved)
+        for group in scoped or held
+    }
+    best = max(shares.values(), default=0.0)
+    if best < LEAST_SHARE:
+        return []
+    matching = [group for group in scoped or held if shares[id(group)] >= best - _SAME]
+    own = [group for group in matching if _share(group[0].symptom, retrieved) > 0 or has_code]
+    limit = MAX_SYMPTOMS if all(group[0].is_named for group in own) else 1
+    return [(group[0].symptom, group) for group in own] if len(own) <= limit else []
+
+
+def _names_scope(symptom: str, retrieved: Retrieved) -> bool:
+    padded = f" {' '.join(words(symptom))} "
+    return any(f" {' '.join(words(name))} " in padded for name in retrieved.scope_names)
+
+
+def _share(text: str, retrieved: Retrieved) -> float:
+    total = sum(retrieved.rarity.values())
+    return sum(retrieved.rarity[term] for term in terms_held(text, retrieved)) / total if total else 0.0
+
+
+def _found(groups: list[tuple[str, list[FaultRow]]]) -> _Found | None:
+    if not groups:
+        return None
+    checks: list[tuple[Check, Passage]] = []
+    for symptom, rows in groups:
+        label = symptom if len(groups) > 1 else None
+        for row in rows:
+            split = split_items(row.cause, by_semicolon=row.is_named) if len(rows) == 1 and row.cause else ()
+            pieces = _checks_of(row, split) if len(split) > 1 else [_check_of(row)]
+            checks += [(replace(check, symptom=label), row.passage) for check in pieces]
+    return _Found(" / ".join(symptom for symptom, _ in groups), tuple(checks))
+
+
+def _check_of(row: FaultRow) -> Check:
+    return Check(citation=0, cause=row.cause, test=row.test, remedy=row.remedy)
+
+
+def _checks_of(row: FaultRow, causes: Sequence[str]) -> list[Check]:
+    """Return a check for each cause that one row lists, with the whole of its test and remedy."""
+    parts = split_items(row.remedy) if row.remedy else ()
+    return [
+        Check(
+            citation=0,
+            cause=cause,
+            test=row.test,
+            remedy=row.remedy,
+            focus=_focus(cause, parts),
+        )
+        for cause in causes
+    ]
+
+
+def _focus(cause: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts of a remedy that share a word with a cause; () when all of them do."""
+    wanted = set(content_terms(cause))
+    held = tuple(part for part in parts if wanted & set(content_terms(part)))
+    return held if len(held) < len(parts) else ()
+
+
+def _read_list(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
+    above = " ".join([passage.title, *passage.section])
+    is_fault = is_fault_heading(above)
+    if not is_fault and not reports_trouble(retrieved.plan.own):
+        return None
+    steps = read_list(passage, surroundings.same_section(passage))
+    if not is_walkable(steps, is_under_fault_heading=is_fault):
+        return None
+    forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
+    is_meant = bool(forms & set(codes_in(above))) or _share(above, retrieved) >= LEAST_SHARE
+    if not is_meant:
+        return None
+    places = {step.number: place for place, step in enumerate(steps) if step.number}
+    checks = tuple(
+        (
+            Check(
+                citation=0,
+                test=step.text,
+                number=step.number,
+                leads_to=tuple(
+                    places[str(number)]
+                    for number in steps_named(step.text)
+                    if places.get(str(number), 0) > place + 1
+                ),
+                is_action=not is_check(step.text),
+            ),
+            step.passage,
+        )
+        for place, step in enumerate(steps)
+    )
+    return _Found(_heading(passage), checks)
+
+
+def _heading(passage: Passage) -> str:
+    """Return the heading that a passage stands under, without its number."""
+    return _HEADING_NUMBER.sub("", passage.section[-1] if passage.section else passage.title)
+
+
+@dataclass(slots=True)
+class _Citations:
+    """Numbers the places that a guide cites, each once."""
+
+    found: dict[tuple[str, tuple[str, ...], int | None], Citation] = field(default_factory=dict)
+
+    def cite(self, passage: Passage, quote: str) -> int:
+        """Return the number of a passage's place."""
+        key = (passage.document, passage.section, passage.page)
+        if key not in self.found:
+            flat = " ".join(quote.split())
+            cut = flat if len(flat) <= _QUOTE_CHARACTERS else flat[: _QUOTE_CHARACTERS - 1] + "…"
+            self.found[key] = Citation(
+                len(self.found) + 1, passage.document, passage.title, passage.heading, passage.page, cut
+            )
+        return self.found[key].number
+
+
+def _write(found: _Found, passage: Passage, cited: Sequence[Passage], surroundings: Surroundings) -> Guide:
+    """Return the guide with its citations, its notices, and the notices that guard single checks."""
+    citations = _Citations()
+    checks = [replace(check, citation=citations.cite(source, check.label)) for check, source in found.checks]
+    sources = dict.fromkeys([passage, *(source for _, source in found.checks), *cited])
+    notices = _notices(sources, citations)
+    checks = [
+        replace(check, notices=_guards(check, source, notices, citations, surroundings))
+        for check, (_, source) in zip(checks, found.checks, strict=True)
+    ]
+    return Guide(found.title, passage.document, tuple(checks), notices, tuple(citations.found.values()))
+
+
+def _notices(passages: Iterable[Passage], citations: _Citations) -> tuple[Notice, ...]:
+    found: list[Notice] = []
+    for passage in passages:
+        for level, text in passage.notices:
+            if not any(_repeats(level, text, notice) for notice in found):
+                found.append(Notice(level, text, citations.cite(passage, text)))
+    return tuple(sorted(found, key=lambda notice: LEVELS.index(notice.level)))
+
+
+def _repeats(level: str, text: str, notice: Notice) -> bool:
+    """Tell whether a notice says what another says already: no lower level, the same figures, most of its words."""
+    if LEVELS.index(level) < LEVELS.index(notice.level) or find_facts(text) - find_facts(notice.text):
+        return False
+    told, known = set(content_terms(text)), set(content_terms(notice.text))
+    return text == notice.text or (bool(told) and len(told & known) >= _REPEATED * len(told))
+
+
+def _guards(
+    check: Check,
+    source: Passage,
+    known: Sequence[Notice],
+    citations: _Citations,
+    surroundings: Surroundings,
+) -> tuple[Notice, ...]:
+    """Return the notices of the sections that a check sends its reader to, the gravest first."""
+    remedy = check.focus or (check.remedy,)
+    text = " ; ".join(part for part in (check.cause, check.test, *remedy) if part)
+    found: dict[str, tuple[str, Passage]] = {}
+    for number in sections_named(text):
+        for passage in surroundings.section(source, number):
+            for level, told in passage.notices:
+                if not any(_repeats(level, told, notice) for notice in known):
+                    found.setdefault(told, (level, passage))
+    gravest = sorted(found.items(), key=lambda item: LEVELS.index(item[1][0]))[:MAX_GUARDS]
+    return tuple(Notice(level, told, citations.cite(place, told)) for told, (level, place) in gravest)
