@@ -27,7 +27,7 @@ from knowledge.storage.repository import StoredChunk, changed_since, find_vector
 from knowledge.storage.vectors import VectorMatrix, load_matrix
 
 SessionScope = Callable[[], AbstractContextManager[Session]]
-FORMAT = 1
+FORMAT = 2
 _DOCUMENTS_PER_BATCH = 40
 _MEMORY_LIMIT = 30_000
 _OVERFETCH = 6

@@ -118,20 +118,17 @@ class KnowledgeBase:
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
         """
-        scoped = self._compose(question)
-        if (
-            not scoped.abstained
-            or scoped.reason != "no_evidence"
-            or not (question.scope and question.scope.names())
-        ):
+        narrow = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
+        scoped = compose_answer(question, narrow, self._surroundings)
+        bench = question.scope.names() if question.scope else frozenset()
+        if not scoped.abstained:
+            # The question itself may name another machine than the one on the bench.
+            return replace(scoped, widened=bool(bench) and bench.isdisjoint(narrow.machines.own))
+        if scoped.reason != "no_evidence" or not bench:
             return scoped
-        anywhere = replace(question, scope=None)
-        wide = self._compose(anywhere)
+        everywhere = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES, is_wide=True)
+        wide = compose_answer(question, everywhere, self._surroundings)
         return scoped if wide.abstained else replace(wide, widened=True)
-
-    def _compose(self, question: Question) -> Answer:
-        retrieved = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
-        return compose_answer(question, retrieved, self._surroundings)
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""

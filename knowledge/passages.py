@@ -35,6 +35,7 @@ def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, c
         cosine=cosine,
         lexical=signals.lexical,
         code=signals.code,
+        products=frozenset(product.strip().casefold() for product in document.products),
         header=tuple(chunk.table_header or ()),
         rows=tuple(tuple(cells) for cells in chunk.table_rows or ()),
     )

@@ -10,13 +10,16 @@ from knowledge.language.terms import content_terms, fold, words
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_PREVIOUS = 3
+_CONTINUING = re.compile(r"^(?:and|but|so|or|also|what about|how about|und|aber|oder|y|pero|那|那么)\b")
 _LEANING = re.compile(
-    r"^(?:and|but|so|or|also|what about|how about|und|aber|oder|y|pero|那|那么)\b"
+    rf"{_CONTINUING.pattern}"
     r"|\b(?:it|its|that|this|those|these|them|they|one|ones|there|same|then|afterwards|next"
     r"|das|dies|diese[rmns]?|dafür|davon|damit|danach|eso|esto|ese|ello)\b",
     re.IGNORECASE,
 )
 _MAX_LEANING_TERMS = 4
+# "Which torque?" is a piece of a question, "What are the filters and how many?" is one.
+_MAX_FRAGMENT = 4
 _WAY_QUESTION = re.compile(
     r"\b(?:steps?|procedure|sequence|order|instructions?|how (?:do|to|can|should)"
     r"|schritte?|reihenfolge|ablauf|pasos?)\b",
@@ -49,6 +52,26 @@ _TROUBLE = re.compile(
     r"|nicht|kein\w*|defekt|störung|fehler|alarm|falla|fallo|avería|panne|défaut|guasto)\b|不|无法|故障|报警|异常",
     re.IGNORECASE,
 )
+# What can be asked of a fault without naming it again.
+_FAULT_TERMS = frozenset(
+    content_terms(
+        "fix repair solve solution remedy cause reason reset clear check do serious dangerous urgent stop happens again"
+        " first next beheben ursache quittieren reparar causa"
+    )
+)
+_SMALL_TALK = frozenset(
+    words(
+        "hello hi hey there good morning afternoon evening day night thank thanks you so very much a lot many great"
+        " perfect cool nice ok okay bye goodbye cheers danke schön vielen dank hallo guten tag morgen abend tschüss"
+        " hola buenos días gracias adiós bonjour merci salut 你好 谢谢"
+    )
+)
+_MAX_GREETING = 5
+# "How do I fix E07", "how do I clear it": the code is what is to be got rid of.
+_CLEARING = re.compile(
+    r"\b(?:fix|clear|reset|solve|cure|acknowledge|get rid of) (?:it|this|that|them|[a-z]{0,4}[- ]?\d+)\b",
+    re.IGNORECASE,
+)
 _CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 
 
@@ -70,7 +93,10 @@ class QuestionPlan:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing was asked."""
+        """Tell whether nothing was asked: no words, or a greeting."""
+        own = words(self.own)
+        if own and len(own) <= _MAX_GREETING and _SMALL_TALK.issuperset(own):
+            return True
         return not self.terms and not self.context and not self.codes and not words(self.text)
 
 
@@ -88,8 +114,14 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     terms = tuple(content_terms(own))
     context = tuple(term for term in content_terms(" ".join(parts[:-1])) if term not in terms)
     codes = question_codes(own)
-    if not any(mention.certain for mention in codes):
-        codes += [mention for part in parts[:-1] for mention in question_codes(part)]
+    before = [mention for part in parts[:-1] for mention in question_codes(part)]
+    # "How do I fix it?" is still about the code; "and E03?" or "which oil does it need?" only about the machine.
+    is_still = _FAULT_TERMS.issuperset(terms) or bool(_FAULT_QUESTION.search(own))
+    if is_still and not any(mention.certain for mention in codes):
+        codes += before
+    else:
+        asked_before = {term for mention in before for term in content_terms(mention.surface)}
+        context = tuple(term for term in context if term not in asked_before)
     return QuestionPlan(" ".join(parts), own, terms, context, tuple(codes), is_shortened)
 
 
@@ -97,8 +129,10 @@ def leans_on_previous(text: str) -> bool:
     """Tell whether a question makes sense only after another: few words of its own, and a pointer back."""
     terms = content_terms(text)
     if any(mention.certain for mention in question_codes(text)):
-        return False
-    return len(terms) <= 1 or (len(terms) <= _MAX_LEANING_TERMS and bool(_LEANING.search(fold(text))))
+        return len(terms) <= _MAX_LEANING_TERMS and bool(_CONTINUING.search(fold(text)))
+    if len(terms) <= 1 and (not terms or len(words(text)) <= _MAX_FRAGMENT):
+        return True
+    return len(terms) <= _MAX_LEANING_TERMS and bool(_LEANING.search(fold(text)))
 
 
 def _cut(text: str, limit: int) -> str:
@@ -111,6 +145,11 @@ def _cut(text: str, limit: int) -> str:
 def asks_for_a_way(text: str) -> bool:
     """Tell whether a question asks how something is done, or in which order."""
     return bool(_WAY_QUESTION.search(text))
+
+
+def names_machine_by_code(plan: QuestionPlan) -> bool:
+    """Tell whether a code names the machine something is to be done with ("change the filter of the DX-200")."""
+    return asks_for_a_way(plan.own) and not is_lookup(plan.text) and not _CLEARING.search(plan.own)
 
 
 def is_lookup(text: str) -> bool:

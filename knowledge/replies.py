@@ -35,7 +35,8 @@ class Question:
 class Passage:
     """A ranked passage. `score` is fused; `cosine` and `code` are absolute signals (code: 0..1).
 
-    A passage of a table has the table's `header` and the cells of its own `rows`.
+    `products` are the names of those its document is for, folded, none when it is for all. A passage of
+    a table has the table's `header` and the cells of its own `rows`.
     """
 
     chunk_id: int
@@ -51,6 +52,7 @@ class Passage:
     cosine: float
     lexical: float
     code: float
+    products: frozenset[str] = frozenset()
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 

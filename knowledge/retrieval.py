@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from knowledge.answering.machines import Machines, find_machines
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
@@ -22,7 +23,7 @@ from knowledge.language.codes import CodeMention
 from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage
-from knowledge.questions import QuestionPlan, asks_for_a_way, is_lookup, plan_question
+from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
 from knowledge.replies import Passage, Question, SimilarCode
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, CatalogueEntry, load_catalogue
@@ -44,8 +45,9 @@ class Retrieved:
     `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
     terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's;
     `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
-    be done with, not what is looked up; `scope_names` name the machine on the bench. `replacements` gives,
-    by the path of a document, the (old, new) titles of what it supersedes.
+    be done with, not what is looked up; `machines` tells the machine asked about from all others, and
+    `is_wide` that also documents for others were searched. `replacements` gives, by the path of a
+    document, the (old, new) titles of what it supersedes.
     """
 
     plan: QuestionPlan
@@ -56,7 +58,8 @@ class Retrieved:
     similar_codes: tuple[tuple[SimilarCode, Passage], ...]
     has_documents: bool
     names_machine: bool
-    scope_names: frozenset[str]
+    machines: Machines
+    is_wide: bool
     replacements: dict[str, tuple[tuple[str, str], ...]]
     timings_ms: dict[str, float]
 
@@ -101,8 +104,13 @@ class Retriever:
             self._catalogue = fresh
         return fresh
 
-    def retrieve(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> Retrieved:
-        """Return the best passages for a question, best first, none superseded or hidden."""
+    def retrieve(
+        self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID, is_wide: bool = False
+    ) -> Retrieved:
+        """Return the best passages for a question, best first, none superseded or hidden.
+
+        Where the question is about a known machine, only documents for it, or for none, are searched unless `is_wide`.
+        """
         started = time.perf_counter()
         plan = plan_question(question.text, previous=question.previous)
         catalogue = self.catalogue()
@@ -118,11 +126,17 @@ class Retriever:
         )
         embedded = time.perf_counter()
         known, unknown = self._sort_codes(plan, view, question)
-        names = question.scope.names() if question.scope else frozenset()
-        names_machine = asks_for_a_way(plan.own) and not is_lookup(plan.text)
+        machines = find_machines(
+            plan.own,
+            plan.text,
+            bench=question.scope.names() if question.scope else frozenset(),
+            products=catalogue.products(question.audience),
+        )
+        names = machines.own
+        names_machine = names_machine_by_code(plan)
         machine = [*names, *(mention.surface for mention in known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
-        allowed = catalogue.in_scope(question.audience, names) if names else None
+        allowed = catalogue.in_scope(question.audience, names) if names and not is_wide else None
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, allowed=allowed, limit=limit, mode=mode)
@@ -146,7 +160,8 @@ class Retriever:
             unknown_codes=unknown,
             similar_codes=similar,
             names_machine=names_machine,
-            scope_names=names,
+            machines=machines,
+            is_wide=is_wide,
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             timings_ms={
@@ -219,7 +234,7 @@ class Retriever:
             ranked = fuse(dense=dense, lexical=lexical, codes={}, weight=float(mode is Mode.LEXICAL))
             return self._load(view, ranked, dense, limit=limit)
         codes = _code_scores(view.lexical, known, allowed=allowed, excluded=excluded)
-        if asks_for_a_way(plan.own) and not is_lookup(plan.text):
+        if names_machine_by_code(plan):
             codes = {chunk_id: _MACHINE_SHARE * score for chunk_id, score in codes.items()}
         best = dict(sorted(codes.items(), key=lambda hit: (-hit[1], hit[0]))[:_CODE_CANDIDATES])
         candidates = list({**lexical, **dense, **best})

@@ -22,6 +22,11 @@ _NAMED_EQUIPMENT = r"(?! (?:detectors?|alarm|dampers?|panel|sensor|extinguisher|
 _REPORTS = (
     r"(?:on|caught|catching|catches) fire",
     r"in flames|flames? (?:is|are|coming|shooting|visible|from)",
+    rf"there (?:is|are|'s) (?:\w+ )?(?:flames?|sparks?|fire|smoke){_NAMED_EQUIPMENT}",
+    rf"{_IS} (?:melting|melted|glowing|red hot)",
+    r"sparks? (?:at|on|in|inside|near|around)",
+    r"leak (?:sensor|detector) (?:is|reads|shows|says)",
+    rf"{_FUMES} (?:sensor|detector|alarm) (?:is )?(?:going off|sounding)",
     rf"{_IS} (?:burning|smoking|sparking|arcing)",
     rf"(?:there is|there's|we have|i have|got|see) (?:a |an |open )?(?:fire|flames?|smoke){_NAMED_EQUIPMENT}",
     r"(?:started|starts|begins?|began|keeps?) (?:smoking|burning|sparking)",

@@ -27,7 +27,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.language.quantities import Quantity, find_quantities, plain_number, units_asked_for
+from knowledge.language.quantities import (
+    Quantity,
+    find_label_units,
+    find_quantities,
+    plain_number,
+    units_asked_for,
+)
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import analyze, is_foreign, stem, words
 from knowledge.questions import is_lookup
@@ -81,7 +87,8 @@ def terms_held(text: str, retrieved: Retrieved) -> set[str]:
 @lru_cache(_REMEMBERED_TEXTS)
 def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the terms that stand in a text and the units of its figures."""
-    return frozenset(analyze(text)), frozenset(quantity.unit for quantity in find_quantities(text))
+    units = {quantity.unit for quantity in find_quantities(text)} | find_label_units(text)
+    return frozenset(analyze(text)), frozenset(units)
 
 
 def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
@@ -118,7 +125,8 @@ def figure_coverage(passage: Passage, retrieved: Retrieved) -> float:
     best = 0.0
     for sentence in split_sentences(passage.text):
         figures = [quantity for quantity in find_quantities(sentence) if quantity.unit in units]
-        if any(_plain(quantity) not in stated for quantity in figures):
+        is_labelled = not units.isdisjoint(find_label_units(sentence))
+        if is_labelled or any(_plain(quantity) not in stated for quantity in figures):
             covered = sum(retrieved.rarity[term] for term in above | terms_held(sentence, retrieved))
             best = max(best, covered / total)
     return best

@@ -26,7 +26,7 @@ from knowledge.language.faults import (
     steps_named,
 )
 from knowledge.language.notices import LEVELS
-from knowledge.language.terms import content_terms, fold, words
+from knowledge.language.terms import content_terms, fold
 from knowledge.questions import asks_to_find_fault, reports_trouble
 from knowledge.replies import Check, Citation, Guide, Notice, Passage
 from knowledge.retrieval import Retrieved
@@ -126,8 +126,7 @@ def _match(
 
 
 def _names_scope(symptom: str, retrieved: Retrieved) -> bool:
-    padded = f" {' '.join(words(symptom))} "
-    return any(f" {' '.join(words(name))} " in padded for name in retrieved.scope_names)
+    return retrieved.machines.are_named(symptom)
 
 
 def _share(text: str, retrieved: Retrieved) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from knowledge.answering.evidence import terms_held
 from knowledge.chunking import ChunkKind
 from knowledge.language.codes import codes_in
-from knowledge.language.quantities import find_quantities, units_asked_for
+from knowledge.language.quantities import find_label_units, find_quantities, units_asked_for
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import analyze, stem, words
 from knowledge.questions import asks_for_a_way
@@ -28,6 +28,7 @@ _FACT_QUESTION = re.compile(
 _FIGURE_SHARE = 0.5
 _SAME_SHARE = 0.85
 _KEEP_SHARE = 0.5
+_KEEP_ROW_SHARE = 0.8
 _FEW = 3
 # Less is a page number or a stray mark.
 _LEAST_LETTERS = 2
@@ -58,14 +59,37 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
     pieces = _split(passage)
     held_above = set(analyze(" ".join([passage.title, *passage.section])))
     scored = [replace(piece, score=_score(piece, retrieved, held_above)) for piece in pieces]
+    scored, aside = _set_aside(scored, passage, retrieved)
+    return Selection((*_choose(scored, passage, retrieved), *aside))
+
+
+def _set_aside(
+    pieces: list[Piece], passage: Passage, retrieved: Retrieved
+) -> tuple[list[Piece], list[Piece]]:
+    """Return (pieces to choose from, pieces for other machines): only where the passage tells machines apart."""
+    machines = retrieved.machines
+    if passage.kind == ChunkKind.PROCEDURE or not any(machines.are_named(piece.text) for piece in pieces):
+        return pieces, []
+    aside = [piece for piece in pieces if machines.is_of_others(piece.text)]
+    return [piece for piece in pieces if piece not in aside], aside
+
+
+def _choose(scored: list[Piece], passage: Passage, retrieved: Retrieved) -> list[Piece]:
     forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
-    holders = [forms.intersection(codes_in(piece.text)) for piece in pieces]
-    if any(holders) and passage.kind != ChunkKind.PROCEDURE:
-        return Selection(tuple(_choose_holders(scored, [bool(codes) for codes in holders])))
+    holders = [forms.intersection(codes_in(piece.text)) for piece in scored]
+    is_looked_up = not any(units_asked_for(word) for word in words(retrieved.plan.own))
+    if any(holders) and is_looked_up and passage.kind != ChunkKind.PROCEDURE:
+        return _choose_holders(scored, [bool(codes) for codes in holders])
     wants_fact = _wants_fact(retrieved.plan.own)
     if passage.kind == ChunkKind.PROCEDURE:
-        return Selection(tuple(_choose_steps(scored, wants_fact=wants_fact)))
-    return Selection(tuple(_choose_best(scored, limit=_FEW if len(scored) <= _FEW else 5)))
+        return _choose_steps(scored, wants_fact=wants_fact)
+    if wants_fact and any(holders):
+        # Of several sizes in one table the one that is asked for.
+        scored = [
+            piece if codes else replace(piece, score=0.0)
+            for piece, codes in zip(scored, holders, strict=True)
+        ]
+    return _choose_best(scored, limit=_FEW if len(scored) <= _FEW else 5, wants_fact=wants_fact)
 
 
 def _wants_fact(text: str) -> bool:
@@ -86,7 +110,7 @@ def is_repetition(passage: Passage, other: Passage) -> bool:
 def _score(piece: Piece, retrieved: Retrieved, held_above: set[str]) -> float:
     """Return the information of the question that a piece holds; words the heading holds count half."""
     held = terms_held(piece.text, retrieved)
-    units = {quantity.unit for quantity in find_quantities(piece.text)}
+    units = {quantity.unit for quantity in find_quantities(piece.text)} | find_label_units(piece.text)
     asked = {stem(word) for word in words(retrieved.plan.own) if units & units_asked_for(word)}
     figure = max((retrieved.rarity.get(term, 0.0) for term in asked), default=0.0)
     return _FIGURE_SHARE * figure + sum(
@@ -149,7 +173,7 @@ def _choose_holders(pieces: list[Piece], holds: list[bool]) -> list[Piece]:
     return [replace(piece, is_chosen=flag) for piece, flag in zip(pieces, chosen, strict=True)]
 
 
-def _choose_best(pieces: list[Piece], *, limit: int) -> list[Piece]:
+def _choose_best(pieces: list[Piece], *, limit: int, wants_fact: bool) -> list[Piece]:
     best = max((piece.score for piece in pieces), default=0.0)
     if len(pieces) <= 2:
         return _mark(pieces, lambda _: True)
@@ -158,7 +182,8 @@ def _choose_best(pieces: list[Piece], *, limit: int) -> list[Piece]:
         first = pieces[:_FEW]
         return _mark(pieces, lambda piece: any(piece is chosen for chosen in first))
     ranked = sorted(range(len(pieces)), key=lambda i: (-pieces[i].score, i))
-    kept = {i for i in ranked[:limit] if pieces[i].score >= _KEEP_SHARE * best}
+    shares = [_KEEP_ROW_SHARE if wants_fact and piece.kind == "row" else _KEEP_SHARE for piece in pieces]
+    kept = {i for i in ranked[:limit] if pieces[i].score >= shares[i] * best}
     for i in list(kept):
         # A sentence that announces something says nothing without what follows, nor that without it.
         if pieces[i].text.rstrip().endswith(":") and i + 1 < len(pieces):

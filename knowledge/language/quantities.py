@@ -20,6 +20,7 @@ UNITS = (
 )
 NUMBER = r"[-+±]?\d+(?:[.,]\d+)*"
 _QUANTITY = re.compile(rf"(?<![\w.])({NUMBER})\s?({UNITS})(?![\w])")
+_LABEL = re.compile(rf"[,(\[]\s?({UNITS})\s?(?=[;:)\]]|$)")
 _NUMBER = re.compile(rf"(?<![\w.])({NUMBER})(?![\w])")
 
 
@@ -54,6 +55,11 @@ def plain_number(text: str) -> str:
 def plain_unit(unit: str) -> str:
     """Return a unit without blanks and dots between its letters: "N·m" and "N m" are "Nm"."""
     return re.sub(r"[\s·]", "", unit).replace("℃", "°C")
+
+
+def find_label_units(text: str) -> set[str]:
+    """Return the units that stand in labels, apart from their numbers: "Weight, kg; A: 940" or "Flow (m³/h)"."""
+    return {plain_unit(match[1]) for match in _LABEL.finditer(text)}
 
 
 def find_quantities(text: str) -> list[Quantity]:

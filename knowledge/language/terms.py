@@ -19,9 +19,9 @@ _MAX_WORD = 64
 
 _ENGLISH = """
 a an and any are as at be been but by can could did do does doing for from get gets getting give go had has
-have how i if in into is it its just let like me my need no not of off on once one or our out please shall
-should show so some such tell than that the their them then there these they this those to too us use was we
-were what when where which while who whom whose why will with would yes you your about after again all also
+have how given i if in into is it its just let like may might me my need no not of off on once one or our out
+please shall should show so some such tell than that the their them then there these they this those to too us
+use was we were what when where which while who whom whose why will with would yes you your about after again all also
 because before being between both during each few more most only other over same very mean means meaning
 explain say says want know happen happens happened looking look find thing things take takes
 """
@@ -43,8 +43,18 @@ _DEGREES = frozenset(
 )
 # Characters of asking and of grammar: a pair with one of them says nothing.
 _CJK_FUNCTION = frozenset("的了是在吗呢么什怎如何哪请这那为和与我你应该")
-# Tables write "max" where questions say "maximum". "min" is left alone: it may be minutes.
-_SPELLED_OUT = {"max": "maximum", "approx": "approximately", "qty": "quantity"}
+# Words that mean the same on every job are one term. Tables write "max" where questions say "maximum";
+# "min" is left alone: it may be minutes.
+_SAME = {
+    "maximum": "max largest highest greatest",
+    "minimum": "smallest lowest least",
+    "approximately": "approx",
+    "quantity": "qty",
+    "replace": "change changes changed changing replaces replaced replacing replacement swap swapped exchange renew",
+    "dismantle": "dismount disassemble disassembly dismantling dismounting",
+    "colour": "color",
+}
+_ONE_WORD = {word: kept for kept, words_alike in _SAME.items() for word in words_alike.split()}
 _ONLY_ENGLISH = frozenset(_ENGLISH.split()) - frozenset((_GERMAN + _SPANISH + _FRENCH).split())
 _NEVER_ENGLISH = STOP_WORDS - frozenset(_ENGLISH.split())
 
@@ -59,7 +69,7 @@ def _stemmer() -> TextAnalyzer:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Return the English stem of one folded word; other words come back as they are."""
-    word = _SPELLED_OUT.get(word, word)
+    word = _ONE_WORD.get(word, word)
     if not word.isascii() or not word.isalpha() or len(word) < 3:
         return word
     stems = _stemmer().analyze(word)

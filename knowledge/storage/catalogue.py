@@ -48,6 +48,17 @@ class Catalogue:
         return found
 
     @cached_property
+    def _products(self) -> dict[Audience, frozenset[str]]:
+        found: dict[Audience, set[str]] = {audience: set() for audience in Audience}
+        for entry in self.entries.values():
+            found[entry.audience] |= entry.products
+        return {audience: frozenset(names) for audience, names in found.items()}
+
+    def products(self, reader: Audience) -> frozenset[str]:
+        """Return the names of all products that the reader's documents are for, folded."""
+        return frozenset().union(*(self._products[audience] for audience in reader.readable()))
+
+    @cached_property
     def _title_codes(self) -> dict[str, set[Audience]]:
         found: dict[str, set[Audience]] = {}
         for entry in self.entries.values():

@@ -286,3 +286,32 @@ def test_the_code_in_a_manuals_title_names_the_machine_and_is_not_looked_up(
     )
     answer = base.answer(Question("how many valves can be fitted to the K7", Audience.INTERNAL))
     assert "16 valves" in answer.statements[0].text
+
+
+def test_the_steps_that_find_no_room_stand_under_more_in_order(base: KnowledgeBase, ingest: Ingest) -> None:
+    steps = "".join(f"{n}. Turn valve {n} of the header.\n" for n in range(1, MAX_STEPS + 3))
+    ingest({"long.md": f"# Header\n\n## Drain the header\n\n{steps}"})
+    answer = base.answer(Question("How do I drain the header?", Audience.INTERNAL))
+    assert [s.step for s in answer.statements] == list(range(1, MAX_STEPS + 1))
+    assert [s.step for s in answer.more[:2]] == [MAX_STEPS + 1, MAX_STEPS + 2]
+
+
+def test_the_row_of_the_size_that_is_asked_for_answers(base: KnowledgeBase, ingest: Ingest) -> None:
+    ingest(
+        {
+            "data.md": "# Fan data\n\n## Sizes\n\n| Figure | FN-10 | FN-20 |\n|---|---|---|\n"
+            "| Air flow, m³/h | 900 | 1,800 |\n"
+            "| Weight, kg | 94 | 162 |\n| Rated current, A | 17 | 33 |\n| Smallest water volume, litres | 210 | 360 |\n"
+        }
+    )
+    answer = base.answer(Question("What is the weight of an FN-20?", Audience.INTERNAL))
+    assert [s.text for s in answer.statements] == ["Figure: Weight, kg; FN-10: 94; FN-20: 162"]
+    minimum = base.answer(Question("minimum water volume of the FN-10", Audience.INTERNAL))
+    assert [s.text for s in minimum.statements] == [
+        "Figure: Smallest water volume, litres; FN-10: 210; FN-20: 360"
+    ]
+
+
+@pytest.mark.parametrize("text", ["hello", "Thank you!", "guten Morgen", "ok thanks", "你好"])
+def test_a_greeting_is_no_question(ask: Callable[..., Answer], text: str) -> None:
+    assert ask(text).reason == "empty_question"

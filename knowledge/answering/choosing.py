@@ -1,0 +1,136 @@
+"""Choosing the passages to answer from: the best that is evidence enough, and what belongs beside it."""
+
+from __future__ import annotations
+
+from knowledge.answering.evidence import figure_coverage, is_supported, measure
+from knowledge.answering.selection import is_repetition
+from knowledge.chunking import ChunkKind
+from knowledge.fusion import CODE_WEIGHT
+from knowledge.language.terms import content_terms
+from knowledge.questions import asks_for_a_way
+from knowledge.replies import Passage
+from knowledge.retrieval import Retrieved
+
+MAX_PASSAGES = 3
+_MAX_FAMILIES = 4
+# A second passage joins the answer when its worth is at least this share of the best one's.
+_JOIN_SHARE = 0.85
+_SAME_WORTH = 0.2
+_CODE_WORTH = 0.6
+_PROCEDURE_WORTH = 0.3
+_SCOPE_WORTH = 0.25
+_FIGURE_WORTH = 0.8
+_TOPIC_WORTH = 0.25
+
+
+def choose_passages(retrieved: Retrieved) -> list[Passage]:
+    """Return the passages to answer from, the best first; none where nothing is evidence enough.
+
+    A question for several codes gets the best passages of each.
+    """
+    supported = [passage for passage in retrieved.passages if is_supported(passage, retrieved)]
+    supported = _leave_other_machines_out(supported, retrieved)
+    if not supported:
+        return []
+    worth = {passage.chunk_id: _worth(passage, retrieved) for passage in supported}
+    supported.sort(key=lambda passage: -worth[passage.chunk_id])
+    certain = [mention for mention in retrieved.known_codes if mention.certain]
+    if certain and not retrieved.names_machine:
+        own = [passage for passage in supported if _is_about_machine(passage, retrieved)]
+        supported = own + [passage for passage in supported if not _shares_code(passage, own)]
+        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain], worth)
+    least = _JOIN_SHARE * worth[supported[0].chunk_id]
+    chosen: list[Passage] = []
+    for passage in supported:
+        if len(chosen) == MAX_PASSAGES or worth[passage.chunk_id] < least:
+            break
+        if not any(is_repetition(passage, other) for other in chosen):
+            chosen.append(passage)
+    return chosen
+
+
+def _leave_other_machines_out(supported: list[Passage], retrieved: Retrieved) -> list[Passage]:
+    """Return the passages without those that a document for several machines has for the others of them."""
+    telling = {passage.document for passage in supported if _is_about_machine(passage, retrieved)}
+    return [
+        passage
+        for passage in supported
+        if passage.document not in telling
+        or not retrieved.machines.is_of_others(" ".join([*passage.section, passage.text]))
+    ]
+
+
+def _worth(passage: Passage, retrieved: Retrieved) -> float:
+    """Return what orders passages for an answer: the fused rank, and how much of the question each holds.
+
+    Retrieval puts every passage that defines a code before every one that mentions it; for an answer
+    a mention beside the figure asked for is worth more than a heading with the same code. A question
+    for a way to do something is answered by a procedure before prose about it.
+    """
+    rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
+    is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
+    bonus = _PROCEDURE_WORTH if is_way else 0.0
+    if _is_about_machine(passage, retrieved):
+        bonus += _SCOPE_WORTH
+    bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)
+    bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
+    return rank + measure(passage, retrieved).coverage + bonus
+
+
+def _topic_share(passage: Passage, retrieved: Retrieved) -> float:
+    """Return how much (0..1) of a passage's own heading is what was asked: its topic, or one aspect of it.
+
+    "How do I calibrate a drive?" is answered under "Calibration" before "Calibration > Limited rotation".
+    """
+    heading = content_terms(passage.section[-1] if passage.section else passage.title)
+    topic = {term for term in heading if not term.isdigit()}
+    asked = {*retrieved.plan.terms, *retrieved.plan.context}
+    return len(topic & asked) / len(topic) if topic else 0.0
+
+
+def _is_about_machine(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage names the machine asked about (a list of alarms of all families does so by row)."""
+    return retrieved.machines.are_named(" ".join([passage.title, *passage.section, passage.text]))
+
+
+def _shares_code(passage: Passage, others: list[Passage]) -> bool:
+    """Tell whether one of these other passages is listed for the same code (or is this passage)."""
+    return any(
+        passage is other or (passage.kind == other.kind and passage.codes & other.codes) for other in others
+    )
+
+
+def _choose_by_code(
+    supported: list[Passage], forms: list[frozenset[str]], worth: dict[int, float]
+) -> list[Passage]:
+    """Return for each code its best entry, and the section that says what to do about it.
+
+    The same number in several families: all are shown unless the words around it decide.
+    """
+    chosen: list[Passage] = []
+    for wanted in forms:
+        holders = [passage for passage in supported if passage.codes & wanted]
+        entries: list[Passage] = []
+        for passage in holders:
+            is_far = entries and worth[passage.chunk_id] < worth[entries[0].chunk_id] - _SAME_WORTH
+            if is_far or len(entries) == _MAX_FAMILIES:
+                break
+            if not any(is_repetition(passage, other) for other in (*chosen, *entries)):
+                entries.append(passage)
+        if len(entries) == 1:
+            entries += _find_section(holders, beside=entries[0])
+        chosen += [passage for passage in entries if passage not in chosen]
+    return chosen[: max(_MAX_FAMILIES, len(forms))]
+
+
+def _find_section(holders: list[Passage], *, beside: Passage) -> list[Passage]:
+    """Return the section, of another kind than an entry found already, that has the code in its heading."""
+    sections = [
+        passage
+        for passage in holders
+        if passage.kind not in {beside.kind, ChunkKind.ROW}
+        and passage.code >= 1.0
+        and not is_repetition(passage, beside)
+    ]
+    sections.sort(key=lambda passage: passage.kind != ChunkKind.PROCEDURE)
+    return sections[:1]
