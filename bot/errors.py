@@ -141,6 +141,10 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     knowledge_errors.IndexUnavailable: (
         "The {index} index can't be opened: {reason}. `attache kb rebuild` makes it anew."
     ),
+    knowledge_errors.NoteEmpty: "The note needs a {part}.",
+    knowledge_errors.NoteDatesWrong: (
+        "The note can't expire before today or before its review: review on {review_on}, expiry on {expires_on}."
+    ),
     knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
     offer_errors.UnknownTarget: "I know no machine or customer called {text}.",
     offer_errors.UnknownAsset: "I know no machine {asset_id} that you may see.",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import Session
 
 from knowledge.answers import compose_answer
-from knowledge.documents import Audience, DocumentSummary
+from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
+from knowledge.gaps import FailedQuestion, Gap, find_gaps
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
+from knowledge.likeness import QuestionVectors
+from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
 from knowledge.replies import Answer, Passage, Question
@@ -34,6 +37,10 @@ from knowledge.storage.repository import (
 _ANSWER_PASSAGES = 24
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class KnowledgeBase:
     """Documents in, cited answers out. Safe to use from many threads."""
 
@@ -45,12 +52,14 @@ class KnowledgeBase:
         embedder: Embedder,
         ownership: Ownership = Ownership.NEVER,
         read_scope: Callable[[], AbstractContextManager[Session]] | None = None,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
 
         Args:
             read_scope: A scope that takes no write lock, so that questions don't wait for each other;
                 `session_scope` serves when there is none.
+            clock: Tells whether a note has expired when a question is asked.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
@@ -68,7 +77,11 @@ class KnowledgeBase:
             dimensions=embedder.dimensions,
             ownership=ownership,
         )
-        self._retriever = Retriever(session_scope=self._read_scope, indexes=self._indexes, embedder=embedder)
+        self._clock = clock
+        self._retriever = Retriever(
+            session_scope=self._read_scope, indexes=self._indexes, embedder=embedder, clock=clock
+        )
+        self._vectors = QuestionVectors(embedder)
         self.catch_up()
 
     @property
@@ -113,7 +126,11 @@ class KnowledgeBase:
         return self._indexes.catch_up()
 
     def answer(self, question: Question) -> Answer:
-        """Return a cited answer, or an abstention with the nearest pages.
+        """Return a cited answer, or an abstention with the nearest pages."""
+        return self.find_answer(question)
+
+    def find_answer(self, question: Question) -> Answer:
+        """Return what the documents say in their own words, or an abstention with the nearest pages.
 
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
@@ -131,7 +148,7 @@ class KnowledgeBase:
 
     def _compose(self, question: Question) -> Answer:
         retrieved = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
-        return compose_answer(question, retrieved, self._surroundings)
+        return replace(compose_answer(question, retrieved, self._surroundings), trace=retrieved.trace)
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""
@@ -142,6 +159,7 @@ class KnowledgeBase:
         with self._read_scope() as session:
             catalogue = load_catalogue(session)
             replaced = catalogue.superseded(Audience.INTERNAL)
+            notes = {note.document: note for note in list_notes(session)}
             return [
                 DocumentSummary(
                     document=row.path,
@@ -153,9 +171,44 @@ class KnowledgeBase:
                     chunks=row.chunk_count,
                     pages=row.pages,
                     ingested_at=row.ingested_at,
+                    note=_summarise(notes.get(row.path)),
                 )
                 for row in list_document_rows(session)
             ]
+
+    def save_note(self, draft: NoteDraft, *, now: datetime) -> Note:
+        """Keep a note, in the place of an earlier one with its id; it is found from now on, by every process.
+
+        Raises:
+            NoteEmpty: it has no title, or no text that says anything.
+            NoteDatesWrong: it would expire before today or before its review.
+            EmbedderMismatch: the stored vectors were made by another embedder.
+        """
+        try:
+            return save_note(draft, session_scope=self._session_scope, embedder=self._embedder, now=now)
+        finally:
+            self.catch_up()
+
+    def list_notes(self) -> list[Note]:
+        """Return every note, by the name of its document."""
+        with self._read_scope() as session:
+            return list_notes(session)
+
+    def find_note(self, note_id: str) -> Note | None:
+        """Return a note by its id, None when there is none (any more)."""
+        with self._read_scope() as session:
+            return get_note(session, note_id)
+
+    def find_gaps(self, asked: Sequence[FailedQuestion], *, limit: int | None = None) -> list[Gap]:
+        """Return what the documents lack, judged by questions that they failed; the gravest first.
+
+        What the documents answer meanwhile is left out. With a `limit` only as many are worked out.
+        """
+        return find_gaps(asked, library=self, vectors=self._vectors, now=self._clock(), limit=limit)
+
+    def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
+        """Tell whether one passage that the reader may see, in the scope of these names, holds all terms (stems)."""
+        return self._retriever.mentions(terms, reader=reader, names=names)
 
     def remove(self, document: str) -> bool:
         """Remove a document by the path that `list_documents` shows; False when there is none."""
@@ -177,3 +230,9 @@ class KnowledgeBase:
     def close(self) -> None:
         """Close the files and give the indexes free."""
         self._indexes.close()
+
+
+def _summarise(note: Note | None) -> NoteSummary | None:
+    if note is None:
+        return None
+    return NoteSummary(note.draft.author, note.reviewed_on, note.draft.review_on, note.draft.expires_on)
