@@ -43,6 +43,7 @@ class FailedQuestion:
         code: The code that it asks for, in its most exact form; `typed_code` is the same as it was typed.
         pages: Where the answer came from when it was disliked, else the nearest pages.
         complaint: Why it was disliked, in a word or two; None when nothing was said.
+        comment: What the reader wrote about the answer; None when nothing was written.
     """
 
     question_id: str
@@ -56,6 +57,7 @@ class FailedQuestion:
     typed_code: str | None = None
     pages: tuple[Page, ...] = ()
     complaint: str | None = None
+    comment: str | None = None
 
     @property
     def key(self) -> str | None:

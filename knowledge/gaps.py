@@ -19,6 +19,7 @@ __all__ = ["FailedQuestion", "Gap", "Library", "Page", "Trouble", "find_gaps"]
 
 _NEAREST = 3
 _QUESTIONS = 5
+_COMMENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Gap:
         times: How often it was asked, by how many `people`.
         families: The product families it was asked for, the most frequent first; () when none is known.
         complaints: Why answers were disliked, with how often, the most frequent first.
+        comments: What readers wrote about the answers, the latest first.
         nearest: The pages that came nearest, or that the disliked answers came from.
         missing: One sentence on what is missing or stale.
         question_ids: Every question of the gap, the oldest first.
@@ -42,6 +44,7 @@ class Gap:
     families: tuple[str, ...]
     trouble: Trouble
     complaints: tuple[tuple[str, int], ...]
+    comments: tuple[str, ...]
     nearest: tuple[Page, ...]
     missing: str
     question_ids: tuple[str, ...]
@@ -100,6 +103,7 @@ def _build_gap(cluster: Cluster, missing: str) -> Gap:
         families=cluster.families,
         trouble=cluster.trouble,
         complaints=cluster.complaints,
+        comments=tuple(one.comment for one in reversed(cluster.asked) if one.comment)[:_COMMENTS],
         nearest=cluster.pages[:_NEAREST],
         missing=missing,
         question_ids=tuple(one.question_id for one in cluster.asked),

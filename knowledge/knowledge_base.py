@@ -29,6 +29,7 @@ from knowledge.storage.repository import (
     check_embedder,
     delete_document,
     find_by_path,
+    get_state,
     list_document_rows,
     next_revision,
 )
@@ -88,6 +89,12 @@ class KnowledgeBase:
     def is_owner(self) -> bool:
         """Tell whether this process keeps the indexes."""
         return self._indexes.is_owner
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the documents; it rises with every change."""
+        with self._read_scope() as session:
+            return get_state(session).revision
 
     def ingest(
         self,

@@ -104,9 +104,10 @@ class NoteRow(SQLModel, table=True):
     """
 
     __tablename__ = "knowledge_notes"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("document_id", name="uq_knowledge_notes_document"),)
 
     note_id: str = Field(primary_key=True, max_length=64)
-    document_id: int = Field(unique=True)
+    document_id: int
     author: str = Field(max_length=200)
     reviewer: str = Field(max_length=200)
     question: str = Field(sa_column=Column(Text, nullable=False))
