@@ -191,6 +191,18 @@ class Delivery:
             return None
         return _find_keyed(answer.get("messages") or [], key)
 
+    def find_key(self, channel: str, ts: str) -> str | None:
+        """Return the key of the work that a message of ours finished; None for any other, or when Slack won't say."""
+        try:
+            answer = self._client.conversations_replies(
+                channel=channel, ts=ts, include_all_metadata=True, limit=1
+            )
+        except SLACK_FAILURES:
+            logger.info("could not look at a thread's root")
+            return None
+        roots = [message for message in answer.get("messages") or [] if message.get("ts") == ts]
+        return _key_of(roots[0]) if roots and roots[0].get("bot_id") else None
+
     def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None when the workspace's address is unknown.
 
@@ -312,8 +324,10 @@ class Delivery:
 
 
 def _find_keyed(messages: Sequence[dict[str, Any]], key: str) -> str | None:
-    for message in messages:
-        payload = (message.get("metadata") or {}).get("event_payload") or {}
-        if payload.get("key") == key:
-            return str(message["ts"])
-    return None
+    return next((str(message["ts"]) for message in messages if _key_of(message) == key), None)
+
+
+def _key_of(message: dict[str, Any]) -> str | None:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    key = payload.get("key")
+    return str(key) if key is not None else None

@@ -1,7 +1,7 @@
 """What is known of questions to experts: their threads, their replies, those that wait."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from bot.records import ExpertQuestion, ExpertReply, Turn
 
 _EARLIER = 3
+# As long as interrupted work is tried again.
+HANDING_OVER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,29 @@ def find_expert_question(session: Session, channel: str, thread_ts: str) -> Expe
             col(ExpertQuestion.expert_channel) == channel, col(ExpertQuestion.expert_ts) == thread_ts
         )
     ).first()
+
+
+def is_handing_over(session: Session, channel: str, *, now: datetime) -> bool:
+    """Return whether a question is on its way to this channel: a thread there may be its own before that is written."""
+    return (
+        session.exec(
+            select(ExpertQuestion.turn_id).where(
+                col(ExpertQuestion.expert_channel) == channel,
+                col(ExpertQuestion.expert_ts).is_(None),
+                col(ExpertQuestion.asked_at) > now - HANDING_OVER,
+            )
+        ).first()
+        is not None
+    )
+
+
+def place_expert_question(session: Session, turn_id: str, expert_ts: str) -> ExpertQuestion | None:
+    """Write where a question's thread is, unless that is known; return the question, None when it was withdrawn."""
+    question = session.get(ExpertQuestion, turn_id)
+    if question is not None and question.expert_ts is None:
+        question.expert_ts = expert_ts
+        session.add(question)
+    return question
 
 
 def find_waiting(session: Session) -> Waiting:

@@ -14,7 +14,7 @@ from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import PersonUnknown, apologise, explain
 from bot.experts.channels import find_expert_channel, name_responsible
-from bot.experts.log import list_questions_before
+from bot.experts.log import HANDING_OVER, list_questions_before, place_expert_question
 from bot.inbox import Claim
 from bot.records import ExpertQuestion, Turn
 from bot.threads import get_turn
@@ -53,6 +53,7 @@ def claim_expert_question(
     """
     try:
         with deps.session_scope() as session:
+            _forget_lost(session, turn_id, deps)
             why_not = _find_obstacle(session, turn_id, click)
             if why_not is not None:
                 return why_not
@@ -65,6 +66,14 @@ def claim_expert_question(
     except IntegrityError:
         # Two clicks at once: the other one was first.
         return _ALREADY
+
+
+def _forget_lost(session: Session, turn_id: str, deps: Deps) -> None:
+    """Forget a handing over that was given up, because Slack could not be reached for a day."""
+    row = session.get(ExpertQuestion, turn_id)
+    if row is not None and row.expert_ts is None and deps.clock() - row.asked_at > HANDING_OVER:
+        session.delete(row)
+        session.flush()
 
 
 def _find_obstacle(session: Session, turn_id: str, click: Click) -> str | None:
@@ -128,9 +137,13 @@ def _hand_over(question: ExpertQuestion, turn: Turn, claim: Claim, deps: Deps) -
     ts = deps.delivery.find_post(there, key=claim.key) if claim.attempt > 1 else None
     ts = ts or deps.delivery.reply(there, build_expert_question(case), key=claim.key)
     with deps.session_scope() as session:
-        row = session.get_one(ExpertQuestion, question.turn_id)
-        row.expert_ts = ts
-        session.add(row)
+        place_expert_question(session, question.turn_id, ts)
+
+
+def find_turn_id(key: str | None) -> str | None:
+    """Return the turn whose handing over has this key, None for another key."""
+    kind, _, rest = (key or "").partition(":")
+    return rest.partition(":")[0] if kind == EXPERT_QUESTION else None
 
 
 def _withdraw(question: ExpertQuestion, deps: Deps) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,12 @@ from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import PersonUnknown, apologise
 from bot.experts.channels import may_answer
-from bot.experts.log import find_expert_question
+from bot.experts.log import find_expert_question, is_handing_over, place_expert_question
+from bot.experts.questions import find_turn_id
 from bot.inbox import Claim
 from bot.mrkdwn import relay
 from bot.records import ExpertQuestion, ExpertReply
+from bot.threads import find_thread
 from bot.views.expert import build_asked_back, build_expert_answer, build_forwarded
 from bot.views.notes import build_note
 from bot.views.payloads import ReplyRef
@@ -39,9 +42,11 @@ class IncomingReply:
     files: int
 
 
-def is_expert_thread(session: Session, channel: str, thread_ts: str) -> bool:
-    """Return whether a question to the experts is the root of this thread."""
-    return find_expert_question(session, channel, thread_ts) is not None
+def may_be_expert_thread(session: Session, channel: str, thread_ts: str, *, now: datetime) -> bool:
+    """Return whether a question to the experts is the root of this thread, or may turn out to be."""
+    if find_expert_question(session, channel, thread_ts) is not None:
+        return True
+    return is_handing_over(session, channel, now=now) and find_thread(session, channel, thread_ts) is None
 
 
 def claim_expert_reply(reply: IncomingReply, deps: Deps) -> Claim | None:
@@ -54,12 +59,12 @@ def work_on_expert_reply(claim: Claim, deps: Deps) -> None:
     reply = IncomingReply(**claim.payload)
     tell = partial(_whisper, reply, deps)
     with apologise(tell, unless=SLACK_FAILURES):
-        with deps.read_scope() as session:
-            question = find_expert_question(session, reply.channel, reply.thread_ts)
-            person = find_person_by_slack_id(session, reply.user)
-            asker = find_person(session, question.person_id) if question else None
+        question = _find_question(reply, deps)
         if question is None or reply.user == question.slack_user_id:
             return
+        with deps.read_scope() as session:
+            person = find_person_by_slack_id(session, reply.user)
+            asker = find_person(session, question.person_id)
         name = asker.name if asker else "the asker"
         if person is None or not may_answer(person):
             tell(f"Replies of experts, managers and admins go to {name}; yours stays here.")
@@ -69,6 +74,19 @@ def work_on_expert_reply(claim: Claim, deps: Deps) -> None:
         _post_once(
             Place(reply.channel, reply.thread_ts, after_ts=reply.ts), done, f"{claim.key}:done", claim, deps
         )
+
+
+def _find_question(reply: IncomingReply, deps: Deps) -> ExpertQuestion | None:
+    """Return the question at the root of the reply's thread, read from the root itself while it isn't written yet."""
+    with deps.read_scope() as session:
+        question = find_expert_question(session, reply.channel, reply.thread_ts)
+    if question is not None:
+        return question
+    turn_id = find_turn_id(deps.delivery.find_key(reply.channel, reply.thread_ts))
+    if turn_id is None:
+        return None
+    with deps.session_scope() as session:
+        return place_expert_question(session, turn_id, reply.thread_ts)
 
 
 def _forward(

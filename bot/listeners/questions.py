@@ -14,7 +14,7 @@ from bot.bundle_requests import read_bundle_request
 from bot.deals import find_account_named
 from bot.deps import Deps
 from bot.errors import AttacheError
-from bot.experts.replies import IncomingReply, claim_expert_reply, is_expert_thread
+from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
@@ -73,7 +73,7 @@ def _is_in_expert_thread(question: IncomingQuestion, deps: Deps) -> bool:
     if question.thread_ts == question.ts or question.channel.startswith("D"):
         return False
     with deps.read_scope() as session:
-        return is_expert_thread(session, question.channel, question.thread_ts)
+        return may_be_expert_thread(session, question.channel, question.thread_ts, now=deps.clock())
 
 
 def _claim_reply(
