@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.experts.log import Waiting, find_waiting
-from bot.records import Turn
+from bot.records import GuideRun, Turn
 from bot.views.feedback import COMPLAINTS
 from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Gap, Page, Trouble
@@ -23,6 +23,7 @@ ON_HOME = 5
 HOME_WINDOW = timedelta(days=90)
 # Beyond so many the oldest are left out: grouping compares every question with every other.
 _MOST = 1_000
+_IN_VAIN = "no check helped"
 _TROUBLES = {
     "unknown_code": Trouble.UNKNOWN_CODE,
     "no_evidence": Trouble.NO_DOCUMENT,
@@ -86,16 +87,23 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
         .order_by(col(Turn.asked_at).desc(), col(Turn.turn_id))
         .limit(_MOST)
     ).all()
-    return [_build_failed(turn) for turn in turns]
+    walked_in_vain = set(session.exec(_walked_in_vain()).all())
+    return [_build_failed(turn, is_in_vain=turn.turn_id in walked_in_vain) for turn in turns]
 
 
 def _has_failed() -> Any:
     is_unanswered = and_(col(Turn.abstained).is_(True), col(Turn.reason).in_(list(_TROUBLES)))
-    is_disliked = and_(col(Turn.abstained).is_(False), col(Turn.helpful).is_(False))
-    return and_(col(Turn.redacted_at).is_(None), or_(is_unanswered, is_disliked))
+    is_no_help = or_(col(Turn.helpful).is_(False), col(Turn.turn_id).in_(_walked_in_vain()))
+    return and_(
+        col(Turn.redacted_at).is_(None), or_(is_unanswered, and_(col(Turn.abstained).is_(False), is_no_help))
+    )
 
 
-def _build_failed(turn: Turn) -> FailedQuestion:
+def _walked_in_vain() -> Any:
+    return select(GuideRun.turn_id).where(col(GuideRun.outcome) == "unresolved")
+
+
+def _build_failed(turn: Turn, *, is_in_vain: bool) -> FailedQuestion:
     return FailedQuestion(
         question_id=turn.turn_id,
         text=turn.searched or turn.question,
@@ -107,7 +115,7 @@ def _build_failed(turn: Turn) -> FailedQuestion:
         code=turn.codes[0] if turn.codes else None,
         typed_code=turn.typed_codes[0] if turn.typed_codes else None,
         pages=_pages(turn.nearest if turn.abstained else turn.citations),
-        complaint=COMPLAINTS.get(turn.feedback_reason or ""),
+        complaint=COMPLAINTS.get(turn.feedback_reason or "") or (_IN_VAIN if is_in_vain else None),
         comment=turn.feedback_note,
     )
 

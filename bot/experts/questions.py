@@ -15,9 +15,10 @@ from bot.deps import Deps
 from bot.errors import PersonUnknown, apologise, explain
 from bot.experts.channels import find_expert_channel, name_responsible
 from bot.experts.log import HANDING_OVER, list_questions_before, place_expert_question
+from bot.guiding import list_ruled_out
 from bot.inbox import Claim
 from bot.records import ExpertQuestion, Turn
-from bot.threads import get_turn
+from bot.threads import find_thread, get_turn
 from bot.views.expert import ExpertCase, build_expert_question
 from bot.views.feedback import COMPLAINTS
 from bot.views.notes import build_note
@@ -43,13 +44,10 @@ class Click:
     at: str
 
 
-def claim_expert_question(
-    turn_id: str, click: Click, deps: Deps, *, history: Sequence[str] = ()
-) -> Claim | str | None:
+def claim_expert_question(turn_id: str, click: Click, deps: Deps) -> Claim | str | None:
     """Claim the handing over of a question; a sentence says why there is nothing to do, None that it is being done.
 
-    Args:
-        history: What was ruled out already, in order; the experts are told.
+    What was ruled out on the way is taken down now: the experts are told what was tried when they were asked.
     """
     try:
         with deps.session_scope() as session:
@@ -57,7 +55,7 @@ def claim_expert_question(
             why_not = _find_obstacle(session, turn_id, click)
             if why_not is not None:
                 return why_not
-            payload = {"turn_id": turn_id, "history": list(history)}
+            payload = {"turn_id": turn_id, "history": _list_tried(session, turn_id)}
             key = f"{EXPERT_QUESTION}:{turn_id}:{click.at}"
             claim = deps.inbox.enlist(session, key, EXPERT_QUESTION, payload)
             if claim is not None:
@@ -91,6 +89,14 @@ def _find_obstacle(session: Session, turn_id: str, click: Click) -> str | None:
             "under Experts' channels. Then ask again here."
         )
     return None
+
+
+def _list_tried(session: Session, turn_id: str) -> list[str]:
+    turn = session.get_one(Turn, turn_id)
+    thread = find_thread(session, turn.channel, turn.thread_ts)
+    visit_id = thread.visit_id if thread else None
+    ruled_out = list_ruled_out(session, visit_id=visit_id, channel=turn.channel, thread_ts=turn.thread_ts)
+    return [f"{one.symptom}: {one.check}" if one.symptom != one.check else one.check for one in ruled_out]
 
 
 def _build_row(session: Session, turn_id: str, click: Click, deps: Deps) -> ExpertQuestion:
