@@ -118,6 +118,13 @@ class ChannelAudience:
                     audience = narrower(audience, audience_of(find_person_by_slack_id(session, member)))
         return audience
 
+    def is_joined(self, channel: str) -> bool:
+        """Return whether the bot is a member; False when Slack won't say."""
+        try:
+            return str(self._client.auth_test()["user_id"]) in self._members(channel)
+        except SLACK_FAILURES:
+            return False
+
     def _members(self, channel: str) -> list[str]:
         members: list[str] = []
         cursor: str | None = None

@@ -22,6 +22,7 @@ from bot.database import (
 from bot.delivery import SLACK_FAILURES, Delivery, add_retries
 from bot.deps import Deps
 from bot.errors import SlackUnreachable, TokenMissing, TokenRefused
+from bot.gaps import GapBook
 from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.listeners import register_all
@@ -89,6 +90,7 @@ def build_deps(
         inbox=Inbox(session_scope, clock=clock, lease_s=settings.work_lease_s),
         delivery=Delivery(client, streaming=settings.streaming),
         channel_audience=ChannelAudience(client, read_scope),
+        gaps=GapBook(read_scope, knowledge, clock=clock),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import company, documents, running
+from bot.commands import company, documents, learning, running
 from bot.console import configure_logging
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ def configure(
 
 running.register(app)
 documents.register(app)
+learning.register(app)
 company.register(app)
 
 

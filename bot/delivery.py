@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -178,11 +178,30 @@ class Delivery:
         except SLACK_FAILURES:
             logger.info("could not look for an earlier reply")
             return None
-        for message in answer.get("messages") or []:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("key") == key:
-                return str(message["ts"])
-        return None
+        return _find_keyed(answer.get("messages") or [], key)
+
+    def find_post(self, place: Place, *, key: str) -> str | None:
+        """Find what an interrupted try had already posted to a channel itself, no older than `place.after_ts`."""
+        try:
+            answer = self._client.conversations_history(
+                channel=place.channel, oldest=place.after_ts or "0", include_all_metadata=True, limit=200
+            )
+        except SLACK_FAILURES:
+            logger.info("could not look for an earlier post")
+            return None
+        return _find_keyed(answer.get("messages") or [], key)
+
+    def find_key(self, channel: str, ts: str) -> str | None:
+        """Return the key of the work that a message of ours finished; None for any other, or when Slack won't say."""
+        try:
+            answer = self._client.conversations_replies(
+                channel=channel, ts=ts, include_all_metadata=True, limit=1
+            )
+        except SLACK_FAILURES:
+            logger.info("could not look at a thread's root")
+            return None
+        roots = [message for message in answer.get("messages") or [] if message.get("ts") == ts]
+        return _key_of(roots[0]) if roots and roots[0].get("bot_id") else None
 
     def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None when the workspace's address is unknown.
@@ -302,3 +321,13 @@ class Delivery:
             )
         except SLACK_FAILURES:
             logger.debug("no status line here")
+
+
+def _find_keyed(messages: Sequence[dict[str, Any]], key: str) -> str | None:
+    return next((str(message["ts"]) for message in messages if _key_of(message) == key), None)
+
+
+def _key_of(message: dict[str, Any]) -> str | None:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    key = payload.get("key")
+    return str(key) if key is not None else None

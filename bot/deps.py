@@ -6,6 +6,7 @@ from bot.access import ChannelAudience
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.delivery import Delivery
+from bot.gaps import GapBook
 from bot.inbox import Inbox
 from bot.settings import Settings
 from knowledge.knowledge_base import KnowledgeBase
@@ -23,3 +24,4 @@ class Deps:
     inbox: Inbox
     delivery: Delivery
     channel_audience: ChannelAudience
+    gaps: GapBook

@@ -33,6 +33,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Embedder", _embedder, True),
         ("Documents", _documents, False),
         ("People", _people, False),
+        ("Experts", _experts, False),
         ("Slack", _slack, False),
     )
     return [_check(subject, check, settings, is_needed=needed) for subject, check, needed in checks]
@@ -109,6 +110,20 @@ def _people(settings: Settings) -> str:
     return (
         f"{len(people)} known, {sum(person.slack_user_id is not None for person in people)} with a Slack id"
     )
+
+
+def _experts(settings: Settings) -> str:
+    from bot.app import open_database
+    from bot.database import build_read_scope
+    from bot.experts.channels import list_expert_channels
+
+    with build_read_scope(open_database(settings))() as session:
+        places = list_expert_channels(session)
+    if not places:
+        raise _Missing("no channel yet; set one with `attache experts set default CHANNEL`")
+    families = [place.family for place in places if place.family]
+    default = "" if len(families) < len(places) else "; other questions go nowhere"
+    return f"{len(places)} channel{'s' * (len(places) != 1)} for their questions{default}"
 
 
 def _slack(settings: Settings) -> str:

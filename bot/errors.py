@@ -117,6 +117,23 @@ class InputRejected(AttacheError):
         self.what = what
 
 
+class FamilyUnknown(AttacheError):
+    """No product is of this family."""
+
+    def __init__(self, family: str, known: tuple[str, ...]) -> None:
+        super().__init__(family)
+        self.family = family
+        self.known = known
+
+
+class ChannelUnusable(AttacheError):
+    """This is not the id of a channel."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(channel)
+        self.channel = channel
+
+
 # One sentence a leaf; `{…}` are the error's own attributes. Vendor texts never appear here.
 SENTENCES: Final[dict[type[Exception], str]] = {
     DataDirectoryUnusable: "The data directory {path} can't be used: {reason}. Set ATTACHE_HOME to one that can.",
@@ -130,6 +147,10 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     PersonUnknown: "I don't know you yet. Ask your admin to add you to the people file, with your Slack user id.",
     RoleNotAllowed: "Your role ({role}) may not {action}.",
     PathNotFound: "There is no file or folder {path}.",
+    FamilyUnknown: "There is no product family {family}. Known: {known}; `default` stands for all others.",
+    ChannelUnusable: (
+        "{channel} is not the id of a channel. Slack shows it at the end of the channel's details: C0123456789."
+    ),
     InputRejected: "{refused} {what} refused; see above. Everything else is done.",
     knowledge_errors.UnreadableDocument: "{document} can't be read: {reason}.",
     knowledge_errors.PathNotFound: "There is no file or folder {path}.",
@@ -140,6 +161,10 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     ),
     knowledge_errors.IndexUnavailable: (
         "The {index} index can't be opened: {reason}. `attache kb rebuild` makes it anew."
+    ),
+    knowledge_errors.NoteEmpty: "The note needs a {part}.",
+    knowledge_errors.NoteDatesWrong: (
+        "The note can't expire before today or before its review: review on {review_on}, expiry on {expires_on}."
     ),
     knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
     offer_errors.UnknownTarget: "I know no machine or customer called {text}.",

@@ -11,6 +11,7 @@ from bot.access import is_managing, may_sell, may_visit
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.errors import PersonUnknown
+from bot.gaps import HOME_WINDOW
 from bot.threads import list_home_readers, note_home_reader
 from bot.views.home import (
     ConversionRow,
@@ -19,6 +20,7 @@ from bot.views.home import (
     build_manager_home,
     build_stranger_home,
 )
+from bot.views.learning import Learning, build_learning
 from offers.conversions import Conversion, get_conversion, list_conversions
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
@@ -43,7 +45,7 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
     """Publish the page of this person, with what they may see."""
-    client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=[]))
+    client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=[], is_hasty=False))
 
 
 def publish_to_readers(client: WebClient, deps: Deps) -> None:
@@ -53,7 +55,9 @@ def publish_to_readers(client: WebClient, deps: Deps) -> None:
     figures: list[Figures] = []
     for slack_user_id in readers[:_READERS_AT_MOST]:
         try:
-            client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=figures))
+            client.views_publish(
+                user_id=slack_user_id, view=_build(slack_user_id, deps, figures=figures, is_hasty=True)
+            )
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
 
@@ -72,7 +76,7 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
     return build_conversion_details(_row(sale, deps))
 
 
-def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures]) -> View:
+def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures], is_hasty: bool) -> View:
     """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
     now = deps.clock()
     with deps.read_scope() as session:
@@ -87,10 +91,17 @@ def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures]) -> View:
             reports, sales = (), list_conversions(session, reader=person, limit=_SHOWN)
     rows = [_row(sale, deps) for sale in sales]
     if is_managing(person):
-        return build_manager_home(reports, rows, now=now)
+        learning = build_learning(_learn(deps, is_hasty=is_hasty), today=now.date())
+        return build_manager_home(reports, rows, now=now, learning=learning)
     return build_field_home(
         name=person.name, can_visit=may_visit(person), can_bundle=may_sell(person), rows=rows, now=now
     )
+
+
+def _learn(deps: Deps, *, is_hasty: bool) -> Learning:
+    report = deps.gaps.look(is_hasty=is_hasty)
+    waiting = report.waiting
+    return Learning(report.gaps, report.due_notes, waiting.count, waiting.since, HOME_WINDOW.days)
 
 
 def _read_figures(session: Session, person: PersonFacts, *, now: datetime) -> Figures:

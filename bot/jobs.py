@@ -6,6 +6,7 @@ import threading
 import time
 
 from bot.deps import Deps
+from bot.retention import redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
 from knowledge.replies import Question
@@ -39,6 +40,7 @@ class Jobs:
         """Load what the first question and the first Home would otherwise wait for."""
         self._deps.knowledge.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
         wilson_interval(1, 2)
+        self._deps.gaps.look()
 
     def _run(self) -> None:
         due = {self._warm_up: 0.0, self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0}
@@ -70,3 +72,7 @@ class Jobs:
 
     def _tidy(self) -> None:
         self._deps.inbox.forget_old()
+        days, now = self._deps.settings.keep_text_days, self._deps.clock()
+        redacted = redact_old_text(self._deps.session_scope, keep_days=days, now=now)
+        if redacted:
+            logger.info("the words of %d questions and replies were old enough to go", redacted)

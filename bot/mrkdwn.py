@@ -1,6 +1,7 @@
 """Text from outside, made safe for Slack: escaped once, here."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from babel.dates import format_date
@@ -14,6 +15,8 @@ _FORMATTING = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _MARKDOWN = re.compile(r"([\\`*_\[\]~])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))", re.MULTILINE)
 _TOKEN = re.compile(r"<(?P<target>[^@#!<>|][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+_ANY_TOKEN = re.compile(r"<([^<>]*)>")
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^|]*(?:\|.*)?", re.DOTALL)
 _LOCALE = "en_GB"
 
 
@@ -25,7 +28,79 @@ def escape(text: str) -> str:
 def read_text(text: str) -> str:
     """Return what a person typed: Slack's links as their labels, its entities as characters."""
     spoken = _TOKEN.sub(lambda match: match["label"] or match["target"], text)
-    return spoken.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return _unescape(spoken)
+
+
+def relay(text: str, name_of: Callable[[str], str]) -> str:
+    """Return a message of Slack's for another place: its formatting and links kept, nobody called by it.
+
+    Args:
+        text: As Slack delivers it: `&`, `<` and `>` are entities but for its own `<…>` tokens.
+        name_of: Returns the name of a person by user id; a mention becomes the bare name.
+    """
+    parts: list[str] = []
+    position = 0
+    for match in _ANY_TOKEN.finditer(text):
+        parts.append(_bare(text[position : match.start()]))
+        inner = match[1]
+        link = _LINK.fullmatch(inner)
+        parts.append(match[0] if link else _bare(_name_token(inner, name_of)))
+        position = match.end()
+    parts.append(_bare(text[position:]))
+    return "".join(parts)
+
+
+def read_words(text: str, name_of: Callable[[str], str]) -> str:
+    """Return the words of a message of Slack's, lines kept: mentions as names, links with their address."""
+
+    def spell(match: re.Match[str]) -> str:
+        target, _, label = match[1].partition("|")
+        if not _LINK.fullmatch(match[1]):
+            return _name_token(match[1], name_of)
+        return f"{label} ({target})" if label and label != target else target
+
+    return _unescape(_ANY_TOKEN.sub(spell, text))
+
+
+def split_mrkdwn(text: str, limit: int) -> list[str]:
+    """Return mrkdwn in parts of at most `limit` characters, cut at a line, else at a blank, never inside a token.
+
+    Nothing is lost but the line breaks at the cuts.
+    """
+    parts: list[str] = []
+    rest = text
+    while len(rest) > limit:
+        cut = rest.rfind("\n", limit // 2, limit)
+        cut = cut if cut > 0 else rest.rfind(" ", limit // 2, limit)
+        cut = cut if cut > 0 else limit
+        for opening, closing in (("<", ">"), ("&", ";")):
+            start = rest.rfind(opening, 0, cut)
+            is_inside = start > 0 and closing not in rest[start:cut] and closing in rest[cut : cut + limit]
+            cut = start if is_inside and (opening == "<" or cut - start < 6) else cut
+        parts.append(rest[:cut])
+        rest = rest[cut:].lstrip("\n")
+    return [*parts, rest] if rest else parts
+
+
+def _name_token(inner: str, name_of: Callable[[str], str]) -> str:
+    """Return what a token reads as: the person's name, the channel's, the group's word, a date's fallback."""
+    target, _, label = inner.partition("|")
+    if target.startswith("@"):
+        return name_of(target[1:])
+    if target.startswith("#"):
+        return f"#{label}" if label else "a channel"
+    if target.startswith("!"):
+        return label or "@" + target[1:].split("^")[0]
+    return inner
+
+
+def _bare(text: str) -> str:
+    """Return text in which no token is left: brackets that are none of Slack's become characters."""
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _unescape(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def escape_mrkdwn(text: str) -> str:

@@ -1,16 +1,22 @@
-"""What a reader does with an answer: opens the rest, says whether it helped."""
+"""What a reader does with an answer: opens the rest, says whether it helped and why not."""
 
 from bot.access import is_within
 from bot.delivery import Place
 from bot.deps import Deps
+from bot.mrkdwn import shorten
+from bot.records import ExpertQuestion
 from bot.threads import find_thread, find_visit, get_turn
 from bot.turn import propose_on_visit
 from bot.views.answer import build_rest
+from bot.views.feedback import COMPLAINTS, build_feedback_question
+from bot.views.message import Message
 from bot.views.notes import build_note
-from bot.views.payloads import Reaction
+from bot.views.payloads import Complaint, Reaction
 from bot.work import enlist_card, work_on
 from knowledge.documents import Audience
 from knowledge.replies import Citation, Statement
+
+_COMMENTS_LIMIT = 4_000
 
 
 def show_rest(turn_id: str, slack_user_id: str, channel: str, deps: Deps) -> None:
@@ -50,9 +56,38 @@ def react(reaction: Reaction, slack_user_id: str, channel: str, deps: Deps) -> N
             place = Place(turn.channel, turn.thread_ts)
             claim = enlist_card(session, card, place, deps) if card is not None else None
         thread_ts = turn.thread_ts
-    sentence = (
-        "Thanks, noted." if reaction.helpful else "Thanks, noted. I'll count it as a gap in our documents."
+        can_ask = session.get(ExpertQuestion, turn.turn_id) is None
+    thanks = (
+        build_note("Thanks, noted.")
+        if reaction.helpful
+        else build_feedback_question(reaction.turn_id, can_ask=can_ask)
     )
-    deps.delivery.whisper(channel, slack_user_id, build_note(sentence), thread_ts=thread_ts)
+    deps.delivery.whisper(channel, slack_user_id, thanks, thread_ts=thread_ts)
     if claim is not None:
         work_on(claim, deps)
+
+
+def note_complaint(complaint: Complaint, channel: str, deps: Deps) -> Message | None:
+    """Keep why an answer was no help; return what the question for it turns into, None when the answer is gone."""
+    with deps.session_scope() as session:
+        turn = get_turn(session, complaint.turn_id)
+        if turn is None or turn.channel != channel or complaint.reason not in COMPLAINTS:
+            return None
+        turn.feedback_reason, turn.reacted_at = complaint.reason, deps.clock()
+        session.add(turn)
+        can_ask = session.get(ExpertQuestion, turn.turn_id) is None
+    return build_feedback_question(complaint.turn_id, chosen=complaint.reason, can_ask=can_ask)
+
+
+def note_comment(turn_id: str, text: str, slack_user_id: str, deps: Deps) -> None:
+    """Keep what a reader wrote about an answer, behind what was written before, and thank them."""
+    with deps.session_scope() as session:
+        turn = get_turn(session, turn_id)
+        if turn is None or turn.redacted_at is not None or not text.strip():
+            return
+        comments = [comment for comment in (turn.feedback_note, text.strip()) if comment]
+        turn.feedback_note = shorten("\n".join(comments), _COMMENTS_LIMIT)
+        turn.reacted_at = deps.clock()
+        session.add(turn)
+    thanks = build_note("Thanks. Whoever looks after the documents will read it, without your name.")
+    deps.delivery.whisper(turn.channel, slack_user_id, thanks, thread_ts=turn.thread_ts)

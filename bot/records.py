@@ -31,6 +31,10 @@ def _moment(*, nullable: bool = False) -> Any:
     return Column(UtcDateTime(), nullable=nullable)
 
 
+def _list() -> Any:
+    return Column(JSON, nullable=False, server_default="[]")
+
+
 class WorkItem(SQLModel, table=True):
     """One delivered event, command or click that the bot has taken on: claimed once, finished once.
 
@@ -85,7 +89,12 @@ class Thread(SQLModel, table=True):
 
 
 class Turn(SQLModel, table=True):
-    """One question and what was answered, with the reader's reaction."""
+    """One question, what was searched and found, what was answered, and the reader's reaction.
+
+    `searched` is the question with what it leans on; `codes` are those it asks for, in their most exact form, and
+    `typed_codes` the unknown ones as typed. `passages` are what was weighed, without text. When the text is old enough
+    everything that somebody wrote or read is taken out, and `redacted_at` says when.
+    """
 
     __tablename__ = "bot_turn"
     __table_args__ = (
@@ -111,6 +120,68 @@ class Turn(SQLModel, table=True):
     reply_ts: str | None = Field(default=None, max_length=32)
     helpful: bool | None = None
     reacted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    family: str | None = Field(default=None, max_length=128)
+    searched: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    codes: list[str] = Field(default_factory=list, sa_column=_list())
+    typed_codes: list[str] = Field(default_factory=list, sa_column=_list())
+    passages: list[dict[str, Any]] = Field(default_factory=list, sa_column=_list())
+    nearest: list[dict[str, Any]] = Field(default_factory=list, sa_column=_list())
+    feedback_reason: str | None = Field(default=None, max_length=40)
+    feedback_note: str | None = None
+    redacted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class ExpertChannel(SQLModel, table=True):
+    """Where questions about a product family go; the family "" stands for all that have no channel of their own."""
+
+    __tablename__ = "bot_expert_channel"
+
+    family: str = Field(primary_key=True, max_length=128)
+    channel: str = Field(max_length=32)
+    set_by: str = Field(max_length=128)
+    set_at: datetime = Field(sa_column=_moment())
+
+
+class ExpertQuestion(SQLModel, table=True):
+    """A question that was handed to the experts; its words stand in its turn.
+
+    `channel` and `thread_ts` are where it was asked and where the answer goes, `audience` who may read along there as
+    the experts were told; `expert_ts` is the root of the experts' thread.
+    """
+
+    __tablename__ = "bot_expert_question"
+    __table_args__ = (Index("ix_bot_expert_question_thread", "expert_channel", "expert_ts"),)
+
+    turn_id: str = Field(primary_key=True, max_length=64)
+    slack_user_id: str = Field(max_length=32)
+    person_id: str = Field(max_length=128)
+    channel: str = Field(max_length=32)
+    thread_ts: str = Field(max_length=32)
+    audience: str = Field(max_length=16)
+    family: str | None = Field(default=None, max_length=128)
+    expert_channel: str = Field(max_length=32)
+    expert_ts: str | None = Field(default=None, max_length=32)
+    asked_at: datetime = Field(sa_column=_moment())
+    answered_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class ExpertReply(SQLModel, table=True):
+    """What somebody wrote in the experts' thread and the asker was sent; `ts` is theirs, `forwarded_ts` ours."""
+
+    __tablename__ = "bot_expert_reply"
+    __table_args__ = (Index("ix_bot_expert_reply_turn", "turn_id", "ts"),)
+
+    channel: str = Field(primary_key=True, max_length=32)
+    ts: str = Field(primary_key=True, max_length=32)
+    turn_id: str = Field(max_length=64)
+    slack_user_id: str = Field(max_length=32)
+    person_id: str = Field(max_length=128)
+    name: str = Field(max_length=200)
+    text: str
+    files: int = 0
+    received_at: datetime = Field(sa_column=_moment())
+    forwarded_ts: str | None = Field(default=None, max_length=32)
+    note_id: str | None = Field(default=None, max_length=64)
 
 
 class GuideRun(SQLModel, table=True):

@@ -98,7 +98,9 @@ def list_questions(session: Session, channel: str, thread_ts: str) -> tuple[str,
     """Return the last questions of a thread, oldest first."""
     newest = session.exec(
         select(Turn.question)
-        .where(col(Turn.channel) == channel, col(Turn.thread_ts) == thread_ts)
+        .where(
+            col(Turn.channel) == channel, col(Turn.thread_ts) == thread_ts, col(Turn.redacted_at).is_(None)
+        )
         .order_by(col(Turn.asked_at).desc())
         .limit(_REMEMBERED_QUESTIONS)
     ).all()

@@ -18,6 +18,7 @@ from knowledge.knowledge_base import KnowledgeBase
 from knowledge.replies import Answer, ProductScope, Question
 from knowledge.safety import reports_danger
 from offers.cards import OfferCard
+from offers.families import find_family_in
 from offers.machines import AssetFacts, get_asset
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.proposals import propose
@@ -59,6 +60,7 @@ class _Bench:
     person: PersonFacts | None
     audience: Audience
     asset: AssetFacts | None
+    family: str | None
     visit_id: str | None
     previous: tuple[str, ...]
 
@@ -145,8 +147,9 @@ def _find_bench(session: Session, asked: Asked, *, settings: Settings, now: date
         # Written down before anything else can end this turn: what follows must stay silent about sales.
         visit.danger_reported_at = now
         session.add(visit)
+    family = asset.family if asset is not None else find_family_in(session, asked.text)
     previous = list_questions(session, asked.channel, asked.thread_ts)
-    return _Bench(person, audience, asset, visit.visit_id if visit else None, previous)
+    return _Bench(person, audience, asset, family, visit.visit_id if visit else None, previous)
 
 
 def _find_visit(
@@ -180,4 +183,10 @@ def _log(
         reason=answer.reason,
         latency_ms=latency_ms,
         asked_at=now,
+        family=bench.family,
+        searched=answer.trace.searched,
+        codes=list(answer.trace.codes),
+        typed_codes=list(answer.unknown_codes),
+        passages=[asdict(passage) for passage in answer.trace.passages],
+        nearest=[asdict(citation) for citation in answer.nearest],
     )

@@ -12,6 +12,9 @@ from bot.deals import show_bundles
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import apologise
+from bot.experts.keeping import NOTE, work_on_note
+from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
+from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
 from bot.inbox import Claim
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
@@ -203,4 +206,13 @@ def _work_on_walk(claim: Claim, deps: Deps) -> None:
         work_on(offer, deps)
 
 
-_WORK = {QUESTION: _work_on_question, CARD: _work_on_card, BUNDLE: _work_on_bundle, WALK: _work_on_walk}
+_WORK = {
+    QUESTION: _work_on_question,
+    CARD: _work_on_card,
+    BUNDLE: _work_on_bundle,
+    WALK: _work_on_walk,
+    EXPERT_QUESTION: work_on_expert_question,
+    EXPERT_REPLY: work_on_expert_reply,
+    ASKED_BACK: work_on_asked_back,
+    NOTE: work_on_note,
+}

@@ -110,7 +110,7 @@ class _Draft:
 
 def _cite(number: int, passage: Passage, texts: list[str]) -> Citation:
     quote = " … ".join(texts) if texts else next(iter(split_sentences(passage.text)), "")
-    return Citation(number, passage.document, passage.title, passage.heading, passage.page, _cut(quote))
+    return Citation(number, passage.document, passage.cited_title, passage.heading, passage.page, _cut(quote))
 
 
 def _cut(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -25,8 +25,18 @@ class Audience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSummary:
+    """Who vouches for a note, since when, when it is to be looked at again, and its last day."""
+
+    author: str
+    reviewed_on: date
+    review_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """One line of the list of documents. `pages` is None for formats without pages."""
+    """One line of the list of documents. `pages` is None for formats without pages, `note` for what is no note."""
 
     document: str
     title: str
@@ -37,3 +47,4 @@ class DocumentSummary:
     chunks: int
     pages: int | None
     ingested_at: datetime
+    note: NoteSummary | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 class KnowledgeError(Exception):
     """Base of every error that the knowledge package raises on purpose."""
@@ -60,6 +62,23 @@ class IndexUnavailable(KnowledgeError):
         super().__init__(f"{index} index is not available: {reason}")
         self.index = index
         self.reason = reason
+
+
+class NoteEmpty(KnowledgeError):
+    """A note says nothing; `part` is "title" or "text"."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"a note has no {part}")
+        self.part = part
+
+
+class NoteDatesWrong(KnowledgeError):
+    """A note would expire before today or before its review."""
+
+    def __init__(self, review_on: date, expires_on: date) -> None:
+        super().__init__(f"review on {review_on}, expiry on {expires_on}")
+        self.review_on = review_on
+        self.expires_on = expires_on
 
 
 class InvalidEvaluationSet(KnowledgeError):

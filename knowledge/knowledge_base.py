@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import Session
 
 from knowledge.answers import compose_answer
-from knowledge.documents import Audience, DocumentSummary
+from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
+from knowledge.gaps import FailedQuestion, Gap, find_gaps
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
+from knowledge.likeness import QuestionVectors
+from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
 from knowledge.replies import Answer, Passage, Question
@@ -26,12 +29,17 @@ from knowledge.storage.repository import (
     check_embedder,
     delete_document,
     find_by_path,
+    get_state,
     list_document_rows,
     next_revision,
 )
 
 # The same manual in three formats takes three places of them.
 _ANSWER_PASSAGES = 24
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class KnowledgeBase:
@@ -45,12 +53,14 @@ class KnowledgeBase:
         embedder: Embedder,
         ownership: Ownership = Ownership.NEVER,
         read_scope: Callable[[], AbstractContextManager[Session]] | None = None,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
 
         Args:
             read_scope: A scope that takes no write lock, so that questions don't wait for each other;
                 `session_scope` serves when there is none.
+            clock: Tells whether a note has expired when a question is asked.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
@@ -68,13 +78,23 @@ class KnowledgeBase:
             dimensions=embedder.dimensions,
             ownership=ownership,
         )
-        self._retriever = Retriever(session_scope=self._read_scope, indexes=self._indexes, embedder=embedder)
+        self._clock = clock
+        self._retriever = Retriever(
+            session_scope=self._read_scope, indexes=self._indexes, embedder=embedder, clock=clock
+        )
+        self._vectors = QuestionVectors(embedder)
         self.catch_up()
 
     @property
     def is_owner(self) -> bool:
         """Tell whether this process keeps the indexes."""
         return self._indexes.is_owner
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the documents; it rises with every change."""
+        with self._read_scope() as session:
+            return get_state(session).revision
 
     def ingest(
         self,
@@ -113,13 +133,17 @@ class KnowledgeBase:
         return self._indexes.catch_up()
 
     def answer(self, question: Question) -> Answer:
-        """Return a cited answer, or an abstention with the nearest pages.
+        """Return a cited answer, or an abstention with the nearest pages."""
+        return self.find_answer(question)
+
+    def find_answer(self, question: Question) -> Answer:
+        """Return what the documents say in their own words, or an abstention with the nearest pages.
 
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
         """
         narrow = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
-        scoped = compose_answer(question, narrow, self._surroundings)
+        scoped = replace(compose_answer(question, narrow, self._surroundings), trace=narrow.trace)
         bench = question.scope.names() if question.scope else frozenset()
         if not scoped.abstained:
             # The question itself may name another machine than the one on the bench.
@@ -127,7 +151,7 @@ class KnowledgeBase:
         if scoped.reason != "no_evidence" or not bench:
             return scoped
         everywhere = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES, is_wide=True)
-        wide = compose_answer(question, everywhere, self._surroundings)
+        wide = replace(compose_answer(question, everywhere, self._surroundings), trace=everywhere.trace)
         return scoped if wide.abstained else replace(wide, widened=True)
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
@@ -139,6 +163,7 @@ class KnowledgeBase:
         with self._read_scope() as session:
             catalogue = load_catalogue(session)
             replaced = catalogue.superseded(Audience.INTERNAL)
+            notes = {note.document: note for note in list_notes(session)}
             return [
                 DocumentSummary(
                     document=row.path,
@@ -150,9 +175,44 @@ class KnowledgeBase:
                     chunks=row.chunk_count,
                     pages=row.pages,
                     ingested_at=row.ingested_at,
+                    note=_summarise(notes.get(row.path)),
                 )
                 for row in list_document_rows(session)
             ]
+
+    def save_note(self, draft: NoteDraft, *, now: datetime) -> Note:
+        """Keep a note, in the place of an earlier one with its id; it is found from now on, by every process.
+
+        Raises:
+            NoteEmpty: it has no title, or no text that says anything.
+            NoteDatesWrong: it would expire before today or before its review.
+            EmbedderMismatch: the stored vectors were made by another embedder.
+        """
+        try:
+            return save_note(draft, session_scope=self._session_scope, embedder=self._embedder, now=now)
+        finally:
+            self.catch_up()
+
+    def list_notes(self) -> list[Note]:
+        """Return every note, by the name of its document."""
+        with self._read_scope() as session:
+            return list_notes(session)
+
+    def find_note(self, note_id: str) -> Note | None:
+        """Return a note by its id, None when there is none (any more)."""
+        with self._read_scope() as session:
+            return get_note(session, note_id)
+
+    def find_gaps(self, asked: Sequence[FailedQuestion], *, limit: int | None = None) -> list[Gap]:
+        """Return what the documents lack, judged by questions that they failed; the gravest first.
+
+        What the documents answer meanwhile is left out. With a `limit` only as many are worked out.
+        """
+        return find_gaps(asked, library=self, vectors=self._vectors, now=self._clock(), limit=limit)
+
+    def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
+        """Tell whether one passage that the reader may see, in the scope of these names, holds all terms (stems)."""
+        return self._retriever.mentions(terms, reader=reader, names=names)
 
     def remove(self, document: str) -> bool:
         """Remove a document by the path that `list_documents` shows; False when there is none."""
@@ -174,3 +234,9 @@ class KnowledgeBase:
     def close(self) -> None:
         """Close the files and give the indexes free."""
         self._indexes.close()
+
+
+def _summarise(note: Note | None) -> NoteSummary | None:
+    if note is None:
+        return None
+    return NoteSummary(note.draft.author, note.reviewed_on, note.draft.review_on, note.draft.expires_on)

@@ -128,6 +128,26 @@ class LexicalIndex:
         """Return how many passages hold a code in this form."""
         return int(self._index.searcher().doc_freq("codes", form))
 
+    def holds_all(
+        self, terms: Sequence[str], *, allowed: Collection[int] | None = None, excluded: Collection[int] = ()
+    ) -> bool:
+        """Tell whether one passage of these documents holds every term, be it in title, headings or text."""
+        from tantivy import Occur, Query
+
+        if not terms:
+            return False
+        clauses = [
+            (
+                Occur.Must,
+                Query.boolean_query(
+                    [(Occur.Should, Query.term_query(self._schema, name, term)) for name in FIELD_BOOSTS]
+                ),
+            )
+            for term in terms
+        ]
+        query = self._restrict(Query.boolean_query(clauses), allowed=allowed, excluded=excluded, chunks=None)
+        return bool(self._collect(self._index.searcher(), query, limit=1))
+
     def chunks_of(self, document_ids: Iterable[int]) -> list[int]:
         """Return the ids of the passages of documents."""
         from tantivy import Query

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from sqlmodel import Session
 
 from knowledge.fusion import Signals
-from knowledge.replies import Passage
+from knowledge.replies import Passage, Weighed
 from knowledge.storage.models import ChunkRow, DocumentRow
 from knowledge.storage.repository import find_around, find_with_heading
 
@@ -19,7 +19,9 @@ _SECTION_LIMIT = 40
 _UNRANKED = Signals(0.0, 0.0, 0.0, 0.0)
 
 
-def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, cosine: float) -> Passage:
+def build_passage(
+    chunk: ChunkRow, document: DocumentRow, signals: Signals, *, cosine: float, credit: str | None = None
+) -> Passage:
     """Return a chunk as a passage with the signals that ranked it."""
     return Passage(
         chunk_id=chunk.id or 0,
@@ -38,6 +40,20 @@ def build_passage(chunk: ChunkRow, document: DocumentRow, signals: Signals, *, c
         products=frozenset(product.strip().casefold() for product in document.products),
         header=tuple(chunk.table_header or ()),
         rows=tuple(tuple(cells) for cells in chunk.table_rows or ()),
+        credit=credit,
+    )
+
+
+def weigh(passage: Passage) -> Weighed:
+    """Return a passage as a log keeps it: where it stands and what ranked it, without its text."""
+    return Weighed(
+        passage.chunk_id,
+        passage.document,
+        passage.page,
+        round(passage.score, 4),
+        round(passage.cosine, 4),
+        round(passage.lexical, 4),
+        round(passage.code, 4),
     )
 
 
@@ -51,16 +67,19 @@ class Surroundings:
         """Return the passages of the same section near this one, itself among them, in the document's order."""
         with self._read_scope() as session:
             found = find_around(session, passage.chunk_id, reach=_REACH)
-            near = _plain(found)
+            near = _plain(found, credit=passage.credit)
         return tuple(other for other in near if other.section == passage.section)
 
     def section(self, passage: Passage, number: str) -> tuple[Passage, ...]:
         """Return the passages of the same document under the heading with this number, in order, () if none."""
         heading = re.compile(rf"^(?:[^\W\d]+\.?\s+)?{re.escape(number)}\.?(?![\w.])")
         with self._read_scope() as session:
-            found = _plain(find_with_heading(session, passage.chunk_id, number, limit=_SECTION_LIMIT))
+            around = find_with_heading(session, passage.chunk_id, number, limit=_SECTION_LIMIT)
+            found = _plain(around, credit=passage.credit)
         return tuple(other for other in found if any(heading.match(part) for part in other.section))
 
 
-def _plain(found: Sequence[tuple[ChunkRow, DocumentRow]]) -> tuple[Passage, ...]:
-    return tuple(build_passage(chunk, document, _UNRANKED, cosine=0.0) for chunk, document in found)
+def _plain(found: Sequence[tuple[ChunkRow, DocumentRow]], *, credit: str | None) -> tuple[Passage, ...]:
+    return tuple(
+        build_passage(chunk, document, _UNRANKED, cosine=0.0, credit=credit) for chunk, document in found
+    )

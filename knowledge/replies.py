@@ -36,7 +36,8 @@ class Passage:
     """A ranked passage. `score` is fused; `cosine` and `code` are absolute signals (code: 0..1).
 
     `products` are the names of those its document is for, folded, none when it is for all. A passage of
-    a table has the table's `header` and the cells of its own `rows`.
+    a table has the table's `header` and the cells of its own `rows`. `credit` names who vouches for a
+    note ("Note by Ada Berg, reviewed 3 Mar 2026"), None for a document.
     """
 
     chunk_id: int
@@ -55,6 +56,12 @@ class Passage:
     products: frozenset[str] = frozenset()
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    credit: str | None = None
+
+    @property
+    def cited_title(self) -> str:
+        """The title as people cite it; a note begins with who vouches for it."""
+        return f"{self.credit}: {self.title}" if self.credit else self.title
 
     @property
     def heading(self) -> str | None:
@@ -142,6 +149,28 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """A passage that was weighed for an answer, and the signals that ranked it; a log keeps it without its text."""
+
+    chunk_id: int
+    document: str
+    page: int | None
+    score: float
+    cosine: float
+    lexical: float
+    code: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a question was searched, for the log: the text with what it leans on, the codes, the passages best first."""
+
+    searched: str = ""
+    codes: tuple[str, ...] = ()
+    passages: tuple[Weighed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or an abstention with its reason and the nearest pages.
 
@@ -166,6 +195,7 @@ class Answer:
     replaced: tuple[tuple[str, str], ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     guide: Guide | None = None
+    trace: Trace = Trace()
 
     @property
     def rest(self) -> tuple[Statement, ...]:

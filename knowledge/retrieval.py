@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import fmean
 
 import numpy as np
@@ -22,11 +23,12 @@ from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
 from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
-from knowledge.passages import build_passage
+from knowledge.passages import build_passage, weigh
 from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
-from knowledge.replies import Passage, Question, SimilarCode
+from knowledge.reader_view import ReaderView, build_reader_view
+from knowledge.replies import Passage, ProductScope, Question, SimilarCode, Trace
 from knowledge.similar_codes import find_similar_codes
-from knowledge.storage.catalogue import Catalogue, CatalogueEntry, load_catalogue
+from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, find_chunks, find_vectors, get_state
 
 CANDIDATES = 60
@@ -45,9 +47,10 @@ class Retrieved:
     `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
     terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's;
     `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
-    be done with, not what is looked up; `machines` tells the machine asked about from all others, and
-    `is_wide` that also documents for others were searched. `replacements` gives, by the path of a
-    document, the (old, new) titles of what it supersedes.
+    be done with, not what is looked up; `machines` tells the machine asked about from all others,
+    `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
+    others were searched. `replacements` gives, by the path of a document, the (old, new) titles of what
+    it supersedes.
     """
 
     plan: QuestionPlan
@@ -61,17 +64,18 @@ class Retrieved:
     machines: Machines
     is_wide: bool
     replacements: dict[str, tuple[tuple[str, str], ...]]
+    machine_codes: frozenset[str]
     timings_ms: dict[str, float]
 
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What one reader sees at one revision."""
-
-    reader: Audience
-    catalogue: Catalogue
-    lexical: LexicalIndex
-    superseded: dict[int, CatalogueEntry]
+    @property
+    def trace(self) -> Trace:
+        """How the question was searched, for the log; a machine's own name is none of its codes."""
+        known = () if self.names_machine else (m for m in self.known_codes if m.certain)
+        codes = (mention.forms[0] for mention in (*self.unknown_codes, *known))
+        passages = tuple(weigh(passage) for passage in self.passages)
+        return Trace(
+            self.plan.text, tuple(code for code in codes if code not in self.machine_codes), passages
+        )
 
 
 class Retriever:
@@ -83,10 +87,12 @@ class Retriever:
         session_scope: Callable[[], AbstractContextManager[Session]],
         indexes: Indexes,
         embedder: Embedder,
+        clock: Callable[[], datetime],
     ) -> None:
         self._session_scope = session_scope
         self._indexes = indexes
         self._embedder = embedder
+        self._clock = clock
         self._catalogue: Catalogue | None = None
         self._guard = threading.Lock()
 
@@ -107,25 +113,21 @@ class Retriever:
     def retrieve(
         self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID, is_wide: bool = False
     ) -> Retrieved:
-        """Return the best passages for a question, best first, none superseded or hidden.
+        """Return the best passages for a question, best first, none superseded, expired or hidden.
 
         Where the question is about a known machine, only documents for it, or for none, are searched unless `is_wide`.
         """
         started = time.perf_counter()
         plan = plan_question(question.text, previous=question.previous)
-        catalogue = self.catalogue()
-        view = _View(
-            question.audience,
-            catalogue,
-            self._indexes.lexical(question.audience, catalogue),
-            catalogue.superseded(question.audience),
-        )
+        view = self._look(question.audience)
+        catalogue = view.catalogue
         planned = time.perf_counter()
         query = (
             self._embedder.embed_query(plan.text) if mode is not Mode.LEXICAL and not plan.is_empty else None
         )
         embedded = time.perf_counter()
-        known, unknown = self._sort_codes(plan, view, question)
+        machine_codes = _machine_codes(view, question.scope)
+        known, unknown = self._sort_codes(plan, view, machine_codes)
         machines = find_machines(
             plan.own,
             plan.text,
@@ -146,7 +148,7 @@ class Retriever:
                 view.lexical,
                 session_scope=self._session_scope,
                 reader=view.reader,
-                excluded=view.superseded,
+                excluded=view.hidden,
             )
             if unknown
             else ()
@@ -164,6 +166,7 @@ class Retriever:
             is_wide=is_wide,
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
+            machine_codes=machine_codes,
             timings_ms={
                 "plan": 1000 * (planned - started),
                 "embed": 1000 * (embedded - planned),
@@ -171,27 +174,26 @@ class Retriever:
             },
         )
 
+    def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
+        """Tell whether one passage that the reader may see, in the scope of these names, holds all terms (stems)."""
+        view = self._look(reader)
+        allowed = view.catalogue.in_scope(reader, names) if names else None
+        return view.lexical.holds_all(terms, allowed=allowed, excluded=view.hidden)
+
+    def _look(self, reader: Audience) -> ReaderView:
+        catalogue = self.catalogue()
+        lexical = self._indexes.lexical(reader, catalogue)
+        return build_reader_view(reader, catalogue, lexical, today=self._clock().date())
+
     @staticmethod
     def _sort_codes(
-        plan: QuestionPlan, view: _View, question: Question
+        plan: QuestionPlan, view: ReaderView, machines: Collection[str]
     ) -> tuple[dict[CodeMention, str], tuple[CodeMention, ...]]:
         """Return (known codes with the form the documents use, certain codes that no document holds)."""
-        scope = question.scope
-        own = (
-            {part for part in (scope.sku, scope.model, scope.family, scope.firmware) if part}
-            if scope
-            else set()
-        )
-        machines = {"".join(c for c in name if c.isalnum()).upper() for name in own}
-        machines |= {
-            "".join(c for c in product if c.isalnum()).upper()
-            for entry in view.catalogue.visible(view.reader).values()
-            for product in entry.products
-        }
         known: dict[CodeMention, str] = {}
         unknown = []
         for mention in plan.codes:
-            form = next((form for form in mention.forms if view.lexical.count_code(form)), None)
+            form = next((form for form in mention.forms if view.knows_code(form)), None)
             if form is not None:
                 # "How many cells does the C1 take?": the code names what a whole document is about.
                 is_name = (
@@ -207,7 +209,7 @@ class Retriever:
     def _rank(
         self,
         plan: QuestionPlan,
-        view: _View,
+        view: ReaderView,
         query: NDArray[np.float32] | None,
         known: dict[CodeMention, str],
         *,
@@ -215,7 +217,7 @@ class Retriever:
         limit: int,
         mode: Mode,
     ) -> tuple[Passage, ...]:
-        excluded = view.superseded
+        excluded = view.hidden
         terms = _query_terms(plan)
         lexical: dict[int, float] = {}
         dense: dict[int, float] = {}
@@ -263,7 +265,7 @@ class Retriever:
         return lexical_weight(passage_terms=fmean(sizes)) if sizes else 0.0
 
     def _load(
-        self, view: _View, ranked: dict[int, Signals], cosines: dict[int, float], *, limit: int
+        self, view: ReaderView, ranked: dict[int, Signals], cosines: dict[int, float], *, limit: int
     ) -> tuple[Passage, ...]:
         wanted = list(ranked)[: limit * 2 + 10]
         with self._session_scope() as session:
@@ -275,15 +277,32 @@ class Retriever:
                 continue
             chunk, document = rows[chunk_id]
             # The indexes are partitioned already; the database has the last word.
-            if document.audience not in readable or document.id in view.superseded:
+            if document.audience not in readable or document.id in view.hidden:
                 continue
+            entry = view.catalogue.entries.get(chunk.document_id)
             passages.append(
-                build_passage(chunk, document, ranked[chunk_id], cosine=cosines.get(chunk_id, 0.0))
+                build_passage(
+                    chunk,
+                    document,
+                    ranked[chunk_id],
+                    cosine=cosines.get(chunk_id, 0.0),
+                    credit=entry.credit if entry else None,
+                )
             )
         return tuple(passages)
 
 
-def _replacements(view: _View) -> dict[str, tuple[tuple[str, str], ...]]:
+def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:
+    """Return the names of machines as codes are written: those on the bench, and those documents are about."""
+    names = (
+        {part for part in (scope.sku, scope.model, scope.family, scope.firmware) if part} if scope else set()
+    )
+    for entry in view.catalogue.visible(view.reader).values():
+        names |= entry.products
+    return frozenset("".join(c for c in name if c.isalnum()).upper() for name in names)
+
+
+def _replacements(view: ReaderView) -> dict[str, tuple[tuple[str, str], ...]]:
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for old, new in view.superseded.items():
         pair = (view.catalogue.entries[old].title, new.title)

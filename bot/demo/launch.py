@@ -13,6 +13,7 @@ from time import monotonic, sleep
 
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from sqlalchemy import Engine
 
 from bot.app import open_database, open_knowledge, running_app
 from bot.clock import utc_now
@@ -23,6 +24,7 @@ from bot.demo.company.simulator import write_import_files
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
 from bot.errors import InputRejected
+from bot.experts.channels import DEFAULT, list_expert_channels, may_answer, set_expert_channel
 from bot.manifest import build_manifest
 from bot.serving import require_free_port
 from bot.settings import Settings
@@ -35,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 BOT_USER = "U0ATTACHE1"
+EXPERTS = "C0EXPERTS1"
 STORIES = (
     SeedStory(
         title="Mara, a technician, at a chiller",
@@ -146,6 +149,7 @@ def prepare_sample(settings: Settings) -> tuple[PersonFacts, ...]:
             _import_company(settings, state.made_for)
             _ingest_documents(settings)
             _write_state(settings.home, SampleState(state.made_for, is_complete=True))
+        _name_experts(engine)
         with build_read_scope(engine)() as session:
             return tuple(list_people(session))
     finally:
@@ -153,7 +157,7 @@ def prepare_sample(settings: Settings) -> tuple[PersonFacts, ...]:
 
 
 def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:
-    """Return the workspace of the sample company: everybody with a Slack id, and three channels."""
+    """Return the workspace of the sample company: everybody with a Slack id, and four channels."""
     members = [person for person in people if person.slack_user_id]
     users = tuple(
         SeedUser(
@@ -165,12 +169,14 @@ def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:
         for person in sorted(members, key=_order)
     )
     staff = tuple(str(person.slack_user_id) for person in members if person.role != "partner")
+    answering = tuple(str(person.slack_user_id) for person in members if may_answer(person))
     nordklima = tuple(str(person.slack_user_id) for person in members if person.partner_id == "P-NORDKLIMA")
     return WorkspaceSeed(
         manifest=build_manifest(),
         users=(*users, GUEST),
         channels=(
             SeedChannel(id="C0SERVICE1", name="service-desk", members=(*staff, BOT_USER)),
+            SeedChannel(id=EXPERTS, name="experts", members=(*answering, BOT_USER)),
             SeedChannel(id="C0NORDKLI1", name="partner-nordklima", members=(*staff, *nordklima, BOT_USER)),
             SeedChannel(id="C0LOBBY001", name="lobby", members=(*staff, *nordklima, GUEST.id, BOT_USER)),
         ),
@@ -232,6 +238,13 @@ def _ingest_documents(settings: Settings) -> None:
     finally:
         knowledge.close()
         engine.dispose()
+
+
+def _name_experts(engine: Engine) -> None:
+    """Let questions go to the experts' channel, unless somebody has set another."""
+    with build_session_scope(engine)() as session:
+        if not list_expert_channels(session):
+            set_expert_channel(session, DEFAULT, EXPERTS, by="sample", now=utc_now())
 
 
 def _announce(url: str, *, open_browser: bool) -> None:

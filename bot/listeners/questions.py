@@ -14,6 +14,7 @@ from bot.bundle_requests import read_bundle_request
 from bot.deals import find_account_named
 from bot.deps import Deps
 from bot.errors import AttacheError
+from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
@@ -29,7 +30,9 @@ def register(app: App, deps: Deps) -> None:
 
     def claim_message(event: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> None:
         question = _parse(event, context)
-        if question is not None and _is_for_us(event, context, question, deps):
+        if question is not None and _is_in_expert_thread(question, deps):
+            context[_CLAIM] = _claim_reply(event, context, question, deps)
+        elif question is not None and _is_for_us(event, context, question, deps):
             is_direct = event.get("channel_type") == "im"
             context[_CLAIM] = _claim_direct(question, deps) if is_direct else claim_question(question, deps)
         next()
@@ -64,6 +67,25 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
     return claim_question(question, deps)
+
+
+def _is_in_expert_thread(question: IncomingQuestion, deps: Deps) -> bool:
+    if question.thread_ts == question.ts or question.channel.startswith("D"):
+        return False
+    with deps.read_scope() as session:
+        return may_be_expert_thread(session, question.channel, question.thread_ts, now=deps.clock())
+
+
+def _claim_reply(
+    event: dict[str, Any], context: BoltContext, question: IncomingQuestion, deps: Deps
+) -> Claim | None:
+    """Claim an expert's reply; one that mentions the bot is a question to it and comes as `app_mention` too."""
+    text = event.get("text") or ""
+    if f"<@{context.bot_user_id}" in text:
+        return None
+    files = len(event.get("files") or [])
+    reply = IncomingReply(question.channel, question.ts, question.thread_ts, question.user, text, files)
+    return claim_expert_reply(reply, deps)
 
 
 def _is_for_us(event: dict[str, Any], context: BoltContext, question: IncomingQuestion, deps: Deps) -> bool:

@@ -113,6 +113,11 @@ def _closing(answer: Answer, *, turn_id: str, bench: str | None) -> list[Block]:
         ref = TurnRef(turn_id=turn_id)
         more = ButtonElement(text=f"More ({len(answer.more)})", action_id="answer_more", value=ref.encode())
         blocks.append(ActionsBlock(elements=[more]))
+    if answer.abstained and answer.reason != "empty_question":
+        ask = ButtonElement(
+            text="Ask an expert", action_id="ask_expert", value=TurnRef(turn_id=turn_id).encode()
+        )
+        blocks.append(ActionsBlock(elements=[ask]))
     if answer.reason != "empty_question":
         blocks.append(build_feedback(turn_id))
     return blocks
@@ -122,12 +127,13 @@ def build_sources(citations: Sequence[Citation]) -> list[Block]:
     """Build the list of sources under an answer, [] when it cites none."""
     if not citations:
         return []
-    lines = [_source(citation) for citation in citations]
+    lines = [cite(citation) for citation in citations]
     parts = [lines[start : start + _CONTEXT_ELEMENTS] for start in range(0, len(lines), _CONTEXT_ELEMENTS)]
     return [DividerBlock(), *(ContextBlock(elements=[cell(line) for line in part]) for part in parts)]
 
 
-def _source(citation: Citation) -> str:
+def cite(citation: Citation) -> str:
+    """Return a citation as a line of mrkdwn: its number, title, section and page."""
     parts = [f"*{escape_mrkdwn(shorten(citation.title, 120))}*"]
     if citation.section:
         parts.append(escape_mrkdwn(shorten(citation.section, 120)))

@@ -45,12 +45,19 @@ class ConversionRow:
     thread_url: str | None
 
 
-def build_manager_home(reports: Sequence[Report], rows: Sequence[ConversionRow], *, now: datetime) -> View:
-    """Build the manager's page: the three figures, then the conversions, newest first."""
+def build_manager_home(
+    reports: Sequence[Report],
+    rows: Sequence[ConversionRow],
+    *,
+    now: datetime,
+    learning: Sequence[Block] = (),
+) -> View:
+    """Build the manager's page: the three figures, what is to be learnt, then the conversions, newest first."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
+    blocks += learning
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     blocks += _conversions(rows, empty="No offer has been accepted yet. The first one appears here at once.")
     return View(type="home", blocks=blocks)

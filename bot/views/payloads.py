@@ -56,3 +56,29 @@ class Origin(_Payload):
     """Where a form was opened from, so that its result goes there."""
 
     channel: str
+
+
+class ReplyRef(_Payload):
+    """Which reply of an expert."""
+
+    channel: str
+    ts: str
+
+
+class NoteRef(_Payload):
+    """Which note a form is about; `reply` is where its words come from, None for one that is looked at again."""
+
+    note_id: str
+    reply: ReplyRef | None = None
+
+
+class Complaint(_Payload):
+    """Which answer was no help, and why."""
+
+    turn_id: str
+    reason: str
+
+
+def read_turn_id(value: str) -> str:
+    """Return the turn that a button speaks of, whether its value is the bare id or a `TurnRef`."""
+    return TurnRef.model_validate_json(value).turn_id if value.startswith("{") else value

@@ -224,7 +224,7 @@ class _Citations:
             flat = " ".join(quote.split())
             cut = flat if len(flat) <= _QUOTE_CHARACTERS else flat[: _QUOTE_CHARACTERS - 1] + "…"
             self.found[key] = Citation(
-                len(self.found) + 1, passage.document, passage.title, passage.heading, passage.page, cut
+                len(self.found) + 1, passage.document, passage.cited_title, passage.heading, passage.page, cut
             )
         return self.found[key].number
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from sqlmodel import Session
 
 from knowledge.documents import Audience
 from knowledge.language.codes import codes_in
-from knowledge.storage.repository import get_state, list_document_rows
+from knowledge.storage.models import NoteRow
+from knowledge.storage.repository import get_state, list_document_rows, list_note_rows
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """What retrieval has to know of a document without asking the database."""
+    """What retrieval has to know of a document without asking the database.
+
+    `credit` names who vouches for a note and since when; `expires_on` is its last day. Both are None for a file.
+    """
 
     document_id: int
     path: str
@@ -24,6 +31,8 @@ class CatalogueEntry:
     products: frozenset[str]
     identifiers: frozenset[str]
     supersedes: frozenset[str]
+    credit: str | None = None
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,8 @@ class Catalogue:
     def _title_codes(self) -> dict[str, set[Audience]]:
         found: dict[str, set[Audience]] = {}
         for entry in self.entries.values():
-            for code in codes_in(entry.title):
+            # A note's title is what somebody typed; it must not change how a code is read.
+            for code in codes_in(entry.title) if entry.credit is None else ():
                 found.setdefault(code, set()).add(entry.audience)
         return found
 
@@ -100,6 +110,14 @@ class Catalogue:
             entry = replaced[entry.document_id]
         return entry
 
+    def expired(self, today: date) -> frozenset[int]:
+        """Return the documents whose last day is over."""
+        return frozenset(
+            key
+            for key, entry in self.entries.items()
+            if entry.expires_on is not None and entry.expires_on < today
+        )
+
     def in_scope(self, reader: Audience, names: Iterable[str]) -> frozenset[int]:
         """Return the reader's documents for a product: those that name it, and those for no product at all."""
         wanted = frozenset(names)
@@ -113,6 +131,7 @@ class Catalogue:
 def load_catalogue(session: Session) -> Catalogue:
     """Return the catalogue of the current revision."""
     state = get_state(session)
+    notes = {note.document_id: note for note, _ in list_note_rows(session)}
     entries = {
         row.id: CatalogueEntry(
             document_id=row.id,
@@ -122,8 +141,16 @@ def load_catalogue(session: Session) -> Catalogue:
             products=frozenset(product.strip().casefold() for product in row.products),
             identifiers=frozenset(row.identifiers),
             supersedes=frozenset(row.supersedes),
+            credit=credit_note(notes[row.id]) if row.id in notes else None,
+            expires_on=notes[row.id].expires_on if row.id in notes else None,
         )
         for row in list_document_rows(session)
         if row.id is not None
     }
     return Catalogue(revision=state.revision, instance=state.instance, entries=entries)
+
+
+def credit_note(note: NoteRow) -> str:
+    """Return how a note is cited: "Note by Ada Berg, reviewed 3 Mar 2026"."""
+    day = note.reviewed_on
+    return f"Note by {note.author}, reviewed {day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, Index, LargeBinary, Text, UniqueConstraint
@@ -95,6 +95,26 @@ class ChunkRow(SQLModel, table=True):
     table_header: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     table_rows: list[list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     embed_hash: str
+
+
+class NoteRow(SQLModel, table=True):
+    """A reviewed note: who said it, who vouches for it, and until when; its words are a document like any other.
+
+    `document_id` is the document that holds its passages. The days are UTC days, `expires_on` the last one.
+    """
+
+    __tablename__ = "knowledge_notes"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("document_id", name="uq_knowledge_notes_document"),)
+
+    note_id: str = Field(primary_key=True, max_length=64)
+    document_id: int
+    author: str = Field(max_length=200)
+    reviewer: str = Field(max_length=200)
+    question: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    reviewed_on: date
+    review_on: date
+    expires_on: date
 
 
 class VectorRow(SQLModel, table=True):

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from knowledge.chunking import Chunk
 from knowledge.errors import EmbedderMismatch
-from knowledge.storage.models import ChunkRow, DocumentRow, RemovalRow, StateRow, VectorRow
+from knowledge.storage.models import ChunkRow, DocumentRow, NoteRow, RemovalRow, StateRow, VectorRow
 
 _IN_LIMIT = 500
 
@@ -96,6 +96,23 @@ def find_by_path(session: Session, path: str) -> DocumentRow | None:
     return session.exec(select(DocumentRow).where(DocumentRow.path == path)).first()
 
 
+def list_note_rows(session: Session) -> list[tuple[NoteRow, DocumentRow]]:
+    """Return every note with its document, by path."""
+    statement = (
+        select(NoteRow, DocumentRow)
+        .join(DocumentRow, col(DocumentRow.id) == col(NoteRow.document_id))
+        .order_by(DocumentRow.path)
+    )
+    return [(note, document) for note, document in session.exec(statement).all()]
+
+
+def find_note(session: Session, note_id: str) -> tuple[NoteRow, DocumentRow] | None:
+    """Return a note with its document."""
+    note = session.get(NoteRow, note_id)
+    document = session.get(DocumentRow, note.document_id) if note is not None else None
+    return (note, document) if note is not None and document is not None else None
+
+
 def find_vectors_by_hash(session: Session, hashes: Sequence[str]) -> dict[str, bytes]:
     """Return known vectors by the hash of the text they were made from."""
     found: dict[str, bytes] = {}
@@ -156,6 +173,7 @@ def delete_document(session: Session, document: DocumentRow, *, revision: int) -
     """Delete a document and leave word for the indexes."""
     assert document.id is not None  # noqa: S101 - a stored row has its id
     delete_chunks(session, document.id)
+    session.execute(delete(NoteRow).where(col(NoteRow.document_id) == document.id))
     session.add(RemovalRow(document_id=document.id, revision=revision))
     session.delete(document)
     session.flush()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,9 +61,13 @@ def open_base(
     """Open knowledge bases on one database and one index folder; all are closed at the end."""
     opened: list[KnowledgeBase] = []
 
-    def open_one(ownership: Ownership = Ownership.TRY) -> KnowledgeBase:
+    def open_one(ownership: Ownership = Ownership.TRY, **more: Any) -> KnowledgeBase:
         base = KnowledgeBase(
-            session_scope=session_scope, index_dir=tmp_path / "index", embedder=embedder, ownership=ownership
+            session_scope=session_scope,
+            index_dir=tmp_path / "index",
+            embedder=embedder,
+            ownership=ownership,
+            **more,
         )
         opened.append(base)
         return base

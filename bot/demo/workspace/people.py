@@ -5,6 +5,7 @@ from bot.demo.workspace.events import emit_home_opened, emit_session_stopped
 from bot.demo.workspace.messages import add_message, escape_typed, note_change
 from bot.demo.workspace.records import Conversation, Message
 from bot.demo.workspace.refusals import Refusal
+from bot.demo.workspace.rendering import render_stored
 
 
 def get_joined(core: Core, user_id: str, channel_id: str) -> Conversation:
@@ -36,6 +37,28 @@ def write(core: Core, user_id: str, channel_id: str, *, text: str, thread_ts: st
             thread_ts=root.root_ts if root else None,
         )
         return add_message(core, message)
+
+
+def edit(core: Core, user_id: str, channel_id: str, *, ts: str, text: str) -> Message:
+    """Change a message of one's own.
+
+    Raises:
+        Refusal: `channel_not_found`, `message_not_found`, `cant_update_message` or `no_text`.
+    """
+    with core.state.changed:
+        get_joined(core, user_id, channel_id)
+        message = core.state.find_message(channel_id, ts)
+        if message is None:
+            raise Refusal("message_not_found")
+        if message.user != user_id or message.from_app:
+            raise Refusal("cant_update_message")
+        if not text.strip():
+            raise Refusal("no_text")
+        previous = render_stored(core, message)
+        message.text = escape_typed(core, text)
+        message.edited_ts = core.mint.ts()
+        note_change(core, message, previous=previous)
+        return message
 
 
 def open_messages_tab(core: Core, user_id: str) -> str:

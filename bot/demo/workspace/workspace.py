@@ -39,6 +39,10 @@ class Workspace:
         """Post what a person typed; return its timestamp."""
         return people.write(self.core, user_id, channel, text=text, thread_ts=thread_ts).ts
 
+    def edit_as(self, user_id: str, channel: str, ts: str, text: str) -> None:
+        """Change what a person posted."""
+        people.edit(self.core, user_id, channel, ts=ts, text=text)
+
     def run_command(self, user_id: str, channel: str, command: str, text: str = "") -> CommandResult:
         """Type a slash command."""
         return interactions.run_command(self.core, user_id, channel, command=command, text=text)

@@ -1,0 +1,126 @@
+"""What people asked and the documents don't give: read from the log of turns, told to managers."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_
+from sqlmodel import Session, col, select
+
+from bot.clock import Clock
+from bot.database import SessionScope
+from bot.experts.log import Waiting, find_waiting
+from bot.records import GuideRun, Turn
+from bot.views.feedback import COMPLAINTS
+from knowledge.documents import Audience
+from knowledge.gaps import FailedQuestion, Gap, Page, Trouble
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.notes import Note
+
+ON_HOME = 5
+HOME_WINDOW = timedelta(days=90)
+# Beyond so many the oldest are left out: grouping compares every question with every other.
+_MOST = 1_000
+_IN_VAIN = "no check helped"
+_TROUBLES = {
+    "unknown_code": Trouble.UNKNOWN_CODE,
+    "no_evidence": Trouble.NO_DOCUMENT,
+    "no_documents": Trouble.NO_DOCUMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LearningReport:
+    """What is to be learnt: the gravest gaps, the notes to be looked at again, the questions that wait for experts."""
+
+    gaps: tuple[Gap, ...]
+    due_notes: tuple[Note, ...]
+    waiting: Waiting
+
+
+class GapBook:
+    """Keeps the last report, because Home is published often and its questions rarely change."""
+
+    def __init__(self, read_scope: SessionScope, knowledge: KnowledgeBase, *, clock: Clock) -> None:
+        self._read_scope = read_scope
+        self._knowledge = knowledge
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._key: tuple[Any, ...] | None = None
+        self._gaps: tuple[Gap, ...] = ()
+
+    def look(self, *, is_hasty: bool = False) -> LearningReport:
+        """Return the report for Home.
+
+        Args:
+            is_hasty: Take the gaps as they were worked out last, when they were: somebody waits for something else.
+        """
+        now = self._clock()
+        due = tuple(note for note in self._knowledge.list_notes() if note.is_due(now.date()))
+        with self._read_scope() as session:
+            waiting = find_waiting(session)
+            key = self._state(session, now)
+            is_stale = key != self._key and not (is_hasty and self._key is not None)
+            failed = list_failed_questions(session, since=now - HOME_WINDOW) if is_stale else []
+        with self._lock:
+            if is_stale:
+                self._gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
+                self._key = key
+            return LearningReport(self._gaps, due, waiting)
+
+    def _state(self, session: Session, now: datetime) -> tuple[Any, ...]:
+        row = session.exec(
+            select(func.count(), func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at))).where(
+                col(Turn.asked_at) >= now - HOME_WINDOW, _has_failed()
+            )
+        ).one()
+        return (*row, self._knowledge.revision, now.date())
+
+
+def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
+    """Return the questions since then that were not answered or whose answer was disliked, the newest first."""
+    turns = session.exec(
+        select(Turn)
+        .where(col(Turn.asked_at) >= since, _has_failed())
+        .order_by(col(Turn.asked_at).desc(), col(Turn.turn_id))
+        .limit(_MOST)
+    ).all()
+    walked_in_vain = set(session.exec(_walked_in_vain()).all())
+    return [_build_failed(turn, is_in_vain=turn.turn_id in walked_in_vain) for turn in turns]
+
+
+def _has_failed() -> Any:
+    is_unanswered = and_(col(Turn.abstained).is_(True), col(Turn.reason).in_(list(_TROUBLES)))
+    is_no_help = or_(col(Turn.helpful).is_(False), col(Turn.turn_id).in_(_walked_in_vain()))
+    return and_(
+        col(Turn.redacted_at).is_(None), or_(is_unanswered, and_(col(Turn.abstained).is_(False), is_no_help))
+    )
+
+
+def _walked_in_vain() -> Any:
+    return select(GuideRun.turn_id).where(col(GuideRun.outcome) == "unresolved")
+
+
+def _build_failed(turn: Turn, *, is_in_vain: bool) -> FailedQuestion:
+    return FailedQuestion(
+        question_id=turn.turn_id,
+        text=turn.searched or turn.question,
+        asked_at=turn.asked_at,
+        asker=turn.slack_user_id,
+        audience=Audience(turn.audience),
+        trouble=_TROUBLES[turn.reason or "no_evidence"] if turn.abstained else Trouble.DISLIKED,
+        family=turn.family,
+        code=turn.codes[0] if turn.codes else None,
+        typed_code=turn.typed_codes[0] if turn.typed_codes else None,
+        pages=_pages(turn.nearest if turn.abstained else turn.citations),
+        complaint=COMPLAINTS.get(turn.feedback_reason or "") or (_IN_VAIN if is_in_vain else None),
+        comment=turn.feedback_note,
+    )
+
+
+def _pages(citations: Sequence[dict[str, Any]]) -> tuple[Page, ...]:
+    return tuple(
+        Page(one["document"], one["title"], one.get("section"), one.get("page")) for one in citations
+    )
