@@ -1,6 +1,6 @@
 """What buttons carry: ids and a version, nothing else. State is read again on click."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Payload(BaseModel):
@@ -56,3 +56,9 @@ class Origin(_Payload):
     """Where a form was opened from, so that its result goes there."""
 
     channel: str
+
+
+class Shown(_Payload):
+    """How many rows of a list to show."""
+
+    count: int = Field(gt=0)

@@ -188,12 +188,15 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         text,
         "AS-1",
         text,
+        "P-1",
         text,
         text,
         text,
         NOW,
+        NOW,
         None,
         "D1:1.1",
+        text,
         text,
         None,
     )
@@ -202,7 +205,16 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
         build_conversion_details(row),
-        build_field_home(name=text or "?", can_visit=True, can_bundle=True, rows=[row] * 15, now=NOW),
+        build_conversion_details(ConversionRow(sale, None, is_private=True)),
+        build_field_home(
+            name=text or "?",
+            can_visit=True,
+            can_bundle=True,
+            conversions=text or "?",
+            rows=[row] * 75,
+            now=NOW,
+            more=75,
+        ),
     ]
     for view in views:
         data = view.to_dict()
