@@ -50,10 +50,10 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
 
 
 def build_bundle_form(*, origin: str, wrong: str | None) -> View:
-    """Build the form that asks a partner for which customer a bundle is meant."""
-    intro = "Which of your customers is the bundle for?"
+    """Build the form that asks for which customer a bundle is meant."""
+    intro = "Which customer is the bundle for?"
     if wrong:
-        intro = f"You have no customer called `{fact(wrong, 80)}`. Choose one of yours."
+        intro = f"I know no customer called `{fact(wrong, 80)}` that you may see."
     return View(
         type="modal",
         callback_id="bundle_form",

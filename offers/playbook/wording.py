@@ -16,6 +16,18 @@ def count_days(days: int) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
+def count_span(days: int) -> str:
+    """Return a length of time as people say it: "89 days", "5 months", "2 years 10 months"."""
+    if days < 90:
+        return count_days(days)
+    # The mean month of the Gregorian calendar: 146,097 days in 4,800 months.
+    years, months = divmod(int(days * 4800 / 146_097), 12)
+    parts = [
+        f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((years, "year"), (months, "month"))
+    ]
+    return " ".join(part for part in parts if not part.startswith("0 "))
+
+
 def describe_end(line: LineFacts, plan: str, day: date) -> str:
     """Return when a line ends or ended: "CARE-PLUS contract C-10234 ends on 2 Jan 2027, in 41 days"."""
     if line.ends_on is None:
@@ -23,7 +35,7 @@ def describe_end(line: LineFacts, plan: str, day: date) -> str:
     left = (line.ends_on - day).days
     when = f"on {format_day(line.ends_on)}"
     if left < 0:
-        return f"{plan} contract {line.contract_id} ended {when}, {count_days(-left)} ago"
+        return f"{plan} contract {line.contract_id} ended {when}, {count_span(-left)} ago"
     return f"{plan} contract {line.contract_id} ends {when}, {'today' if left == 0 else f'in {count_days(left)}'}"
 
 
