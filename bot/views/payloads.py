@@ -53,9 +53,10 @@ class WalkView(_Payload):
 
 
 class Origin(_Payload):
-    """Where a form was opened from, so that its result goes there."""
+    """Where a form was opened from, so that its result goes there, and what was typed there and not found."""
 
     channel: str
+    typed: str | None = None
 
 
 class Shown(_Payload):

@@ -7,8 +7,9 @@ from offers.playbook.situations import LineFacts, MachineFacts, Situation
 
 
 def format_day(day: date) -> str:
-    """Return the day for a sentence: "2 Jan 2027"."""
-    return f"{day.day} {day:%b %Y}"
+    """Return the day for a sentence: "2 Jan 2027", "30 Sept 2026", as the rest of the product writes it."""
+    month = "Sept" if day.month == 9 else f"{day:%b}"
+    return f"{day.day} {month} {day.year}"
 
 
 def count_days(days: int) -> str:

@@ -1,7 +1,7 @@
 """Home: whose conversions are on it, and what they lead to."""
 
-from tests.e2e.conftest import ELIF, INGRID, MARA, Stage, text_of
-from tests.e2e.test_stories import open_details
+from tests.e2e.conftest import ELIF, GUEST, INGRID, MARA, Stage, text_of
+from tests.e2e.test_stories import ask, open_details
 
 MARKETING, EXPERT = "U0MKTG0001", "U0EXPT0001"
 
@@ -47,3 +47,13 @@ def test_a_conversion_from_imported_history_has_details_too(stage: Stage) -> Non
     details = text_of(stage.workspace.wait_for(lambda now: now.open_view_of(MARA)))
     assert "Accepted" in details
     assert "direct messages" not in details
+
+
+def test_every_suggested_question_is_answered_and_fits_the_person(stage: Stage) -> None:
+    space = stage.workspace
+    for person in (MARA, ELIF, INGRID, GUEST):
+        dm = space.open_messages_tab(person)
+        prompts = space.wait_for(lambda now, dm=dm: now.prompts(dm), timeout_s=30)
+        assert len(prompts) == 2
+        for prompt in prompts:
+            assert "Not in our documents" not in text_of(ask(stage, person, dm, prompt["message"]))

@@ -39,3 +39,11 @@ def test_a_bundle_asked_for_in_a_channel_is_pointed_to_there(stage: Stage) -> No
     assert f"/archives/{dm}/p" in repr(pointer["blocks"])
     assert "EUR" not in text_of(pointer)
     assert space.messages(PARTNER_CHANNEL) == []
+
+
+def test_a_mistyped_serial_number_is_looked_for_as_soon_as_the_form_is_open(stage: Stage) -> None:
+    space = stage.workspace
+    space.run_command(MARA, space.open_dm(MARA), "/visit", "NV-AUR240-0417")
+    form = space.wait_for(lambda now: now.open_view_of(MARA))
+    options = space.suggest(MARA, {"type": "view", "view_id": form["id"]}, "asset_search", "")
+    assert options[0]["text"]["text"].startswith(CHILLER)
