@@ -125,6 +125,13 @@ class ChannelAudience:
         except SLACK_FAILURES:
             return False
 
+    def has_member(self, channel: str, slack_user_id: str) -> bool:
+        """Return whether the person is in the channel; False when Slack won't say."""
+        try:
+            return slack_user_id in self._members(channel)
+        except SLACK_FAILURES:
+            return False
+
     def _members(self, channel: str) -> list[str]:
         members: list[str] = []
         cursor: str | None = None

@@ -12,7 +12,7 @@ from bot.home import publish_to_readers
 from bot.mrkdwn import format_day
 from bot.threads import join_thread
 from bot.views.message import Message
-from bot.views.notes import build_note
+from bot.views.notes import build_link_note, build_note
 from bot.views.offer import build_offer, build_withdrawn
 from bot.views.payloads import OfferRef
 from offers.cards import OfferCard
@@ -63,8 +63,10 @@ def search_accounts(text: str, slack_user_id: str, deps: Deps) -> list[AccountFa
         return find_accounts(session, text, reader=person, limit=20)
 
 
-def show_bundles(account_id: str, slack_user_id: str, deps: Deps) -> None:
+def show_bundles(account_id: str, slack_user_id: str, deps: Deps, *, origin: str | None = None) -> None:
     """Post the priced bundles that fit this customer's machines to the person's own messages.
+
+    Whoever asked elsewhere, in the channel `origin`, is told there where to look.
 
     Raises:
         PersonUnknown, RoleNotAllowed, NotYourAccount: The person may not ask for them.
@@ -80,6 +82,8 @@ def show_bundles(account_id: str, slack_user_id: str, deps: Deps) -> None:
         found = propose_bundles(
             session, account_id=account_id, person=person, now=now, thread_ref=f"{dm}:{root}"
         )
+    if origin is not None and origin != dm:
+        _point_to(root, dm, found.account.name, origin, slack_user_id, deps)
     if not found.offers:
         why = found.held or "no machine of theirs is without cover and accessories"
         deps.delivery.update(dm, root, build_note(f"No bundle for {found.account.name} now: {why}."))
@@ -88,6 +92,13 @@ def show_bundles(account_id: str, slack_user_id: str, deps: Deps) -> None:
     deps.delivery.update(dm, root, build_offer(first, remark=f"For {found.account.name}:"))
     for card in others:
         deps.delivery.post(Place(dm, root), build_offer(card))
+
+
+def _point_to(root: str, dm: str, customer: str, origin: str, slack_user_id: str, deps: Deps) -> None:
+    sentence = f"Bundles for {customer}: the answer is in your messages with me."
+    url = deps.delivery.permalink(dm, root)
+    note = build_link_note(sentence, label="Go to the bundles", url=url) if url else build_note(sentence)
+    deps.delivery.whisper(origin, slack_user_id, note)
 
 
 def accept_offer(

@@ -28,6 +28,8 @@ from offers.reporting import Report, report
 logger = logging.getLogger(__name__)
 
 _SHOWN = 15
+# What Slack's 100 blocks of a page leave room for, beside everything else on it.
+_SHOWN_AT_MOST = 75
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -43,9 +45,10 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
     publish_home(client, slack_user_id, deps)
 
 
-def publish_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
-    """Publish the page of this person, with what they may see."""
-    client.views_publish(user_id=slack_user_id, view=_build(slack_user_id, deps, figures=[], is_hasty=False))
+def publish_home(client: WebClient, slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
+    """Publish the page of this person, with what they may see and up to `shown` conversions."""
+    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, _SHOWN_AT_MOST))
+    client.views_publish(user_id=slack_user_id, view=view)
 
 
 def publish_to_readers(client: WebClient, deps: Deps) -> None:
@@ -73,10 +76,12 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
         if person is None:
             raise PersonUnknown(slack_user_id)
         sale = get_conversion(session, offer_id, reader=person)
-    return build_conversion_details(_row(sale, deps))
+    return build_conversion_details(_row(sale, person, deps))
 
 
-def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures], is_hasty: bool) -> View:
+def _build(
+    slack_user_id: str, deps: Deps, *, figures: list[Figures], is_hasty: bool, shown: int = _SHOWN
+) -> View:
     """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
     now = deps.clock()
     with deps.read_scope() as session:
@@ -85,16 +90,23 @@ def _build(slack_user_id: str, deps: Deps, *, figures: list[Figures], is_hasty: 
             return build_stranger_home()
         if is_managing(person):
             if not figures:
-                figures.append(_read_figures(session, person, now=now))
+                figures.append(_read_figures(session, person, now=now, shown=shown))
             reports, sales = figures[0]
         else:
-            reports, sales = (), list_conversions(session, reader=person, limit=_SHOWN)
-    rows = [_row(sale, deps) for sale in sales]
+            reports, sales = (), list_conversions(session, reader=person, limit=shown + 1)
+    rows = [_row(sale, person, deps) for sale in sales[:shown]]
+    more = min(shown + _SHOWN, _SHOWN_AT_MOST) if len(sales) > shown < _SHOWN_AT_MOST else None
     if is_managing(person):
         learning = build_learning(_learn(deps, is_hasty=is_hasty), today=now.date())
-        return build_manager_home(reports, rows, now=now, learning=learning)
+        return build_manager_home(reports, rows, now=now, learning=learning, more=more)
     return build_field_home(
-        name=person.name, can_visit=may_visit(person), can_bundle=may_sell(person), rows=rows, now=now
+        name=person.name,
+        can_visit=may_visit(person),
+        can_bundle=may_sell(person),
+        conversions=_title(person),
+        rows=rows,
+        now=now,
+        more=more,
     )
 
 
@@ -104,7 +116,14 @@ def _learn(deps: Deps, *, is_hasty: bool) -> Learning:
     return Learning(report.gaps, report.due_notes, waiting.count, waiting.since, HOME_WINDOW.days)
 
 
-def _read_figures(session: Session, person: PersonFacts, *, now: datetime) -> Figures:
+def _title(person: PersonFacts) -> str | None:
+    """Return what the list of conversions is called; None for whoever makes none."""
+    if person.is_external:
+        return f"Conversions of {person.partner_name}" if person.partner_name else "Your conversions"
+    return "Your conversions" if may_sell(person) else None
+
+
+def _read_figures(session: Session, person: PersonFacts, *, now: datetime, shown: int) -> Figures:
     today = now.date()
     reports = tuple(
         report(
@@ -118,9 +137,27 @@ def _read_figures(session: Session, person: PersonFacts, *, now: datetime) -> Fi
         )
         for metric in _METRICS
     )
-    return reports, list_conversions(session, reader=person, limit=_SHOWN)
+    return reports, list_conversions(session, reader=person, limit=shown + 1)
 
 
-def _row(sale: Conversion, deps: Deps) -> ConversionRow:
+def _row(sale: Conversion, reader: PersonFacts, deps: Deps) -> ConversionRow:
     channel, _, ts = (sale.thread_ref or "").partition(":")
-    return ConversionRow(sale, deps.delivery.permalink(channel, ts) if channel and ts else None)
+    if not (channel and ts):
+        return ConversionRow(sale, None)
+    can_follow = _can_follow(channel, sale, reader, deps)
+    url = deps.delivery.permalink(channel, ts) if can_follow else None
+    return ConversionRow(sale, url, is_private=channel.startswith("D") and not can_follow)
+
+
+def _can_follow(channel: str, sale: Conversion, reader: PersonFacts, deps: Deps) -> bool:
+    """Return whether Slack opens the thread to this reader: their own messages, or a channel that they are in."""
+    if reader.slack_user_id is None:
+        return False
+    if not channel.startswith("D"):
+        return deps.channel_audience.has_member(channel, reader.slack_user_id)
+    if sale.person_id != reader.person_id:
+        return False
+    try:
+        return deps.delivery.open_dm(reader.slack_user_id) == channel
+    except SLACK_FAILURES:
+        return False

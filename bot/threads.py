@@ -53,6 +53,17 @@ def find_latest_visit(session: Session, slack_user_id: str, *, now: datetime, la
     ).first()
 
 
+def list_open_visits(session: Session, slack_user_id: str) -> list[Visit]:
+    """Return the visits that this person has not closed, however old, the latest first."""
+    return list(
+        session.exec(
+            select(Visit)
+            .where(col(Visit.slack_user_id) == slack_user_id, col(Visit.closed_at).is_(None))
+            .order_by(col(Visit.opened_at).desc())
+        ).all()
+    )
+
+
 def open_visit(
     session: Session,
     *,
@@ -65,10 +76,7 @@ def open_visit(
     now: datetime,
 ) -> Visit:
     """Write the visit, whose thread is not there yet; the person's earlier visit is closed by it."""
-    earlier = session.exec(
-        select(Visit).where(col(Visit.slack_user_id) == slack_user_id, col(Visit.closed_at).is_(None))
-    ).all()
-    for other in earlier:
+    for other in list_open_visits(session, slack_user_id):
         other.closed_at = now
         session.add(other)
     visit = Visit(

@@ -1,22 +1,27 @@
 """Opening and closing a service call: the brief goes to the person's own messages, never into a channel."""
 
+import logging
+
 from sqlmodel import Session
 
 from bot.access import get_person, require_visitor
-from bot.delivery import Place
+from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.guiding import close_walks
 from bot.ids import new_id
-from bot.threads import find_visit, open_visit, place_visit
+from bot.threads import find_visit, list_open_visits, open_visit, place_visit
 from bot.turn import propose_on_visit
 from bot.views.brief import build_brief
 from bot.views.message import Message
 from bot.views.notes import build_link_note, build_note
 from bot.work import enlist_card, work_on
+from offers.errors import UnknownAsset
 from offers.machines import AssetFacts, find_asset, find_asset_by_id, suggest_assets
 from offers.people import PersonFacts
 from offers.visits import VisitBrief
 from offers.visits import build_brief as collect_brief
+
+logger = logging.getLogger(__name__)
 
 
 def find_visit_asset(text: str, slack_user_id: str, deps: Deps) -> AssetFacts | None:
@@ -53,6 +58,7 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
     with deps.read_scope() as session:
         person = _visitor(session, slack_user_id)
         brief = collect_brief(session, asset.asset_id, now=now)
+        earlier = [visit.visit_id for visit in list_open_visits(session, slack_user_id)]
     dm = deps.delivery.open_dm(slack_user_id)
     with deps.session_scope() as session:
         # Written before the brief with its button is there to be clicked; where its thread is follows.
@@ -66,7 +72,10 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
             visit_id=visit_id,
             now=now,
         )
-    ts = deps.delivery.post(Place(dm, None), build_brief(brief, visit_id=visit_id, today=now.date()))
+    closed = [_show_closed(one, deps) for one in earlier]
+    customer = next((name for name in closed if name), None)
+    message = build_brief(brief, visit_id=visit_id, today=now.date(), closes=customer)
+    ts = deps.delivery.post(Place(dm, None), message)
     with deps.session_scope() as session:
         place_visit(session, visit_id, thread_ts=ts, now=now)
     if origin != dm:
@@ -76,7 +85,7 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
 def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> None:
     """Close the visit; if nothing was offered on it yet and something helps this customer, now is the moment."""
     now = deps.clock()
-    claim = None
+    claim, is_theirs = None, False
     with deps.session_scope() as session:
         visit = find_visit(session, visit_id, for_update=True)
         if visit is None or visit.slack_user_id != slack_user_id:
@@ -93,9 +102,35 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
                 claim = enlist_card(session, card, place, deps, remark=remark)
             visit.closed_at = visit.closed_at or now
             session.add(visit)
+            is_theirs = True
     deps.delivery.whisper(place.channel, slack_user_id, build_note(sentence), thread_ts=place.thread_ts)
+    if is_theirs:
+        _show_closed(visit_id, deps)
     if claim is not None:
         work_on(claim, deps)
+
+
+def _show_closed(visit_id: str, deps: Deps) -> str | None:
+    """Show on a closed visit's brief since when it is closed; returns whose machine it was, None for no visit.
+
+    Slack out of reach leaves the brief as it was: its button then says that the visit is closed.
+    """
+    with deps.read_scope() as session:
+        visit = find_visit(session, visit_id)
+        if visit is None or visit.closed_at is None:
+            return None
+        try:
+            brief = collect_brief(session, visit.asset_id, now=visit.closed_at)
+        except UnknownAsset:
+            return None
+        channel, ts, closed_at = visit.channel, visit.thread_ts, visit.closed_at
+    if ts:
+        message = build_brief(brief, visit_id=visit_id, today=closed_at.date(), closed_at=closed_at)
+        try:
+            deps.delivery.update(channel, ts, message)
+        except SLACK_FAILURES:
+            logger.warning("a closed visit's brief could not be updated")
+    return brief.asset.account_name
 
 
 def _visitor(session: Session, slack_user_id: str) -> PersonFacts:

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, select
+from sqlalchemy import Row, ScalarSelect, Select, and_, false, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Partner, Person, Product
 from offers.money import Money
-from offers.people import PersonFacts, is_visible_account
+from offers.people import PersonFacts
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Role
+
+_SEE_ALL = {Role.MANAGER.value, Role.ADMIN.value}
+_SEE_THEIR_OWN = {Role.TECHNICIAN.value, Role.CHANNEL_MANAGER.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,15 @@ class Conversion:
     account_name: str | None
     asset_id: str | None
     serial_number: str | None
+    person_id: str | None
     person_name: str | None
     partner_name: str | None
     region: str | None
+    offered_at: datetime | None
     accepted_at: datetime
     amount: Money | None
     thread_ref: str | None
+    work_order_id: str | None
     order_line_id: str | None
     contract_line_id: str | None
 
@@ -42,7 +49,8 @@ def list_conversions(
 ) -> list[Conversion]:
     """Return accepted offers, newest first, at most `limit`.
 
-    A partner's person sees those of the partner's accounts, a technician their own, everyone else all.
+    Managers and admins see all, a partner's person those that the partner's people made, technicians and channel
+    managers their own, everyone else none.
     """
     query = _accepted(reader).limit(limit)
     if since is not None:
@@ -73,6 +81,8 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
             col(Product.name),
             col(Person.name),
             col(Partner.name),
+            col(Offer.created_at),
+            _offered_on(),
             _first_line(OrderLine, OrderLine.order_line_id),
             _first_line(ContractLine, ContractLine.contract_line_id),
         )
@@ -92,10 +102,30 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
         .order_by(col(OfferEvent.occurred_at).desc(), col(OfferEvent.row_id).desc())
     )
     if reader.is_external:
-        return query.where(is_visible_account(col(OfferEvent.account_id), reader))
-    if reader.role == Role.TECHNICIAN.value:
-        return query.where(col(OfferEvent.person_id) == reader.person_id)
-    return query
+        # Nobody's partner is nobody's colleague: NULL would match no row, and must not be compared with one.
+        return query.where(
+            col(OfferEvent.partner_id) == reader.partner_id if reader.partner_id is not None else false()
+        )
+    if reader.role in _SEE_ALL:
+        return query
+    return query.where(
+        col(OfferEvent.person_id) == reader.person_id if reader.role in _SEE_THEIR_OWN else false()
+    )
+
+
+def _offered_on() -> ScalarSelect[Any]:
+    """SQL: the work order on which the offer was first shown, when one was recorded."""
+    shown = aliased(OfferEvent)
+    return (
+        select(func.min(col(shown.work_order_id)))
+        .where(
+            col(shown.offer_id) == col(OfferEvent.offer_id),
+            col(shown.event) == OfferEventType.SURFACED.value,
+            current(shown),
+        )
+        .correlate(OfferEvent)
+        .scalar_subquery()
+    )
 
 
 def _first_line(model: type[OrderLine] | type[ContractLine], column: str) -> ScalarSelect[Any]:
@@ -109,9 +139,8 @@ def _first_line(model: type[OrderLine] | type[ContractLine], column: str) -> Sca
 
 
 def _conversion(row: Row[*tuple[Any, ...]]) -> Conversion:
-    event, sku, account_name, region, serial_number, product_name, person_name, partner_name, order, line = (
-        row
-    )
+    event, sku, account_name, region, serial_number, product_name, person_name, partner_name, *rest = row
+    offered_at, work_order_id, order, line = rest
     has_amount = event.amount_minor is not None and event.currency is not None
     return Conversion(
         offer_id=event.offer_id,
@@ -122,12 +151,15 @@ def _conversion(row: Row[*tuple[Any, ...]]) -> Conversion:
         account_name=account_name,
         asset_id=event.asset_id,
         serial_number=serial_number,
+        person_id=event.person_id,
         person_name=person_name,
         partner_name=partner_name,
         region=region,
+        offered_at=offered_at,
         accepted_at=event.occurred_at,
         amount=Money(event.amount_minor, event.currency) if has_amount else None,
         thread_ref=event.thread_ref,
+        work_order_id=event.work_order_id or work_order_id,
         order_line_id=order,
         contract_line_id=line,
     )

@@ -1,6 +1,6 @@
 """Reading one customer's situation, as it was known at an instant."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -32,7 +32,7 @@ from offers.playbook.situations import (
 )
 from offers.pricing import find_currency, load_prices
 from offers.tables.versions import Instant, version_at
-from offers.vocabulary import AssetStatus, ProductKind, RelationType
+from offers.vocabulary import AssetStatus, ProductKind, RelationType, is_call_out
 
 
 def load_situation(
@@ -206,8 +206,9 @@ def _load_installed(
 def _count_visits(
     session: Session, asset_ids: Sequence[str], at: datetime, known: Instant
 ) -> Mapping[str, int]:
+    """Return how often somebody was called out to each machine in the last year; planned work is none."""
     rows = session.exec(
-        select(WorkOrder.asset_id, func.count())
+        select(WorkOrder.asset_id, WorkOrder.type, func.count())
         .where(
             col(WorkOrder.asset_id).in_(asset_ids),
             col(WorkOrder.opened_at) > at - timedelta(days=365),
@@ -215,9 +216,13 @@ def _count_visits(
             col(WorkOrder.closed_at) <= at,
             version_at(WorkOrder, known),
         )
-        .group_by(col(WorkOrder.asset_id))
+        .group_by(col(WorkOrder.asset_id), col(WorkOrder.type))
     ).all()
-    return {asset_id: count for asset_id, count in rows if asset_id is not None}
+    visits: Counter[str] = Counter()
+    for asset_id, kind, count in rows:
+        if asset_id is not None and is_call_out(kind):
+            visits[asset_id] += count
+    return visits
 
 
 def _load_catalogue(

@@ -1,12 +1,12 @@
 """What a person at the machine needs to know before the work begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from offers.coverage import is_active, is_covered, is_live
+from offers.coverage import is_active, is_covered, is_in_force, is_live
 from offers.machines import (
     AccountFacts,
     AssetFacts,
@@ -36,7 +36,11 @@ HISTORY_LENGTH = 5
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """Whether the call is covered: `state` is "covered", "warranty" or "none"; no `until` is no end."""
+    """Whether the call is covered: `state` is "covered", "warranty" or "none"; no `until` is no end.
+
+    `is_renewed` says that a further line is booked that begins before or right after `until`; `renewed_until` is
+    its end, None for no end.
+    """
 
     state: str
     contract_id: str | None = None
@@ -45,6 +49,8 @@ class CoverageFacts:
     until: date | None = None
     auto_renew: bool | None = None
     notice_date: date | None = None
+    is_renewed: bool = False
+    renewed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,35 @@ def _coverage(session: Session, asset: AssetFacts, day: date) -> CoverageFacts:
         for line, contract, plan in session.exec(query).all()
     ]
     if live:
-        return max(live, key=lambda facts: (facts.until or date.max, facts.contract_id or ""))
+        facts = max(live, key=lambda facts: (facts.until or date.max, facts.contract_id or ""))
+        return _with_renewal(session, asset, facts, day)
     if asset.warranty_end is not None and asset.warranty_end >= day:
         return CoverageFacts(state="warranty", until=asset.warranty_end)
     return CoverageFacts(state="none")
+
+
+def _with_renewal(session: Session, asset: AssetFacts, facts: CoverageFacts, day: date) -> CoverageFacts:
+    """Return the facts with how far lines that begin later carry the coverage on without a gap."""
+    starts = func.coalesce(col(ContractLine.start_date), col(ServiceContract.start_date))
+    query = (
+        select(ContractLine, ServiceContract)
+        .join(ServiceContract, col(ServiceContract.contract_id) == col(ContractLine.contract_id))
+        .where(
+            col(ContractLine.asset_id) == asset.asset_id,
+            current(ContractLine),
+            current(ServiceContract),
+            is_in_force(ServiceContract, day),
+            starts > day,
+        )
+        .order_by(starts)
+    )
+    until, is_renewed = facts.until, False
+    for line, contract in session.exec(query).all():
+        begins = max(start for start in (line.start_date, contract.start_date) if start is not None)
+        ends = min((end for end in (line.end_date, contract.end_date) if end is not None), default=None)
+        if until is not None and begins <= until + timedelta(days=1) and (ends is None or ends > until):
+            until, is_renewed = ends, True
+    return replace(facts, is_renewed=is_renewed, renewed_until=until if is_renewed else None)
 
 
 def _fleet(session: Session, account_id: str, day: date) -> tuple[int, int]:

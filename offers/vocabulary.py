@@ -1,5 +1,6 @@
 """The closed word lists of the import files and of the ledger."""
 
+import re
 from enum import StrEnum
 
 
@@ -91,3 +92,31 @@ class Source(StrEnum):
 
     IMPORT = "import"
     OWN = "own"
+
+
+_CALL_OUT_WORDS = frozenset(
+    {
+        "breakdown",
+        "call",
+        "callout",
+        "corrective",
+        "emergency",
+        "failure",
+        "fault",
+        "fix",
+        "incident",
+        "reactive",
+        "repair",
+        "repairs",
+        "unplanned",
+    }
+)
+
+
+def is_call_out(kind: str | None) -> bool:
+    """Return whether a work order of this type was made because something failed; False for one without a type.
+
+    The type is the customer's own word: `repair`, `Break/Fix` and `Corrective maintenance` are call-outs,
+    `maintenance`, `inspection` and `commissioning` are planned work.
+    """
+    return not _CALL_OUT_WORDS.isdisjoint(re.findall(r"[a-z]+", (kind or "").lower()))

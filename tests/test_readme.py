@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.demo.company.simulator import write_import_files
+from bot.demo.launch import find_demo_home
+from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,6 +62,21 @@ def test_every_command_it_shows_works(tmp_path: Path, monkeypatch: pytest.Monkey
         arguments = [words[0], "--help"] if words[0] in ENDLESS else words
         done = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert done.exit_code == 0, f"{command}: {done.output}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the path shown first is that of Linux")
+def test_what_it_says_to_type_first_leads_to_the_demonstrations_company(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ATTACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shown = re.search(r"^export ATTACHE_HOME=(\S+/demo) ", README, flags=re.MULTILINE)
+    assert shown is not None
+    assert Path(shown[1]).expanduser() == find_demo_home(Settings())
+    # Where make puts the command.
+    assert re.search(r"^DEMO := \.venv/bin$", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    assert README.index(". .venv/bin/activate") < shown.start() < README.index("attache ingest")
 
 
 def prepare(folder: Path) -> None:

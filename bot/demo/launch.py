@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shlex
 import tempfile
 import threading
 import webbrowser
@@ -82,7 +83,7 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
     """
     if port:
         require_free_port(HOST, port)
-    local = settings.model_copy(update={"home": settings.home / "demo", "database_url": None})
+    local = settings.model_copy(update={"home": find_demo_home(settings), "database_url": None})
     people = prepare_sample(local)
     with WorkspaceServer(build_seed(people), port=port) as server:
         connected = connect(local, server)
@@ -97,10 +98,16 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
             handler.connect()
             try:
                 first = STORIES[0]
-                _announce(f"{server.url}/?as={first.as_user}&at={first.at}", open_browser=open_browser)
+                url = f"{server.url}/?as={first.as_user}&at={first.at}"
+                _announce(url, home=local.home, open_browser=open_browser)
                 until.wait()
             finally:
                 hang_up(handler, server)
+
+
+def find_demo_home(settings: Settings) -> Path:
+    """Return the data directory of the sample company, which is never mixed with a real one."""
+    return settings.home / "demo"
 
 
 def hang_up(handler: SocketModeHandler, server: WorkspaceServer) -> None:
@@ -247,9 +254,12 @@ def _name_experts(engine: Engine) -> None:
             set_expert_channel(session, DEFAULT, EXPERTS, by="sample", now=utc_now())
 
 
-def _announce(url: str, *, open_browser: bool) -> None:
+def _announce(url: str, *, home: Path, open_browser: bool) -> None:
     out.print(f"Attaché's local workspace: {url}")
     out.print("You are Mara, a technician. Try: /visit NV-AUR240-00417. Ctrl-C ends it.")
+    out.print(
+        f"On the command line: ATTACHE_HOME={shlex.quote(str(home))} attache report coverage", markup=False
+    )
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 

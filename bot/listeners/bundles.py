@@ -10,6 +10,7 @@ from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.mrkdwn import read_text
 from bot.views.forms import build_account_options, build_bundle_form
+from bot.views.payloads import Origin
 
 
 def register(app: App, deps: Deps) -> None:
@@ -23,7 +24,7 @@ def register(app: App, deps: Deps) -> None:
             form = build_bundle_form(origin=command["channel_id"], wrong=text or None)
             client.views_open(trigger_id=command["trigger_id"], view=form)
         else:
-            show_bundles(account.account_id, user, deps)
+            show_bundles(account.account_id, user, deps, origin=command["channel_id"])
 
     def handle_home_button(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -41,7 +42,8 @@ def register(app: App, deps: Deps) -> None:
     def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         chosen = view["state"]["values"]["account"]["account_search"]["selected_option"]
-        show_bundles(chosen["value"], body["user"]["id"], deps)
+        origin = Origin.model_validate_json(view["private_metadata"]).channel
+        show_bundles(chosen["value"], body["user"]["id"], deps, origin=origin)
 
     app.command("/bundle")(handle_command)
     app.action("home_bundle")(handle_home_button)

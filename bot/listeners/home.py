@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 
 from bot.deps import Deps
 from bot.home import find_conversion_view, open_home, publish_home
+from bot.views.payloads import Shown
 from bot.welcome import welcome
 
 
@@ -23,6 +24,11 @@ def register(app: App, deps: Deps) -> None:
         ack()
         publish_home(client, body["user"]["id"], deps)
 
+    def handle_more(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        shown = Shown.model_validate_json(action["value"]).count
+        publish_home(client, body["user"]["id"], deps, shown=shown)
+
     def handle_conversion(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         ack()
         view = find_conversion_view(action["value"], body["user"]["id"], deps)
@@ -33,5 +39,6 @@ def register(app: App, deps: Deps) -> None:
 
     app.event("app_home_opened")(handle_opened)
     app.action("home_refresh")(handle_refresh)
+    app.action("home_more")(handle_more)
     app.action("home_conversion")(handle_conversion)
     app.action("thread_link")(handle_link)

@@ -34,7 +34,8 @@ def register(app: App, deps: Deps) -> None:
 
     def handle_search(ack: Ack, payload: dict[str, Any], body: dict[str, Any]) -> None:
         try:
-            found = search_assets(payload.get("value") or "", body["user"]["id"], deps)
+            typed = Origin.model_validate_json(body["view"]["private_metadata"]).typed
+            found = search_assets(payload.get("value") or typed or "", body["user"]["id"], deps)
         except AttacheError:
             # A message for every keystroke helps nobody; the form itself says why when it is sent.
             found = []

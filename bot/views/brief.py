@@ -1,6 +1,6 @@
 """The pre-visit brief: what the machine is, where, since when, whether it is covered, what happened before."""
 
-from datetime import date
+from datetime import date, datetime
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -12,15 +12,27 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.mrkdwn import fact, format_day, shorten
+from bot.mrkdwn import fact, format_day, format_moment, shorten
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import VisitRef
 from offers.machines import AssetFacts
 from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
 
 
-def build_brief(brief: VisitBrief, *, visit_id: str, today: date) -> Message:
-    """Build the root message of a visit's thread."""
+def build_brief(
+    brief: VisitBrief,
+    *,
+    visit_id: str,
+    today: date,
+    closes: str | None = None,
+    closed_at: datetime | None = None,
+) -> Message:
+    """Build the root message of a visit's thread.
+
+    Args:
+        closes: The customer whose visit ends because this one begins.
+        closed_at: When this visit was closed: the button is gone then.
+    """
     asset = brief.asset
     name = shorten(f"{asset.product_name} · {asset.serial_number}", 140)
     blocks: list[Block] = [
@@ -30,11 +42,19 @@ def build_brief(brief: VisitBrief, *, visit_id: str, today: date) -> Message:
     ]
     blocks += _attention(brief)
     blocks += [DividerBlock(), SectionBlock(text=prose(_history(brief)))]
-    blocks.append(ContextBlock(elements=[cell(_invitation())]))
-    done = ButtonElement(
-        text="Job done", action_id="visit_close", value=VisitRef(visit_id=visit_id).encode(), style="primary"
-    )
-    blocks.append(ActionsBlock(elements=[done]))
+    if closed_at is not None:
+        blocks.append(ContextBlock(elements=[cell(f"Closed {format_moment(closed_at)}")]))
+    else:
+        if closes is not None:
+            blocks.append(ContextBlock(elements=[cell(f"Your visit at {fact(closes)} is closed by this.")]))
+        blocks.append(ContextBlock(elements=[cell(_invitation())]))
+        done = ButtonElement(
+            text="Job done",
+            action_id="visit_close",
+            value=VisitRef(visit_id=visit_id).encode(),
+            style="primary",
+        )
+        blocks.append(ActionsBlock(elements=[done]))
     text = (
         f"Visit: {asset.product_name}, serial {asset.serial_number}, {asset.account_name}. "
         + _plain_coverage(brief.coverage)
@@ -52,7 +72,9 @@ def _facts(brief: VisitBrief, *, today: date) -> list[str]:
     machine = fact(asset.product_name)
     detail = " · ".join(
         fact(part)
-        for part in (asset.sku, asset.model, f"firmware {asset.firmware}" if asset.firmware else None)
+        for part in dict.fromkeys(
+            (asset.sku, asset.model, f"firmware {asset.firmware}" if asset.firmware else None)
+        )
         if part
     )
     place = ", ".join(fact(part) for part in (asset.site_name, asset.site_address) if part)
@@ -75,15 +97,22 @@ def _age(since: date, today: date) -> str:
 
 def _coverage(coverage: CoverageFacts, *, today: date) -> str:
     until = f" until *{format_day(coverage.until)}*" if coverage.until else ""
-    left = f" ({(coverage.until - today).days} days left)" if coverage.until else ""
+    left = f" ({_days((coverage.until - today).days)} left)" if coverage.until else ""
     if coverage.state == "covered":
         plan = fact(coverage.plan_name or "service contract")
         contract = f" · contract {fact(coverage.contract_id)}" if coverage.contract_id else ""
         renew = " · renews by itself" if coverage.auto_renew else ""
+        if coverage.is_renewed:
+            end = f" until *{format_day(coverage.renewed_until)}*" if coverage.renewed_until else ""
+            left, renew = "", f"\nA renewal is booked: covered on from there{end}."
         return f":white_check_mark: *This call is covered*{until}{left}\n{plan}{contract}{renew}"
     if coverage.state == "warranty":
         return f":white_check_mark: *This call is under warranty*{until}{left}\nNo service contract."
     return ":white_circle: *This call is not covered*: no live contract and no warranty. Time and parts are charged."
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def _plain_coverage(coverage: CoverageFacts) -> str:

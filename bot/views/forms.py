@@ -34,7 +34,7 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
         title="Open a visit",
         submit="Open",
         close="Cancel",
-        private_metadata=Origin(channel=origin).encode(),
+        private_metadata=Origin(channel=origin, typed=shorten(wrong, 80) if wrong else None).encode(),
         blocks=[
             SectionBlock(text=prose(intro)),
             InputBlock(
@@ -42,7 +42,10 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
                 label="Serial number or customer",
                 hint="Type a few characters; dashes and case don't matter.",
                 element=ExternalDataSelectElement(
-                    action_id="asset_search", placeholder="NV-… or a customer's name", min_query_length=2
+                    action_id="asset_search",
+                    placeholder="NV-… or a customer's name",
+                    # What is near to the wrong number is listed before anything is typed.
+                    min_query_length=0 if wrong else 2,
                 ),
             ),
         ],
@@ -50,10 +53,10 @@ def build_visit_form(*, origin: str, wrong: str | None) -> View:
 
 
 def build_bundle_form(*, origin: str, wrong: str | None) -> View:
-    """Build the form that asks a partner for which customer a bundle is meant."""
-    intro = "Which of your customers is the bundle for?"
+    """Build the form that asks for which customer a bundle is meant."""
+    intro = "Which customer is the bundle for?"
     if wrong:
-        intro = f"You have no customer called `{fact(wrong, 80)}`. Choose one of yours."
+        intro = f"I know no customer called `{fact(wrong, 80)}` that you may see."
     return View(
         type="modal",
         callback_id="bundle_form",

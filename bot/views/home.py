@@ -17,6 +17,7 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, format_day, format_moment, format_money, format_rate, shorten
 from bot.views.message import cell, prose
+from bot.views.payloads import Shown
 from offers.conversions import Conversion
 from offers.reporting import Report
 
@@ -30,19 +31,24 @@ _PLAYS = {
     "bundle": "Bundle",
 }
 _UNKNOWN = "unknown"
+_COUNTS = {"units_attach": "{} units with {} core units"}
 _METRICS = {
     "coverage": ("Coverage", "serviceable machines under a live contract"),
-    "units_attach": ("Units attach", "attached units per core unit ordered"),
+    "units_attach": ("Units attach", "units sold with 100 core units; may exceed 100 %"),
     "conversion": ("Conversion", "accepted of eligible opportunities"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ConversionRow:
-    """A conversion and the link to the thread it came from, when Slack gave one."""
+    """A conversion and the link to its thread, None where the reader can't follow it.
+
+    `is_private` says that the thread is in somebody else's direct messages.
+    """
 
     conversion: Conversion
     thread_url: str | None
+    is_private: bool = False
 
 
 def build_manager_home(
@@ -51,22 +57,34 @@ def build_manager_home(
     *,
     now: datetime,
     learning: Sequence[Block] = (),
+    more: int | None = None,
 ) -> View:
-    """Build the manager's page: the three figures, what is to be learnt, then the conversions, newest first."""
+    """Build the manager's page: the three figures, what is to be learnt, then the conversions, newest first.
+
+    `more` is how many conversions to show when asked for more; None when all are shown.
+    """
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
     blocks += learning
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
-    blocks += _conversions(rows, empty="No offer has been accepted yet. The first one appears here at once.")
+    empty = "No offer has been accepted yet. The first one appears here at once."
+    blocks += _conversions(rows, empty=empty, more=more)
     return View(type="home", blocks=blocks)
 
 
 def build_field_home(
-    *, name: str, can_visit: bool, can_bundle: bool, rows: Sequence[ConversionRow], now: datetime
+    *,
+    name: str,
+    can_visit: bool,
+    can_bundle: bool,
+    conversions: str | None,
+    rows: Sequence[ConversionRow],
+    now: datetime,
+    more: int | None = None,
 ) -> View:
-    """Build the page of whoever is no manager: where to start, and their own conversions."""
+    """Build the page of whoever is no manager: where to start, and under their title the conversions, if any."""
     intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
     buttons = []
     if can_visit:
@@ -81,8 +99,10 @@ def build_field_home(
     ]
     if buttons:
         blocks.append(ActionsBlock(elements=buttons))
-    blocks += [DividerBlock(), HeaderBlock(text="Your conversions")]
-    blocks += _conversions(rows, empty="None yet. Offers that your customers accept are listed here.")
+    if conversions is not None:
+        blocks += [DividerBlock(), HeaderBlock(text=shorten(conversions, 150))]
+        empty = "None yet. Offers that your customers accept are listed here."
+        blocks += _conversions(rows, empty=empty, more=more)
     blocks += _refresh(now)
     return View(type="home", blocks=blocks)
 
@@ -104,7 +124,9 @@ def build_conversion_details(row: ConversionRow) -> View:
         ("What", _what(sale) + (f" ({fact(sale.sku)})" if sale.sku else "")),
         ("Offer", f"{_play(sale)} · `{fact(sale.offer_id)}`"),
         ("Where", (_where(sale) or _UNKNOWN) + _behind(sale.region)),
-        ("When", format_moment(sale.accepted_at)),
+        ("Offered", format_moment(sale.offered_at) if sale.offered_at else _UNKNOWN),
+        ("Accepted", format_moment(sale.accepted_at)),
+        ("Work order", fact(sale.work_order_id or "none")),
         ("Amount", _amount(sale) or _UNKNOWN),
         ("Booked as", _bookings(sale)),
     ]
@@ -112,6 +134,9 @@ def build_conversion_details(row: ConversionRow) -> View:
     if row.thread_url:
         link = ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url)
         blocks.append(ActionsBlock(elements=[link]))
+    elif row.is_private:
+        whose = fact(f"{sale.person_name}'s" if sale.person_name else "somebody's")
+        blocks.append(ContextBlock(elements=[cell(f"It was agreed in {whose} direct messages.")]))
     return View(type="modal", title="Conversion", close="Close", blocks=blocks)
 
 
@@ -121,10 +146,10 @@ def _figure(report: Report) -> str:
     lines = [
         f"*{title}*",
         f"*{format_rate(total.rate)}*",
-        f"{_count(total.numerator)} of {_count(total.denominator)}",
+        _COUNTS.get(report.metric, "{} of {}").format(_count(total.numerator), _count(total.denominator)),
     ]
     if total.low is not None and total.high is not None:
-        lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
+        lines.append(f"95 % interval: {format_rate(total.low)} to {format_rate(total.high)}")
     if total.target is not None:
         lines.append(f"target {format_rate(total.target)}")
     return "\n".join(lines)
@@ -148,10 +173,14 @@ def _refresh(now: datetime) -> list[Block]:
     return [ContextBlock(elements=[text]), ActionsBlock(elements=[button])]
 
 
-def _conversions(rows: Sequence[ConversionRow], *, empty: str) -> list[Block]:
+def _conversions(rows: Sequence[ConversionRow], *, empty: str, more: int | None) -> list[Block]:
     if not rows:
         return [SectionBlock(text=prose(empty))]
-    return [_conversion(row) for row in rows]
+    blocks = [_conversion(row) for row in rows]
+    if more is not None:
+        button = ButtonElement(text="Show more", action_id="home_more", value=Shown(count=more).encode())
+        blocks.append(ActionsBlock(elements=[button]))
+    return blocks
 
 
 def _conversion(row: ConversionRow) -> Block:

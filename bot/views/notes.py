@@ -24,7 +24,9 @@ def build_link_note(sentence: str, *, label: str, url: str) -> Message:
     return Message(text=text, blocks=to_plain(blocks))
 
 
-def build_welcome(name: str | None, prompts: Sequence[tuple[str, str]]) -> dict[str, object]:
-    """Build the suggested prompts of the messages tab: a title and up to four (title, message) pairs."""
-    title = f"Hello {name}. What are you working on?" if name else "Ask about our documents"
-    return {"title": title, "prompts": [{"title": head, "message": body} for head, body in prompts[:4]]}
+def build_welcome(title: str, prompts: Sequence[str]) -> dict[str, object]:
+    """Build the suggested prompts of the messages tab: a title and up to four questions, each its own label."""
+    return {
+        "title": title,
+        "prompts": [{"title": shorten(text, 75), "message": text} for text in prompts[:4]],
+    }

@@ -104,7 +104,8 @@ def _outcome(card: OfferCard) -> Block:
     else:
         text = {
             "declined": ":x: *No, thanks.* Noted with the reason; it won't be offered again soon.",
-            "snoozed": ":hourglass_flowing_sand: *Not now.* It may come back later, not on this visit.",
+            "snoozed": ":hourglass_flowing_sand: *Not now.* It may come back later"
+            + (", not on this visit." if card.play != "bundle" else "."),
             "expired": ":hourglass_flowing_sand: *This offer has expired.*",
         }.get(card.status, f"This offer is {fact(card.status)}.")
     return SectionBlock(text=prose(text))

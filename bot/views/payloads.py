@@ -1,6 +1,6 @@
 """What buttons carry: ids and a version, nothing else. State is read again on click."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Payload(BaseModel):
@@ -53,9 +53,16 @@ class WalkView(_Payload):
 
 
 class Origin(_Payload):
-    """Where a form was opened from, so that its result goes there."""
+    """Where a form was opened from, so that its result goes there, and what was typed there and not found."""
 
     channel: str
+    typed: str | None = None
+
+
+class Shown(_Payload):
+    """How many rows of a list to show."""
+
+    count: int = Field(gt=0)
 
 
 class ReplyRef(_Payload):

@@ -7,13 +7,26 @@ from offers.playbook.situations import LineFacts, MachineFacts, Situation
 
 
 def format_day(day: date) -> str:
-    """Return the day for a sentence: "2 Jan 2027"."""
-    return f"{day.day} {day:%b %Y}"
+    """Return the day for a sentence: "2 Jan 2027", "30 Sept 2026", as the rest of the product writes it."""
+    month = "Sept" if day.month == 9 else f"{day:%b}"
+    return f"{day.day} {month} {day.year}"
 
 
 def count_days(days: int) -> str:
     """Return "1 day" or "41 days"."""
     return f"{days} day" if days == 1 else f"{days} days"
+
+
+def count_span(days: int) -> str:
+    """Return a length of time as people say it: "89 days", "5 months", "2 years 10 months"."""
+    if days < 90:
+        return count_days(days)
+    # The mean month of the Gregorian calendar: 146,097 days in 4,800 months.
+    years, months = divmod(int(days * 4800 / 146_097), 12)
+    parts = [
+        f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((years, "year"), (months, "month"))
+    ]
+    return " ".join(part for part in parts if not part.startswith("0 "))
 
 
 def describe_end(line: LineFacts, plan: str, day: date) -> str:
@@ -23,7 +36,7 @@ def describe_end(line: LineFacts, plan: str, day: date) -> str:
     left = (line.ends_on - day).days
     when = f"on {format_day(line.ends_on)}"
     if left < 0:
-        return f"{plan} contract {line.contract_id} ended {when}, {count_days(-left)} ago"
+        return f"{plan} contract {line.contract_id} ended {when}, {count_span(-left)} ago"
     return f"{plan} contract {line.contract_id} ends {when}, {'today' if left == 0 else f'in {count_days(left)}'}"
 
 

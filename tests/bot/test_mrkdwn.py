@@ -16,6 +16,7 @@ from bot.mrkdwn import (
     format_rate,
     shorten,
 )
+from offers.playbook import wording
 
 
 @given(st.text())
@@ -85,3 +86,8 @@ def test_days_moments_and_rates() -> None:
     assert format_moment(moment) == (
         f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|22 Nov 2026 04:00 UTC>"
     )
+
+
+@given(day=st.dates())
+def test_a_reason_and_a_brief_write_a_day_alike(day: date) -> None:
+    assert wording.format_day(day) == format_day(day)

@@ -92,7 +92,7 @@ def test_a_brief_fits_whatever_the_records_hold(text: str, other: str) -> None:
         is_escalated=True,
         fleet=(3, 4),
     )
-    message = build_brief(brief, visit_id="visit_1", today=NOW.date())
+    message = build_brief(brief, visit_id="visit_1", today=NOW.date(), closes=other or "?")
     accept_blocks(message.blocks)
     assert "<!channel>" not in repr(message.blocks[1:])
     assert "<!channel>" not in message.text
@@ -188,12 +188,15 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         text,
         "AS-1",
         text,
+        "P-1",
         text,
         text,
         text,
         NOW,
+        NOW,
         None,
         "D1:1.1",
+        text,
         text,
         None,
     )
@@ -202,8 +205,64 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
         build_conversion_details(row),
-        build_field_home(name=text or "?", can_visit=True, can_bundle=True, rows=[row] * 15, now=NOW),
+        build_conversion_details(ConversionRow(sale, None, is_private=True)),
+        build_field_home(
+            name=text or "?",
+            can_visit=True,
+            can_bundle=True,
+            conversions=text or "?",
+            rows=[row] * 75,
+            now=NOW,
+            more=75,
+        ),
     ]
     for view in views:
         data = view.to_dict()
         assert check_view(data, surface=data["type"]) == data
+
+
+def test_a_brief_names_a_model_that_is_its_article_number_once() -> None:
+    text = repr(build_brief(brief_of(CoverageFacts("none")), visit_id="v", today=NOW.date()).blocks)
+    assert text.count("AUR-240") == 1
+
+
+def test_a_brief_tells_a_booked_renewal_instead_of_the_days_that_are_left() -> None:
+    ends, then = date(2027, 1, 2), date(2028, 1, 2)
+    before = CoverageFacts("covered", "C-1", "CARE", "Care Plus", ends)
+    after = replace(before, is_renewed=True, renewed_until=then)
+    told = [
+        repr(build_brief(brief_of(one), visit_id="v", today=NOW.date()).blocks) for one in (before, after)
+    ]
+    assert "41 days left" in told[0]
+    assert "41 days left" not in told[1]
+    assert "renewal is booked" in told[1]
+    assert "2 Jan 2028" in told[1]
+
+
+def test_a_brief_of_a_closed_visit_says_so_and_has_no_button() -> None:
+    message = build_brief(brief_of(CoverageFacts("none")), visit_id="v", today=NOW.date(), closed_at=NOW)
+    assert "visit_close" not in repr(message.blocks)
+    assert "Closed" in repr(message.blocks)
+    accept_blocks(message.blocks)
+
+
+def test_a_bundle_that_is_put_off_speaks_of_no_visit() -> None:
+    put_off = [
+        build_offer(replace(CARD, play=play, status="snoozed")).blocks for play in ("bundle", "renewal")
+    ]
+    assert "visit" not in repr(put_off[0])
+    assert "not on this visit" in repr(put_off[1])
+
+
+def brief_of(coverage: CoverageFacts) -> VisitBrief:
+    """A brief with nothing else to tell."""
+    return VisitBrief(
+        asset=ASSET,
+        coverage=coverage,
+        open_work_order=None,
+        history=(),
+        visits_last_12m=0,
+        open_cases=0,
+        is_escalated=False,
+        fleet=(1, 1),
+    )

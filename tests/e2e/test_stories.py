@@ -91,7 +91,27 @@ def test_a_manager_sees_the_conversion_on_home_at_once(stage: Stage) -> None:
     newest = after.split("Conversions")[1]
     assert CHILLER in newest
     assert "Harbour Grand Hotel" in newest
-    assert f"/archives/{dm}/p" in newest
+    # The thread runs in Mara's messages: she can follow a link to it, the manager reads the facts instead.
+    assert "/archives/" not in newest
+    space.open_home(MARA)
+    assert f"/archives/{dm}/p" in text_of(space.wait_for(lambda now: now.home_of(MARA)))
+    open_details(stage, INGRID, "Harbour Grand Hotel")
+    details = text_of(space.wait_for(lambda now: now.open_view_of(INGRID)))
+    assert "Mara Lindqvist's direct messages" in details
+    assert "Work order" in details
+    assert CHILLER in details
+    assert "/archives/" not in details
+
+
+def open_details(stage: Stage, person: str, customer: str) -> None:
+    """Press Details on the newest conversion of a customer on somebody's Home."""
+    home = stage.workspace.home_of(person) or {}
+    row = next(
+        block
+        for block in home["blocks"]
+        if customer in str(block) and (block.get("accessory") or {}).get("action_id") == "home_conversion"
+    )
+    stage.workspace.click_view(person, home["id"], "home_conversion", block_id=row["block_id"])
 
 
 def test_a_partner_prices_and_accepts_a_bundle_for_its_own_customer_only(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The list of conversions: newest first, complete, and only what the reader may see."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,15 @@ from tests.offers.conftest import Store, person
 def sell(store: Store, asset_id: str, slack_user: str, hours: int) -> Accepted:
     with store.scope() as session:
         actor = person(session, slack_user)
-        card = propose(session, asset_id=asset_id, person=actor, now=NOW, thread_ref=f"C:{asset_id}").offer
+        proposal = propose(
+            session,
+            asset_id=asset_id,
+            person=actor,
+            now=NOW,
+            thread_ref=f"C:{asset_id}",
+            work_order_id=f"W-{asset_id}",
+        )
+        card = proposal.offer
         assert card is not None
         result = accept(
             session,
@@ -51,19 +60,35 @@ def test_a_conversion_says_who_what_where_when_and_in_which_thread(company: Stor
         assert first.amount is not None
         assert (first.amount.amount_minor, first.thread_ref) == (90_000, "C:M-CHILL")
         assert (first.order_line_id, first.contract_line_id) == (sold.order_line_id, sold.contract_line_id)
+        assert first.offered_at == NOW
+        assert first.work_order_id == "W-M-CHILL"
         assert first.accepted_at == NOW + timedelta(hours=1)
         since = NOW + timedelta(hours=2)
         assert list_conversions(session, reader=person(session, "UMGR"), limit=10, since=since) == [newest]
 
 
-def test_partners_and_technicians_see_their_own(company: Store) -> None:
+def test_everybody_sees_what_they_or_their_company_sold_and_managers_see_all(company: Store) -> None:
     sold = sell(company, "M-CHILL", "UTECH", 1)
+    sell(company, "M-ROOF", "UPART2", 2)
     with company.scope() as session:
         seen = {
             user: len(list_conversions(session, reader=person(session, user), limit=10))
             for user in ("UTECH", "UTECH2", "UPART1", "UPART2", "UMGR")
         }
-        # The chiller's account is P-1's own; Jonas and P-2 had no part in it.
-        assert seen == {"UTECH": 1, "UTECH2": 0, "UPART1": 1, "UPART2": 0, "UMGR": 1}
+        # The chiller's account is P-1's own, but Mara made the sale; Jonas had no part in either.
+        assert seen == {"UTECH": 1, "UTECH2": 0, "UPART1": 0, "UPART2": 1, "UMGR": 2}
+        (of_partner,) = list_conversions(session, reader=person(session, "UPART2"), limit=10)
+        assert of_partner.person_id == person(session, "UPART2").person_id
+        for stranger in ("UPART1", "UPART2", "UTECH2"):
+            with pytest.raises(UnknownOffer):
+                get_conversion(session, sold.card.offer_id, person(session, stranger))
+
+
+@pytest.mark.parametrize("role", ["marketing", "expert"])
+def test_whoever_neither_sells_nor_manages_sees_no_conversions(company: Store, role: str) -> None:
+    sold = sell(company, "M-CHILL", "UTECH", 1)
+    with company.scope() as session:
+        reader = replace(person(session, "UTECH"), role=role)
+        assert list_conversions(session, reader=reader, limit=10) == []
         with pytest.raises(UnknownOffer):
-            get_conversion(session, sold.card.offer_id, person(session, "UPART2"))
+            get_conversion(session, sold.card.offer_id, reader)

@@ -23,6 +23,7 @@ from offers.playbook.situations import (
     RelationFacts,
     Situation,
 )
+from offers.playbook.wording import count_span
 from offers.rules import DEFAULT_RULES
 from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType
 
@@ -250,3 +251,18 @@ def test_no_selling_while_a_case_is_escalated_and_the_same_decision_every_time(
     for one in decide(situation(of), DEFAULT_RULES).candidates:
         assert one.reasons
         assert 0 < one.score["total"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (1, "1 day"),
+        (89, "89 days"),
+        (92, "3 months"),
+        (366, "1 year"),
+        (1040, "2 years 10 months"),
+        (396, "1 year 1 month"),
+    ],
+)
+def test_a_long_time_is_told_in_years_and_months(days: int, said: str) -> None:
+    assert count_span(days) == said

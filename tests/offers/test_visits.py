@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from offers.errors import NotYourAccount, UnknownAccount, UnknownAsset, UnknownTarget
+from offers.ledger import accept
 from offers.people import find_person_by_slack_id, list_people
 from offers.proposals import evaluate, propose, propose_bundles
+from offers.repository import load_situation
 from offers.visits import build_brief, find_accounts, find_asset, suggest_assets
 from tests.offers.company import NOW, load_company
 from tests.offers.conftest import Store, person
@@ -88,6 +90,47 @@ def test_the_brief_says_what_is_covered_until_when_and_what_happened(company: St
     assert [(call.work_order_id, call.technician_name) for call in brief.history] == [("W-1", "Mara")]
     assert (brief.visits_last_12m, brief.fleet, brief.is_escalated) == (1, (1, 1), False)
     assert (bare.coverage.state, bare.history, bare.fleet) == ("none", (), (0, 1))
+
+
+def test_the_brief_says_that_a_renewal_is_booked_and_until_when(company: Store) -> None:
+    with company.scope() as session:
+        mara = person(session, "UTECH")
+        before = build_brief(session, "M-CHILL", now=NOW).coverage
+        card = propose(session, asset_id="M-CHILL", person=mara, now=NOW, thread_ref=None).offer
+        assert card is not None
+        assert card.play == "renewal"
+        accept(session, card.offer_id, version=1, person=mara, now=NOW, idempotency_key="k")
+    with company.scope() as session:
+        after = build_brief(session, "M-CHILL", now=NOW).coverage
+    assert (before.is_renewed, before.renewed_until) == (False, None)
+    # C-1 ends on 11 April 2026; the booked line runs for the twelve months behind it.
+    assert (after.until, after.is_renewed, after.renewed_until) == (
+        date(2026, 4, 11),
+        True,
+        date(2027, 4, 11),
+    )
+
+
+def test_only_repairs_count_as_call_outs(store: Store, tmp_path: Path) -> None:
+    kinds = ("repair", "Break/Fix", "maintenance", "inspection", "commissioning", "")
+    orders = [
+        {
+            "work_order_id": f"WK-{at}",
+            "account_id": "A-1",
+            "asset_id": "M-CHILL",
+            "opened_at": f"2026-01-{at + 10}",
+            "closed_at": f"2026-01-{at + 10}",
+            "type": kind,
+        }
+        for at, kind in enumerate(kinds)
+    ]
+    load_company(store.scope, tmp_path / "files", work_orders=orders)
+    with store.scope() as session:
+        situation = load_situation(session, account_id="A-1", asset_id="M-CHILL", at=NOW, known=None)
+    assert situation is not None
+    (machine,) = situation.machines
+    # WK-0, WK-1 and the company's own repair W-1.
+    assert machine.visits_last_12m == 3
 
 
 def test_people_are_known_by_their_slack_id(company: Store) -> None:

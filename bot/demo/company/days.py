@@ -8,6 +8,10 @@ HISTORY_DAYS = 548
 """Orders and reactions reach back this far: 18 months, the last day being yesterday."""
 
 
+WORKDAY_MINUTES = 10 * 60
+_FIRST_HOUR = time(7)
+
+
 def shift_months(day: date, months: int) -> date:
     """Return the same day of another month, or that month's last day where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
@@ -28,7 +32,18 @@ def first_day_of_term(end: date, months: int = 12) -> date:
 
 def moment_on(rng: Random, day: date) -> datetime:
     """Return a moment of the day's working hours, UTC."""
-    return datetime.combine(day, time(7), UTC) + timedelta(minutes=rng.randrange(10 * 60))
+    return datetime.combine(day, _FIRST_HOUR, UTC) + timedelta(minutes=rng.randrange(WORKDAY_MINUTES))
+
+
+def after_work(moment: datetime, *, minutes: int) -> datetime:
+    """Return the moment that many minutes of working hours later; a minute past the last hour is the next morning's.
+
+    `moment` lies within working hours: 12 minutes after 16:55 is 7:07 of the next day.
+    """
+    first = datetime.combine(moment.date(), _FIRST_HOUR, UTC)
+    worked = (moment - first) // timedelta(minutes=1) + minutes
+    days, rest = divmod(worked, WORKDAY_MINUTES)
+    return first + timedelta(days=days, minutes=rest)
 
 
 def day_between(rng: Random, first: date, last: date) -> date:

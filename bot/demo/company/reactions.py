@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from bot.demo.company.books import Books
-from bot.demo.company.days import HISTORY_DAYS, moment_on
+from bot.demo.company.days import HISTORY_DAYS, WORKDAY_MINUTES, after_work, moment_on
 from bot.demo.company.price_list import PRODUCT_BY_SKU
 from bot.demo.company.rows import Asset, OfferEvent, Person
 from bot.demo.company.staff import people_of_partner, technicians_of
@@ -129,9 +129,9 @@ class _OfferLedger:
 
     def accept(self) -> Reaction:
         """Write that it was viewed, accepted and booked, and sometimes cancelled or sent back later."""
-        viewed_at = self._surfaced_at + timedelta(minutes=self._rng.randint(1, 240))
-        decided_at = viewed_at + timedelta(minutes=self._rng.randint(1, 5 * 24 * 60))
-        booked_at = decided_at + timedelta(hours=self._rng.randint(1, 60))
+        viewed_at = after_work(self._surfaced_at, minutes=self._rng.randint(1, 240))
+        decided_at = after_work(viewed_at, minutes=self._rng.randint(1, 5 * WORKDAY_MINUTES))
+        booked_at = after_work(decided_at, minutes=self._rng.randint(60, 2 * WORKDAY_MINUTES))
         self._write("viewed", viewed_at)
         self._write("accepted", decided_at)
         self._write("booked", booked_at)
@@ -145,10 +145,10 @@ class _OfferLedger:
     def refuse(self) -> Reaction:
         """Write that it was declined, put off, or left until it expired."""
         end = self._rng.choices(("declined", "snoozed", "expired"), weights=(55, 20, 25))[0]
-        viewed_at = self._surfaced_at + timedelta(minutes=self._rng.randint(1, 240))
+        viewed_at = after_work(self._surfaced_at, minutes=self._rng.randint(1, 240))
         if end != "expired" or self._rng.random() < 0.5:
             self._write("viewed", viewed_at)
-        decided_at = viewed_at + timedelta(minutes=self._rng.randint(1, 3 * 24 * 60))
+        decided_at = after_work(viewed_at, minutes=self._rng.randint(1, 3 * WORKDAY_MINUTES))
         if end == "expired":
             decided_at = self._surfaced_at + timedelta(days=14)
         reason = None

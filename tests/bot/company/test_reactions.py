@@ -1,6 +1,7 @@
 """The simulated reactions follow the true rates."""
 
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
@@ -42,3 +43,16 @@ def test_the_acceptances_of_five_seeds_together_lie_within_noise_for_each_play(s
         expected = sum(surfaced[key] * TRUE_RATES[key] for surfaced, _ in counts for key in keys)
         assert shown >= 20, play
         assert binomtest(taken, shown, expected / shown).pvalue > SMALLEST_P, play
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_people_react_during_working_hours_and_in_order(simulate: Simulate, seed: int) -> None:
+    steps = ("surfaced", "viewed", "accepted", "booked")
+    when: dict[str, dict[str, datetime]] = {}
+    for row in simulate(seed=seed)["offer_events"]:
+        at = datetime.fromisoformat(row["occurred_at"])
+        assert 7 <= at.hour < 17, row
+        when.setdefault(row["offer_id"], {})[row["event"]] = at
+    for events in when.values():
+        order = [events[step] for step in steps if step in events]
+        assert order == sorted(order)

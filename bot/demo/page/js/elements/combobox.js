@@ -73,8 +73,13 @@ export function buildCombobox({ element, labels, many, data, chosen, find, minLe
     const row = list.querySelector("[aria-selected=true]");
     if (row) {
       input.setAttribute("aria-activedescendant", row.id);
-      row.scrollIntoView({ block: "nearest" });
+      list.scrollTop = Math.min(Math.max(list.scrollTop, row.offsetTop + row.offsetHeight - list.clientHeight), row.offsetTop);
     }
+  };
+  // The field first, then as much of its list as there is room for.
+  const keepInSight = () => {
+    list.scrollIntoView({ block: "nearest" });
+    root.scrollIntoView({ block: "nearest" });
   };
   const say = (text) => fill(list, h("li", { class: "listbox-note" }, text));
   const draw = (groups) => {
@@ -103,7 +108,7 @@ export function buildCombobox({ element, labels, many, data, chosen, find, minLe
     } catch (error) {
       if (turn === asked) say(error.message);
     }
-    return list.scrollIntoView({ block: "nearest" });
+    return keepInSight();
   };
 
   input.addEventListener("input", () => {

@@ -77,7 +77,8 @@ export function renderMessage(message, place) {
       message.is_app && h("span", { class: "badge" }, "App"),
       h("time", { class: "message-time", title: formatFull(message.ts) }, formatTime(message.ts))),
     buildBody(message, context),
-    message.edited && h("small", { class: "message-edited" }, "(edited)"),
+    // As in Slack, the mark belongs to words that were changed; blocks that an app renews have none.
+    message.edited && !message.blocks?.length && h("small", { class: "message-edited" }, "(edited)"),
     buildReactions(message),
     message.ephemeral && place.onDismiss && h("button", {
       type: "button", class: "quiet-link", data: { testid: "dismiss" }, on: { click: () => place.onDismiss(message.ts) },

@@ -1,8 +1,10 @@
 /** Times as a person reads them. Slack timestamps are seconds since 1970 with six decimals. */
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+// The page and the app's own words are English; one style for both, as in "2 Jan 2027, 14:05".
+const LOCALE = "en-GB";
+const TIME = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
+const FULL = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeStyle: "short" });
 
 const toDate = (ts) => new Date(Number(ts) * 1000);
 
@@ -25,7 +27,7 @@ export function formatDay(ts) {
   return DAY.format(day);
 }
 
-const part = (options) => (date) => new Intl.DateTimeFormat(undefined, options).format(date);
+const part = (options) => (date) => new Intl.DateTimeFormat(LOCALE, options).format(date);
 const LONG = part({ year: "numeric", month: "long", day: "numeric" });
 const SHORT = part({ year: "numeric", month: "short", day: "numeric" });
 

@@ -1,0 +1,49 @@
+"""Visits and bundles among people: what is closed says so, and a result elsewhere is pointed to."""
+
+from tests.e2e.conftest import ELIF, JONAS, MARA, PARTNER_CHANNEL, Stage, has_action, text_of
+from tests.e2e.test_stories import CHILLER, open_visit
+
+HEAT_PUMP = "NV-BOR090-00233"
+
+
+def test_a_second_visit_says_that_it_closes_the_first_and_so_does_the_first(stage: Stage) -> None:
+    space = stage.workspace
+    dm, first = open_visit(stage, MARA, CHILLER)
+    assert "is closed by this" not in text_of(space.messages(dm, first)[0])
+    _, second = open_visit(stage, MARA, HEAT_PUMP)
+    assert "Your visit at Harbour Grand Hotel is closed by this." in text_of(space.messages(dm, second)[0])
+    old = space.wait_for(
+        lambda now: [one for one in now.messages(dm, first)[:1] if "Closed" in text_of(one)]
+    )[0]
+    assert not has_action(old, "visit_close")
+    assert has_action(space.messages(dm, second)[0], "visit_close")
+
+
+def test_job_done_takes_its_button_away_and_says_when(stage: Stage) -> None:
+    space = stage.workspace
+    dm, thread = open_visit(stage, JONAS, HEAT_PUMP)
+    space.click(JONAS, dm, thread, "visit_close")
+    brief = space.wait_for(
+        lambda now: [one for one in now.messages(dm, thread)[:1] if "Closed <!date^" in text_of(one)]
+    )[0]
+    assert not has_action(brief, "visit_close")
+
+
+def test_a_bundle_asked_for_in_a_channel_is_pointed_to_there(stage: Stage) -> None:
+    space = stage.workspace
+    dm = space.open_dm(ELIF)
+    space.run_command(ELIF, PARTNER_CHANNEL, "/bundle", "Fjordview Clinic")
+    space.wait_for(lambda now: [one for one in now.messages(dm) if has_action(one, "offer_accept")])
+    pointer = space.wait_for(lambda now: now.ephemerals(ELIF, PARTNER_CHANNEL))[0]
+    assert "in your messages with me" in text_of(pointer)
+    assert f"/archives/{dm}/p" in repr(pointer["blocks"])
+    assert "EUR" not in text_of(pointer)
+    assert space.messages(PARTNER_CHANNEL) == []
+
+
+def test_a_mistyped_serial_number_is_looked_for_as_soon_as_the_form_is_open(stage: Stage) -> None:
+    space = stage.workspace
+    space.run_command(MARA, space.open_dm(MARA), "/visit", "NV-AUR240-0417")
+    form = space.wait_for(lambda now: now.open_view_of(MARA))
+    options = space.suggest(MARA, {"type": "view", "view_id": form["id"]}, "asset_search", "")
+    assert options[0]["text"]["text"].startswith(CHILLER)
