@@ -1,8 +1,5 @@
 """Walking through the checks for a symptom: where a walk stands, what was ruled out, how it ended. SQL decides."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,21 +8,11 @@ from sqlmodel import Session, col, select
 
 from bot.ids import new_id
 from bot.records import GuideRun
+from bot.walk_records import WalkPlace, check_key, list_runs, read_check
 from knowledge.documents import Audience
-from knowledge.language.terms import fold
-from knowledge.replies import Check, Citation, Guide, Notice
+from knowledge.replies import Citation, Guide
 
 Verb = Literal["fixed", "next", "jump"]
-_RECENT_FIXES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class WalkPlace:
-    """Where a walk belongs. What was ruled out counts within the visit; without one, within the thread."""
-
-    visit_id: str | None
-    channel: str
-    thread_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +86,6 @@ class RuledOut:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LastFix:
-    """Which of the present checks (from 0) fixed the same symptom on the same family last, and when."""
-
-    position: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A walk as it stands. `passed` maps a check's place to how it was passed: next, jump or earlier."""
-
-    guide: Guide
-    position: int
-    passed: dict[int, str]
-    outcome: str | None
-    fixed_by: str | None
-    last_fix: LastFix | None
-
-
 def open_walk(
     session: Session, guide: Guide, start: WalkStart, *, place: WalkPlace, now: datetime
 ) -> tuple[GuideRun, tuple[GuideRun, ...]]:
@@ -126,14 +93,14 @@ def open_walk(
 
     Checks that were ruled out before at this place are passed over, and remembered as such.
     """
-    earlier = _runs_at(session, place)
+    earlier = list_runs(session, place)
     replaced = tuple(
         run for run in earlier if run.outcome is None and run.slack_user_id == start.slack_user_id
     )
     for run in replaced:
         _end(session, run, "replaced", now=now)
     known = {
-        _key(run.document, Check(**_plain_check(run.checks[passed["check"]])))
+        check_key(run.document, read_check(run.checks[passed["check"]]))
         for run in earlier
         for passed in run.ruled_out
         if passed["how"] != "jump"
@@ -141,7 +108,7 @@ def open_walk(
     ruled_out = [
         {"check": i, "by": start.slack_user_id, "at": now.isoformat(), "how": "earlier"}
         for i, check in enumerate(guide.checks)
-        if not check.is_action and _key(guide.document, check) in known
+        if not check.is_action and check_key(guide.document, check) in known
     ]
     run = GuideRun(
         run_id=new_id("walk"),
@@ -154,6 +121,7 @@ def open_walk(
         family=start.family,
         document=guide.document,
         title=guide.title,
+        intro=guide.intro,
         checks=[asdict(check) for check in guide.checks],
         notices=[asdict(notice) for notice in guide.notices],
         citations=[asdict(citation) for citation in guide.citations],
@@ -215,30 +183,6 @@ def show_list(session: Session, run_id: str, *, channel: str, is_wanted: bool) -
     return Stepped()
 
 
-def find_run(session: Session, run_id: str) -> GuideRun | None:
-    """Return a walk's row."""
-    return session.get(GuideRun, run_id)
-
-
-def read_walk(session: Session, run: GuideRun) -> Walk:
-    """Return a walk as its card shows it."""
-    guide = Guide(
-        title=run.title,
-        document=run.document,
-        checks=tuple(Check(**_plain_check(check)) for check in run.checks),
-        notices=tuple(Notice(**notice) for notice in run.notices),
-        citations=tuple(Citation(**citation) for citation in run.citations),
-    )
-    return Walk(
-        guide=guide,
-        position=run.position,
-        passed={one["check"]: one["how"] for one in run.ruled_out},
-        outcome=run.outcome,
-        fixed_by=run.fixed_by,
-        last_fix=_find_last_fix(session, run, guide.checks) if run.outcome is None else None,
-    )
-
-
 def place_card(session: Session, run_id: str, *, message_ts: str) -> None:
     """Remember where a walk's card stands."""
     run = session.get_one(GuideRun, run_id)
@@ -264,12 +208,12 @@ def list_ruled_out(
 ) -> tuple[RuledOut, ...]:
     """Return what was ruled out on a visit, or without one in a thread, oldest first, each check once."""
     found: list[RuledOut] = []
-    for run in _runs_at(session, WalkPlace(visit_id, channel, thread_ts)):
+    for run in list_runs(session, WalkPlace(visit_id, channel, thread_ts)):
         citations = {citation["number"]: Citation(**citation) for citation in run.citations}
         for passed in run.ruled_out:
             if passed["how"] != "next":
                 continue
-            check = Check(**_plain_check(run.checks[passed["check"]]))
+            check = read_check(run.checks[passed["check"]])
             cited = citations[check.citation]
             found.append(
                 RuledOut(
@@ -297,14 +241,6 @@ def _refuse(run: GuideRun, step: Step, passed: dict[str, Any] | None) -> Stepped
     return Stepped(refused=run.outcome or "moved", by=by)
 
 
-def _runs_at(session: Session, place: WalkPlace) -> list[GuideRun]:
-    found = select(GuideRun).order_by(col(GuideRun.started_at), col(GuideRun.run_id))
-    if place.visit_id is not None:
-        return list(session.exec(found.where(GuideRun.visit_id == place.visit_id)).all())
-    here = found.where(GuideRun.channel == place.channel, GuideRun.thread_ts == place.thread_ts)
-    return list(session.exec(here).all())
-
-
 def _move(run: GuideRun, position: int) -> None:
     """Go to the first check from `position` on that is not passed; a walk without one ends unresolved."""
     passed = {one["check"] for one in run.ruled_out}
@@ -316,41 +252,3 @@ def _move(run: GuideRun, position: int) -> None:
 def _end(session: Session, run: GuideRun, outcome: str, *, now: datetime) -> None:
     run.outcome, run.shows_all, run.updated_at = outcome, False, now
     session.add(run)
-
-
-def _find_last_fix(session: Session, run: GuideRun, checks: Sequence[Check]) -> LastFix | None:
-    """Return what fixed the same symptom last, on a machine of the same family, by the same document."""
-    same = (
-        select(GuideRun)
-        .where(
-            GuideRun.outcome == "fixed",
-            GuideRun.document == run.document,
-            GuideRun.title == run.title,
-            GuideRun.family == run.family if run.family else col(GuideRun.family).is_(None),
-        )
-        .order_by(col(GuideRun.updated_at).desc())
-        .limit(_RECENT_FIXES)
-    )
-    places = {_key(run.document, check): i for i, check in enumerate(checks)}
-    for earlier in session.exec(same).all():
-        fixed = Check(**_plain_check(earlier.checks[earlier.position]))
-        position = places.get(_key(earlier.document, fixed))
-        if position is not None:
-            return LastFix(position, earlier.updated_at)
-    return None
-
-
-def _key(document: str, check: Check) -> tuple[str, ...]:
-    """Return what makes two checks the same: the document, and all that is to be looked at and done."""
-    parts: Iterable[str | None] = (check.cause, check.test, check.remedy)
-    return (document, *(" ".join(fold(part or "").split()) for part in parts))
-
-
-def _plain_check(stored: dict[str, Any]) -> dict[str, Any]:
-    """Return a stored check's fields as its class takes them."""
-    return {
-        **stored,
-        "focus": tuple(stored["focus"]),
-        "leads_to": tuple(stored["leads_to"]),
-        "notices": tuple(Notice(**notice) for notice in stored["notices"]),
-    }

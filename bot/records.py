@@ -211,6 +211,7 @@ class GuideRun(SQLModel, table=True):
     family: str | None = Field(default=None, max_length=128)
     document: str
     title: str
+    intro: str | None = None
     checks: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     notices: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     citations: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))

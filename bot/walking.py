@@ -11,12 +11,8 @@ from bot.deps import Deps
 from bot.guiding import (
     Step,
     Stepped,
-    WalkPlace,
     WalkStart,
-    find_run,
     open_walk,
-    place_card,
-    read_walk,
     show_list,
     take_step,
 )
@@ -27,6 +23,7 @@ from bot.views.brief import describe_asset
 from bot.views.guide import WalkCard, build_walk
 from bot.views.message import Message
 from bot.views.notes import build_note
+from bot.walk_records import WalkPlace, find_run, read_walk
 from knowledge.documents import Audience
 from knowledge.replies import Guide
 from offers.cards import OfferCard
@@ -99,10 +96,8 @@ def open_card(answered: Answered, guide: Guide, place: Place, deps: Deps) -> Ope
         return OpenedWalk(run.run_id, _draw(session, run), replaced)
 
 
-def settle_card(opened: OpenedWalk, ts: str, deps: Deps) -> None:
-    """Remember where the card stands, and show on the cards it replaces that they are set aside."""
-    with deps.session_scope() as session:
-        place_card(session, opened.run_id, message_ts=ts)
+def show_set_aside(opened: OpenedWalk, deps: Deps) -> None:
+    """Show on the cards of the walks that a new one replaces that they are set aside."""
     for run in opened.replaced:
         if run.message_ts is not None:
             show_walk(run.run_id, run.channel, run.message_ts, deps)

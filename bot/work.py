@@ -15,6 +15,7 @@ from bot.errors import apologise
 from bot.experts.keeping import NOTE, work_on_note
 from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
+from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
@@ -23,7 +24,7 @@ from bot.views.brief import describe_asset
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
-from bot.walking import Clicked, apply_click, may_be_shown, open_card, settle_card, show_walk, tell_refusal
+from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
 from knowledge.documents import Audience
 from offers.cards import OfferCard, get_offer_card
 
@@ -141,13 +142,15 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
             begun_ts=begun_ts,
             on_begin=lambda stream_ts: deps.inbox.note(key, stream_ts=stream_ts),
         )
-    if walk is not None:
-        settle_card(walk, ts, deps)
     with deps.session_scope() as session:
         turn = get_turn(session, answered.turn_id)
         if turn is not None:
             turn.reply_ts = ts
             session.add(turn)
+        if walk is not None:
+            place_card(session, walk.run_id, message_ts=ts)
+    if walk is not None:
+        show_set_aside(walk, deps)
     return answered
 
 

@@ -175,9 +175,7 @@ def _pieces(blocks: list[Block]) -> Iterator[tuple[ChunkKind, list[Block], str]]
             yield from _prose(run)
             run = []
             end = position
-            while (
-                end < len(blocks) and blocks[end].kind is BlockKind.ROW and blocks[end].table == block.table
-            ):
+            while end < len(blocks) and _is_beside(blocks[end], block):
                 end += 1
             yield from _table(lead, blocks[position:end])
             position = end
@@ -185,6 +183,11 @@ def _pieces(blocks: list[Block]) -> Iterator[tuple[ChunkKind, list[Block], str]]
             run.append(block)
             position += 1
     yield from _prose(run)
+
+
+def _is_beside(row: Block, first: Block) -> bool:
+    """Tell whether a row belongs to a passage that begins with another: of its table, and on its page."""
+    return row.kind is BlockKind.ROW and (row.table, row.page) == (first.table, first.page)
 
 
 def _introduces(block: Block) -> bool:

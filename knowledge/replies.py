@@ -80,6 +80,11 @@ class Citation:
     page: int | None
     quote: str
 
+    @property
+    def place(self) -> tuple[str, str | None, int | None]:
+        """The document, section and page."""
+        return self.document, self.section, self.page
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -139,13 +144,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The checks for one symptom in the document's order; `citations` are numbered for the guide alone."""
+    """The checks for one symptom in the document's order; `citations` are numbered for the guide alone.
+
+    `intro` are the words that introduce the table or list, None where none do.
+    """
 
     title: str
     document: str
     checks: tuple[Check, ...]
     notices: tuple[Notice, ...]
     citations: tuple[Citation, ...]
+    intro: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +211,20 @@ class Answer:
         """What did not fit on a phone; with a guide all that the guide does not say itself."""
         if self.guide is None:
             return self.more
-        places = {(cited.document, cited.section, cited.page): cited.number for cited in self.citations}
-        walked = {places.get((c.document, c.section, c.page)) for c in self.guide.citations}
-        said = {" ".join(check.label.split()) for check in self.guide.checks}
+        used = {check.citation for check in self.guide.checks}
+        walked = {cited.place for cited in self.guide.citations if cited.number in used}
+        rows = {cited.number for cited in self.citations if cited.place in walked}
+        told = [
+            " ".join(part.split())
+            for check in self.guide.checks
+            for part in (check.cause, check.test, check.remedy)
+            if part
+        ]
         return tuple(
             statement
             for statement in (*self.statements, *self.more)
-            if not (statement.kind == "row" and statement.citation in walked)
-            and not any(words in " ".join(statement.text.split()) for words in said)
+            if not (statement.kind == "row" and statement.citation in rows)
+            and not any(" ".join(statement.text.split()) in part for part in told)
         )
 
     @property

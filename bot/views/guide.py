@@ -19,6 +19,7 @@ from bot.mrkdwn import escape_markdown, escape_mrkdwn, fact, format_day, shorten
 from bot.views.answer import build_feedback, build_sources, render_notice
 from bot.views.message import MARKDOWN_LIMIT, TEXT_LIMIT, Message, cell, prose, to_plain
 from bot.views.payloads import TurnRef, WalkClick, WalkView
+from knowledge.language.notices import LEVELS
 from knowledge.replies import Check, Guide, Notice
 
 _LABEL_LIMIT = 80
@@ -72,37 +73,48 @@ def build_walk(card: WalkCard) -> Message:
 
 def _present(card: WalkCard) -> list[Block]:
     check = card.guide.checks[card.position]
-    blocks = [*_hazards((*card.guide.notices, *check.notices)), _head(card)]
-    blocks.append(_every_check(card) if card.shows_all else _one_check(check))
-    blocks.append(_buttons(card, check))
-    lines = [_passed_line(card), _last_fix_line(card)]
+    above = [fact(check.symptom or card.guide.title, 200)]
+    if card.guide.intro:
+        above.append(escape_mrkdwn(shorten(_flat(card.guide.intro), 400)))
+    blocks: list[Block] = [
+        *_hazards(_notices(card)),
+        ContextBlock(elements=[cell(line) for line in above]),
+        _every_check(card) if card.shows_all else _one_check(card, check),
+        _buttons(card, check),
+    ]
+    lines = ["" if card.shows_all else _passed_line(card), _last_fix_line(card)]
     if any(lines):
         blocks.append(ContextBlock(elements=[cell(line) for line in lines if line]))
     return blocks
 
 
+def _notices(card: WalkCard) -> list[Notice]:
+    """Return the hazards of all that the card has somebody do: of the present check, or of every check left."""
+    ahead = range(card.position, len(card.guide.checks)) if card.shows_all else (card.position,)
+    left = [card.guide.checks[i] for i in ahead if i not in card.passed]
+    return [*card.guide.notices, *(notice for check in left for notice in check.notices)]
+
+
 def _hazards(notices: Sequence[Notice]) -> list[Block]:
     if not notices:
         return []
-    text = "".join(map(render_notice, dict.fromkeys(notices)))
+    gravest = sorted(dict.fromkeys(notices), key=lambda notice: LEVELS.index(notice.level))
+    text = "".join(map(render_notice, gravest))
     return [MarkdownBlock(text=shorten(text, MARKDOWN_LIMIT - 1))]
 
 
-def _head(card: WalkCard) -> Block:
-    check = card.guide.checks[card.position]
-    title = fact(check.symptom or card.guide.title, 200)
-    return SectionBlock(text=prose(f"*{title}*\nCheck {card.position + 1} of {len(card.guide.checks)}"))
-
-
-def _one_check(check: Check) -> Block:
-    lines = []
-    if check.cause:
-        lines.append(f"*Look for:* {_told(check.cause)}")
+def _one_check(card: WalkCard, check: Check) -> Block:
+    head = f"Check {card.position + 1} of {len(card.guide.checks)}"
+    lines = [f"*{head} · {fact(_flat(check.cause), 300)}*" if check.cause else f"*{head}*"]
     if check.test:
         lines.append(f"*How to check:* {_told(check.test)}" if check.cause else _told(check.test))
     if check.remedy:
         lines.append(f"*Remedy:* {_remedy(check)}")
-    return SectionBlock(text=prose("\n".join(lines) + f" [{check.citation}]"))
+    return SectionBlock(text=prose(f"{chr(10).join(lines)} [{check.citation}]"))
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _told(text: str) -> str:
@@ -120,8 +132,8 @@ def _remedy(check: Check) -> str:
 def _every_check(card: WalkCard) -> Block:
     lines = []
     for place, check in enumerate(card.guide.checks):
-        label = escape_markdown(shorten(" ".join(check.label.split()), 400))
-        remedy = escape_markdown(shorten(" ".join((check.remedy or "").split()), 400))
+        label = escape_markdown(shorten(_flat(check.label), 400))
+        remedy = escape_markdown(shorten(_flat(check.remedy), 400))
         if place in card.passed:
             label, remedy = f"~~{label}~~", ""
         elif place == card.position:
@@ -157,24 +169,26 @@ def _buttons(card: WalkCard, check: Check) -> Block:
 def _passed_line(card: WalkCard) -> str:
     now = [i for i, how in card.passed.items() if how == "next"]
     before = [i for i, how in card.passed.items() if how == "earlier"]
+    # Causes are ruled out, the steps of a list are done.
+    word = "ruled out" if card.guide.checks[0].cause else "done"
     parts = []
     if now:
-        parts.append(f"Ruled out: {_struck(card, now)}")
+        parts.append(f"{word.capitalize()}: {_struck(card, now)}")
     if before:
         where = "on this visit" if card.bench else "here"
-        parts.append(f"Skipped, ruled out earlier {where}: {_struck(card, before)}")
+        parts.append(f"Skipped, {word} earlier {where}: {_struck(card, before)}")
     return "\n".join(parts)
 
 
 def _struck(card: WalkCard, places: Sequence[int]) -> str:
-    return ", ".join(f"~{fact(' '.join(card.guide.checks[i].label.split()), _LABEL_LIMIT)}~" for i in places)
+    return ", ".join(f"~{fact(_flat(card.guide.checks[i].label), _LABEL_LIMIT)}~" for i in places)
 
 
 def _last_fix_line(card: WalkCard) -> str:
     if card.last_fix is None:
         return ""
     place, day = card.last_fix
-    label = fact(" ".join(card.guide.checks[place].label.split()), _LABEL_LIMIT)
+    label = fact(_flat(card.guide.checks[place].label), _LABEL_LIMIT)
     return f":bulb: Fixed it last time ({format_day(day)}): *{label}*, check {place + 1}"
 
 
@@ -184,7 +198,7 @@ def _fixed(card: WalkCard) -> list[Block]:
     lines = [
         f":white_check_mark: *Fixed{by}.* Well done.",
         f"*{fact(check.symptom or card.guide.title, 200)}*",
-        f"What fixed it: *{fact(' '.join(check.label.split()), 300)}* [{check.citation}]",
+        f"What fixed it: *{fact(_flat(check.label), 300)}* [{check.citation}]",
     ]
     blocks: list[Block] = [SectionBlock(text=prose("\n".join(lines)))]
     thanks = "Noted for whoever has the same symptom next."
@@ -233,9 +247,11 @@ def _cited(card: WalkCard) -> set[int]:
     checks = card.guide.checks
     if card.outcome in (None, "fixed") and not card.shows_all:
         checks = checks[card.position : card.position + 1]
-    notices = [notice for check in checks for notice in check.notices] if card.outcome is None else []
-    if card.outcome in (None, "unresolved"):
-        notices += card.guide.notices
+    notices: Sequence[Notice] = ()
+    if card.outcome is None:
+        notices = _notices(card)
+    elif card.outcome == "unresolved":
+        notices = card.guide.notices
     return {check.citation for check in checks} | {notice.citation for notice in notices}
 
 
@@ -243,9 +259,7 @@ def _fallback(card: WalkCard) -> str:
     title = card.guide.title
     if card.outcome is None:
         check = card.guide.checks[card.position]
-        danger = "".join(
-            f"{notice.level.upper()}: {notice.text} " for notice in (*card.guide.notices, *check.notices)
-        )
+        danger = "".join(f"{notice.level.upper()}: {notice.text} " for notice in _notices(card))
         told = ". ".join(part for part in (check.cause, check.test, check.remedy) if part)
         text = f"{danger}{title}. Check {card.position + 1} of {len(card.guide.checks)}: {told}"
     elif card.outcome == "fixed":

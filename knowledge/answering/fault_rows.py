@@ -29,7 +29,8 @@ _REFERENCE_ONLY = re.compile(
 class FaultRow:
     """One row, each part word for word or None. `codes` are those of its symptom.
 
-    `is_named` tells that a column of its own names the symptom, in contrast to a list of codes.
+    `name` is what a column of its own calls the symptom, without the code or the product line beside it;
+    "" in a list of codes, which has no such column.
     """
 
     passage: Passage
@@ -38,18 +39,18 @@ class FaultRow:
     test: str | None
     remedy: str | None
     codes: frozenset[str]
-    is_named: bool
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which columns hold what."""
+    """Which columns hold what; `name` are those of `symptom` that name it."""
 
     symptom: tuple[int, ...]
+    name: tuple[int, ...]
     cause: tuple[int, ...]
     test: tuple[int, ...]
     remedy: tuple[int, ...]
-    is_named: bool
 
 
 def read_rows(passages: Sequence[Passage], *, question: str) -> list[FaultRow]:
@@ -61,21 +62,30 @@ def read_rows(passages: Sequence[Passage], *, question: str) -> list[FaultRow]:
     header = passages[0].header
     columns = _columns(header, passages, is_cjk=bool(_CJK.search(question)))
     found: list[FaultRow] = []
-    symptom, codes = "", frozenset[str]()
+    symptom, name, codes = "", "", frozenset[str]()
     for passage, cells in _rows(passages):
-        own = [cells[i] for i in columns.symptom if i < len(cells) and cells[i]]
+        own = _filled(cells, columns.symptom)
+        named = _filled(cells, columns.name)
         filled = [cell for cell in cells if cell]
         is_title = not columns.symptom and len(filled) == 1 and len(cells) > 1 and bool(cells[0])
         if is_title:
-            symptom, codes = _flat(cells[0]), frozenset(_codes((), (cells[0],)))
+            symptom = name = _flat(cells[0])
+            codes = frozenset(_codes((), (cells[0],)))
             continue
-        if any(own):
-            symptom = " · ".join(map(_flat, own))
+        if named or (own and not columns.name):
+            symptom, name = " · ".join(map(_flat, own)), " · ".join(map(_flat, named))
             codes = frozenset(_codes(header, cells[: max(columns.symptom) + 1]))
         cause, test, remedy = (_join(cells, held) for held in (columns.cause, columns.test, columns.remedy))
         if cause or test or remedy:
-            found.append(FaultRow(passage, symptom, cause, test, remedy, codes, columns.is_named))
+            found.append(FaultRow(passage, symptom, cause, test, remedy, codes, name))
     return found
+
+
+def find_table_intro(passage: Passage) -> str | None:
+    """Return the words that introduce a table, where they stand in one passage with it."""
+    first = row_text(passage.header, passage.rows[0]) if passage.rows else ""
+    lines = passage.text.split("\n")
+    return "\n".join(lines[: lines.index(first)]).strip() or None if first in lines else None
 
 
 def split_items(cell: str, *, by_semicolon: bool = True) -> tuple[str, ...]:
@@ -103,16 +113,13 @@ def _columns(header: tuple[str, ...], passages: Sequence[Passage], *, is_cjk: bo
     by_role = {role: [i for i, held in enumerate(roles) if held is role] for role in Role}
     first = min(i for i, role in enumerate(roles) if role not in (None, Role.SYMPTOM))
     named = [i for i in by_role[Role.SYMPTOM] if _has_words(i, passages)]
-    symptom = [i for i in range(first) if i not in by_role[Role.SYMPTOM] or i not in named]
-    symptom = [i for i in symptom if _has_words(i, passages) or _CODE_COLUMN.search(header[i])]
-    if named:
-        # A running number or a level beside the symptom says nothing of it; its code does.
-        symptom = [i for i in symptom if _CODE_COLUMN.search(header[i])]
-    every = sorted({*named, *symptom})
+    # A running number or a level beside the symptom says nothing of it; its code or product line does.
+    beside = [i for i in range(first) if _has_words(i, passages) or _CODE_COLUMN.search(header[i])]
+    every = sorted({*named, *beside})
     cause, test, remedy = (
         _of_language(by_role[role], passages, is_cjk=is_cjk) for role in (Role.CAUSE, Role.TEST, Role.REMEDY)
     )
-    return _Columns(tuple(every), cause, test, remedy, bool(named))
+    return _Columns(tuple(every), tuple(named), cause, test, remedy)
 
 
 def _of_language(columns: list[int], passages: Sequence[Passage], *, is_cjk: bool) -> tuple[int, ...]:
@@ -145,9 +152,12 @@ def _codes(header: tuple[str, ...], cells: tuple[str, ...]) -> set[str]:
     return every
 
 
+def _filled(cells: tuple[str, ...], columns: tuple[int, ...]) -> list[str]:
+    return [cells[i] for i in columns if i < len(cells) and cells[i]]
+
+
 def _join(cells: tuple[str, ...], columns: tuple[int, ...]) -> str | None:
-    filled = [cells[i] for i in columns if i < len(cells) and cells[i]]
-    return "\n".join(filled) or None
+    return "\n".join(_filled(cells, columns)) or None
 
 
 def _flat(cell: str) -> str:

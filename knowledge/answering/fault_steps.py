@@ -14,6 +14,7 @@ _STEP = re.compile(r"^(\d{1,3})\.\s+(.*)$")
 _ITEM = re.compile(r"^-\s+(.*)$")
 # At least this share (0..1) of a list's steps must have somebody look, measure or decide.
 _CHECK_SHARE = 0.5
+_INTRO_LIMIT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ def read_list(passage: Passage, section: Sequence[Passage]) -> list[Step]:
     lists = _numbered(section) if passage.kind == ChunkKind.PROCEDURE else _itemised(section)
     own = [[step.passage.chunk_id for step in steps].count(passage.chunk_id) for steps in lists]
     return lists[own.index(max(own))] if any(own) else []
+
+
+def find_list_intro(passage: Passage) -> str | None:
+    """Return the words that introduce a list: a procedure's opening, or the line above the first item."""
+    pattern = _STEP if passage.kind == ChunkKind.PROCEDURE else _ITEM
+    lines = passage.text.split("\n")
+    first = next((i for i, line in enumerate(lines) if pattern.match(line)), 0)
+    opening = lines[:first] if pattern is _STEP else lines[:first][-1:]
+    intro = "\n".join(opening).strip()
+    return intro if 0 < len(intro) <= _INTRO_LIMIT else None
 
 
 def is_walkable(steps: Sequence[Step], *, is_under_fault_heading: bool) -> bool:

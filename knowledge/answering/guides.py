@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from knowledge.answering.evidence import terms_held
-from knowledge.answering.fault_rows import FaultRow, read_rows, split_items
-from knowledge.answering.fault_steps import is_walkable, read_list
+from knowledge.answering.fault_rows import FaultRow, find_table_intro, read_rows, split_items
+from knowledge.answering.fault_steps import find_list_intro, is_walkable, read_list
 from knowledge.answering.grounding import find_facts
 from knowledge.chunking import ChunkKind
 from knowledge.language.codes import codes_in
@@ -30,12 +30,13 @@ from knowledge.language.terms import content_terms, fold
 from knowledge.questions import asks_to_find_fault, reports_trouble
 from knowledge.replies import Check, Citation, Guide, Notice, Passage
 from knowledge.retrieval import Retrieved
+from knowledge.safety import reports_danger
 
 MAX_CHECKS = 20
 MAX_SYMPTOMS = 3
 MAX_GUARDS = 4
-# The share (0..1) of the question's information that the symptom, or the headings of a list, must hold.
-LEAST_SHARE = 0.5
+# What a symptom, or the headings of a list, must have in common with the question (0..1).
+LEAST_MATCH = 0.5
 _SAME = 0.02
 _QUOTE_CHARACTERS = 300
 _REPEATED = 0.8
@@ -58,20 +59,29 @@ def find_guide(cited: Sequence[Passage], retrieved: Retrieved, surroundings: Sur
     """Return the guide that the first of these passages gives, None when none can be walked.
 
     A question for a meaning, a figure or a way to do something gets no guide; nor does a symptom with
-    one check, or one that fits so many symptoms that it names none.
+    one check, one that fits so many symptoms that it names none, or a report of danger: whoever sees
+    smoke needs the whole answer at once.
 
     Args:
         cited: The passages the answer cites, best first.
         retrieved: What they were retrieved for.
         surroundings: Where the rest of a table or list is read.
     """
-    if not asks_to_find_fault(retrieved.plan.own):
+    if not asks_to_find_fault(retrieved.plan.own) or reports_danger(retrieved.plan.own):
         return None
     for passage in cited:
-        found = _read(passage, retrieved, surroundings)
-        if found is not None and 2 <= len(found.checks) <= MAX_CHECKS:
-            return _write(found, passage, cited, surroundings)
+        for candidate in _candidates(passage, surroundings):
+            found = _read(candidate, retrieved, surroundings)
+            if found is not None and 2 <= len(found.checks) <= MAX_CHECKS:
+                return _write(found, candidate, cited, surroundings)
     return None
+
+
+def _candidates(passage: Passage, surroundings: Surroundings) -> list[Passage]:
+    """Return a passage and what may be walked beside it: the list or table that a section's words lead up to."""
+    others = surroundings.same_section(passage) if passage.section and not passage.rows else ()
+    lists = [other for other in others if other.kind == ChunkKind.PROCEDURE or is_fault_table(other.header)]
+    return list({other.chunk_id: other for other in [passage, *lists]}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,7 @@ class _Found:
 
     title: str
     checks: tuple[tuple[Check, Passage], ...]
+    intro: str | None = None
 
 
 def _read(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
@@ -93,18 +104,19 @@ def _read(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) ->
 def _read_table(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
     same = [other for other in surroundings.same_section(passage) if other.header == passage.header]
     rows = read_rows(same or [passage], question=retrieved.plan.own)
-    if not any(row.symptom for row in rows):
-        above = " ".join([passage.title, *passage.section])
-        title = _heading(passage)
-        return _found([(title, rows)]) if _share(above, retrieved) >= LEAST_SHARE else None
     groups: dict[str, list[FaultRow]] = {}
     for row in rows:
-        if row.symptom:
-            groups.setdefault(fold(row.symptom), []).append(row)
-    return _found(_match(list(groups.values()), passage, retrieved))
+        groups.setdefault(fold(row.symptom), []).append(row)
+    if set(groups) == {""}:
+        # The table has no symptoms of its own: it stands under the one it is for.
+        meant = [(_heading(passage), rows)] if _match_above(passage, retrieved) >= LEAST_MATCH else []
+    else:
+        groups.pop("", None)
+        meant = _choose(list(groups.values()), passage, retrieved)
+    return replace(_found(meant), intro=find_table_intro(passage)) if meant else None
 
 
-def _match(
+def _choose(
     groups: list[list[FaultRow]], passage: Passage, retrieved: Retrieved
 ) -> list[tuple[str, list[FaultRow]]]:
     """Return the symptoms that the question reports, with their rows, in the document's order."""
@@ -112,16 +124,19 @@ def _match(
     held = [group for group in groups if group[0].codes & forms] or groups
     has_code = held is not groups
     scoped = [group for group in held if _names_scope(group[0].symptom, retrieved)]
-    shares = {
-        id(group): 1.0 if has_code else _share(" ".join([*passage.section, group[0].symptom]), retrieved)
+    above = " ".join(passage.section)
+    matches = {
+        id(group): 1.0 if has_code else _match(group[0].symptom, retrieved, above=above)
         for group in scoped or held
     }
-    best = max(shares.values(), default=0.0)
-    if best < LEAST_SHARE:
+    best = max(matches.values(), default=0.0)
+    if best < LEAST_MATCH:
         return []
-    matching = [group for group in scoped or held if shares[id(group)] >= best - _SAME]
+    matching = [group for group in scoped or held if matches[id(group)] >= best - _SAME]
     own = [group for group in matching if _share(group[0].symptom, retrieved) > 0 or has_code]
-    limit = MAX_SYMPTOMS if all(group[0].is_named for group in own) else 1
+    # The same symptom of two product lines, or a code of two: which one is meant only the bench can tell.
+    names = {group[0].name for group in own}
+    limit = MAX_SYMPTOMS if len(names) == len(own) and "" not in names else 1
     return [(group[0].symptom, group) for group in own] if len(own) <= limit else []
 
 
@@ -129,19 +144,34 @@ def _names_scope(symptom: str, retrieved: Retrieved) -> bool:
     return retrieved.machines.are_named(symptom)
 
 
+def _match(symptom: str, retrieved: Retrieved, *, above: str) -> float:
+    """Return how far (0..1) a symptom is the one that is asked for.
+
+    Either it holds the question's information, together with the words above it, or the question, however
+    much it tells besides, holds most of the symptom's words.
+    """
+    named = set(content_terms(symptom))
+    held = named & retrieved.rarity.keys()
+    return max(_share(f"{above} {symptom}", retrieved), len(held) / len(named) if len(held) >= 2 else 0.0)
+
+
+def _match_above(passage: Passage, retrieved: Retrieved) -> float:
+    above = " ".join([passage.title, *passage.section])
+    return _match(_heading(passage), retrieved, above=above)
+
+
 def _share(text: str, retrieved: Retrieved) -> float:
     total = sum(retrieved.rarity.values())
     return sum(retrieved.rarity[term] for term in terms_held(text, retrieved)) / total if total else 0.0
 
 
-def _found(groups: list[tuple[str, list[FaultRow]]]) -> _Found | None:
-    if not groups:
-        return None
+def _found(groups: list[tuple[str, list[FaultRow]]]) -> _Found:
     checks: list[tuple[Check, Passage]] = []
     for symptom, rows in groups:
         label = symptom if len(groups) > 1 else None
         for row in rows:
-            split = split_items(row.cause, by_semicolon=row.is_named) if len(rows) == 1 and row.cause else ()
+            is_single = len(rows) == 1 and row.cause
+            split = split_items(row.cause or "", by_semicolon=bool(row.name)) if is_single else ()
             pieces = _checks_of(row, split) if len(split) > 1 else [_check_of(row)]
             checks += [(replace(check, symptom=label), row.passage) for check in pieces]
     return _Found(" / ".join(symptom for symptom, _ in groups), tuple(checks))
@@ -182,7 +212,7 @@ def _read_list(passage: Passage, retrieved: Retrieved, surroundings: Surrounding
     if not is_walkable(steps, is_under_fault_heading=is_fault):
         return None
     forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
-    is_meant = bool(forms & set(codes_in(above))) or _share(above, retrieved) >= LEAST_SHARE
+    is_meant = bool(forms & set(codes_in(above))) or _match_above(passage, retrieved) >= LEAST_MATCH
     if not is_meant:
         return None
     places = {step.number: place for place, step in enumerate(steps) if step.number}
@@ -203,7 +233,7 @@ def _read_list(passage: Passage, retrieved: Retrieved, surroundings: Surrounding
         )
         for place, step in enumerate(steps)
     )
-    return _Found(_heading(passage), checks)
+    return _Found(_heading(passage), checks, find_list_intro(steps[0].passage))
 
 
 def _heading(passage: Passage) -> str:
@@ -239,7 +269,8 @@ def _write(found: _Found, passage: Passage, cited: Sequence[Passage], surroundin
         replace(check, notices=_guards(check, source, notices, citations, surroundings))
         for check, (_, source) in zip(checks, found.checks, strict=True)
     ]
-    return Guide(found.title, passage.document, tuple(checks), notices, tuple(citations.found.values()))
+    cited_places = tuple(citations.found.values())
+    return Guide(found.title, passage.document, tuple(checks), notices, cited_places, found.intro)
 
 
 def _notices(passages: Iterable[Passage], citations: _Citations) -> tuple[Notice, ...]:

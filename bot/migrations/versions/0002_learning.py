@@ -64,6 +64,7 @@ def upgrade() -> None:
     sa.Column('family', sa.String(length=128), nullable=True),
     sa.Column('document', sa.String(), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
+    sa.Column('intro', sa.String(), nullable=True),
     sa.Column('checks', sa.JSON(), nullable=False),
     sa.Column('notices', sa.JSON(), nullable=False),
     sa.Column('citations', sa.JSON(), nullable=False),
