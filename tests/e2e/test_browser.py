@@ -241,6 +241,55 @@ def test_a_technician_does_it_all_with_a_phone(visitors: Visitors) -> None:
     assert sideways(page) == []
 
 
+def test_a_technician_looks_for_a_fault_with_a_thumb(visitors: Visitors) -> None:
+    page = visitors.open(MARA, size=PHONE)
+    visit(page, CHILLER)
+    card = ask(page, "The water is too warm although both circuits run at 100 %")
+    expect(card).to_contain_text("Check 1 of 5 · Set point raised")
+    for action in ("guide_fixed", "guide_next", "guide_view"):
+        button = act(card, action)
+        expect(button).to_be_in_viewport(ratio=1)
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44  # A thumb's width, in pixels.
+    act(card, "guide_next").tap()
+    expect(card).to_contain_text("Check 2 of 5 · Water flow too large")
+    expect(card.locator("s, del, strike")).to_have_text("Set point raised")
+    act(card, "guide_next").tap()
+    expect(card).to_contain_text("Check 3 of 5")
+    hazard = card.locator("blockquote").first
+    expect(hazard).to_contain_text("WARNING The fans can start without warning.")
+    expect(hazard).to_be_in_viewport(ratio=1)
+    expect(act(card, "guide_next")).to_be_in_viewport(ratio=1)
+    act(card, "guide_view").tap()
+    expect(card.locator("ol li")).to_have_count(5)
+    assert sideways(page) == []
+    act(card, "guide_view").tap()
+    expect(card.locator("ol li")).to_have_count(0)
+    act(card, "guide_fixed").tap()
+    expect(card).to_contain_text("What fixed it: Condenser coils dirty")
+    expect(card.locator("[data-action-id^=guide_]")).to_have_count(0)
+    expect(find_card(page)).to_contain_text("Keep this machine covered")
+    assert sideways(page) == []
+
+
+def test_a_technician_rules_everything_out_and_is_led_to_an_expert(visitors: Visitors) -> None:
+    page = visitors.open(JONAS)
+    visit(page, CHILLER)
+    card = ask(page, "High condensing pressure on circuit A")
+    expect(card.locator("blockquote").first).to_contain_text("DANGER Never bridge the high-pressure switch")
+    expect(card.locator("strong", has_text="Clean the coil (5.2)")).to_be_visible()
+    act(card, "guide_next").click()
+    expect(card).to_contain_text("Check 2 of 3 · fan stopped")
+    expect(card.locator("strong", has_text="check the fan drive (6.5)")).to_be_visible()
+    act(card, "guide_next").click()
+    expect(act(card, "guide_next")).to_have_text("None of these")
+    act(card, "guide_next").click()
+    expect(act(card, "ask_expert")).to_have_text("Ask an expert")
+    expect(card).to_contain_text("Ruled out: Dirty coil, fan stopped, air in the circuit")
+    expect(act(page, "offer_accept")).to_have_count(0)
+
+
 def test_a_suggestion_is_sent_by_a_click_and_the_work_on_it_can_be_stopped(
     visitors: Visitors, stage: Stage
 ) -> None:
