@@ -10,7 +10,7 @@ from pathlib import Path
 from knowledge.parsing import is_document
 
 # Part of the content hash: a better parser or chunker re-reads every file once.
-PIPELINE = "1"
+PIPELINE = "2"
 _HASH_BLOCK = 1 << 20
 
 
