@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     streaming: bool = True
     visit_lasts_h: int = Field(default=12, ge=1, le=72)
     offer_after_answers: int = Field(default=2, ge=1, le=10)
+    emergency_contact: str | None = None
     keep_text_days: int = Field(default=365, ge=1)
     work_lease_s: int = Field(default=120, ge=5)
     catch_up_every_s: float = Field(default=2.0, gt=0)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.access import OPERATOR
+from bot.aside import put_people_first, show_in_private
 from bot.deals import show_bundles
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
@@ -105,25 +106,31 @@ def _work_on_question(claim: Claim, deps: Deps) -> None:
     with apologise(partial(_tell, question.place, claim.key, deps), unless=SLACK_FAILURES):
         if claim.attempt > 1 and deps.delivery.find_reply(question.place, key=claim.key):
             return
+        put_people_first(question.text, question.place, deps, key=claim.key, is_again=claim.attempt > 1)
         answered = _answer(question, deps, key=claim.key, begun_ts=begun_ts)
     if answered is not None:
         # The person has the answer: what goes wrong from here on is ours to log, not theirs to read.
         with apologise(logger.error, unless=SLACK_FAILURES):
             _offer(answered, question.place, deps)
+            show_in_private(answered, _asked(question, deps), deps)
 
 
 def _tell(place: Place, key: str, deps: Deps, sentence: str) -> None:
     deps.delivery.reply(place, build_note(sentence), key=key)
 
 
+def _asked(question: IncomingQuestion, deps: Deps) -> Asked:
+    is_direct = question.channel.startswith("D")
+    audience = Audience.INTERNAL if is_direct else deps.channel_audience.of(question.channel)
+    return Asked(question.text, question.user, question.channel, question.thread_ts, audience)
+
+
 def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str | None) -> Answered | None:
     """Answer and return what was answered; None when it was stopped on the way."""
     place = question.place
     with deps.delivery.processing(place, title=question.text[:100] or "Question"):
-        is_direct = question.channel.startswith("D")
-        audience = Audience.INTERNAL if is_direct else deps.channel_audience.of(question.channel)
         answered = answer_question(
-            Asked(question.text, question.user, question.channel, question.thread_ts, audience),
+            _asked(question, deps),
             knowledge=deps.knowledge,
             session_scope=deps.session_scope,
             settings=deps.settings,

@@ -1,5 +1,6 @@
 """An answer as a Slack message: hazards first, steps in order, every line cited."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from slack_sdk.models.blocks import (
@@ -27,6 +28,8 @@ _LEVELS = {
 }
 _SOURCE_LIMIT = 260
 _CONTEXT_ELEMENTS = 10
+_LABEL_LIMIT = 40
+_NEXT_CELL = re.compile(r"; (?=[^:;]{1,40}: )")
 
 ABSTENTION = {
     "no_documents": "There are no documents for you to search yet. An admin can add them with `attache ingest`.",
@@ -64,7 +67,8 @@ def render_statements(statements: Iterable[Statement]) -> tuple[str, ...]:
     lines = []
     was_item = False
     for statement in statements:
-        text = escape_markdown(" ".join(statement.text.split()))
+        flat = " ".join(statement.text.split())
+        text = _render_row(flat) if statement.kind == "row" else escape_markdown(flat)
         line = f"{text} [{statement.citation}]\n"
         is_item = statement.kind == "row" or (statement.kind == "step" and statement.step is not None)
         if is_item:
@@ -75,6 +79,21 @@ def render_statements(statements: Iterable[Statement]) -> tuple[str, ...]:
             lines.append(f"{chr(10) if was_item else ''}{line}\n")
         was_item = is_item
     return tuple(lines)
+
+
+def _render_row(text: str) -> str:
+    """Return a table's row, "code: E12; part_number: NP-1", with its labels in bold as people write them."""
+    parts = []
+    for part in _NEXT_CELL.split(text):
+        label, colon, cell_text = part.partition(": ")
+        if colon and len(label) <= _LABEL_LIMIT:
+            label = label.replace("_", " ").strip()
+            parts.append(
+                f"**{escape_markdown(label[:1].upper() + label[1:])}:** {escape_markdown(cell_text)}"
+            )
+        else:
+            parts.append(escape_markdown(part))
+    return " · ".join(parts)
 
 
 def _body(answer: Answer) -> tuple[str, ...]:

@@ -266,3 +266,10 @@ def brief_of(coverage: CoverageFacts) -> VisitBrief:
         is_escalated=False,
         fleet=(1, 1),
     )
+
+
+def test_a_rows_labels_stand_out_and_its_cells_are_kept_word_for_word() -> None:
+    row = Statement("row", "code: E12; part_number: NP-1; remedy: Check voltage; then: retighten; see *2*", 1)
+    assert render_statements([row]) == (
+        "- **Code:** E12 · **Part number:** NP-1 · **Remedy:** Check voltage · **Then:** retighten; see \\*2\\* [1]\n",
+    )

@@ -97,6 +97,23 @@ def test_in_a_channel_only_what_everybody_there_may_read_is_said(stage: Stage) -
     assert "SB-2026-02" not in text_of(with_guest)
 
 
+def test_what_not_everybody_there_may_read_is_shown_to_the_asker_alone(stage: Stage) -> None:
+    space = stage.workspace
+    asked = mention(stage, MARA, LOBBY, TORQUE)
+    private = space.wait_for(lambda now: now.ephemerals(MARA, LOBBY), timeout_s=20)[0]
+    assert "Only you can see this" in text_of(private)
+    assert "24 Nm" in text_of(private)
+    assert not has_action(private, "answer_more")
+    assert all("24 Nm" not in text_of(one) for one in space.messages(LOBBY, asked["thread_ts"]))
+    assert space.ephemerals(GUEST, LOBBY) == []
+
+
+def test_a_partner_is_shown_no_internal_document_even_alone(stage: Stage) -> None:
+    mention(stage, ELIF, LOBBY, SECRET)
+    shown = stage.workspace.ephemerals(ELIF, LOBBY)
+    assert all("Escalation and discount guide" not in text_of(one) for one in shown)
+
+
 def test_a_stranger_reads_public_documents_and_opens_no_visit(stage: Stage) -> None:
     space = stage.workspace
     dm = space.open_dm(GUEST)
@@ -175,6 +192,8 @@ def test_after_a_reported_danger_nothing_is_sold(stage: Stage) -> None:
     space = stage.workspace
     dm, thread = open_visit(stage, MARA, CHILLER)
     ask(stage, MARA, dm, "There is smoke coming out of the terminal box, what do I do?", thread)
+    said = [one for one in space.messages(dm, thread) if one["user"] == "U0ATTACHE1"]
+    assert "People first" in text_of(said[1])
     ask(stage, MARA, dm, TORQUE, thread)
     ask(stage, MARA, dm, "What does alarm E12 mean?", thread)
     brief = space.messages(dm, thread)[0]
