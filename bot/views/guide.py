@@ -24,6 +24,7 @@ from knowledge.replies import Check, Guide, Notice
 
 _LABEL_LIMIT = 80
 _STEP_LIMIT = 1_200
+_MOST_JUMPS = 3
 _ENDINGS = {
     "replaced": "*Set aside* for a newer question. Ask again and I go on from here: what is ruled out stays so.",
     "closed": "*Set aside:* the visit is closed.",
@@ -146,16 +147,15 @@ def _every_check(card: WalkCard) -> Block:
 def _buttons(card: WalkCard, check: Check) -> Block:
     value = WalkClick(run_id=card.run_id, position=card.position).encode()
     left = [i for i in range(card.position + 1, len(card.guide.checks)) if i not in card.passed]
-    onward = ButtonElement(
-        text="Next check" if left else "None of these", action_id="guide_next", value=value
-    )
+    told = ("Done, next" if check.is_action else "Next check") if left else "None of these"
+    onward = ButtonElement(text=told, action_id="guide_next", value=value)
     jumps = [
         ButtonElement(
             text=f"Go to step {card.guide.checks[target].number}",
             action_id=f"guide_jump_{place}",
             value=WalkClick(run_id=card.run_id, position=card.position, target=target).encode(),
         )
-        for place, target in enumerate(check.leads_to)
+        for place, target in enumerate(check.leads_to[:_MOST_JUMPS])
     ]
     everything = ButtonElement(
         text="Show one" if card.shows_all else "Show all",
