@@ -59,9 +59,10 @@ class GapBook:
         """
         now = self._clock()
         due = tuple(note for note in self._knowledge.list_notes() if note.is_due(now.date()))
+        documents = (self._knowledge.revision, now.date())
         with self._read_scope() as session:
             waiting = find_waiting(session)
-            key = self._state(session, now)
+            key = (*_count_failed(session, since=now - HOME_WINDOW), *documents)
             is_stale = key != self._key and not (is_hasty and self._key is not None)
             failed = list_failed_questions(session, since=now - HOME_WINDOW) if is_stale else []
         with self._lock:
@@ -69,14 +70,6 @@ class GapBook:
                 self._gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
                 self._key = key
             return LearningReport(self._gaps, due, waiting)
-
-    def _state(self, session: Session, now: datetime) -> tuple[Any, ...]:
-        row = session.exec(
-            select(func.count(), func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at))).where(
-                col(Turn.asked_at) >= now - HOME_WINDOW, _has_failed()
-            )
-        ).one()
-        return (*row, self._knowledge.revision, now.date())
 
 
 def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
@@ -89,6 +82,14 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
     ).all()
     walked_in_vain = set(session.exec(_walked_in_vain()).all())
     return [_build_failed(turn, is_in_vain=turn.turn_id in walked_in_vain) for turn in turns]
+
+
+def _count_failed(session: Session, *, since: datetime) -> tuple[Any, ...]:
+    """Return what changes whenever a question joins those that failed, leaves them, or is commented on."""
+    latest = (func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at)))
+    return tuple(
+        session.exec(select(func.count(), *latest).where(col(Turn.asked_at) >= since, _has_failed())).one()
+    )
 
 
 def _has_failed() -> Any:

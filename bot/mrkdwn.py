@@ -91,7 +91,7 @@ def _name_token(inner: str, name_of: Callable[[str], str]) -> str:
         return f"#{label}" if label else "a channel"
     if target.startswith("!"):
         return label or "@" + target[1:].split("^")[0]
-    return inner
+    return f"<{inner}>"
 
 
 def _bare(text: str) -> str:
