@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from bot.access import audience_of
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.experts.log import Waiting, find_waiting
@@ -18,6 +19,7 @@ from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Gap, Page, Trouble
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.notes import Note
+from offers.people import list_people
 
 ON_HOME = 5
 HOME_WINDOW = timedelta(days=90)
@@ -81,7 +83,15 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
         .limit(_MOST)
     ).all()
     walked_in_vain = set(session.exec(_walked_in_vain()).all())
-    return [_build_failed(turn, is_in_vain=turn.turn_id in walked_in_vain) for turn in turns]
+    readers = {person.slack_user_id: audience_of(person) for person in list_people(session)}
+    return [
+        _build_failed(
+            turn,
+            reader=readers.get(turn.slack_user_id, Audience.PUBLIC),
+            is_in_vain=turn.turn_id in walked_in_vain,
+        )
+        for turn in turns
+    ]
 
 
 def _count_failed(session: Session, *, since: datetime) -> tuple[Any, ...]:
@@ -104,13 +114,14 @@ def _walked_in_vain() -> Any:
     return select(GuideRun.turn_id).where(col(GuideRun.outcome) == "unresolved")
 
 
-def _build_failed(turn: Turn, *, is_in_vain: bool) -> FailedQuestion:
+def _build_failed(turn: Turn, *, reader: Audience, is_in_vain: bool) -> FailedQuestion:
+    """Return the turn as a failed question of this reader: where it was asked, less may have been said."""
     return FailedQuestion(
         question_id=turn.turn_id,
         text=turn.searched or turn.question,
         asked_at=turn.asked_at,
         asker=turn.slack_user_id,
-        audience=Audience(turn.audience),
+        audience=reader,
         trouble=_TROUBLES[turn.reason or "no_evidence"] if turn.abstained else Trouble.DISLIKED,
         family=turn.family,
         code=turn.codes[0] if turn.codes else None,

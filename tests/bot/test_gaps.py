@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.retention import redact_old_text
 from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Trouble
 from knowledge.knowledge_base import KnowledgeBase
+from offers.tables.parties import Person
 from tests.bot.test_retention import CITATION, a_turn
 from tests.knowledge.conftest import HashedWords
 from tests.knowledge.test_notes import DRAFT
@@ -62,10 +64,16 @@ def test_unanswered_disliked_and_vain_questions_count_and_no_others(session_scop
         reason="unknown_code",
         codes=["E99"],
         typed_codes=["e-99"],
-        audience="partner",
+        audience="public",  # Asked where guests read along, by somebody who may read more.
         helpful=False,
     )
-    with fresh(session_scope, run, unknown, a_turn(2, days_ago=2), liked, vain, empty, gone, old) as session:
+    elif_ = Person(
+        person_id="X-1", slack_user_id="U1", name="Elif", role="partner", partner_id="P-1", recorded_at=NOW,
+        source="import",
+    )  # fmt: skip
+    with fresh(
+        session_scope, elif_, run, unknown, a_turn(2, days_ago=2), liked, vain, empty, gone, old
+    ) as session:
         found = list_failed_questions(session, since=NOW - timedelta(days=30))
     by_id = {one.question_id: one for one in found}
     assert list(by_id) == ["turn_1", "turn_4", "turn_2"]
@@ -118,7 +126,7 @@ def test_home_works_gaps_out_only_when_something_has_changed(
         pass
     assert book.look(is_hasty=True) == first  # Somebody waits for a conversion to show.
     assert len(book.look().gaps) == 2
-    base.save_note(DRAFT, now=NOW)
+    base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
     assert [gap.questions[0] for gap in book.look().gaps] == ["Which glycol?"]
     assert base.worked_out == 3
 
@@ -162,7 +170,7 @@ def test_the_log_is_read_and_redacted_on_postgresql_too(postgresql_url: str, tmp
         assert len(book.look().gaps) == 2
         assert redact_old_text(scope, keep_days=30, now=NOW) == 1
         assert len(book.look().gaps) == 1
-        base.save_note(DRAFT, now=NOW)
+        base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
         assert book.look().gaps == ()
     finally:
         base.close()
