@@ -104,7 +104,9 @@ def name_of(user_id: str) -> str:
 @pytest.mark.parametrize(
     ("text", "relayed", "read"),
     [
-        ("*Torque* 24 Nm &amp; a washer", "*Torque* 24 Nm &amp; a washer", "*Torque* 24 Nm & a washer"),
+        ("*Torque* 24 Nm &amp; a washer", "*Torque* 24 Nm &amp; a washer", "Torque 24 Nm & a washer"),
+        ("_*very* tight_, `NP-10_2` not AB_12_C, 5 * 3 * 2", "_*very* tight_, `NP-10_2` not AB_12_C, 5 * 3 * 2",
+         "very tight, NP-10_2 not AB_12_C, 5 * 3 * 2"),
         ("<!channel> now", "@channel now", "@channel now"),
         ("<!subteam^S1|@experts> see", "@experts see", "@experts see"),
         ("<!date^1^{date}|3 Mar> it is", "3 Mar it is", "3 Mar it is"),
