@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from bot.access import audience_of
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.experts.log import Waiting, find_waiting
@@ -18,6 +19,7 @@ from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Gap, Page, Trouble
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.notes import Note
+from offers.people import list_people
 
 ON_HOME = 5
 HOME_WINDOW = timedelta(days=90)
@@ -59,9 +61,10 @@ class GapBook:
         """
         now = self._clock()
         due = tuple(note for note in self._knowledge.list_notes() if note.is_due(now.date()))
+        documents = (self._knowledge.revision, now.date())
         with self._read_scope() as session:
             waiting = find_waiting(session)
-            key = self._state(session, now)
+            key = (*_count_failed(session, since=now - HOME_WINDOW), *documents)
             is_stale = key != self._key and not (is_hasty and self._key is not None)
             failed = list_failed_questions(session, since=now - HOME_WINDOW) if is_stale else []
         with self._lock:
@@ -69,14 +72,6 @@ class GapBook:
                 self._gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
                 self._key = key
             return LearningReport(self._gaps, due, waiting)
-
-    def _state(self, session: Session, now: datetime) -> tuple[Any, ...]:
-        row = session.exec(
-            select(func.count(), func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at))).where(
-                col(Turn.asked_at) >= now - HOME_WINDOW, _has_failed()
-            )
-        ).one()
-        return (*row, self._knowledge.revision, now.date())
 
 
 def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
@@ -88,7 +83,23 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
         .limit(_MOST)
     ).all()
     walked_in_vain = set(session.exec(_walked_in_vain()).all())
-    return [_build_failed(turn, is_in_vain=turn.turn_id in walked_in_vain) for turn in turns]
+    readers = {person.slack_user_id: audience_of(person) for person in list_people(session)}
+    return [
+        _build_failed(
+            turn,
+            reader=readers.get(turn.slack_user_id, Audience.PUBLIC),
+            is_in_vain=turn.turn_id in walked_in_vain,
+        )
+        for turn in turns
+    ]
+
+
+def _count_failed(session: Session, *, since: datetime) -> tuple[Any, ...]:
+    """Return what changes whenever a question joins those that failed, leaves them, or is commented on."""
+    latest = (func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at)))
+    return tuple(
+        session.exec(select(func.count(), *latest).where(col(Turn.asked_at) >= since, _has_failed())).one()
+    )
 
 
 def _has_failed() -> Any:
@@ -103,13 +114,14 @@ def _walked_in_vain() -> Any:
     return select(GuideRun.turn_id).where(col(GuideRun.outcome) == "unresolved")
 
 
-def _build_failed(turn: Turn, *, is_in_vain: bool) -> FailedQuestion:
+def _build_failed(turn: Turn, *, reader: Audience, is_in_vain: bool) -> FailedQuestion:
+    """Return the turn as a failed question of this reader: where it was asked, less may have been said."""
     return FailedQuestion(
         question_id=turn.turn_id,
         text=turn.searched or turn.question,
         asked_at=turn.asked_at,
         asker=turn.slack_user_id,
-        audience=Audience(turn.audience),
+        audience=reader,
         trouble=_TROUBLES[turn.reason or "no_evidence"] if turn.abstained else Trouble.DISLIKED,
         family=turn.family,
         code=turn.codes[0] if turn.codes else None,

@@ -17,6 +17,11 @@ _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))", re.MULTILINE)
 _TOKEN = re.compile(r"<(?P<target>[^@#!<>|][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _ANY_TOKEN = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^|]*(?:\|.*)?", re.DOTALL)
+# Bold, italic, struck or code as Slack reads it: marks close to the words, and none inside a word.
+_MARKED = re.compile(
+    r"(?<![\w*_~`])(?P<mark>```|[*_~`])(?P<words>(?!\s|(?P=mark))[^\n]*?(?<!\s))(?P=mark)(?![\w*_~`])"
+)
+_NESTED_MARKS = 3
 _LOCALE = "en_GB"
 
 
@@ -51,7 +56,7 @@ def relay(text: str, name_of: Callable[[str], str]) -> str:
 
 
 def read_words(text: str, name_of: Callable[[str], str]) -> str:
-    """Return the words of a message of Slack's, lines kept: mentions as names, links with their address."""
+    """Return the words of a message of Slack's, lines kept: no marks, mentions as names, links with their address."""
 
     def spell(match: re.Match[str]) -> str:
         target, _, label = match[1].partition("|")
@@ -59,7 +64,10 @@ def read_words(text: str, name_of: Callable[[str], str]) -> str:
             return _name_token(match[1], name_of)
         return f"{label} ({target})" if label and label != target else target
 
-    return _unescape(_ANY_TOKEN.sub(spell, text))
+    spelled = _ANY_TOKEN.sub(spell, text)
+    for _ in range(_NESTED_MARKS):
+        spelled = _MARKED.sub(r"\g<words>", spelled)
+    return _unescape(spelled)
 
 
 def split_mrkdwn(text: str, limit: int) -> list[str]:
@@ -91,7 +99,7 @@ def _name_token(inner: str, name_of: Callable[[str], str]) -> str:
         return f"#{label}" if label else "a channel"
     if target.startswith("!"):
         return label or "@" + target[1:].split("^")[0]
-    return inner
+    return f"<{inner}>"
 
 
 def _bare(text: str) -> str:

@@ -18,9 +18,14 @@ class UnreadableDocument(KnowledgeError):
         "empty",
         "no_text",
         "too_large",
+        "too_deep",
         "zip_bomb",
+        "truncated",
+        "mislabelled",
         "unreadable",
         "unknown_encoding",
+        "link_outside",
+        "bad_name",
     )
 
     def __init__(self, document: str, reason: str) -> None:

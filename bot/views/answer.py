@@ -153,12 +153,17 @@ def build_sources(citations: Sequence[Citation]) -> list[Block]:
 
 def cite(citation: Citation) -> str:
     """Return a citation as a line of mrkdwn: its number, title, section and page."""
+    return f"[{citation.number}] {locate(citation)}"
+
+
+def locate(citation: Citation) -> str:
+    """Return where a citation stands as mrkdwn: title, section and page."""
     parts = [f"*{escape_mrkdwn(shorten(citation.title, 120))}*"]
     if citation.section:
         parts.append(escape_mrkdwn(shorten(citation.section, 120)))
     if citation.page is not None:
         parts.append(f"p. {citation.page}")
-    return f"[{citation.number}] {shorten(' · '.join(parts), _SOURCE_LIMIT)}"
+    return shorten(" · ".join(parts), _SOURCE_LIMIT)
 
 
 def _remarks(answer: Answer, *, bench: str | None) -> list[str]:

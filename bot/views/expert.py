@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import escape_mrkdwn, fact, shorten, split_mrkdwn
-from bot.views.answer import cite
+from bot.views.answer import locate
 from bot.views.fields import FIELD
 from bot.views.message import SECTION_LIMIT, Message, cell, prose, to_plain
 from bot.views.payloads import ReplyRef
@@ -71,7 +71,7 @@ def build_expert_question(case: ExpertCase) -> Message:
     family = f" about {fact(case.family, 60)}" if case.family else ""
     asked = escape_mrkdwn(shorten(case.question, _QUESTION_LIMIT))
     quoted = "\n".join(f"> {line}" for line in asked.splitlines() or [""])
-    head = f":raising_hand: *Question{family}* from {fact(case.asker, _LINE_LIMIT)}\n{quoted}"
+    head = f":question: *Question{family}* from {fact(case.asker, _LINE_LIMIT)}\n{quoted}"
     blocks: list[Block] = [SectionBlock(text=prose(head))]
     if case.machine:
         blocks.append(SectionBlock(text=prose("*Machine*\n" + _lines(case.machine))))
@@ -125,7 +125,7 @@ def build_asked_back(asker: str, text: str) -> Message:
     """Build the asker's further question in the experts' thread; it is escaped here."""
     asked = escape_mrkdwn(shorten(text, _QUESTION_LIMIT))
     quoted = "\n".join(f"> {line}" for line in asked.splitlines() or [""])
-    body = f":raising_hand: *{fact(asker)}* asks back:\n{quoted}"
+    body = f":question: *{fact(asker)}* asks back:\n{quoted}"
     return Message(
         text=fact(f"{asker} asks back: {text}", 300), blocks=to_plain([SectionBlock(text=prose(body))])
     )
@@ -160,7 +160,7 @@ def _documents(case: ExpertCase) -> list[Block]:
         blocks.append(SectionBlock(text=prose(f"*The documents' answer was no help{why}*\n{body}")))
     if case.pages:
         label = "From" if case.answer else "The documents don't answer it. Nearest pages"
-        lines = [cite(page) for page in case.pages]
+        lines = list(dict.fromkeys(locate(page) for page in case.pages))
         blocks.append(ContextBlock(elements=[cell(f"{label}:"), *(cell(line) for line in lines)][:10]))
     elif not case.answer:
         blocks.append(ContextBlock(elements=[cell("The documents don't answer it, and no page comes near.")]))

@@ -1,9 +1,13 @@
 """What people fill in: every input stands in a block of its own, and its element is always called the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slack_sdk.models.blocks import Option
+
 FIELD = "field"
+_OPTIONS = 100
+_OPTION_LIMIT = 75
 
 
 def read_field(values: Mapping[str, Any], block_id: str) -> str:
@@ -14,3 +18,9 @@ def read_field(values: Mapping[str, Any], block_id: str) -> str:
     return str(
         chosen or held.get("value") or held.get("selected_date") or held.get("selected_conversation") or ""
     )
+
+
+def build_family_options(families: Sequence[str], *, first: Option) -> list[Option]:
+    """Return the product families to choose from, each once, behind `first`; what Slack can't show is left out."""
+    names = [name for name in dict.fromkeys(families) if name.strip() and len(name) <= _OPTION_LIMIT]
+    return [first, *(Option(text=name, value=name) for name in names if name != first.value)][:_OPTIONS]

@@ -21,7 +21,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import escape_mrkdwn, fact, format_day, format_moment, shorten
-from bot.views.fields import FIELD
+from bot.views.fields import FIELD, build_family_options
 from bot.views.message import cell, prose
 from bot.views.payloads import NoteRef
 from knowledge.gaps import Gap
@@ -78,7 +78,7 @@ def build_channel_form(families: Sequence[str], places: Sequence[tuple[str | Non
     known = [f"• {fact(family) if family else 'All others'}: <#{channel}>" for family, channel in places]
     now = "\n".join(known) or "None is set yet, so nobody can ask an expert."
     everything = Option(text="All others", value="default")
-    options = [everything, *(Option(text=shorten(name, 75), value=name) for name in families[:99])]
+    options = build_family_options(families, first=everything)
     channels = ConversationFilter(include=["public", "private"], exclude_bot_users=True)
     return View(
         type="modal",

@@ -16,8 +16,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import fact, format_day, shorten
-from bot.views.fields import FIELD, read_field
+from bot.mrkdwn import fact, format_day
+from bot.views.fields import FIELD, build_family_options, read_field
 from bot.views.message import Message, cell, to_plain
 from bot.views.payloads import NoteRef
 from knowledge.documents import Audience
@@ -56,8 +56,7 @@ def build_note_form(
         author: Whom the note will name.
         hint: One more thing to consider; "" for nothing.
     """
-    named = [Option(text=shorten(name, 75), value=name) for name in families[:99]]
-    options = [Option(text="All products", value=_ALL), *named]
+    options = build_family_options(families, first=Option(text="All products", value=_ALL))
     chosen = next((option for option in options if option.value == fields.family), options[0])
     who = [Option(text=label, value=audience.value) for audience, label in _AUDIENCES.items()]
     author = fact(author, 80)

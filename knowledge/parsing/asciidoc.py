@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.language.notices import notice_level
-from knowledge.parsing.files import decode
+from knowledge.parsing.asciidoc_conditions import shown_lines
+from knowledge.parsing.decoding import decode
+from knowledge.parsing.html import parse_markup
 
 _HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(.+?)(?:\s+=+)?$")
 _STEP = re.compile(r"^\s*(\.{1,5}|\d+\.|[a-z]\.)\s+(.+)$")
@@ -18,28 +20,38 @@ _ADMONITION = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION|DANGER|NOTICE):\
 _STYLE = re.compile(r"^\[([^\]]*)\]\s*$")
 _ATTRIBUTE = re.compile(r"^:([\w-]+)!?:\s*(.*)$")
 _FENCE = re.compile(r"^(={4,}|-{4,}|\.{4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|```\w*)\s*$")
-_PREPROCESSOR = re.compile(r"^(?:(?:include|ifdef|ifndef|ifeval|endif|toc)::|'{3,}$|<{3,}$)")
-_MACRO = re.compile(
-    r"(?:link|image|icon|xref|mailto|footnote|kbd|btn|menu|indexterm2?|pass|anchor):{1,2}([^\s\[]*)\[([^\]]*)\]"
+_PREPROCESSOR = re.compile(r"^(?:(?:include|toc)::|'{3,}$|<{3,}$)")
+_MACRO = re.compile(r"(?:link|xref|mailto|footnote|kbd|btn|menu|indexterm2):{1,2}([^\s\[]*)\[([^\]]*)\]")
+# Nobody sees the words of these: what stands for a picture, entries of an index, names of places.
+_UNSEEN_MACRO = re.compile(
+    r"(?:image|icon|video|audio|indexterm|anchor):{1,2}[^\s\[]*\[[^\]]*\]|\(\(\(.*?\)\)\)|\[\[.*?\]\]"
 )
+# Markup that is passed on to the page as it is.
+_PASSED = re.compile(r"pass:[a-z,]*\[(.*?)\](?=\W|$)|\+\+\+(.*?)\+\+\+")
 _CELL = re.compile(r"(?:^|\s)(?:\d+\+|\.\d+\+|\d+\.\d+\+)?[<^>.]*[aehlmsdv]?\|")
 
 
 def parse(data: bytes, document: str) -> ParsedDocument:
     """Return the blocks of an AsciiDoc file. Raises UnreadableDocument when the bytes are not text."""
-    reader = _Reader(decode(data, document).splitlines())
+    reader = _Reader(list(shown_lines(decode(data, document).splitlines())))
     blocks = tuple(reader.read())
     return ParsedDocument(blocks=blocks, title=reader.attributes.get("title"), metadata=reader.attributes)
 
 
 def inline(text: str) -> str:
     """Return the words of a line without AsciiDoc's inline marks."""
-    text = re.sub(r"\(\(\(.*?\)\)\)|<<[^,>]*,([^>]*)>>", lambda m: m[1] or "", text)
-    text = re.sub(r"<<([^>]*)>>|\(\((.*?)\)\)|\[\[.*?\]\]", lambda m: m[1] or m[2] or "", text)
-    text = _MACRO.sub(lambda m: m[2] or ("" if m[0].startswith("image") else m[1]), text)
+    text = _UNSEEN_MACRO.sub("", _PASSED.sub(lambda m: _shown_markup(m[1] or m[2] or ""), text))
+    text = re.sub(r"<<[^,>]*,([^>]*)>>", lambda m: m[1] or "", text)
+    text = re.sub(r"<<([^>]*)>>|\(\((.*?)\)\)", lambda m: m[1] or m[2] or "", text)
+    text = _MACRO.sub(lambda m: m[2] or m[1], text)
     text = re.sub(r"(https?://[^\s\[]+)\[([^\]]*)\]", lambda m: f"{m[2]} ({m[1]})" if m[2] else m[1], text)
     text = re.sub(r"(?<!\w)([*_`+#^~])(\S(?:.*?\S)?)\1(?!\w)", r"\2", text)
     return re.sub(r"\{(?:nbsp|zwsp|empty|sp)\}|\s\+$", " ", text).strip()
+
+
+def _shown_markup(markup: str) -> str:
+    """Return the words that a reader sees of HTML inside a line."""
+    return " ".join(block.text for block in parse_markup(markup).blocks) if "<" in markup else markup
 
 
 class _Reader:
@@ -103,6 +115,8 @@ class _Reader:
             term, words = inline(definition[1]), definition[3] or ""
             body = self._paragraph(words) if words or self._has_more() else ""
             yield Block(BlockKind.ITEM, f"{term}: {body}" if body else term)
+        elif self._style.startswith("comment"):
+            self._paragraph(line)
         elif line.startswith(".") and len(line) > 1 and not line.startswith(".."):
             yield Block(BlockKind.PARAGRAPH, inline(line[1:]))
         else:
@@ -136,7 +150,10 @@ class _Reader:
             body.append(self._lines[self._position])
             self._position += 1
         self._position += 1
-        if fence.startswith("//"):
+        if fence.startswith("//") or self._style.startswith("comment"):
+            return
+        if fence.startswith("+") or self._style.startswith("pass"):
+            yield from parse_markup("\n".join(body)).blocks
             return
         if fence.startswith(("-", ".", "`")) and fence != "--":
             yield Block(BlockKind.CODE, "\n".join(body))

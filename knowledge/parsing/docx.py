@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
 from knowledge.language.notices import notice_level
+from knowledge.parsing.decoding import has_foreign_signature, is_text
+from knowledge.parsing.docx_hiding import DocxSight
+from knowledge.parsing.titles import seen_title
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 MAX_RATIO = 200
 _MAX_XML_BYTES = 80 * 1024 * 1024
+_ARCHIVE = b"PK\x03\x04"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
 def parse(data: bytes, document: str) -> ParsedDocument:
@@ -31,25 +36,21 @@ def parse(data: bytes, document: str) -> ParsedDocument:
         UnreadableDocument: the file is encrypted, no Word document, or unpacks beyond the limits.
     """
     if data.startswith(_COMPOUND_FILE):
-        raise UnreadableDocument(document, "encrypted")
+        # An encrypted document is wrapped into the container that Word's files before 2007 were.
+        is_encrypted = _ENCRYPTED_STREAM in data
+        raise UnreadableDocument(document, "encrypted" if is_encrypted else "mislabelled")
+    if not data.startswith(_ARCHIVE):
+        is_other = has_foreign_signature(data, own=_ARCHIVE) or is_text(data)
+        raise UnreadableDocument(document, "mislabelled" if is_other else "corrupt")
     _check_archive(data, document)
     import docx
     from docx.opc.exceptions import OpcError
 
-    # lxml's errors of syntax are SyntaxErrors.
     try:
         file = docx.Document(io.BytesIO(data))
         blocks = tuple(_Reader(file).read())
-        title = file.core_properties.title or None
-    except (
-        OpcError,
-        SyntaxError,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        AttributeError,
-        EOFError,
-    ) as error:
+        title = seen_title(file.core_properties.title, blocks)
+    except OpcError as error:
         raise UnreadableDocument(document, "corrupt") from error
     return ParsedDocument(blocks=blocks, title=title)
 
@@ -66,6 +67,8 @@ def _check_archive(data: bytes, document: str) -> None:
     bombs = any(
         entry.file_size > 1_000_000 and entry.file_size > MAX_RATIO * entry.compress_size for entry in entries
     )
+    if not any(entry.filename.startswith("word/") for entry in entries):
+        raise UnreadableDocument(document, "mislabelled")
     heavy = any(entry.file_size > _MAX_XML_BYTES for entry in entries if entry.filename.endswith(".xml"))
     if bombs or heavy or unpacked > MAX_UNPACKED_BYTES or len(entries) > 20_000:
         raise UnreadableDocument(document, "zip_bomb")
@@ -76,6 +79,7 @@ class _Reader:
 
     def __init__(self, file: Document) -> None:
         self._file = file
+        self._sight = DocxSight(file)
         self._counters: dict[tuple[str, int], int] = {}
         self._tables = 0
         self._formats = _numbering_formats(file)
@@ -90,8 +94,23 @@ class _Reader:
             else:
                 yield from self._paragraph(element)
 
+    def _words(self, paragraph: Paragraph) -> str:
+        """Return a paragraph's text with hyperlinks and breaks, runs that nobody sees left out."""
+        from docx.oxml.ns import qn
+
+        parts: list[str] = []
+        for node in paragraph._p.iter(qn("w:t"), qn("w:br"), qn("w:tab"), qn("w:noBreakHyphen")):
+            run = node.getparent()
+            if run is None or run.tag != qn("w:r") or not self._sight.is_seen(run):
+                continue
+            if node.tag == qn("w:t"):
+                parts.append(node.text or "")
+            else:
+                parts.append({qn("w:br"): "\n", qn("w:noBreakHyphen"): "-"}.get(node.tag, " "))
+        return "".join(parts)
+
     def _paragraph(self, paragraph: Paragraph) -> Iterator[Block]:
-        text = visible_text(paragraph).strip()
+        text = self._words(paragraph).strip()
         if not text:
             return
         style = (paragraph.style.name if paragraph.style and paragraph.style.name else "").strip()
@@ -130,12 +149,14 @@ class _Reader:
         self._tables += 1
         grid: list[tuple[str, ...]] = []
         for row in table.rows:
+            if not self._sight.is_shown_row(row._tr):
+                continue
             cells: list[str] = []
             seen: set[object] = set()
             for cell in row.cells:
-                text = "\n".join(visible_text(p) for p in cell.paragraphs).strip()
+                text = "\n".join(self._words(p) for p in cell.paragraphs).strip()
                 text += "".join(
-                    f" {visible_text(p)}"
+                    f" {self._words(p)}"
                     for t in cell.tables
                     for r in t.rows
                     for c in r.cells
@@ -161,25 +182,6 @@ class _Reader:
                 cells=cells_of_row,
                 table=self._tables,
             )
-
-
-def visible_text(paragraph: Paragraph) -> str:
-    """Return a paragraph's text with hyperlinks and breaks, hidden runs left out."""
-    from docx.oxml.ns import qn
-
-    parts: list[str] = []
-    for node in paragraph._p.iter(qn("w:t"), qn("w:br"), qn("w:tab"), qn("w:noBreakHyphen")):
-        run = node.getparent()
-        properties = run.find(qn("w:rPr")) if run is not None else None
-        if properties is not None and properties.find(qn("w:vanish")) is not None:
-            continue
-        if node.tag == qn("w:t"):
-            parts.append(node.text or "")
-        elif node.tag == qn("w:br"):
-            parts.append("\n")
-        elif run is not None and run.tag == qn("w:r"):
-            parts.append("-" if node.tag == qn("w:noBreakHyphen") else " ")
-    return "".join(parts)
 
 
 def _numbering_of(paragraph: Paragraph) -> tuple[str, int] | None:

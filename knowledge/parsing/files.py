@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import struct
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -12,10 +16,15 @@ from pathlib import Path
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
 from knowledge.language.notices import mark_notices
+from knowledge.language.unseen import strip_unseen
 
-MAX_FILE_BYTES = 200 * 1024 * 1024
-MAX_TEXT_BYTES = 32 * 1024 * 1024
-_BINARY_FORMATS = {".pdf", ".docx"}
+logger = logging.getLogger(__name__)
+
+MEBIBYTE = 1024 * 1024
+# A manual of 2,000 pages has 3 MiB of text and, with its pictures, seldom more than 100 MiB. What is larger is a
+# data export, and its parser would take more memory than the rest of the program: the figures are measured, at
+# about a gibibyte and ten minutes for a file at its limit.
+MAX_BYTES = {".pdf": 200 * MEBIBYTE, ".docx": 200 * MEBIBYTE}
 
 # Parsers are imported when the first file of their format arrives: docutils, python-docx and the
 # PDF libraries cost more to import than most questions cost to answer.
@@ -36,7 +45,26 @@ _PARSERS = {
     ".txt": "plain",
     ".text": "plain",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# Parsers are other people's code, fed with other people's bytes: what they stumble over is this one file's fault
+# and must not end the run. Here are the errors that they raise on broken input beside their own, which each
+# parser translates itself; what is missing (an interrupt, an exit) ends the run.
+_STUMBLES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+_TITLE_CHARACTERS = 200
 
 
 def is_document(path: Path) -> bool:
@@ -52,18 +80,25 @@ def parse_file(path: Path, *, document: str) -> ParsedDocument:
     """
     suffix = path.suffix.lower()
     try:
-        size = path.stat().st_size
-        if size > (MAX_FILE_BYTES if suffix in _BINARY_FORMATS else MAX_TEXT_BYTES):
+        if path.stat().st_size > MAX_BYTES.get(suffix, 32 * MEBIBYTE):
             raise UnreadableDocument(document, "too_large")
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableDocument(document, "unreadable") from error
     if not data.strip():
         raise UnreadableDocument(document, "empty")
-    parse: Callable[[bytes, str], ParsedDocument] = import_module(
-        f"knowledge.parsing.{_PARSERS[suffix]}"
-    ).parse
-    return finish(parse(data, document), document=document)
+    try:
+        parse: Callable[[bytes, str], ParsedDocument] = import_module(
+            f"knowledge.parsing.{_PARSERS[suffix]}"
+        ).parse
+        return finish(parse(data, document), document=document)
+    except RecursionError as error:
+        raise UnreadableDocument(document, "too_deep") from error
+    except MemoryError as error:
+        raise UnreadableDocument(document, "too_large") from error
+    except _STUMBLES as error:
+        logger.warning("the parser of %s files stumbled: %s", suffix, type(error).__name__)
+        raise UnreadableDocument(document, "corrupt") from error
 
 
 def finish(parsed: ParsedDocument, *, document: str) -> ParsedDocument:
@@ -71,40 +106,18 @@ def finish(parsed: ParsedDocument, *, document: str) -> ParsedDocument:
     cleaned = [block for block in map(_clean_block, parsed.blocks) if _says_something(block)]
     if not any(character.isalnum() for block in cleaned for character in block.text):
         raise UnreadableDocument(document, "no_text")
-    return replace(parsed, blocks=tuple(mark_notices(cleaned)))
+    title = clean(parsed.title or "").replace("\n", " ")[:_TITLE_CHARACTERS]
+    metadata = {clean(key): clean(value) for key, value in parsed.metadata.items()}
+    return replace(parsed, blocks=tuple(mark_notices(cleaned)), title=title or None, metadata=metadata)
 
 
 def _says_something(block: Block) -> bool:
     return bool(block.text) and (block.kind is BlockKind.CODE or any(c.isalnum() for c in block.text))
 
 
-def decode(data: bytes, document: str) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with a mark, or Windows-1252.
-
-    Raises:
-        UnreadableDocument: the bytes are not text (a mislabelled binary file).
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise UnreadableDocument(document, "unknown_encoding") from error
-    if b"\x00" in data[:4096]:
-        raise UnreadableDocument(document, "corrupt")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    controls = sum(1 for byte in data[:4096] if byte < 32 and byte not in b"\t\n\r\x0c\x1b")
-    if controls > 8:
-        raise UnreadableDocument(document, "corrupt")
-    return data.decode("cp1252", errors="replace")
-
-
 def clean(text: str, *, keep_lines: bool = False) -> str:
     """Return the text without control and invisible characters, blanks collapsed."""
-    text = unicodedata.normalize("NFC", text.replace("\u00ad", "").replace("\r\n", "\n").replace("\r", "\n"))
-    text = _CONTROL.sub("", text)
+    text = unicodedata.normalize("NFC", strip_unseen(text))
     if keep_lines:
         return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
     return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()

@@ -1,7 +1,7 @@
 """HTML to blocks. Also the second half of the Markdown and RST parsers.
 
 Only what a reader of the page would see is text: comments, scripts, and elements hidden by attribute,
-inline style or the page's own style sheet are left out.
+inline style or the page's own style sheet are left out. So are the page's `meta` elements, which nobody sees.
 """
 
 from __future__ import annotations
@@ -15,79 +15,50 @@ from bs4.element import Tag
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.language.notices import notice_level, split_notice
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode_page
 from knowledge.parsing.html_cells import grid_of, inline_text
+from knowledge.parsing.html_hiding import remove_unseen
 
-_DROPPED = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "nav",
-    "svg",
-    "math",
-    "iframe",
-    "object",
-    "select",
-    "button",
-)
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0", re.I
-)
-_HIDING_RULE = re.compile(
-    r"([^{}]+)\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0)[^{}]*\}", re.I
-)
 _CONTAINER_NAMES = """
 html body div section article main aside header footer figure details form fieldset center blockquote
 dl ul ol table pre p h1 h2 h3 h4 h5 h6 hr address
 """
 _CONTAINERS = frozenset(_CONTAINER_NAMES.split())
-_MAX_DEPTH = 150
+# Deeper than any page that people wrote; what is nested deeper is read as plain words.
+_MAX_DEPTH = 90
+_PARTS = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd"])
 
 
 def parse(data: bytes, document: str) -> ParsedDocument:
     """Return the visible text of a page. Raises UnreadableDocument when the bytes are not text."""
-    declared = re.search(rb"charset=[\"']?([\w-]+)", data[:2048])
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
-        soup = BeautifulSoup(data, "lxml")
-    else:
-        soup = BeautifulSoup(decode(data, document), "lxml")
-    return parse_soup(soup)
+    return parse_markup(decode_page(data, document))
 
 
 def parse_markup(markup: str) -> ParsedDocument:
-    """Return the blocks of an HTML fragment."""
+    """Return the blocks of an HTML page or fragment."""
     return parse_soup(BeautifulSoup(markup, "lxml"))
 
 
 def parse_soup(soup: BeautifulSoup) -> ParsedDocument:
     """Return the blocks of a parsed page; hidden elements are removed from it first."""
     title = soup.title.get_text(" ", strip=True) if soup.title else None
-    metadata = {
-        str(tag["name"]).lower(): str(tag.get("content", ""))
-        for tag in soup.find_all("meta")
-        if tag.get("name")
-    }
-    _remove_hidden(soup)
+    remove_unseen(soup)
+    _flatten(soup)
     body = soup.body or soup
-    return ParsedDocument(blocks=tuple(_Walker().walk(body)), title=title or None, metadata=metadata)
+    return ParsedDocument(blocks=tuple(_Walker().walk(body)), title=title or None)
 
 
-def _remove_hidden(soup: BeautifulSoup) -> None:
-    selectors = [
-        selector.strip()
-        for style in soup.find_all("style")
-        for rule in _HIDING_RULE.finditer(style.get_text())
-        for selector in rule[1].split(",")
-        if re.fullmatch(r"[\w\s.#-]+", selector.strip())
-    ]
-    hidden = [tag for selector in selectors for tag in soup.select(selector)]
-    hidden += soup.find_all(_DROPPED)
-    hidden += soup.find_all(lambda tag: tag.has_attr("hidden") or tag.get("aria-hidden") == "true")
-    hidden += soup.find_all(style=_HIDING)
-    for tag in hidden:
+def _flatten(soup: BeautifulSoup) -> None:
+    """Replace what is nested too deep by its words."""
+    level: list[Tag] = [soup]
+    for _ in range(_MAX_DEPTH):
+        level = [child for tag in level for child in tag.children if isinstance(child, Tag)]
+    for deep in level:
+        tag = deep
+        while tag.name in _PARTS and tag.parent is not None:
+            tag = tag.parent
         if not tag.decomposed:
-            tag.decompose()
+            tag.name, tag.string = "div", tag.get_text(" ")
 
 
 def _classes(tag: Tag) -> list[str]:
@@ -101,22 +72,19 @@ class _Walker:
     def __init__(self) -> None:
         self._tables = count(1)
 
-    def walk(self, root: Tag, depth: int = 0) -> Iterator[Block]:
+    def walk(self, root: Tag) -> Iterator[Block]:
         """Yield the blocks below a container in reading order; loose text becomes paragraphs."""
-        if depth > _MAX_DEPTH:
-            yield Block(BlockKind.PARAGRAPH, root.get_text(" "))
-            return
         loose: list[str] = []
         for child in root.children:
             if isinstance(child, Tag) and (child.name in _CONTAINERS or child.find(_CONTAINERS)):
                 yield from _paragraphs(loose)
                 loose = []
-                yield from self._element(child, depth)
+                yield from self._element(child)
             else:
                 loose.append(inline_text(child))
         yield from _paragraphs(loose)
 
-    def _element(self, tag: Tag, depth: int) -> Iterator[Block]:
+    def _element(self, tag: Tag) -> Iterator[Block]:
         name = tag.name
         if re.fullmatch(r"h[1-6]", name):
             yield Block(
@@ -125,19 +93,19 @@ class _Walker:
                 level=int(name[1]),
             )
         elif name in ("ul", "ol"):
-            yield from self._list(tag, depth, nesting=0)
+            yield from self._list(tag, nesting=0)
         elif name == "table":
-            yield from self._table(tag, depth)
+            yield from self._table(tag)
         elif name == "pre":
             yield Block(BlockKind.CODE, tag.get_text())
         elif name == "dl":
-            yield from self._definitions(tag, depth)
+            yield from self._definitions(tag)
         else:
             level = self._notice_level(tag)
             if level is not None:
-                yield from self._notice(tag, level, depth)
+                yield from self._notice(tag, level)
             else:
-                yield from self.walk(tag, depth + 1)
+                yield from self.walk(tag)
 
     @staticmethod
     def _notice_level(tag: Tag) -> str | None:
@@ -156,13 +124,13 @@ class _Walker:
             return found[0] if found and found[1] else None
         return None
 
-    def _notice(self, tag: Tag, level: str, depth: int) -> Iterator[Block]:
+    def _notice(self, tag: Tag, level: str) -> Iterator[Block]:
         for title in tag.find_all(class_=re.compile(r"^(?:admonition-)?title$")):
             if notice_level(title.get_text()) is not None:
                 title.decompose()
         words: list[str] = []
         spoken: str | None = None
-        for block in self.walk(tag, depth + 1):
+        for block in self.walk(tag):
             if block.kind is BlockKind.ROW:
                 yield block
                 continue
@@ -175,16 +143,16 @@ class _Walker:
             # "notice danger" is a class many manuals use: the word that people read decides.
             yield Block(BlockKind.NOTICE, text, notice=spoken or level)
 
-    def _list(self, tag: Tag, depth: int, *, nesting: int) -> Iterator[Block]:
+    def _list(self, tag: Tag, *, nesting: int) -> Iterator[Block]:
         start = str(tag.get("start", "1"))
         number = int(start) if start.isdigit() else 1
         for item in tag.find_all("li", recursive=False):
             value = str(item.get("value", ""))
             number = int(value) if value.isdigit() else number
-            yield from self._item(item, depth, nesting=nesting, number=number if tag.name == "ol" else None)
+            yield from self._item(item, nesting=nesting, number=number if tag.name == "ol" else None)
             number += 1
 
-    def _item(self, item: Tag, depth: int, *, nesting: int, number: int | None) -> Iterator[Block]:
+    def _item(self, item: Tag, *, nesting: int, number: int | None) -> Iterator[Block]:
         kind = BlockKind.ITEM if number is None else BlockKind.STEP
         is_first = True
         loose: list[str] = []
@@ -204,19 +172,19 @@ class _Walker:
         for child in item.children:
             if isinstance(child, Tag) and child.name in ("ul", "ol"):
                 yield from flush()
-                yield from self._list(child, depth + 1, nesting=nesting + 1)
+                yield from self._list(child, nesting=nesting + 1)
             elif isinstance(child, Tag) and child.name == "p" and self._notice_level(child) is None:
                 yield from flush()
                 loose.append(inline_text(child))
                 yield from flush()
             elif isinstance(child, Tag) and (child.name in _CONTAINERS or child.find(_CONTAINERS)):
                 yield from flush()
-                yield from self._element(child, depth + 1)
+                yield from self._element(child)
             else:
                 loose.append(inline_text(child))
         yield from flush()
 
-    def _definitions(self, tag: Tag, depth: int) -> Iterator[Block]:
+    def _definitions(self, tag: Tag) -> Iterator[Block]:
         term = ""
         for child in tag.find_all(["dt", "dd"]):
             if child.find_parent("dl") is not tag:
@@ -224,7 +192,7 @@ class _Walker:
             if child.name == "dt":
                 term = f"{term}, {inline_text(child).strip()}" if term else inline_text(child).strip()
                 continue
-            blocks = list(self.walk(child, depth + 1))
+            blocks = list(self.walk(child))
             if term and blocks and blocks[0].kind is BlockKind.PARAGRAPH:
                 yield Block(BlockKind.ITEM, f"{term}: {blocks[0].text}")
                 blocks = blocks[1:]
@@ -235,9 +203,9 @@ class _Walker:
         if term:
             yield Block(BlockKind.ITEM, term)
 
-    def _table(self, tag: Tag, depth: int) -> Iterator[Block]:
+    def _table(self, tag: Tag) -> Iterator[Block]:
         if tag.find("table"):
-            yield from self._layout_table(tag, depth)
+            yield from self._layout_table(tag)
             return
         caption = tag.find("caption")
         if caption:
@@ -257,10 +225,10 @@ class _Walker:
                 continue
             yield Block(BlockKind.ROW, row_text(header, cells), header=header, cells=cells, table=table)
 
-    def _layout_table(self, tag: Tag, depth: int) -> Iterator[Block]:
+    def _layout_table(self, tag: Tag) -> Iterator[Block]:
         for cell in tag.find_all(["td", "th"]):
             if cell.find_parent("table") is tag:
-                yield from self.walk(cell, depth + 1)
+                yield from self.walk(cell)
 
 
 def _paragraphs(loose: list[str]) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from itertools import count
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode
 
 _MAX_DEPTH = 60
 
@@ -18,23 +18,22 @@ def parse(data: bytes, document: str) -> ParsedDocument:
 
     Raises:
         UnreadableDocument: the file is not JSON, or nested beyond reason.
+        RecursionError: it is nested so deep that its reader gives up.
     """
     text = decode(data, document)
     try:
         content = json.loads(text)
-    except RecursionError as error:
-        raise UnreadableDocument(document, "corrupt") from error
     except json.JSONDecodeError as error:
         content = _read_lines(text, document, error)
     if _depth(content) > _MAX_DEPTH:
-        raise UnreadableDocument(document, "corrupt")
+        raise UnreadableDocument(document, "too_deep")
     return ParsedDocument(blocks=tuple(_blocks(content, (), count(1))))
 
 
 def _read_lines(text: str, document: str, cause: Exception) -> list[object]:
     try:
         lines = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (json.JSONDecodeError, RecursionError):
+    except json.JSONDecodeError:
         raise UnreadableDocument(document, "corrupt") from cause
     return lines
 

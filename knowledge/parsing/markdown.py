@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from knowledge.blocks import ParsedDocument
 from knowledge.language.notices import notice_level
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode
 from knowledge.parsing.html import parse_markup
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.DOTALL)

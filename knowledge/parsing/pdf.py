@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
@@ -15,6 +16,7 @@ from knowledge.errors import UnreadableDocument
 from knowledge.language.faults import column_roles, is_fault_table
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
 from knowledge.parsing.plain import BULLET, STEP
+from knowledge.parsing.titles import seen_title
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -45,11 +47,11 @@ def parse(data: bytes, document: str) -> ParsedDocument:
         if len(file) > MAX_PAGES:
             raise UnreadableDocument(document, "too_large")
         pages = _read_pages(file, data, document)
-        title = (file.get_metadata_dict().get("Title") or "").strip()
+        title = _useful_title((file.get_metadata_dict().get("Title") or "").strip())
     if not any(page.lines or page.tables for page in pages):
         raise UnreadableDocument(document, "no_text")
     blocks = tuple(_Assembler(pages).blocks())
-    return ParsedDocument(blocks=blocks, title=_useful_title(title), pages=len(pages))
+    return ParsedDocument(blocks=blocks, title=seen_title(title, blocks), pages=len(pages))
 
 
 def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list[PageText]:
@@ -98,6 +100,7 @@ class _TableReader:
             if self._file is None:
                 self._file = pdfplumber.open(io.BytesIO(self._data))
             plumbed = self._file.pages[page.number - 1]
+            shown = plumbed.filter(partial(_is_seen, page)) if page.unseen else plumbed
             found = [
                 (
                     table.bbox,
@@ -106,7 +109,7 @@ class _TableReader:
                         for row in table.extract()
                     ],
                 )
-                for table in plumbed.find_tables()
+                for table in shown.find_tables()
             ]
             plumbed.close()
         except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError):
@@ -124,6 +127,14 @@ class _TableReader:
         """Close the file if it was opened."""
         if self._file is not None:
             self._file.close()
+
+
+def _is_seen(page: PageText, item: dict[str, Any]) -> bool:
+    """Tell whether something of pdfplumber's page is no letter that nobody sees."""
+    if item.get("object_type") != "char":
+        return True
+    x, y = (item["x0"] + item["x1"]) / 2, (item["y0"] + item["y1"]) / 2
+    return not any(box[0] - 1 <= x <= box[1] + 1 and box[2] - 1 <= y <= box[3] + 1 for box in page.unseen)
 
 
 def _is_inside(line: Line, box: tuple[float, float, float, float]) -> bool:

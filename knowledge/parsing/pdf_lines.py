@@ -6,17 +6,16 @@ import contextlib
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from knowledge.parsing.pdf_sight import Box, Letter, PageSight
 
 if TYPE_CHECKING:
     import pypdfium2
 
 _MARKER = re.compile(r"^\s*(?:[•▪◦‣○■–-]|\d{1,2}[.)])\s*$")
-_MAX_OBJECTS = 20_000
-_BOLD_WEIGHT = 600
-_FORCE_BOLD_FLAG = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +33,36 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A page's lines in the order of its content, its tables with their boxes, its ruling lines counted."""
+    """A page's lines in the order of its content, its tables with their boxes, its ruling lines counted.
+
+    `unseen` are the boxes of letters that nobody sees. `is_picture` tells that pictures cover much of it.
+    """
 
     number: int
     height: float
     lines: tuple[Line, ...]
     rulings: int
+    unseen: tuple[Box, ...] = ()
+    is_picture: bool = False
     tables: tuple[tuple[tuple[float, float, float, float], tuple[tuple[str, ...], ...]], ...] = ()
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> PageText:
-    """Return a page's lines and how many paths are drawn on it (tables have at least four)."""
-    from pypdfium2 import raw
-
+    """Return what is seen of a page's text, and how many paths are drawn on it (tables have at least four)."""
     with contextlib.closing(page):
         height = page.get_height()
         with contextlib.closing(page.get_textpage()) as text_page:
-            lines = tuple(_attach_markers(list(_lines(text_page))))
-        total = min(raw.FPDFPage_CountObjects(page.raw), _MAX_OBJECTS)
-        kinds = (raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page.raw, i)) for i in range(total))
-        rulings = sum(kind == raw.FPDF_PAGEOBJ_PATH for kind in kinds)
-    return PageText(number=number, height=height, lines=lines, rulings=rulings)
+            sight = PageSight(page, text_page)
+            letters = list(_letters(text_page, sight))
+            sight.mark_unseen(letters)
+    return PageText(
+        number=number,
+        height=height,
+        lines=tuple(_attach_markers(list(_lines(letter for letter in letters if letter.is_seen)))),
+        rulings=sight.paths,
+        unseen=tuple(letter.box for letter in letters if letter.box is not None and not letter.is_seen),
+        is_picture=sight.is_picture,
+    )
 
 
 def _attach_markers(lines: list[Line]) -> list[Line]:
@@ -83,14 +91,9 @@ def _attach_markers(lines: list[Line]) -> list[Line]:
     ]
 
 
-def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
-    from pypdfium2 import raw
-
-    handle = text_page.raw
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    references = [ctypes.byref(value) for value in (left, right, bottom, top)]
+def _lines(letters: Iterable[Letter]) -> Iterator[Line]:
     characters: list[str] = []
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes: list[Box] = []
     styles: Counter[tuple[float, bool]] = Counter()
 
     def close() -> Iterator[Line]:
@@ -110,11 +113,28 @@ def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
         boxes.clear()
         styles.clear()
 
+    for letter in letters:
+        if letter.text == "\n":
+            yield from close()
+            continue
+        characters.append(letter.text)
+        if letter.box is not None and letter.look is not None:
+            boxes.append(letter.box)
+            styles[(letter.look.size, letter.look.is_bold)] += 1
+    yield from close()
+
+
+def _letters(text_page: pypdfium2.PdfTextPage, sight: PageSight) -> Iterator[Letter]:
+    from pypdfium2 import raw
+
+    handle = text_page.raw
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    references = [ctypes.byref(value) for value in (left, right, bottom, top)]
     high_surrogate = 0
     for index in range(raw.FPDFText_CountChars(handle)):
         code = raw.FPDFText_GetUnicode(handle, index)
         if code in (10, 13):
-            yield from close()
+            yield Letter("\n")
             continue
         if 0xD800 <= code < 0xDC00:
             high_surrogate = code
@@ -122,30 +142,12 @@ def _lines(text_page: pypdfium2.PdfTextPage) -> Iterator[Line]:
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00) if high_surrogate else 0xFFFD
         high_surrogate = 0
-        if code in (0, 2, 0xFFFE, 0xFFFF):
-            # PDFium reports a hyphen at the end of a line as 2 or U+FFFE.
-            characters.append("-" if code in (2, 0xFFFE) else "")
+        if code in (0, 0xFFFF):
             continue
-        characters.append(chr(code))
-        if chr(code).isspace():
+        # PDFium reports a hyphen at the end of a line as 2 or U+FFFE.
+        text = "-" if code in (2, 0xFFFE) else chr(code)
+        look = None if text.isspace() else sight.look(index)
+        if look is None or not raw.FPDFText_GetCharBox(handle, index, *references):
+            yield Letter(text)
             continue
-        if raw.FPDFText_GetCharBox(handle, index, *references):
-            boxes.append((left.value, right.value, bottom.value, top.value))
-            styles[(_size(raw, handle, index), _is_bold(raw, handle, index))] += 1
-    yield from close()
-
-
-def _size(raw: object, handle: object, index: int) -> float:
-    matrix = raw.FS_MATRIX()  # type: ignore[attr-defined]
-    size = float(raw.FPDFText_GetFontSize(handle, index))  # type: ignore[attr-defined]
-    if raw.FPDFText_GetMatrix(handle, index, ctypes.byref(matrix)):  # type: ignore[attr-defined]
-        size *= max(abs(matrix.d), abs(matrix.b), 1e-3)
-    return round(size * 2) / 2
-
-
-def _is_bold(raw: object, handle: object, index: int) -> bool:
-    name = ctypes.create_string_buffer(96)
-    flags = ctypes.c_int()
-    raw.FPDFText_GetFontInfo(handle, index, name, 96, ctypes.byref(flags))  # type: ignore[attr-defined]
-    weight = raw.FPDFText_GetFontWeight(handle, index)  # type: ignore[attr-defined]
-    return weight >= _BOLD_WEIGHT or bool(flags.value & _FORCE_BOLD_FLAG) or b"bold" in name.value.lower()
+        yield Letter(text, (left.value, right.value, bottom.value, top.value), look)

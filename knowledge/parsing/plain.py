@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode
 
 STEP = re.compile(r"^\s*(?:step\s+)?(\d{1,3})[.)]\s+(?=\S)", re.IGNORECASE)
 BULLET = re.compile(r"^\s*[-*•▪◦‣–]\s+(?=\S)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from knowledge.blocks import ParsedDocument
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode
 from knowledge.parsing.html import parse_markup
 
 _ROLE = re.compile(r"(?<![`\w]):[a-zA-Z][\w:+.-]*:`((?:[^`\\]|\\.)+)`")
@@ -22,7 +22,12 @@ pull-quote compound class replace unicode date line-block header footer
 """
 _KNOWN = frozenset(_KNOWN_NAMES.split())
 # What comes from outside the file, or is not its text.
-_DROPPED = frozenset(["raw", "include", "literalinclude", "index", "highlight", "default-role", "meta"])
+_DROPPED = frozenset(
+    ["raw", "include", "literalinclude", "index", "highlight", "default-role", "meta", "role", "ifconfig"]
+)
+# Sphinx's conditions: what is only for another output than a page is not shown on one.
+_PAGE_TAGS = frozenset(["html", "format_html", "builder_html", "dirhtml", "builder_dirhtml", "singlehtml"])
+_RAW_ROLE = re.compile(r"^ *\.\. role:: *([\w.+-]+) *\( *raw *\)", re.MULTILINE)
 _OPTION = re.compile(r"^\s*:[\w-]+:")
 _SETTINGS = {
     "file_insertion_enabled": False,
@@ -46,7 +51,10 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     """Return the blocks of an RST file. Raises UnreadableDocument when the bytes are not text."""
     from docutils.core import publish_parts
 
-    text = _ROLE.sub(_role_words, decode(data, document).expandtabs(4))
+    text = decode(data, document).expandtabs(4)
+    for role in _RAW_ROLE.findall(text):
+        text = re.sub(rf"(?<![`\w]):{re.escape(role)}:`(?:[^`\\]|\\.)+`", "", text)
+    text = _ROLE.sub(_role_words, text)
     source = "\n".join(flatten_directives(text.split("\n")))
     body = publish_parts(source, writer="html5", settings_overrides=_SETTINGS)["html_body"]
     body = re.sub(r'(?s)<aside class="system-message">.*?</aside>', "", body)
@@ -72,7 +80,9 @@ def flatten_directives(lines: list[str]) -> list[str]:
             position += 1
             continue
         indent = len(match["indent"])
-        is_dropped = match["name"].lower() in _DROPPED
+        is_dropped = match["name"].lower() in _DROPPED or (
+            match["name"].lower() == "only" and not _is_for_pages(match["argument"])
+        )
         position += 1
         body: list[str] = []
         while position < len(lines) and (not lines[position].strip() or _indent(lines[position]) > indent):
@@ -85,11 +95,22 @@ def flatten_directives(lines: list[str]) -> list[str]:
         while words and _OPTION.match(words[0]):
             body.remove(words.pop(0))
         depth = min((_indent(line) for line in words), default=indent)
-        argument = match["argument"].strip()
+        argument = match["argument"].strip() if match["name"].lower() != "only" else ""
         output += [" " * indent + argument, ""] if argument else [""]
         output += flatten_directives([" " * indent + line[depth:] if line.strip() else "" for line in body])
         output.append("")
     return output
+
+
+def _is_for_pages(condition: str) -> bool:
+    """Tell whether an `only` condition ("html and not draft") holds for a page that nothing else was said about."""
+    return any(
+        all(
+            (word.removeprefix("not ").strip() in _PAGE_TAGS) != word.startswith("not ")
+            for word in map(str.strip, part.split(" and "))
+        )
+        for part in re.sub(r"[()]", " ", condition).split(" or ")
+    )
 
 
 def _indent(line: str) -> int:

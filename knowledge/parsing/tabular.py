@@ -7,7 +7,7 @@ import io
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
-from knowledge.parsing.files import decode
+from knowledge.parsing.decoding import decode
 
 _MAX_CELL_CHARACTERS = 1_000_000
 

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, make_url, text
 from sqlmodel import SQLModel, select
 
+import bot.migrations
 from bot.clock import utc_now
 from bot.database import (
     SessionScope,
@@ -18,7 +21,7 @@ from bot.database import (
     upgrade_schema,
 )
 from bot.errors import DatabaseUnavailable, SchemaOutdated
-from bot.records import HomeReader
+from bot.records import HomeReader, Turn
 
 
 def test_migrations_make_what_the_models_declare(tmp_path: Path) -> None:
@@ -44,6 +47,32 @@ def test_migrations_make_the_same_schema_on_postgresql(postgresql_url: str) -> N
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
     engine.dispose()
+
+
+def test_a_database_with_questions_in_it_is_upgraded_and_keeps_them(tmp_path: Path) -> None:
+    engine = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO bot_turn (turn_id, channel, thread_ts, slack_user_id, audience, question, answer, rest, "
+            "citations, abstained, latency_ms, asked_at) VALUES "
+            "('turn_1', 'D1', '1.1', 'U1', 'internal', 'Where?', 'There.', '[]', '[]', 0, 5, '2026-11-22 08:00:00')"
+        )
+    upgrade_schema(engine)
+    with build_session_scope(engine)() as session:
+        turn = session.exec(select(Turn)).one()
+        assert (turn.question, turn.searched, turn.passages, turn.nearest) == ("Where?", "", [], [])
+        assert (turn.feedback_reason, turn.redacted_at) == (None, None)
+    engine.dispose()
+
+
+def migrate(engine: Engine, revision: str) -> None:
+    """Bring a database to one revision."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(bot.migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def test_a_schema_that_is_missing_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Text from outside reaches Slack as text."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,7 +15,10 @@ from bot.mrkdwn import (
     format_moment,
     format_money,
     format_rate,
+    read_words,
+    relay,
     shorten,
+    split_mrkdwn,
 )
 from offers.playbook import wording
 
@@ -91,3 +95,55 @@ def test_days_moments_and_rates() -> None:
 @given(day=st.dates())
 def test_a_reason_and_a_brief_write_a_day_alike(day: date) -> None:
     assert wording.format_day(day) == format_day(day)
+
+
+def name_of(user_id: str) -> str:
+    return {"U1": "Ada <Berg>"}.get(user_id, "somebody")
+
+
+@pytest.mark.parametrize(
+    ("text", "relayed", "read"),
+    [
+        ("*Torque* 24 Nm &amp; a washer", "*Torque* 24 Nm &amp; a washer", "Torque 24 Nm & a washer"),
+        ("_*very* tight_, `NP-10_2` not AB_12_C, 5 * 3 * 2", "_*very* tight_, `NP-10_2` not AB_12_C, 5 * 3 * 2",
+         "very tight, NP-10_2 not AB_12_C, 5 * 3 * 2"),
+        ("<!channel> now", "@channel now", "@channel now"),
+        ("<!subteam^S1|@experts> see", "@experts see", "@experts see"),
+        ("<!date^1^{date}|3 Mar> it is", "3 Mar it is", "3 Mar it is"),
+        ("ask <@U1> or <@U9>", "ask Ada &lt;Berg&gt; or somebody", "ask Ada <Berg> or somebody"),
+        ("in <#C1|service> or <#C2>", "in #service or a channel", "in #service or a channel"),
+        ("<https://x.example/a?b=1&amp;c|the page>", "<https://x.example/a?b=1&amp;c|the page>",
+         "the page (https://x.example/a?b=1&c)"),
+        ("<mailto:a@x.example|a@x.example>", "<mailto:a@x.example|a@x.example>", "a@x.example (mailto:a@x.example)"),
+        ("<javascript:alert(1)|go>", "&lt;javascript:alert(1)|go&gt;", "<javascript:alert(1)|go>"),
+        ("a < b > c", "a &lt; b &gt; c", "a < b > c"),
+    ],
+)  # fmt: skip
+def test_a_message_is_handed_on_with_its_formatting_and_calls_nobody(
+    text: str, relayed: str, read: str
+) -> None:
+    assert relay(text, name_of) == relayed
+    assert read_words(text, name_of) == read
+
+
+@given(st.text(alphabet="<>!@#|UC1a &;\n*", max_size=80))
+def test_whatever_is_handed_on_no_token_but_a_link_is_left(text: str) -> None:
+    relayed = relay(text, name_of)
+    for inside in re.findall(r"<([^<>]*)>", relayed):
+        assert inside.startswith(("https://", "http://", "mailto:", "tel:"))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["word", " ", "\n", "&amp;", "<https://x.example/page|the page>", "x" * 70]),
+        max_size=60,
+    )
+)
+def test_a_long_text_is_split_whole(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    parts = split_mrkdwn(text, 100)
+    assert all(len(part) <= 100 for part in parts)
+    assert "".join(parts).replace("\n", "") == text.replace("\n", "")
+    for part in parts:
+        assert part.count("<") == part.count(">")
+        assert re.sub(r"&amp;", "", part).count("&") == 0

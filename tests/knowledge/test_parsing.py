@@ -186,10 +186,10 @@ def reason_of(path: Path) -> str:
         ("empty.md", b"  \n", "empty"),
         ("corrupt.pdf", b"%PDF-1.7 broken", "corrupt"),
         ("corrupt.docx", b"PK\x03\x04 broken", "corrupt"),
-        ("locked.docx", b"\xd0\xcf\x11\xe0" + b"x" * 600, "encrypted"),
+        ("locked.docx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le") * 9, "encrypted"),
         ("broken.json", b'{"a": ', "corrupt"),
-        ("deep.json", b"[" * 5_000 + b"]" * 5_000, "corrupt"),
-        ("picture.md", b"\x89PNG\x00\x00\x01\x02", "corrupt"),
+        ("deep.json", b"[" * 5_000 + b"]" * 5_000, "too_deep"),
+        ("picture.md", b"\x89PNG\x00\x00\x01\x02", "mislabelled"),
         ("rules.txt", b"-----\n=====\n", "no_text"),
     ],
 )

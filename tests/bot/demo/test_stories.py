@@ -255,6 +255,35 @@ def test_the_apps_own_message_comes_back_with_its_bot_id(
     assert (event["text"], event["user"], event["bot_id"]) == ("Mine", APP, "B0ATTACHE1")
 
 
+def test_a_change_of_ones_own_words_comes_as_a_hidden_event_and_others_cannot_be_changed(
+    connect: Connect, workspace: Workspace
+) -> None:
+    handler = connect()
+    heard: list[dict[str, Any]] = []
+    handler.client.message_listeners.append(lambda _client, message, _raw: heard.append(message))
+    ts = workspace.post_as(MARA, SERVICE, "24 Nm")
+    workspace.edit_as(MARA, SERVICE, ts, "42 Nm")
+
+    def changes(_workspace: Workspace) -> list[dict[str, Any]]:
+        events = [one["payload"]["event"] for one in heard if one.get("type") == "events_api"]
+        return [event for event in events if event.get("subtype") == "message_changed"]
+
+    (event,) = workspace.wait_for(changes)
+    assert event["hidden"] is True
+    assert (event["message"]["text"], event["previous_message"]["text"]) == ("42 Nm", "24 Nm")
+    assert event["message"]["edited"]["user"] == MARA
+    for person, at, text, word in (
+        (INGRID, ts, "7 Nm", "cant_update_message"),
+        (MARA, "1.000001", "7 Nm", "message_not_found"),
+        (MARA, ts, " ", "no_text"),
+        (MARA, ts, "7 Nm", "channel_not_found"),
+    ):
+        channel = "C0NOSUCH01" if word == "channel_not_found" else SERVICE
+        with pytest.raises(Refusal, match=word):
+            workspace.edit_as(person, channel, at, text)
+    assert workspace.messages(SERVICE)[-1]["text"] == "42 Nm"
+
+
 def test_a_command_that_nobody_takes_says_operation_timeout(connect: Connect, workspace: Workspace) -> None:
     connect()
     result = workspace.run_command(MARA, SERVICE, "/visit")

@@ -1,0 +1,177 @@
+"""From the log of turns to gaps: which questions count, and that Home doesn't work them out twice."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlmodel import Session
+
+from bot.database import SessionScope, build_engine, build_read_scope, build_session_scope, upgrade_schema
+from bot.experts.log import find_waiting
+from bot.gaps import GapBook, list_failed_questions
+from bot.records import ExpertQuestion, GuideRun, Turn
+from bot.retention import redact_old_text
+from knowledge.documents import Audience
+from knowledge.gaps import FailedQuestion, Trouble
+from knowledge.knowledge_base import KnowledgeBase
+from offers.tables.parties import Person
+from tests.bot.test_retention import CITATION, a_turn
+from tests.knowledge.conftest import HashedWords
+from tests.knowledge.test_notes import DRAFT
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+def unanswered(number: int, question: str, *, reason: str = "no_evidence", **more: Any) -> Turn:
+    turn = a_turn(number, days_ago=1)
+    facts = {
+        "question": question, "searched": question, "abstained": True, "reason": reason, "helpful": None,
+        "feedback_reason": None, "feedback_note": None, "codes": [], "typed_codes": [], "citations": [],
+    }  # fmt: skip
+    for name, value in {**facts, **more}.items():
+        setattr(turn, name, value)
+    return turn
+
+
+@contextmanager
+def fresh(scope: SessionScope, *turns: Any) -> Iterator[Session]:
+    """Write turns and read on in another session."""
+    with scope() as session:
+        session.add_all(turns)
+    with scope() as session:
+        yield session
+
+
+def test_unanswered_disliked_and_vain_questions_count_and_no_others(session_scope: SessionScope) -> None:
+    run = GuideRun(
+        run_id="run_1", channel="D1", thread_ts="1.1", turn_id="turn_4", slack_user_id="U1", audience="internal",
+        document="a.md", title="No heat", checks=[], notices=[], citations=[], ruled_out=[], outcome="unresolved",
+        started_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    liked, vain, empty, gone = (a_turn(number, days_ago=1) for number in (3, 4, 5, 6))
+    liked.helpful, vain.helpful, vain.feedback_reason = True, None, None
+    empty.abstained, empty.reason = True, "empty_question"
+    gone.redacted_at = NOW
+    old = a_turn(7, days_ago=90)
+    unknown = unanswered(
+        1,
+        "What is E99?",
+        reason="unknown_code",
+        codes=["E99"],
+        typed_codes=["e-99"],
+        audience="public",  # Asked where guests read along, by somebody who may read more.
+        helpful=False,
+    )
+    elif_ = Person(
+        person_id="X-1", slack_user_id="U1", name="Elif", role="partner", partner_id="P-1", recorded_at=NOW,
+        source="import",
+    )  # fmt: skip
+    with fresh(
+        session_scope, elif_, run, unknown, a_turn(2, days_ago=2), liked, vain, empty, gone, old
+    ) as session:
+        found = list_failed_questions(session, since=NOW - timedelta(days=30))
+    by_id = {one.question_id: one for one in found}
+    assert list(by_id) == ["turn_1", "turn_4", "turn_2"]
+    assert by_id["turn_1"] == FailedQuestion(
+        question_id="turn_1",
+        text="What is E99?",
+        asked_at=NOW - timedelta(days=1),
+        asker="U1",
+        audience=Audience.PARTNER,
+        trouble=Trouble.UNKNOWN_CODE,
+        family="Aurora",
+        code="E99",
+        typed_code="e-99",
+        pages=by_id["turn_2"].pages,
+    )
+    assert by_id["turn_2"].pages[0].document == CITATION["document"]
+    assert (by_id["turn_2"].trouble, by_id["turn_2"].complaint) == (Trouble.DISLIKED, "wrong")
+    assert by_id["turn_2"].comment == "secret words"
+    assert (by_id["turn_4"].trouble, by_id["turn_4"].complaint) == (Trouble.DISLIKED, "no check helped")
+
+
+class CountingBase(KnowledgeBase):
+    """A knowledge base that counts how often gaps are worked out."""
+
+    worked_out = 0
+
+    def find_gaps(self, *args: Any, **kwargs: Any) -> Any:
+        self.worked_out += 1
+        return super().find_gaps(*args, **kwargs)
+
+
+@pytest.fixture
+def base(tmp_path: Path, session_scope: SessionScope) -> Iterator[CountingBase]:
+    opened = CountingBase(session_scope=session_scope, index_dir=tmp_path / "index", embedder=HashedWords())
+    yield opened
+    opened.close()
+
+
+def test_home_works_gaps_out_only_when_something_has_changed(
+    session_scope: SessionScope, base: CountingBase
+) -> None:
+    book = GapBook(session_scope, base, clock=lambda: NOW)
+    with fresh(session_scope, unanswered(1, "Where is the defrost board?")):
+        pass
+    first = book.look()
+    assert [gap.questions[0] for gap in first.gaps] == ["Where is the defrost board?"]
+    assert book.look() == first
+    assert base.worked_out == 1
+    with fresh(session_scope, unanswered(2, "Which glycol?", slack_user_id="U2")):
+        pass
+    assert book.look(is_hasty=True) == first  # Somebody waits for a conversion to show.
+    assert len(book.look().gaps) == 2
+    base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
+    assert [gap.questions[0] for gap in book.look().gaps] == ["Which glycol?"]
+    assert base.worked_out == 3
+
+
+def test_home_names_due_notes_and_what_waits_for_experts(
+    session_scope: SessionScope, base: CountingBase
+) -> None:
+    book = GapBook(session_scope, base, clock=lambda: NOW)
+    base.save_note(DRAFT, now=NOW - timedelta(days=200))
+    question = ExpertQuestion(
+        turn_id="turn_1", slack_user_id="U1", person_id="E-1", channel="D1", thread_ts="1.1", audience="internal",
+        expert_channel="C1", expert_ts="2.2", asked_at=NOW - timedelta(days=3),
+    )  # fmt: skip
+    with fresh(session_scope, question):
+        pass
+    report = book.look()
+    assert [note.draft.title for note in report.due_notes] == [DRAFT.title]
+    assert (report.waiting.count, report.waiting.since) == (1, NOW - timedelta(days=3))
+    with session_scope() as session:
+        row = session.get_one(ExpertQuestion, "turn_1")
+        row.answered_at = NOW
+        session.add(row)
+    assert book.look().waiting.count == 0
+
+
+def test_the_log_is_read_and_redacted_on_postgresql_too(postgresql_url: str, tmp_path: Path) -> None:
+    server = build_engine(postgresql_url)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE learning"))
+    server.dispose()
+    url = make_url(postgresql_url).set(database="learning").render_as_string(hide_password=False)
+    engine = build_engine(url)
+    upgrade_schema(engine)
+    scope = build_session_scope(engine)
+    base = CountingBase(session_scope=scope, index_dir=tmp_path / "index", embedder=HashedWords())
+    book = GapBook(build_read_scope(engine), base, clock=lambda: NOW)
+    try:
+        with fresh(scope, unanswered(1, "Where is the defrost board?"), a_turn(2, days_ago=40)) as session:
+            assert len(list_failed_questions(session, since=NOW - timedelta(days=90))) == 2
+            assert find_waiting(session).count == 0
+        assert len(book.look().gaps) == 2
+        assert redact_old_text(scope, keep_days=30, now=NOW) == 1
+        assert len(book.look().gaps) == 1
+        base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
+        assert book.look().gaps == ()
+    finally:
+        base.close()
+        engine.dispose()
