@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from knowledge.answering.choosing import choose_passages
+from knowledge.answering.choosing import choose_passages, find_guarding
 from knowledge.answering.grounding import keep_grounded, keep_literal
 from knowledge.answering.guides import Surroundings, find_guide
 from knowledge.answering.selection import Selection, is_repetition, select
@@ -40,6 +40,8 @@ def compose_answer(
     draft = _Draft()
     for passage in chosen:
         draft.add(passage, select(passage, retrieved))
+    for passage in find_guarding(chosen, retrieved):
+        draft.guard(passage)
     answer = draft.finish(question, retrieved)
     if not answer.statements and not answer.notices:
         return _abstain(question, retrieved, "no_evidence")
@@ -55,6 +57,7 @@ class _Draft:
     passages: dict[int, Passage] = field(default_factory=dict)
     main: list[Statement] = field(default_factory=list)
     rest: list[Statement] = field(default_factory=list)
+    guards: set[int] = field(default_factory=set)
 
     def add(self, passage: Passage, selection: Selection) -> None:
         """Take over what was selected from a passage, as far as there is room."""
@@ -67,6 +70,12 @@ class _Draft:
             (self.main if piece.is_chosen and has_room else self.rest).append(statement)
             # What follows a step that found no room would read as if the job ended there.
             is_cut = is_cut or (piece.is_chosen and not has_room and piece.kind == "step")
+
+    def guard(self, passage: Passage) -> None:
+        """Take over the hazard notices of a passage, and nothing else of it."""
+        number = len(self.passages) + 1
+        self.passages[number] = passage
+        self.guards.add(number)
 
     def _has_room(self, kind: str) -> bool:
         same = sum((statement.kind == "step") == (kind == "step") for statement in self.main)
@@ -102,7 +111,7 @@ class _Draft:
     def _notices(self, cited: set[int]) -> list[Notice]:
         found: dict[tuple[str, str], Notice] = {}
         for number, passage in self.passages.items():
-            if number in cited or passage.kind == "notice":
+            if number in cited or number in self.guards or passage.kind == "notice":
                 for level, words in passage.notices:
                     found.setdefault((level, words), Notice(level, words, number))
         return sorted(found.values(), key=lambda notice: LEVELS.index(notice.level))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes
 from knowledge.language.terms import content_terms, fold, words
+from knowledge.language.unseen import strip_unseen
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_PREVIOUS = 3
@@ -102,7 +103,7 @@ class QuestionPlan:
 
 def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     """Return what to search for; a follow-up takes over the question it leans on."""
-    stripped = text.strip()
+    stripped = strip_unseen(text).strip()
     is_shortened = len(stripped) > MAX_QUESTION_CHARACTERS
     own = _cut(stripped, MAX_QUESTION_CHARACTERS)
     parts = [own]

@@ -16,6 +16,7 @@ _MAX_FAMILIES = 4
 # A second passage joins the answer when its worth is at least this share of the best one's.
 _JOIN_SHARE = 0.85
 _SAME_WORTH = 0.2
+_GUARD_SHARE = 0.55
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
 _SCOPE_WORTH = 0.25
@@ -47,6 +48,24 @@ def choose_passages(retrieved: Retrieved) -> list[Passage]:
         if not any(is_repetition(passage, other) for other in chosen):
             chosen.append(passage)
     return chosen
+
+
+def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
+    """Return what else the chosen passages' documents say of the job with a hazard notice.
+
+    A bulletin warns under "Reason" of what is done under "What to do".
+    """
+    documents = {passage.document for passage in chosen}
+    least = _GUARD_SHARE * max((_worth(passage, retrieved) for passage in chosen), default=0.0)
+    return [
+        passage
+        for passage in retrieved.passages
+        if passage.notices
+        and passage.document in documents
+        and passage not in chosen
+        and is_supported(passage, retrieved)
+        and _worth(passage, retrieved) >= least
+    ][:MAX_PASSAGES]
 
 
 def _leave_other_machines_out(supported: list[Passage], retrieved: Retrieved) -> list[Passage]:
