@@ -7,7 +7,7 @@ from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
 from knowledge.language.terms import content_terms
-from knowledge.questions import asks_for_a_way
+from knowledge.questions import asks_for_a_way, asks_to_find_fault
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 
@@ -92,7 +92,8 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     if _is_about_machine(passage, retrieved):
         bonus += _SCOPE_WORTH
     bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)
-    bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
+    if not asks_to_find_fault(retrieved.plan.own):
+        bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
     return rank + measure(passage, retrieved).coverage + bonus
 
 
