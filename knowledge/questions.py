@@ -68,6 +68,12 @@ _SMALL_TALK = frozenset(
     )
 )
 _MAX_GREETING = 5
+# Said for politeness: it is no part of what is asked.
+_COURTESY = re.compile(
+    r"\b(?:please|pls|thanks|thank you|bitte|danke|vielen dank|por favor|gracias|merci"
+    r"|s'il (?:te|vous) pla[iî]t)\b[,.!]*",
+    re.IGNORECASE,
+)
 # "How do I fix E07", "how do I clear it": the code is what is to be got rid of.
 _CLEARING = re.compile(
     r"\b(?:fix|clear|reset|solve|cure|acknowledge|get rid of) (?:it|this|that|them|[a-z]{0,4}[- ]?\d+)\b",
@@ -105,7 +111,7 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     """Return what to search for; a follow-up takes over the question it leans on."""
     stripped = strip_unseen(text).strip()
     is_shortened = len(stripped) > MAX_QUESTION_CHARACTERS
-    own = _cut(stripped, MAX_QUESTION_CHARACTERS)
+    own = _without_courtesy(_cut(stripped, MAX_QUESTION_CHARACTERS))
     parts = [own]
     if leans_on_previous(own):
         for earlier in reversed(previous[-MAX_PREVIOUS:]):
@@ -124,6 +130,12 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
         asked_before = {term for mention in before for term in content_terms(mention.surface)}
         context = tuple(term for term in context if term not in asked_before)
     return QuestionPlan(" ".join(parts), own, terms, context, tuple(codes), is_shortened)
+
+
+def _without_courtesy(text: str) -> str:
+    """Return a question without its please and thanks; as it is when nothing else was said."""
+    asked = " ".join(_COURTESY.sub(" ", text).split())
+    return asked if words(asked) else text
 
 
 def leans_on_previous(text: str) -> bool:

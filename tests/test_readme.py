@@ -23,6 +23,8 @@ PLACEHOLDERS = {
     "SERIAL_OR_ACCOUNT": "NV-AUR240-00417",
     "FOLDER": "company/",
     "FILE": "headers.yaml",
+    "FAMILY": "Aurora",
+    "CHANNEL": "C0123456789",
 }
 MANUAL = "# Rooftop unit\n\n## Error codes\n\nE14 means that the supply fan does not turn.\n"
 
