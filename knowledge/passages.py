@@ -11,10 +11,10 @@ from sqlmodel import Session
 from knowledge.fusion import Signals
 from knowledge.replies import Passage, Weighed
 from knowledge.storage.models import ChunkRow, DocumentRow
-from knowledge.storage.repository import find_around, find_with_heading
+from knowledge.storage.repository import find_in_section, find_with_heading
 
 # A symptom's rows stand together, or at least in one table; a list of thousands of codes is not read whole.
-_REACH = 120
+_REACH = 24
 _SECTION_LIMIT = 40
 _UNRANKED = Signals(0.0, 0.0, 0.0, 0.0)
 
@@ -66,9 +66,7 @@ class Surroundings:
     def same_section(self, passage: Passage) -> tuple[Passage, ...]:
         """Return the passages of the same section near this one, itself among them, in the document's order."""
         with self._read_scope() as session:
-            found = find_around(session, passage.chunk_id, reach=_REACH)
-            near = _plain(found, credit=passage.credit)
-        return tuple(other for other in near if other.section == passage.section)
+            return _plain(find_in_section(session, passage.chunk_id, reach=_REACH), credit=passage.credit)
 
     def section(self, passage: Passage, number: str) -> tuple[Passage, ...]:
         """Return the passages of the same document under the heading with this number, in order, () if none."""

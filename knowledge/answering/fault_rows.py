@@ -27,7 +27,7 @@ _REFERENCE_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
-    """One row, each part word for word or None. `codes` are those of its symptom.
+    """One row, each part word for word or None. `label` are its cells up to the symptom, with their header.
 
     `name` is what a column of its own calls the symptom, without the code or the product line beside it;
     "" in a list of codes, which has no such column.
@@ -38,7 +38,7 @@ class FaultRow:
     cause: str | None
     test: str | None
     remedy: str | None
-    codes: frozenset[str]
+    label: tuple[tuple[str, ...], tuple[str, ...]]
     name: str
 
 
@@ -62,7 +62,8 @@ def read_rows(passages: Sequence[Passage], *, question: str) -> list[FaultRow]:
     header = passages[0].header
     columns = _columns(header, passages, is_cjk=bool(_CJK.search(question)))
     found: list[FaultRow] = []
-    symptom, name, codes = "", "", frozenset[str]()
+    symptom, name = "", ""
+    label: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     for passage, cells in _rows(passages):
         own = _filled(cells, columns.symptom)
         named = _filled(cells, columns.name)
@@ -70,15 +71,22 @@ def read_rows(passages: Sequence[Passage], *, question: str) -> list[FaultRow]:
         is_title = not columns.symptom and len(filled) == 1 and len(cells) > 1 and bool(cells[0])
         if is_title:
             symptom = name = _flat(cells[0])
-            codes = frozenset(_codes((), (cells[0],)))
+            label = (), (cells[0],)
             continue
         if named or (own and not columns.name):
             symptom, name = " · ".join(map(_flat, own)), " · ".join(map(_flat, named))
-            codes = frozenset(_codes(header, cells[: max(columns.symptom) + 1]))
+            label = header, cells[: max(columns.symptom) + 1]
         cause, test, remedy = (_join(cells, held) for held in (columns.cause, columns.test, columns.remedy))
         if cause or test or remedy:
-            found.append(FaultRow(passage, symptom, cause, test, remedy, codes, name))
+            found.append(FaultRow(passage, symptom, cause, test, remedy, label, name))
     return found
+
+
+def read_codes(row: FaultRow) -> set[str]:
+    """Return every form of the codes of a row's symptom."""
+    header, cells = row.label
+    every, _ = block_codes(Block(BlockKind.ROW, row_text(header, cells), header=header, cells=cells))
+    return every
 
 
 def find_table_intro(passage: Passage) -> str | None:
@@ -144,12 +152,6 @@ def _rows(passages: Iterable[Passage]) -> Iterator[tuple[Passage, tuple[str, ...
             if cells != last:
                 yield passage, cells
             last = cells
-
-
-def _codes(header: tuple[str, ...], cells: tuple[str, ...]) -> set[str]:
-    block = Block(BlockKind.ROW, row_text(header, cells), header=header, cells=cells)
-    every, _ = block_codes(block)
-    return every
 
 
 def _filled(cells: tuple[str, ...], columns: tuple[int, ...]) -> list[str]:

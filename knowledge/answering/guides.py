@@ -12,12 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from knowledge.answering.evidence import terms_held
 from knowledge.answering.fault_rows import FaultRow, find_table_intro, read_rows, split_items
 from knowledge.answering.fault_steps import find_list_intro, is_walkable, read_list
 from knowledge.answering.grounding import find_facts
+from knowledge.answering.symptoms import LEAST_MATCH, choose_symptoms, codes_asked_for, match_symptom
 from knowledge.chunking import ChunkKind
-from knowledge.language.codes import codes_in
 from knowledge.language.faults import (
     is_check,
     is_fault_heading,
@@ -33,11 +32,7 @@ from knowledge.retrieval import Retrieved
 from knowledge.safety import reports_danger
 
 MAX_CHECKS = 20
-MAX_SYMPTOMS = 3
 MAX_GUARDS = 4
-# What a symptom, or the headings of a list, must have in common with the question (0..1).
-LEAST_MATCH = 0.5
-_SAME = 0.02
 _QUOTE_CHARACTERS = 300
 _REPEATED = 0.8
 _HEADING_NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+(?=\S)")
@@ -69,17 +64,48 @@ def find_guide(cited: Sequence[Passage], retrieved: Retrieved, surroundings: Sur
     """
     if not asks_to_find_fault(retrieved.plan.own) or reports_danger(retrieved.plan.own):
         return None
+    case = _Case(cited, retrieved, surroundings)
     for passage in cited:
-        for candidate in _candidates(passage, surroundings):
-            found = _read(candidate, retrieved, surroundings)
+        for candidate in _candidates(passage, case):
+            found = _read(candidate, case)
             if found is not None and 2 <= len(found.checks) <= MAX_CHECKS:
-                return _write(found, candidate, cited, surroundings)
+                return _write(found, candidate, case)
     return None
 
 
-def _candidates(passage: Passage, surroundings: Surroundings) -> list[Passage]:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One question with the passages its answer cites; each section is read once."""
+
+    cited: Sequence[Passage]
+    retrieved: Retrieved
+    surroundings: Surroundings
+    _sections: dict[int, tuple[Passage, ...]] = field(default_factory=dict)
+
+    def section_of(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return the passages of the same section near this one, itself among them."""
+        if passage.chunk_id not in self._sections:
+            self._sections[passage.chunk_id] = self.surroundings.same_section(passage) or (passage,)
+        return self._sections[passage.chunk_id]
+
+    def table_of(self, passage: Passage) -> list[Passage]:
+        """Return the passages of the same table near this one, and near others of it with a code asked for.
+
+        A long list of codes is not read whole, but the same code of another product line must be seen.
+        """
+        place = (passage.document, passage.section, passage.header)
+        forms = codes_asked_for(self.retrieved)
+        near: dict[int, Passage] = {}
+        for one in (passage, *self.retrieved.passages):
+            is_same = (one.document, one.section, one.header) == place and bool(one.codes & forms)
+            if one.chunk_id not in near and (one is passage or is_same):
+                near |= {other.chunk_id: other for other in self.section_of(one)}
+        return [other for _, other in sorted(near.items()) if other.header == passage.header]
+
+
+def _candidates(passage: Passage, case: _Case) -> list[Passage]:
     """Return a passage and what may be walked beside it: the list or table that a section's words lead up to."""
-    others = surroundings.same_section(passage) if passage.section and not passage.rows else ()
+    others = case.section_of(passage) if passage.section and not passage.rows else ()
     lists = [other for other in others if other.kind == ChunkKind.PROCEDURE or is_fault_table(other.header)]
     return list({other.chunk_id: other for other in [passage, *lists]}.values())
 
@@ -93,79 +119,36 @@ class _Found:
     intro: str | None = None
 
 
-def _read(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
+def _read(passage: Passage, case: _Case) -> _Found | None:
     if is_fault_table(passage.header):
-        return _read_table(passage, retrieved, surroundings)
+        return _read_table(passage, case)
     if passage.kind in (ChunkKind.PROCEDURE, ChunkKind.PROSE):
-        return _read_list(passage, retrieved, surroundings)
+        return _read_list(passage, case)
     return None
 
 
-def _read_table(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
-    same = [other for other in surroundings.same_section(passage) if other.header == passage.header]
-    rows = read_rows(same or [passage], question=retrieved.plan.own)
+def _read_table(passage: Passage, case: _Case) -> _Found | None:
+    rows = read_rows(case.table_of(passage), question=case.retrieved.plan.own)
     groups: dict[str, list[FaultRow]] = {}
     for row in rows:
         groups.setdefault(fold(row.symptom), []).append(row)
     if set(groups) == {""}:
         # The table has no symptoms of its own: it stands under the one it is for.
-        meant = [(_heading(passage), rows)] if _match_above(passage, retrieved) >= LEAST_MATCH else []
+        found = _found([(_heading(passage), rows)]) if _is_meant(passage, case) else None
     else:
         groups.pop("", None)
-        meant = _choose(list(groups.values()), passage, retrieved)
-    return replace(_found(meant), intro=find_table_intro(passage)) if meant else None
+        meant = choose_symptoms(list(groups.values()), case.retrieved, above=" ".join(passage.section))
+        found = _found([(group[0].symptom, group) for group in meant]) if meant else None
+    return replace(found, intro=find_table_intro(passage)) if found is not None else None
 
 
-def _choose(
-    groups: list[list[FaultRow]], passage: Passage, retrieved: Retrieved
-) -> list[tuple[str, list[FaultRow]]]:
-    """Return the symptoms that the question reports, with their rows, in the document's order."""
-    forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
-    held = [group for group in groups if group[0].codes & forms] or groups
-    has_code = held is not groups
-    scoped = [group for group in held if _names_scope(group[0].symptom, retrieved)]
-    above = " ".join(passage.section)
-    matches = {
-        id(group): 1.0 if has_code else _match(group[0].symptom, retrieved, above=above)
-        for group in scoped or held
-    }
-    best = max(matches.values(), default=0.0)
-    if best < LEAST_MATCH:
-        return []
-    matching = [group for group in scoped or held if matches[id(group)] >= best - _SAME]
-    own = [group for group in matching if _share(group[0].symptom, retrieved) > 0 or has_code]
-    # The same symptom of two product lines, or a code of two: which one is meant only the bench can tell.
-    names = {group[0].name for group in own}
-    limit = MAX_SYMPTOMS if len(names) == len(own) and "" not in names else 1
-    return [(group[0].symptom, group) for group in own] if len(own) <= limit else []
-
-
-def _names_scope(symptom: str, retrieved: Retrieved) -> bool:
-    return retrieved.machines.are_named(symptom)
-
-
-def _match(symptom: str, retrieved: Retrieved, *, above: str) -> float:
-    """Return how far (0..1) a symptom is the one that is asked for.
-
-    Either it holds the question's information, together with the words above it, or the question, however
-    much it tells besides, holds most of the symptom's words.
-    """
-    named = set(content_terms(symptom))
-    held = named & retrieved.rarity.keys()
-    return max(_share(f"{above} {symptom}", retrieved), len(held) / len(named) if len(held) >= 2 else 0.0)
-
-
-def _match_above(passage: Passage, retrieved: Retrieved) -> float:
+def _is_meant(passage: Passage, case: _Case) -> bool:
+    """Tell whether the headings above a passage name what the question reports."""
     above = " ".join([passage.title, *passage.section])
-    return _match(_heading(passage), retrieved, above=above)
+    return match_symptom(_heading(passage), case.retrieved, above=above) >= LEAST_MATCH
 
 
-def _share(text: str, retrieved: Retrieved) -> float:
-    total = sum(retrieved.rarity.values())
-    return sum(retrieved.rarity[term] for term in terms_held(text, retrieved)) / total if total else 0.0
-
-
-def _found(groups: list[tuple[str, list[FaultRow]]]) -> _Found:
+def _found(groups: Sequence[tuple[str, Sequence[FaultRow]]]) -> _Found:
     checks: list[tuple[Check, Passage]] = []
     for symptom, rows in groups:
         label = symptom if len(groups) > 1 else None
@@ -203,17 +186,12 @@ def _focus(cause: str, parts: Sequence[str]) -> tuple[str, ...]:
     return held if len(held) < len(parts) else ()
 
 
-def _read_list(passage: Passage, retrieved: Retrieved, surroundings: Surroundings) -> _Found | None:
-    above = " ".join([passage.title, *passage.section])
-    is_fault = is_fault_heading(above)
-    if not is_fault and not reports_trouble(retrieved.plan.own):
+def _read_list(passage: Passage, case: _Case) -> _Found | None:
+    is_fault = is_fault_heading(" ".join([passage.title, *passage.section]))
+    if not is_fault and not reports_trouble(case.retrieved.plan.own):
         return None
-    steps = read_list(passage, surroundings.same_section(passage))
-    if not is_walkable(steps, is_under_fault_heading=is_fault):
-        return None
-    forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
-    is_meant = bool(forms & set(codes_in(above))) or _match_above(passage, retrieved) >= LEAST_MATCH
-    if not is_meant:
+    steps = read_list(passage, case.section_of(passage))
+    if not is_walkable(steps, is_under_fault_heading=is_fault) or not _is_meant(passage, case):
         return None
     places = {step.number: place for place, step in enumerate(steps) if step.number}
     checks = tuple(
@@ -259,14 +237,14 @@ class _Citations:
         return self.found[key].number
 
 
-def _write(found: _Found, passage: Passage, cited: Sequence[Passage], surroundings: Surroundings) -> Guide:
+def _write(found: _Found, passage: Passage, case: _Case) -> Guide:
     """Return the guide with its citations, its notices, and the notices that guard single checks."""
     citations = _Citations()
     checks = [replace(check, citation=citations.cite(source, check.label)) for check, source in found.checks]
-    sources = dict.fromkeys([passage, *(source for _, source in found.checks), *cited])
+    sources = dict.fromkeys([passage, *(source for _, source in found.checks), *case.cited])
     notices = _notices(sources, citations)
     checks = [
-        replace(check, notices=_guards(check, source, notices, citations, surroundings))
+        replace(check, notices=_guards(check, source, notices, citations, case.surroundings))
         for check, (_, source) in zip(checks, found.checks, strict=True)
     ]
     cited_places = tuple(citations.found.values())

@@ -234,17 +234,19 @@ def find_chunks(session: Session, chunk_ids: Iterable[int]) -> dict[int, tuple[C
     return found
 
 
-def find_around(session: Session, chunk_id: int, *, reach: int) -> list[tuple[ChunkRow, DocumentRow]]:
-    """Return a chunk and those at most `reach` places before and behind it in its document, in its order."""
+def find_in_section(session: Session, chunk_id: int, *, reach: int) -> list[tuple[ChunkRow, DocumentRow]]:
+    """Return a chunk and the others of its section at most `reach` places before and behind it, in order."""
     anchor = session.get(ChunkRow, chunk_id)
     if anchor is None:
         return []
+    own = select(cast(col(ChunkRow.section), Text)).where(ChunkRow.id == chunk_id).scalar_subquery()
     rows = session.exec(
         select(ChunkRow, DocumentRow)
         .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
         .where(
             ChunkRow.document_id == anchor.document_id,
             col(ChunkRow.position).between(anchor.position - reach, anchor.position + reach),
+            cast(col(ChunkRow.section), Text) == own,
         )
         .order_by(col(ChunkRow.position))
     ).all()
