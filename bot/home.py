@@ -20,7 +20,7 @@ from bot.views.home import (
     build_manager_home,
     build_stranger_home,
 )
-from bot.views.learning import Learning, build_learning
+from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.conversions import Conversion, get_conversion, list_conversions
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
@@ -97,8 +97,15 @@ def _build(
     rows = [_row(sale, person, deps) for sale in sales[:shown]]
     more = min(shown + _SHOWN, _SHOWN_AT_MOST) if len(sales) > shown < _SHOWN_AT_MOST else None
     if is_managing(person):
-        learning = build_learning(_learn(deps, is_hasty=is_hasty), today=now.date())
-        return build_manager_home(reports, rows, now=now, learning=learning, more=more)
+        learning = _learn(deps, is_hasty=is_hasty)
+        return build_manager_home(
+            reports,
+            rows,
+            now=now,
+            summary=summarise_learning(learning),
+            learning=build_learning(learning, today=now.date()),
+            more=more,
+        )
     return build_field_home(
         name=person.name,
         can_visit=may_visit(person),

@@ -56,10 +56,11 @@ def build_manager_home(
     rows: Sequence[ConversionRow],
     *,
     now: datetime,
+    summary: Sequence[Block] = (),
     learning: Sequence[Block] = (),
     more: int | None = None,
 ) -> View:
-    """Build the manager's page: the three figures, what is to be learnt, then the conversions, newest first.
+    """Build the manager's page: the three figures, the conversions, newest first, then what is to be learnt.
 
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
@@ -67,10 +68,11 @@ def build_manager_home(
     blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
-    blocks += learning
+    blocks += summary
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     empty = "No offer has been accepted yet. The first one appears here at once."
     blocks += _conversions(rows, empty=empty, more=more)
+    blocks += learning
     return View(type="home", blocks=blocks)
 
 

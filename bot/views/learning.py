@@ -42,6 +42,17 @@ class Learning:
     days: int
 
 
+def summarise_learning(learning: Learning) -> list[Block]:
+    """Build one line for the top of the page that says what waits further down; [] when nothing does."""
+    facts = [
+        _count(len(learning.gaps), "gap in the documents", "gaps in the documents"),
+        _count(len(learning.due_notes), "note due for review", "notes due for review"),
+        _count(learning.waiting, "question waits for an expert", "questions wait for an expert"),
+    ]
+    text = " · ".join(filter(None, facts))
+    return [ContextBlock(elements=[cell(f"{text}: see below the conversions.")])] if text else []
+
+
 def build_learning(learning: Learning, *, today: date) -> list[Block]:
     """Build the section of the manager's page: a line for each gap, a line with a button for each note that is due."""
     blocks: list[Block] = [DividerBlock(), HeaderBlock(text="Gaps in the documents")]
@@ -75,9 +86,9 @@ def build_channel_form(families: Sequence[str], places: Sequence[tuple[str | Non
     Args:
         places: What is set now: (family or None for all others, channel).
     """
-    known = [f"• {fact(family) if family else 'All others'}: <#{channel}>" for family, channel in places]
+    known = [f"• {fact(family) if family else 'Everything else'}: <#{channel}>" for family, channel in places]
     now = "\n".join(known) or "None is set yet, so nobody can ask an expert."
-    everything = Option(text="All others", value="default")
+    everything = Option(text="Everything else", value="default")
     options = build_family_options(families, first=everything)
     channels = ConversationFilter(include=["public", "private"], exclude_bot_users=True)
     return View(
@@ -103,6 +114,10 @@ def build_channel_form(families: Sequence[str], places: Sequence[tuple[str | Non
             ),
         ],
     )
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}" if number else ""
 
 
 def _gap_line(gap: Gap) -> str:

@@ -22,7 +22,7 @@ from bot.views.expert import (
     build_forwarded,
 )
 from bot.views.feedback import COMPLAINTS, build_comment_form, build_feedback_question
-from bot.views.learning import Learning, build_channel_form, build_learning
+from bot.views.learning import Learning, build_channel_form, build_learning, summarise_learning
 from bot.views.note_form import NoteFields, build_note_form, build_note_saved, read_note_form
 from bot.views.payloads import NoteRef, ReplyRef, read_turn_id
 from knowledge.documents import Audience
@@ -154,6 +154,8 @@ def test_a_managers_page_fits_whatever_is_to_be_learnt(text: str) -> None:
     learning = Learning((a_gap(text),) * 5, (note,) * 9, 3, NOW, 90)
     blocks = build_learning(learning, today=NOW.date())
     accept_view(View(type="home", blocks=blocks))
+    # Eight blocks and up to 75 conversions stand above it; Slack takes a hundred.
+    assert len(blocks) + len(summarise_learning(learning)) <= 100 - 75 - 8
     accept_view(
         build_channel_form([f"{text}{n}" for n in range(120)], [(None, "C0EXPERTS1"), (text, "C0AURORA01")])
     )
@@ -170,6 +172,15 @@ def test_a_gap_is_one_line_that_names_nobody() -> None:
         if block.to_dict()["type"] == "section"
     ]
     assert line == "*Where is it?* · Aurora · 4× by 3 people · 22 Nov 2026 · No document mentions “it”."
+
+
+def test_the_top_of_the_page_says_what_waits_below() -> None:
+    note = Note("note:a", DRAFT, date(2026, 3, 2))
+    (line,) = summarise_learning(Learning((a_gap("x"),) * 2, (note,), 3, NOW, 90))
+    assert line.to_dict()["elements"][0]["text"] == (
+        "2 gaps in the documents · 1 note due for review · 3 questions wait for an expert: see below the conversions."
+    )
+    assert summarise_learning(Learning((), (), 0, None, 90)) == []
 
 
 def test_a_due_note_says_whether_it_is_still_cited() -> None:

@@ -349,7 +349,8 @@ def test_not_helpful_asks_why_in_one_tap_and_offers_an_expert(stage: Stage) -> N
 
     space.open_home(INGRID)
     home = text_of(space.wait_for(lambda now: now.home_of(INGRID)))
-    section = home.split("Gaps in the documents")[1].split("Conversions")[0]
+    top, section = home.split("Conversions")[0], home.split("Gaps in the documents")[1]
+    assert "1 gap in the documents · 1 question waits for an expert" in top
     assert "What does alarm E12 mean?" in section
     assert "1 × outdated" in section
     assert "1 question waits for an expert" in section
