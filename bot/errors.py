@@ -166,6 +166,9 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     knowledge_errors.NoteDatesWrong: (
         "The note can't expire before today or before its review: review on {review_on}, expiry on {expires_on}."
     ),
+    knowledge_errors.ServerUnavailable: (
+        "The Chroma server at {url} can't be used: {reason}. Check ATTACHE_CHROMA_URL and that it runs."
+    ),
     knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
     offer_errors.UnknownTarget: "I know no machine or customer called {text}.",
     offer_errors.UnknownAsset: "I know no machine {asset_id} that you may see.",

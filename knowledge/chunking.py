@@ -131,7 +131,7 @@ def _section_chunks(
                 section.page,
                 (),
                 tuple(codes_in(heading)),
-                tuple(heading_keys),
+                tuple(sorted(heading_keys)),
             )
         return
     for kind, blocks, text in _pieces(content):

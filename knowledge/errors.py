@@ -69,6 +69,14 @@ class IndexUnavailable(KnowledgeError):
         self.reason = reason
 
 
+class ServerUnavailable(IndexUnavailable):
+    """The Chroma server does not answer, or refuses; questions are answered without it."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__("dense", reason)
+        self.url = url
+
+
 class NoteEmpty(KnowledgeError):
     """A note says nothing; `part` is "title" or "text"."""
 

@@ -1,104 +1,210 @@
-"""The dense index: Chroma, embedded. The only place that imports chromadb.
+"""The dense index: Chroma, embedded or as a server. The only place that imports chromadb.
 
 One collection per audience: what a reader may not see is never searched, and no `where` filter is
-needed for it (at 100k chunks a filter costs 40-90 ms, an unfiltered query 1.2 ms). Only the process
-that holds the owner lock opens the store: embedded Chroma is not safe between processes.
+needed for it (at 100k chunks a filter costs 40-90 ms, an unfiltered query 1.2 ms). Embedded Chroma is
+not safe between processes: only the process that holds the owner lock opens it. A server may be asked
+by every process; its collections bear the name of the database they were made from, and the revision
+that they show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.documents import Audience
-from knowledge.errors import IndexUnavailable
+from knowledge.errors import IndexUnavailable, ServerUnavailable
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-_SPACE = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+# The graph, as measured: see `deploy/decisions`.
+_SPACE = {"space": "cosine", "ef_construction": 400, "ef_search": 300, "max_neighbors": 32}
 _BATCH = 2_000
+_IN_LIMIT = 500
+_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChromaServer:
+    """Where a Chroma server is, and what lets one in."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    tenant: str = "default_tenant"
+    database: str = "default_database"
 
 
 class DenseIndex:
-    """Vectors by audience. Ids are chunk ids."""
+    """Vectors by audience. Ids are chunk ids; each vector bears the id of its document.
 
-    def __init__(self, directory: Path) -> None:
-        """Open or create the store. Raises IndexUnavailable when it cannot be opened."""
-        import chromadb
-        from chromadb.config import Settings
-        from chromadb.errors import ChromaError
+    Everything here raises IndexUnavailable when the store cannot be used (ServerUnavailable: the server).
+    """
 
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._client: ClientAPI = chromadb.PersistentClient(
-                path=str(directory), settings=Settings(anonymized_telemetry=False, allow_reset=True)
-            )
+    def __init__(self, connect: Callable[[], ClientAPI], *, prefix: str, url: str | None = None) -> None:
+        """Open or create the collections."""
+        self._prefix = prefix
+        self._url = url
+        with _translated(url):
+            self._client = connect()
             self._collections = {audience: self._open(audience) for audience in Audience}
-        except (ChromaError, OSError, ValueError, RuntimeError) as error:
-            raise IndexUnavailable("dense", type(error).__name__) from error
+
+    @classmethod
+    def embedded(cls, directory: Path) -> DenseIndex:
+        """Return the index in a folder."""
+
+        def connect() -> ClientAPI:
+            import chromadb
+            from chromadb.config import Settings
+
+            directory.mkdir(parents=True, exist_ok=True)
+            settings = Settings(anonymized_telemetry=False, allow_reset=True)
+            return chromadb.PersistentClient(path=str(directory), settings=settings)
+
+        return cls(connect, prefix="passages")
+
+    @classmethod
+    def on_server(cls, server: ChromaServer, *, instance: str) -> DenseIndex:
+        """Return the index of a database, named by its instance, on a server."""
+        return cls(lambda: _connect(server), prefix=f"attache-{instance}", url=server.url)
 
     def _open(self, audience: Audience) -> Collection:
         configuration: Any = {"hnsw": _SPACE}
         return self._client.get_or_create_collection(
-            f"passages-{audience.value}", configuration=configuration, embedding_function=None
+            f"{self._prefix}-{audience.value}", configuration=configuration, embedding_function=None
         )
 
-    def add(self, audience: Audience, chunk_ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+    def _call(self, audience: Audience, method: str, **arguments: Any) -> Any:
+        """Call a method of a collection; one that another process made anew is opened again."""
+        from chromadb.errors import NotFoundError
+
+        with _translated(self._url):
+            try:
+                return getattr(self._collections[audience], method)(**arguments)
+            except NotFoundError:
+                self._collections[audience] = self._open(audience)
+                return getattr(self._collections[audience], method)(**arguments)
+
+    def add(
+        self,
+        audience: Audience,
+        chunk_ids: Sequence[int],
+        document_ids: Sequence[int],
+        vectors: NDArray[np.float32],
+    ) -> None:
         """Add or replace vectors."""
         for start in range(0, len(chunk_ids), _BATCH):
             part = slice(start, start + _BATCH)
-            self._collections[audience].upsert(
-                ids=[str(i) for i in chunk_ids[part]], embeddings=vectors[part]
+            self._call(
+                audience,
+                "upsert",
+                ids=[str(chunk_id) for chunk_id in chunk_ids[part]],
+                embeddings=vectors[part],
+                metadatas=[{"document": int(document_id)} for document_id in document_ids[part]],
             )
 
-    def remove(self, chunk_ids: Iterable[int]) -> None:
-        """Forget chunks, whatever their audience; unknown ids are fine."""
-        ids = [str(chunk_id) for chunk_id in chunk_ids]
-        for collection in self._collections.values():
-            for start in range(0, len(ids), _BATCH):
-                known = collection.get(ids=ids[start : start + _BATCH], include=[])["ids"]
-                if known:
-                    collection.delete(ids=known)
+    def forget(self, document_ids: Iterable[int]) -> None:
+        """Forget documents, whatever their audience; unknown ones are fine."""
+        ids = list(document_ids)
+        for start in range(0, len(ids), _IN_LIMIT):
+            for audience in Audience:
+                self._call(audience, "delete", where={"document": {"$in": ids[start : start + _IN_LIMIT]}})
 
     def count(self) -> int:
-        """Return how many vectors there are."""
-        return sum(collection.count() for collection in self._collections.values())
+        """Return how many vectors there are. Chroma counts them one by one: no question should ask for it."""
+        return sum(int(self._call(audience, "count")) for audience in Audience)
 
     def search(
         self, query: NDArray[np.float32], audiences: Iterable[Audience], *, limit: int
     ) -> dict[int, float]:
         """Return the nearest chunks of these audiences with their cosine, best first."""
-        found: dict[int, float] = {}
+        found: list[tuple[float, int]] = []
         for audience in audiences:
-            collection = self._collections[audience]
-            size = collection.count()
-            if not size:
-                continue
-            answer = collection.query(
-                query_embeddings=query[np.newaxis, :], n_results=min(limit, size), include=["distances"]
+            answer = self._call(
+                audience,
+                "query",
+                query_embeddings=query[np.newaxis, :],
+                n_results=limit,
+                include=["distances"],
             )
-            distances = answer["distances"] or [[]]
-            found.update(
-                (int(chunk_id), 1.0 - distance)
-                for chunk_id, distance in zip(answer["ids"][0], distances[0], strict=True)
-            )
-        best = sorted(found.items(), key=lambda hit: (-hit[1], hit[0]))
-        return dict(best[:limit])
+            found += zip(answer["distances"][0], map(int, answer["ids"][0]), strict=True)
+        found.sort()
+        return {chunk_id: 1.0 - distance for distance, chunk_id in found[:limit]}
+
+    def revision(self) -> int:
+        """Return the revision that was last marked, 0 when none was."""
+        with _translated(self._url):
+            self._collections[Audience.INTERNAL] = self._open(Audience.INTERNAL)
+        return int((self._collections[Audience.INTERNAL].metadata or {}).get("revision", 0))
+
+    def mark(self, revision: int) -> None:
+        """Write down which revision the vectors show."""
+        self._call(Audience.INTERNAL, "modify", metadata={"revision": revision})
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, the mark as well."""
+        from chromadb.errors import NotFoundError
+
         for audience in Audience:
-            self._client.delete_collection(f"passages-{audience.value}")
-            self._collections[audience] = self._open(audience)
+            with _translated(self._url):
+                with suppress(NotFoundError):
+                    self._client.delete_collection(f"{self._prefix}-{audience.value}")
+                self._collections[audience] = self._open(audience)
 
     def close(self) -> None:
         """Let go of the store's files, so that the next owner can open them."""
         close = getattr(self._client, "close", None)
         if close is not None:
             close()
+
+
+def describe_server(server: ChromaServer) -> str:
+    """Return the version of the server. Raises ServerUnavailable when it does not answer."""
+    with _translated(server.url):
+        client = _connect(server)
+        client.heartbeat()
+        return str(client.get_version())
+
+
+def _connect(server: ChromaServer) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    address = urlsplit(server.url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise ValueError("not an http or https address")
+    is_secure = address.scheme == "https"
+    client = chromadb.HttpClient(
+        host=address.hostname,
+        port=address.port or (443 if is_secure else 8000),
+        ssl=is_secure,
+        headers={"x-chroma-token": server.token} if server.token else None,
+        tenant=server.tenant,
+        database=server.database,
+        settings=Settings(anonymized_telemetry=False),
+    )
+    # Chroma's own client would wait for ever.
+    session = getattr(getattr(client, "_server", None), "_session", None)
+    if session is not None:
+        session.timeout = _TIMEOUT_S
+    return client
+
+
+@contextmanager
+def _translated(url: str | None) -> Iterator[None]:
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, httpx.HTTPError, OSError, ValueError, RuntimeError) as error:
+        reason = type(error).__name__
+        raise (ServerUnavailable(url, reason) if url else IndexUnavailable("dense", reason)) from error

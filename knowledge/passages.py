@@ -10,8 +10,7 @@ from sqlmodel import Session
 
 from knowledge.fusion import Signals
 from knowledge.replies import Passage, Weighed
-from knowledge.storage.models import ChunkRow, DocumentRow
-from knowledge.storage.repository import find_in_section, find_with_heading
+from knowledge.storage.repository import FoundChunk, find_in_section, find_with_heading
 
 # A symptom's rows stand together, or at least in one table; a list of thousands of codes is not read whole.
 _REACH = 24
@@ -20,13 +19,13 @@ _UNRANKED = Signals(0.0, 0.0, 0.0, 0.0)
 
 
 def build_passage(
-    chunk: ChunkRow, document: DocumentRow, signals: Signals, *, cosine: float, credit: str | None = None
+    chunk: FoundChunk, signals: Signals, *, cosine: float, credit: str | None = None
 ) -> Passage:
     """Return a chunk as a passage with the signals that ranked it."""
     return Passage(
-        chunk_id=chunk.id or 0,
-        document=document.path,
-        title=document.title,
+        chunk_id=chunk.id,
+        document=chunk.path,
+        title=chunk.title,
         section=tuple(chunk.section),
         page=chunk.page,
         kind=chunk.kind,
@@ -37,7 +36,7 @@ def build_passage(
         cosine=cosine,
         lexical=signals.lexical,
         code=signals.code,
-        products=frozenset(product.strip().casefold() for product in document.products),
+        products=frozenset(product.strip().casefold() for product in chunk.products),
         header=tuple(chunk.table_header or ()),
         rows=tuple(tuple(cells) for cells in chunk.table_rows or ()),
         credit=credit,
@@ -77,7 +76,5 @@ class Surroundings:
         return tuple(other for other in found if any(heading.match(part) for part in other.section))
 
 
-def _plain(found: Sequence[tuple[ChunkRow, DocumentRow]], *, credit: str | None) -> tuple[Passage, ...]:
-    return tuple(
-        build_passage(chunk, document, _UNRANKED, cosine=0.0, credit=credit) for chunk, document in found
-    )
+def _plain(found: Sequence[FoundChunk], *, credit: str | None) -> tuple[Passage, ...]:
+    return tuple(build_passage(chunk, _UNRANKED, cosine=0.0, credit=credit) for chunk in found)

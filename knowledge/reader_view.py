@@ -32,6 +32,11 @@ def build_reader_view(
     reader: Audience, catalogue: Catalogue, lexical: LexicalIndex, *, today: date
 ) -> ReaderView:
     """Return what this reader may be shown; a note that has expired stays out whether or not it was removed."""
-    superseded = catalogue.superseded(reader)
-    expired = catalogue.expired(today)
-    return ReaderView(reader, catalogue, lexical, superseded, expired, expired | superseded.keys())
+    return ReaderView(
+        reader,
+        catalogue,
+        lexical,
+        catalogue.superseded(reader),
+        catalogue.expired(today),
+        catalogue.hidden(reader, today),
+    )

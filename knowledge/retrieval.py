@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +27,8 @@ from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, 
 from knowledge.reader_view import ReaderView, build_reader_view
 from knowledge.replies import Passage, ProductScope, Question, SimilarCode, Trace
 from knowledge.similar_codes import find_similar_codes
-from knowledge.storage.catalogue import Catalogue, load_catalogue
-from knowledge.storage.repository import check_embedder, find_chunks, find_vectors, get_state
+from knowledge.storage.catalogue import Catalogue, Reach, load_catalogue
+from knowledge.storage.repository import check_embedder, find_chunks, get_state
 
 CANDIDATES = 60
 _CODE_CANDIDATES = 200
@@ -105,7 +104,7 @@ class Retriever:
                 return known
             if state.embedder is not None:
                 check_embedder(session, name=self._embedder.name, dimensions=self._embedder.dimensions)
-            fresh = load_catalogue(session)
+            fresh = load_catalogue(session, known)
         with self._guard:
             self._catalogue = fresh
         return fresh
@@ -138,10 +137,10 @@ class Retriever:
         names_machine = names_machine_by_code(plan)
         machine = [*names, *(mention.surface for mention in known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
-        allowed = catalogue.in_scope(question.audience, names) if names and not is_wide else None
+        reach = catalogue.reach(question.audience, frozenset() if is_wide else frozenset(names), view.hidden)
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
-            passages = self._rank(plan, view, query, known, allowed=allowed, limit=limit, mode=mode)
+            passages = self._rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
         similar = (
             find_similar_codes(
                 unknown,
@@ -177,8 +176,7 @@ class Retriever:
     def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
         """Tell whether one passage that the reader may see, in the scope of these names, holds all terms (stems)."""
         view = self._look(reader)
-        allowed = view.catalogue.in_scope(reader, names) if names else None
-        return view.lexical.holds_all(terms, allowed=allowed, excluded=view.hidden)
+        return view.lexical.holds_all(terms, names=names, excluded=view.hidden)
 
     def _look(self, reader: Audience) -> ReaderView:
         catalogue = self.catalogue()
@@ -213,93 +211,78 @@ class Retriever:
         query: NDArray[np.float32] | None,
         known: dict[CodeMention, str],
         *,
-        allowed: Collection[int] | None,
+        reach: Reach,
         limit: int,
         mode: Mode,
     ) -> tuple[Passage, ...]:
-        excluded = view.hidden
         terms = _query_terms(plan)
         lexical: dict[int, float] = {}
         dense: dict[int, float] = {}
         if mode is not Mode.DENSE:
-            lexical = view.lexical.search(terms, limit=CANDIDATES, allowed=allowed, excluded=excluded)
+            lexical = view.lexical.search(terms, limit=CANDIDATES, names=reach.names, excluded=reach.hidden)
         if query is not None:
-            dense = self._indexes.search_dense(
-                query,
-                reader=view.reader,
-                catalogue=view.catalogue,
-                limit=CANDIDATES,
-                allowed=allowed,
-                excluded=excluded,
-            )
+            dense = self._indexes.search_dense(query, reach=reach, catalogue=view.catalogue, limit=CANDIDATES)
         if mode is not Mode.HYBRID:
             ranked = fuse(dense=dense, lexical=lexical, codes={}, weight=float(mode is Mode.LEXICAL))
-            return self._load(view, ranked, dense, limit=limit)
-        codes = _code_scores(view.lexical, known, allowed=allowed, excluded=excluded)
+            return self._load(view, reach, ranked, dense, limit=limit)
+        codes = _code_scores(view.lexical, known, reach=reach)
         if names_machine_by_code(plan):
             codes = {chunk_id: _MACHINE_SHARE * score for chunk_id, score in codes.items()}
         best = dict(sorted(codes.items(), key=lambda hit: (-hit[1], hit[0]))[:_CODE_CANDIDATES])
-        candidates = list({**lexical, **dense, **best})
-        if query is not None and candidates:
-            lexical = view.lexical.search(terms, limit=len(candidates), chunks=candidates)
-            with self._session_scope() as session:
-                vectors = find_vectors(
-                    session, [c for c in candidates if c not in dense], self._embedder.dimensions
-                )
-            dense = dense | {chunk_id: float(vector @ query) for chunk_id, vector in vectors.items()}
-        weight = self._weight(lexical)
-        return self._load(
-            view, fuse(dense=dense, lexical=lexical, codes=best, weight=weight), dense, limit=limit
-        )
-
-    def _weight(self, lexical: dict[int, float]) -> float:
-        winners = list(lexical)[:_WEIGHING_PASSAGES]
-        if not winners:
-            return 0.0
-        with self._session_scope() as session:
-            rows = find_chunks(session, winners)
-        sizes = [
-            len(set(analyze(" ".join([document.title, *chunk.section, chunk.text]))))
-            for chunk, document in rows.values()
-        ]
-        return lexical_weight(passage_terms=fmean(sizes)) if sizes else 0.0
+        if query is not None:
+            candidates = list({**lexical, **dense, **best})
+            lexical = _score_others(view.lexical, terms, lexical, candidates)
+            others = [chunk_id for chunk_id in candidates if chunk_id not in dense]
+            dense = dense | self._indexes.vectors(view.catalogue).cosines(query, others)
+        size = view.lexical.mean_size(list(lexical)[:_WEIGHING_PASSAGES]) if lexical else None
+        weight = lexical_weight(passage_terms=size) if size is not None else 0.0
+        ranked = fuse(dense=dense, lexical=lexical, codes=best, weight=weight)
+        return self._load(view, reach, ranked, dense, limit=limit)
 
     def _load(
-        self, view: ReaderView, ranked: dict[int, Signals], cosines: dict[int, float], *, limit: int
+        self,
+        view: ReaderView,
+        reach: Reach,
+        ranked: dict[int, Signals],
+        cosines: dict[int, float],
+        *,
+        limit: int,
     ) -> tuple[Passage, ...]:
-        wanted = list(ranked)[: limit * 2 + 10]
-        with self._session_scope() as session:
-            rows = find_chunks(session, wanted)
-        readable = {audience.value for audience in view.reader.readable()}
+        """Return the first passages of a ranking. The indexes may lag behind: the database has the last word."""
         passages: list[Passage] = []
-        for chunk_id in wanted:
-            if chunk_id not in rows or len(passages) >= limit:
-                continue
-            chunk, document = rows[chunk_id]
-            # The indexes are partitioned already; the database has the last word.
-            if document.audience not in readable or document.id in view.hidden:
-                continue
-            entry = view.catalogue.entries.get(chunk.document_id)
-            passages.append(
-                build_passage(
-                    chunk,
-                    document,
-                    ranked[chunk_id],
-                    cosine=cosines.get(chunk_id, 0.0),
-                    credit=entry.credit if entry else None,
-                )
-            )
-        return tuple(passages)
+        wanted = list(ranked)[: limit * 2 + 10]
+        for start in range(0, len(wanted), limit):
+            part = wanted[start : start + limit]
+            with self._session_scope() as session:
+                rows = find_chunks(session, part)
+            for chunk_id in part:
+                chunk = rows.get(chunk_id)
+                if chunk is None or not reach.holds(chunk.document_id):
+                    continue
+                entry = view.catalogue.entries.get(chunk.document_id)
+                cosine, credit = cosines.get(chunk_id, 0.0), entry.credit if entry else None
+                passages.append(build_passage(chunk, ranked[chunk_id], cosine=cosine, credit=credit))
+            if len(passages) >= limit:
+                break
+        return tuple(passages[:limit])
+
+
+def _score_others(
+    index: LexicalIndex, terms: list[str], lexical: dict[int, float], candidates: list[int]
+) -> dict[int, float]:
+    """Return the lexical scores of all candidates, best first; those that were found have theirs already."""
+    if len(lexical) < CANDIDATES:
+        return lexical  # Every passage within reach that holds one of the terms is among them.
+    others = [chunk_id for chunk_id in candidates if chunk_id not in lexical]
+    found = index.search(terms, limit=len(others), chunks=others) if others else {}
+    return dict(sorted((lexical | found).items(), key=lambda hit: (-hit[1], hit[0])))
 
 
 def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:
     """Return the names of machines as codes are written: those on the bench, and those documents are about."""
-    names = (
-        {part for part in (scope.sku, scope.model, scope.family, scope.firmware) if part} if scope else set()
-    )
-    for entry in view.catalogue.visible(view.reader).values():
-        names |= entry.products
-    return frozenset("".join(c for c in name if c.isalnum()).upper() for name in names)
+    names = [scope.sku, scope.model, scope.family, scope.firmware] if scope else []
+    bench = {"".join(c for c in name if c.isalnum()).upper() for name in names if name}
+    return view.catalogue.product_codes(view.reader) | bench
 
 
 def _replacements(view: ReaderView) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -331,14 +314,13 @@ def _code_scores(
     lexical: LexicalIndex,
     known: dict[CodeMention, str],
     *,
-    allowed: Collection[int] | None,
-    excluded: Collection[int],
+    reach: Reach,
 ) -> dict[int, float]:
     """Return 0..1 for passages that hold the codes: full for a definition, half for a mention."""
     scores: dict[int, float] = {}
     for mention, form in known.items():
         share = 1.0 if mention.certain else 0.4
-        hits = lexical.search_codes([form], limit=_CODE_CANDIDATES, allowed=allowed, excluded=excluded)
+        hits = lexical.search_codes([form], limit=_CODE_CANDIDATES, names=reach.names, excluded=reach.hidden)
         for chunk_id, score in hits.items():
             scores[chunk_id] = max(scores.get(chunk_id, 0.0), share * score)
     return scores

@@ -47,10 +47,10 @@ def find_similar_codes(
         for chunk_id in hits:
             if chunk_id not in rows:
                 continue
-            chunk, document = rows[chunk_id]
-            if document.audience not in readable or document.id in hidden:
+            chunk = rows[chunk_id]
+            if chunk.audience not in readable or chunk.document_id in hidden:
                 continue
-            passage = build_passage(chunk, document, Signals(0.0, 0.0, 0.0, 0.0), cosine=0.0)
+            passage = build_passage(chunk, Signals(0.0, 0.0, 0.0, 0.0), cosine=0.0)
             for code in {code for code in chunk.codes if not code.startswith("~")}:
                 slips = count_slips(form, code)
                 if 0 < slips <= (2 if len(form) >= _LONG_CODE else 1):

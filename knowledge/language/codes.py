@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.language.quantities import find_quantities
@@ -20,14 +21,21 @@ CODE_WORDS = (
     r"|fehler\w*|störung\w*|meldung\w*|código|codigo|fallo|alarma|erreur|défaut"
 )
 _LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
+# Said before the words: a look at one letter rules out most places of a text.
+_INITIALS = "".join(sorted({word[0] for word in CODE_WORDS.split("|")}))
 _AFTER_WORD = re.compile(
-    rf"\b(?:{CODE_WORDS})\b{_LINK}*((?:0x[0-9a-f]+|\d{{1,7}})(?:(?:{_LINK})+\d{{1,7}})*)", re.I
+    rf"\b(?=[{_INITIALS}])(?:{CODE_WORDS})\b{_LINK}*((?:0x[0-9a-f]+|\d{{1,7}})(?:(?:{_LINK})+\d{{1,7}})*)",
+    re.I,
 )
 _AFTER_CJK = re.compile(
     r"(?:报警|报错|错误|故障|代码|警报|アラーム|エラー)(?:码|代码|号|编号)?\s*[:：#]?\s*(\d{1,7})"
 )
 _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
+# The same for documents, where only capitals announce a number.
+_SPACED_CAPITALS = re.compile(
+    r"(?<![\w.-])([A-Z]{1,3})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)"
+)
 _SPACED = re.compile(r"(?<![\w.-])([A-Za-z]{1,4})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)")
 _LEAD_NUMBER = re.compile(r"^\W{0,3}(\d{1,6})\s*(?:[-–—:=)]|\s[A-Za-z])")
 _DATE = re.compile(r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[.-]\d\d?[.-]\d{2,4})$")
@@ -35,6 +43,8 @@ _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|err
 # "v3.6" tells a version of the thing that is asked about, it is not looked up.
 _VERSION = re.compile(r"^[vV]\d{1,3}(?:[._]\d{1,3}){0,3}$")
 _MAX_CODE = 48
+# No text without one of these holds a code, and no word of it is one: most of a manual is told apart by this.
+_HINT = re.compile(r"[\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +102,26 @@ def _forms(token: str) -> list[str]:
 
 
 def codes_in(text: str) -> list[str]:
-    """Return every form of every code that a document's text holds, without order or repetition."""
+    """Return every form of every code that a document's text holds, sorted, none twice."""
+    return list(_codes_in(text)) if _HINT.search(text) else []
+
+
+# A row is looked at as a passage, as a block and by its cells, and cells come again and again.
+@lru_cache(maxsize=2_048)
+def _codes_in(text: str) -> tuple[str, ...]:
     found: set[str] = set()
     for match in _TOKEN.finditer(text):
-        if _is_code_token(match[0]):
+        if _HINT.search(match[0]) and _is_code_token(match[0]):
             found.update((exact_form(match[0]), loose_form(match[0])))
             found.update(_part_codes(match[0]))
-    for match in _SPACED.finditer(text):
-        if match[1].isupper() and len(match[1]) <= 3:
-            found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
+    for match in _SPACED_CAPITALS.finditer(text):
+        found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
     for match in _HEX.finditer(text):
         found.update((f"0X{match[1].upper()}", f"#{int(match[1], 16)}"))
     for pattern in (_AFTER_WORD, _AFTER_CJK):
         for match in pattern.finditer(text):
             found.update(f"#{int(n)}" for n in re.findall(r"(?<![\w.])\d{1,7}(?![\w.]\d)", match[1]))
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def _part_codes(token: str) -> set[str]:

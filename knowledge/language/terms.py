@@ -78,8 +78,11 @@ def stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Return the text in compatibility form, lower case, accents removed."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    marks = {ord(c): None for c in set(decomposed) if unicodedata.combining(c)}
+    return unicodedata.normalize("NFC", decomposed.translate(marks) if marks else decomposed)
 
 
 def _split_cjk(word: str) -> Iterable[str]:
@@ -99,16 +102,21 @@ def _split_cjk(word: str) -> Iterable[str]:
 
 def words(text: str) -> list[str]:
     """Return the folded words in order, unstemmed; CJK runs come as overlapping pairs."""
-    found: list[str] = []
-    for match in _WORD.finditer(fold(text)):
-        word = match[0]
-        if len(word) > _MAX_WORD:
-            word = word[:_MAX_WORD]
-        if word.isascii():
-            found.append(word)
-        else:
-            found.extend(_split_cjk(word))
-    return found
+    found: list[str] = _WORD.findall(fold(text))
+    if all(word.isascii() and len(word) <= _MAX_WORD for word in found):
+        return found
+    pieces: list[str] = []
+    for word in found:
+        cut = word[:_MAX_WORD]
+        pieces.extend([cut] if cut.isascii() else _split_cjk(cut))
+    return pieces
+
+
+@lru_cache(maxsize=200_000)
+def _terms_of(word: str) -> tuple[str, ...]:
+    if word.isalpha() or word.isdigit():
+        return (stem(word),)
+    return (stem(word), *(stem(part) for part in _PARTS.findall(word)))
 
 
 def analyze(text: str) -> list[str]:
@@ -116,12 +124,7 @@ def analyze(text: str) -> list[str]:
 
     A word that mixes letters and digits ("joint3") also gives its parts, so that "joint 3" finds it.
     """
-    terms: list[str] = []
-    for word in words(text):
-        terms.append(stem(word))
-        if not word.isalpha() and not word.isdigit():
-            terms.extend(stem(part) for part in _PARTS.findall(word))
-    return terms
+    return [term for word in words(text) for term in _terms_of(word)]
 
 
 def content_terms(text: str) -> list[str]:

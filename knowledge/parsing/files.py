@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -65,6 +66,8 @@ _STUMBLES = (
     zlib.error,
 )
 _TITLE_CHARACTERS = 200
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINE_END = re.compile(r"\s*\n\s*")
 
 
 def is_document(path: Path) -> bool:
@@ -120,7 +123,7 @@ def clean(text: str, *, keep_lines: bool = False) -> str:
     text = unicodedata.normalize("NFC", strip_unseen(text))
     if keep_lines:
         return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
-    return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
+    return _BLANKS.sub(" ", _LINE_END.sub("\n", text) if "\n" in text else text).strip()
 
 
 def _clean_block(block: Block) -> Block:
@@ -129,6 +132,10 @@ def _clean_block(block: Block) -> Block:
     return replace(
         block,
         text=clean(block.text),
-        header=tuple(clean(cell).replace("\n", " ") for cell in block.header),
-        cells=tuple(clean(cell) for cell in block.cells),
+        header=tuple(_clean_cell(cell).replace("\n", " ") for cell in block.header),
+        cells=tuple(map(_clean_cell, block.cells)),
     )
+
+
+# A header comes again with every row, and many cells do.
+_clean_cell = lru_cache(maxsize=2_048)(clean)

@@ -7,7 +7,7 @@ inline style or the page's own style sheet are left out. So are the page's `meta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import count
 
 from bs4 import BeautifulSoup
@@ -24,6 +24,8 @@ html body div section article main aside header footer figure details form field
 dl ul ol table pre p h1 h2 h3 h4 h5 h6 hr address
 """
 _CONTAINERS = frozenset(_CONTAINER_NAMES.split())
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_BLANKS = re.compile(r"[^\S\n]+")
 # Deeper than any page that people wrote; what is nested deeper is read as plain words.
 _MAX_DEPTH = 90
 _PARTS = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd"])
@@ -61,6 +63,11 @@ def _flatten(soup: BeautifulSoup) -> None:
             tag.name, tag.string = "div", tag.get_text(" ")
 
 
+def _find(tag: Tag, names: Container[str]) -> Tag | None:
+    # Beautiful Soup's own `find` builds a matcher for every call, which is most of the time of a long page.
+    return next((below for below in tag.descendants if isinstance(below, Tag) and below.name in names), None)
+
+
 def _classes(tag: Tag) -> list[str]:
     value = tag.get("class")
     return [str(name) for name in value] if isinstance(value, list) else str(value or "").split()
@@ -76,7 +83,7 @@ class _Walker:
         """Yield the blocks below a container in reading order; loose text becomes paragraphs."""
         loose: list[str] = []
         for child in root.children:
-            if isinstance(child, Tag) and (child.name in _CONTAINERS or child.find(_CONTAINERS)):
+            if isinstance(child, Tag) and (child.name in _CONTAINERS or _find(child, _CONTAINERS)):
                 yield from _paragraphs(loose)
                 loose = []
                 yield from self._element(child)
@@ -86,7 +93,7 @@ class _Walker:
 
     def _element(self, tag: Tag) -> Iterator[Block]:
         name = tag.name
-        if re.fullmatch(r"h[1-6]", name):
+        if name in _HEADINGS:
             yield Block(
                 BlockKind.HEADING,
                 inline_text(tag).strip("¶#\uf0c1 \n").replace("\n", " "),
@@ -146,7 +153,7 @@ class _Walker:
     def _list(self, tag: Tag, *, nesting: int) -> Iterator[Block]:
         start = str(tag.get("start", "1"))
         number = int(start) if start.isdigit() else 1
-        for item in tag.find_all("li", recursive=False):
+        for item in (child for child in tag.children if isinstance(child, Tag) and child.name == "li"):
             value = str(item.get("value", ""))
             number = int(value) if value.isdigit() else number
             yield from self._item(item, nesting=nesting, number=number if tag.name == "ol" else None)
@@ -177,7 +184,7 @@ class _Walker:
                 yield from flush()
                 loose.append(inline_text(child))
                 yield from flush()
-            elif isinstance(child, Tag) and (child.name in _CONTAINERS or child.find(_CONTAINERS)):
+            elif isinstance(child, Tag) and (child.name in _CONTAINERS or _find(child, _CONTAINERS)):
                 yield from flush()
                 yield from self._element(child)
             else:
@@ -204,18 +211,19 @@ class _Walker:
             yield Block(BlockKind.ITEM, term)
 
     def _table(self, tag: Tag) -> Iterator[Block]:
-        if tag.find("table"):
+        if _find(tag, ("table",)):
             yield from self._layout_table(tag)
             return
-        caption = tag.find("caption")
+        caption = _find(tag, ("caption",))
         if caption:
             yield Block(BlockKind.PARAGRAPH, inline_text(caption))
-        rows = [row for row in tag.find_all("tr") if row.find(["td", "th"])]
+        below = [child for child in tag.descendants if isinstance(child, Tag)]
+        rows = [row for row in below if row.name == "tr" and _find(row, ("td", "th"))]
         grid = grid_of(rows)
         table = next(self._tables)
         header: tuple[str, ...] = ()
         for row, cells in zip(rows, grid, strict=True):
-            is_header = row.find_parent("thead") is not None or not row.find("td")
+            is_header = any(above.name == "thead" for above in row.parents) or not _find(row, ("td",))
             if is_header and len(rows) > 1:
                 header = (
                     cells
@@ -234,4 +242,4 @@ class _Walker:
 def _paragraphs(loose: list[str]) -> Iterator[Block]:
     text = "".join(loose).strip()
     if text:
-        yield Block(BlockKind.PARAGRAPH, re.sub(r"[^\S\n]+", " ", text))
+        yield Block(BlockKind.PARAGRAPH, _BLANKS.sub(" ", text))

@@ -7,12 +7,13 @@ import re
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 _BLOCKS = ("p", "li", "div", "ul", "ol", "dl", "dt", "dd")
+_BLANKS = re.compile(r"\s+")
 
 
 def inline_text(node: PageElement) -> str:
     """Return the visible text of an inline node; line breaks are kept as newlines."""
     if isinstance(node, NavigableString):
-        return "" if isinstance(node, PreformattedString) else re.sub(r"\s+", " ", str(node))
+        return "" if isinstance(node, PreformattedString) else _BLANKS.sub(" ", str(node))
     if not isinstance(node, Tag):
         return ""
     if node.name == "br":
@@ -30,7 +31,7 @@ def grid_of(rows: list[Tag]) -> list[tuple[str, ...]]:
     grid = []
     for row in rows:
         cells: list[str] = []
-        own = list(row.find_all(["td", "th"], recursive=False))
+        own = [cell for cell in row.children if isinstance(cell, Tag) and cell.name in ("td", "th")]
         while own or len(cells) in hanging:
             column = len(cells)
             if column in hanging:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Text, cast, delete, func, or_, update
+from sqlalchemy import Select, Text, bindparam, cast, delete, func, insert, or_, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from knowledge.chunking import Chunk
@@ -20,15 +22,22 @@ _IN_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
-    """A chunk with its document's id, as the indexes need it."""
+    """A chunk with what the indexes need of its document; `notices` are those that its text doesn't repeat."""
 
     chunk_id: int
     document_id: int
     title: str
-    section: tuple[str, ...]
-    searchable: str
-    codes: tuple[str, ...]
-    key_codes: tuple[str, ...]
+    products: list[str]
+    section: list[str]
+    text: str
+    notices: str
+    codes: list[str]
+    key_codes: list[str]
+
+
+def select_columns(*columns: Any) -> Select[Any]:
+    """Return a statement for rows of plain values: mapped objects cost ten times as much each."""
+    return sql_select(*columns)
 
 
 def batches(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -138,28 +147,32 @@ def replace_chunks(
     assert document.id is not None  # noqa: S101 - a flushed row has its id
     delete_chunks(session, document.id)
     rows = [
-        ChunkRow(
-            document_id=document.id,
-            position=position,
-            kind=chunk.kind.value,
-            text=chunk.text,
-            section=list(chunk.section),
-            page=chunk.page,
-            notices=[list(notice) for notice in chunk.notices],
-            codes=list(chunk.codes),
-            key_codes=list(chunk.key_codes),
-            table_header=list(chunk.header) if chunk.rows else None,
-            table_rows=[list(cells) for cells in chunk.rows] or None,
-            embed_hash=embed_hash,
-        )
+        {
+            "document_id": document.id,
+            "position": position,
+            "kind": chunk.kind.value,
+            "text": chunk.text,
+            "section": list(chunk.section),
+            "page": chunk.page,
+            "notices": [list(notice) for notice in chunk.notices],
+            "codes": list(chunk.codes),
+            "key_codes": list(chunk.key_codes),
+            "table_header": list(chunk.header) if chunk.rows else None,
+            "table_rows": [list(cells) for cells in chunk.rows] or None,
+            "embed_hash": embed_hash,
+        }
         for position, (chunk, embed_hash) in enumerate(zip(chunks, hashes, strict=True))
     ]
-    session.add_all(rows)
-    session.flush()
-    session.add_all(
-        VectorRow(chunk_id=row.id or 0, embedding=vector) for row, vector in zip(rows, vectors, strict=True)
-    )
-    session.flush()
+    if rows:
+        # Ids in the order of the passages: the vector file keeps what belongs together close together.
+        insertion = insert(ChunkRow).returning(col(ChunkRow.id), sort_by_parameter_order=True)
+        insert_vectors(session, list(session.scalars(insertion, rows)), vectors)
+
+
+def insert_vectors(session: Session, chunk_ids: Sequence[int | None], vectors: Sequence[bytes]) -> None:
+    """Write a vector for each of these new chunks."""
+    rows = [{"chunk_id": key, "embedding": vector} for key, vector in zip(chunk_ids, vectors, strict=True)]
+    session.execute(insert(VectorRow), rows)
 
 
 def delete_chunks(session: Session, document_id: int) -> None:
@@ -179,35 +192,52 @@ def delete_document(session: Session, document: DocumentRow, *, revision: int) -
     session.flush()
 
 
-def changed_since(session: Session, revision: int) -> tuple[list[DocumentRow], list[int]]:
-    """Return (documents written, ids of documents removed) after a revision."""
-    written = session.exec(
-        select(DocumentRow).where(DocumentRow.revision > revision).order_by(col(DocumentRow.id))
-    ).all()
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a document is, without its passages."""
+
+    id: int
+    path: str
+    title: str
+    audience: str
+    products: list[str]
+    identifiers: list[str]
+    supersedes: list[str]
+
+
+def document_facts_since(session: Session, revision: int) -> tuple[list[DocumentFacts], set[int]]:
+    """Return (documents written, ids of documents removed) after a revision, in the order of their ids."""
+    columns = [getattr(DocumentRow, name) for name in DocumentFacts.__dataclass_fields__]
+    rows = session.execute(
+        select_columns(*columns).where(col(DocumentRow.revision) > revision).order_by(col(DocumentRow.id))
+    )
     removed = session.exec(select(RemovalRow.document_id).where(RemovalRow.revision > revision)).all()
-    return list(written), list(removed)
+    return [DocumentFacts(*row) for row in rows], set(removed)
 
 
 def stored_chunks(session: Session, document_ids: Iterable[int]) -> Iterator[StoredChunk]:
     """Yield the chunks of documents as the indexes need them."""
+    statement = (
+        select_columns(
+            ChunkRow.id,
+            ChunkRow.document_id,
+            DocumentRow.title,
+            DocumentRow.products,
+            ChunkRow.section,
+            ChunkRow.text,
+            ChunkRow.notices,
+            ChunkRow.codes,
+            ChunkRow.key_codes,
+        )
+        .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
+        .order_by(col(ChunkRow.id))
+    )
     for part in batches(document_ids):
-        rows = session.exec(
-            select(ChunkRow, DocumentRow.title)
-            .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
-            .where(col(ChunkRow.document_id).in_(part))
-            .order_by(col(ChunkRow.id))
-        ).all()
-        for chunk, title in rows:
-            notices = [words for _, words in chunk.notices if words not in chunk.text]
-            yield StoredChunk(
-                chunk_id=chunk.id or 0,
-                document_id=chunk.document_id,
-                title=title,
-                section=tuple(chunk.section),
-                searchable="\n".join([*notices, chunk.text]),
-                codes=tuple(chunk.codes),
-                key_codes=tuple(chunk.key_codes),
-            )
+        for chunk_id, document_id, title, products, section, text, notices, codes, keys in session.execute(
+            statement.where(col(ChunkRow.document_id).in_(part))
+        ):
+            above = "\n".join(words for _, words in notices if words not in text)
+            yield StoredChunk(chunk_id, document_id, title, products, section, text, above, codes, keys)
 
 
 def find_vectors(
@@ -216,46 +246,80 @@ def find_vectors(
     """Return the vectors of chunks by chunk id; unknown ids are left out."""
     found: dict[int, NDArray[np.float32]] = {}
     for part in batches(chunk_ids):
-        for row in session.exec(select(VectorRow).where(col(VectorRow.chunk_id).in_(part))).all():
-            found[row.chunk_id] = np.frombuffer(row.embedding, dtype="<f4", count=dimensions)
+        rows = session.execute(
+            select_columns(VectorRow.chunk_id, VectorRow.embedding).where(col(VectorRow.chunk_id).in_(part))
+        )
+        for chunk_id, embedding in rows:
+            found[chunk_id] = np.frombuffer(embedding, dtype="<f4", count=dimensions)
     return found
 
 
-def find_chunks(session: Session, chunk_ids: Iterable[int]) -> dict[int, tuple[ChunkRow, DocumentRow]]:
+@dataclass(frozen=True, slots=True)
+class FoundChunk:
+    """A chunk with what a passage shows of it and of its document."""
+
+    id: int
+    kind: str
+    text: str
+    section: list[str]
+    page: int | None
+    notices: list[list[str]]
+    codes: list[str]
+    key_codes: list[str]
+    table_header: list[str] | None
+    table_rows: list[list[str]] | None
+    document_id: int
+    path: str
+    title: str
+    audience: str
+    products: list[str]
+
+
+# Built once: building it takes as long as running it.
+_FOUND = select_columns(
+    ChunkRow.id,
+    ChunkRow.kind,
+    ChunkRow.text,
+    ChunkRow.section,
+    ChunkRow.page,
+    ChunkRow.notices,
+    ChunkRow.codes,
+    ChunkRow.key_codes,
+    ChunkRow.table_header,
+    ChunkRow.table_rows,
+    ChunkRow.document_id,
+    DocumentRow.path,
+    DocumentRow.title,
+    DocumentRow.audience,
+    DocumentRow.products,
+).join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
+_FOUND_BY_ID = _FOUND.where(col(ChunkRow.id).in_(bindparam("ids", expanding=True)))
+
+
+def find_chunks(session: Session, chunk_ids: Iterable[int]) -> dict[int, FoundChunk]:
     """Return chunks with their documents by chunk id; unknown ids are left out."""
-    found: dict[int, tuple[ChunkRow, DocumentRow]] = {}
+    found: dict[int, FoundChunk] = {}
     for part in batches(chunk_ids):
-        rows = session.exec(
-            select(ChunkRow, DocumentRow)
-            .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
-            .where(col(ChunkRow.id).in_(part))
-        ).all()
-        found.update((chunk.id or 0, (chunk, document)) for chunk, document in rows)
+        for row in session.execute(_FOUND_BY_ID, {"ids": part}):
+            found[row[0]] = FoundChunk(*row)
     return found
 
 
-def find_in_section(session: Session, chunk_id: int, *, reach: int) -> list[tuple[ChunkRow, DocumentRow]]:
+def find_in_section(session: Session, chunk_id: int, *, reach: int) -> list[FoundChunk]:
     """Return a chunk and the others of its section at most `reach` places before and behind it, in order."""
     anchor = session.get(ChunkRow, chunk_id)
     if anchor is None:
         return []
     own = select(cast(col(ChunkRow.section), Text)).where(ChunkRow.id == chunk_id).scalar_subquery()
-    rows = session.exec(
-        select(ChunkRow, DocumentRow)
-        .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
-        .where(
-            ChunkRow.document_id == anchor.document_id,
-            col(ChunkRow.position).between(anchor.position - reach, anchor.position + reach),
-            cast(col(ChunkRow.section), Text) == own,
-        )
-        .order_by(col(ChunkRow.position))
-    ).all()
-    return [(chunk, document) for chunk, document in rows]
+    statement = _FOUND.where(
+        col(ChunkRow.document_id) == anchor.document_id,
+        col(ChunkRow.position).between(anchor.position - reach, anchor.position + reach),
+        cast(col(ChunkRow.section), Text) == own,
+    ).order_by(col(ChunkRow.position))
+    return [FoundChunk(*row) for row in session.execute(statement)]
 
 
-def find_with_heading(
-    session: Session, chunk_id: int, number: str, *, limit: int
-) -> list[tuple[ChunkRow, DocumentRow]]:
+def find_with_heading(session: Session, chunk_id: int, number: str, *, limit: int) -> list[FoundChunk]:
     """Return chunks of the same document below a heading that may bear this number, in its order.
 
     The number is looked for at the start of a heading, or behind one word ("Chapter 7"): a caller that
@@ -265,23 +329,12 @@ def find_with_heading(
     if anchor is None:
         return []
     headings = cast(col(ChunkRow.section), Text)
-    rows = session.exec(
-        select(ChunkRow, DocumentRow)
-        .join(DocumentRow, col(DocumentRow.id) == col(ChunkRow.document_id))
-        .where(
-            ChunkRow.document_id == anchor.document_id,
+    statement = (
+        _FOUND.where(
+            col(ChunkRow.document_id) == anchor.document_id,
             or_(headings.contains(f'"{number}'), headings.contains(f" {number}")),
         )
         .order_by(col(ChunkRow.position))
         .limit(limit)
-    ).all()
-    return [(chunk, document) for chunk, document in rows]
-
-
-def find_document_ids(session: Session, chunk_ids: Iterable[int]) -> dict[int, int]:
-    """Return the documents of chunks by chunk id; unknown ids are left out."""
-    found: dict[int, int] = {}
-    for part in batches(chunk_ids):
-        rows = session.exec(select(ChunkRow.id, ChunkRow.document_id).where(col(ChunkRow.id).in_(part))).all()
-        found.update((chunk_id or 0, document_id) for chunk_id, document_id in rows)
-    return found
+    )
+    return [FoundChunk(*row) for row in session.execute(statement)]

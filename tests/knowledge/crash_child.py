@@ -6,13 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-from sqlmodel import Session
-
 from bot.database import build_engine, build_session_scope
 from knowledge import indexes
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
+from knowledge.storage import repository
 from tests.knowledge.conftest import NOW, HashedWords
 
 
@@ -31,21 +30,22 @@ def main(database: str, index_dir: str, folder: str, moment: str) -> None:
         print("owner" if base.is_owner else "reader", flush=True)  # noqa: T201 - the test reads it
         base.close()
         return
-    calls = 0
-    targets = {
-        "between chunks and vectors": (Session, "add_all"),
-        "before the lexical commit": (indexes.LexicalIndex, "commit"),
-        "before the state": (indexes.Indexes, "_write_state"),
-        "after chroma": (indexes.LexicalIndex, "add"),
+    # Which call of what is the last: three indexes are committed empty before they are filled, and the state
+    # says so first.
+    targets: dict[str, tuple[object, str, int]] = {
+        "between chunks and vectors": (repository, "insert_vectors", 2),
+        "before chroma": (indexes, "fill", 1),
+        "before the lexical commit": (indexes.LexicalIndex, "commit", 4),
+        "before the state": (indexes, "write_state", 2),
     }
-    # Chunks and vectors of a document are two calls of add_all: the fourth is the second one's vectors.
-    owner, name = targets[moment]
+    owner, name, last = targets[moment]
     original = getattr(owner, name)
+    calls = 0
 
     def die_later(*args: object, **kwargs: object) -> object:
         nonlocal calls
         calls += 1
-        if calls == (4 if name == "add_all" else 1):
+        if calls == last:
             os._exit(9)
         return original(*args, **kwargs)
 

@@ -43,7 +43,7 @@ def find(base: KnowledgeBase, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "moment", ["between chunks and vectors", "before the lexical commit", "before the state", "after chroma"]
+    "moment", ["between chunks and vectors", "before chroma", "before the lexical commit", "before the state"]
 )
 def test_a_killed_ingest_leaves_whole_documents_and_the_next_run_goes_on(
     tmp_path: Path,
@@ -67,7 +67,7 @@ def test_a_killed_ingest_leaves_whole_documents_and_the_next_run_goes_on(
     texts = find(base, "valve opens fan blades")
     assert len(texts) == len(set(texts)) == 8
     base.close()
-    assert DenseIndex(tmp_path / "index" / "dense").count() == 8
+    assert DenseIndex.embedded(tmp_path / "index" / "dense").count() == 8
 
 
 def test_a_second_process_reads_and_its_writes_reach_the_owner(
