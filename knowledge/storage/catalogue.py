@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,11 @@ from sqlmodel import Session
 
 from knowledge.documents import Audience
 from knowledge.language.codes import codes_in
+from knowledge.language.terms import analyze
 from knowledge.storage.repository import get_state, list_document_rows
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class CatalogueEntry:
     products: frozenset[str]
     identifiers: frozenset[str]
     supersedes: frozenset[str]
+    passages: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,31 @@ class Catalogue:
         return any(not self._title_codes.get(form, set()).isdisjoint(readable) for form in forms)
 
     @cached_property
+    def bearers(self) -> dict[str, frozenset[int]]:
+        """The documents by each term of their path, title and products."""
+        found: dict[str, set[int]] = {}
+        for key, entry in self.entries.items():
+            for word in _words_of_names(entry):
+                for term in analyze(word):
+                    found.setdefault(term, set()).add(key)
+        return {term: frozenset(keys) for term, keys in found.items()}
+
+    @cached_property
+    def known_names(self) -> dict[tuple[Audience, str], frozenset[int]]:
+        """The documents that a term names for a reader, as far as it was looked up."""
+        return {}
+
+    @cached_property
+    def written_as_names(self) -> frozenset[str]:
+        """The terms that some path or title writes as a name ("MkV", "ODrive", "PX200"), and all of products."""
+        return frozenset(
+            term
+            for entry in self.entries.values()
+            for word in (*filter(_is_written_as_name, _words_of_names(entry)), *entry.products)
+            for term in analyze(word)
+        )
+
+    @cached_property
     def _supersessions(self) -> tuple[tuple[CatalogueEntry, CatalogueEntry], ...]:
         pairs = []
         for new in self.entries.values():
@@ -110,6 +141,19 @@ class Catalogue:
         )
 
 
+def _words_of_names(entry: CatalogueEntry) -> Iterable[str]:
+    path = entry.path.rpartition(".")[0] or entry.path
+    for text in (path, entry.title, *entry.products):
+        # A title all in capitals writes nothing as a name.
+        yield from _WORD.findall(text.lower() if text.isupper() and " " in text else text)
+
+
+def _is_written_as_name(word: str) -> bool:
+    return any(c.isupper() for c in word[1:]) or (
+        any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    )
+
+
 def load_catalogue(session: Session) -> Catalogue:
     """Return the catalogue of the current revision."""
     state = get_state(session)
@@ -122,6 +166,7 @@ def load_catalogue(session: Session) -> Catalogue:
             products=frozenset(product.strip().casefold() for product in row.products),
             identifiers=frozenset(row.identifiers),
             supersedes=frozenset(row.supersedes),
+            passages=row.chunk_count,
         )
         for row in list_document_rows(session)
         if row.id is not None
