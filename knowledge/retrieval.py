@@ -207,14 +207,18 @@ class Retriever:
             if form is not None:
                 # "How many cells does the C1 take?": the code names what a whole document is about.
                 is_name = not is_lookup(plan.text) and (
-                    subject.marks.issuperset(analyze(mention.surface))
+                    subject.is_told_by(mention.surface)
                     or (
                         view.lexical.count_code(form) >= _NAME_PASSAGES
                         and view.catalogue.is_in_title(view.reader, mention.forms)
                     )
                 )
                 known[replace(mention, certain=mention.certain and not is_name)] = form
-            elif mention.certain and mention.forms[0] not in machines:
+            elif (
+                mention.certain
+                and mention.forms[0] not in machines
+                and not subject.is_told_by(mention.surface)
+            ):
                 unknown.append(mention)
         return known, tuple(unknown)
 

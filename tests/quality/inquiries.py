@@ -36,9 +36,7 @@ class Inquiry:
 
     def question(self) -> Question:
         """Return the question as an employee asks it."""
-        return Question(
-            text=self.text, audience=Audience.INTERNAL, scope=self.scope, previous=self.previous
-        )
+        return Question(text=self.text, audience=Audience.INTERNAL, scope=self.scope, previous=self.previous)
 
 
 def load_inquiries(name: str) -> list[Inquiry]:
@@ -113,7 +111,9 @@ def _cited_text(citation: Citation, session: Session) -> Sequence[str]:
         .where(DocumentRow.path == citation.document)
     ).all()
     under = [
-        row for row in rows if (" > ".join(row.section) or None, row.page) == (citation.section, citation.page)
+        row
+        for row in rows
+        if (" > ".join(row.section) or None, row.page) == (citation.section, citation.page)
     ]
     pieces = [piece for piece in citation.quote.removesuffix("…").split(" … ") if piece]
     quoted = [row for row in under if any(piece in " ".join(row.text.split()) for piece in pieces)]

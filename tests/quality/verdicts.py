@@ -1,7 +1,7 @@
 """Asking a set of inquiries, and the table of how honest the answers were."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
 from tests.quality.corpus import ReadCorpus
@@ -50,13 +50,11 @@ def format_table(name: str, verdicts: Sequence[Verdict]) -> str:
         f"{'unanswerable':<16}{'n':>5}{'abstained':>16}",
     ]
     refused = by_kind(verdicts, is_answerable=False)
-    for kind, group in (*refused.items(), ("all", [v for group in refused.values() for v in group])):
+    for kind, group in _with_all(refused):
         lines.append(f"{kind:<16}{len(group):>5}{_count(group, is_abstention):>16}")
-    lines.append(
-        f"{'answerable':<16}{'n':>5}{'abstained':>16}{'right document':>16}{'right heading':>16}"
-    )
+    lines.append(f"{'answerable':<16}{'n':>5}{'abstained':>16}{'right document':>16}{'right heading':>16}")
     answered = by_kind(verdicts, is_answerable=True)
-    for kind, group in (*answered.items(), ("all", [v for group in answered.values() for v in group])):
+    for kind, group in _with_all(answered):
         lines.append(
             f"{kind:<16}{len(group):>5}{_count(group, is_abstention):>16}"
             f"{_count(group, lambda v: v.cites_document):>16}{_count(group, lambda v: v.cites_heading):>16}"
@@ -70,6 +68,10 @@ def format_table(name: str, verdicts: Sequence[Verdict]) -> str:
     return "\n".join(lines)
 
 
+def _with_all(kinds: Mapping[str, list[Verdict]]) -> list[tuple[str, list[Verdict]]]:
+    return [*kinds.items(), ("all", [verdict for group in kinds.values() for verdict in group])]
+
+
 def _due(verdict: Verdict) -> bool:
     return verdict.inquiry.is_answerable
 
@@ -80,7 +82,9 @@ def _count(group: Sequence[Verdict], is_so: Callable[[Verdict], bool]) -> str:
 
 def _failures(title: str, verdicts: Iterable[Verdict], is_so: Callable[[Verdict], bool]) -> list[str]:
     lines = [
-        f"  {verdict.inquiry.kind}: {verdict.inquiry.text}{_place(verdict)}" for verdict in verdicts if is_so(verdict)
+        f"  {verdict.inquiry.kind}: {verdict.inquiry.text}{_place(verdict)}"
+        for verdict in verdicts
+        if is_so(verdict)
     ]
     return [f"{title}: {len(lines)}", *lines]
 
