@@ -182,12 +182,13 @@ class LexicalIndex:
         limit: int,
         names: Collection[str] = (),
         excluded: Collection[int] = (),
+        documents: Collection[int] | None = None,
         chunks: Collection[int] | None = None,
     ) -> dict[int, float]:
         """Return the best passages with their BM25 score, best first.
 
         With product `names` only documents that name one of them, or none, are searched; `excluded` are
-        documents to leave out; `chunks` restricts the search to those passages.
+        documents to leave out; `documents` and `chunks` restrict the search to those documents and passages.
         """
         from tantivy import Occur, Query
 
@@ -206,7 +207,7 @@ class LexicalIndex:
             )
             for term in list(terms)[:_MAX_TERMS]
         ]
-        query = self._restrict(Query.boolean_query(per_term), names, excluded, chunks)
+        query = self._restrict(Query.boolean_query(per_term), names, excluded, documents, chunks)
         return self._collect(self._index.searcher(), query, limit=limit)
 
     def search_codes(
@@ -243,6 +244,7 @@ class LexicalIndex:
         query: Query,
         names: Collection[str],
         excluded: Collection[int],
+        documents: Collection[int] | None = None,
         chunks: Collection[int] | None = None,
     ) -> Query:
         from tantivy import Occur, Query
@@ -251,6 +253,8 @@ class LexicalIndex:
         if names:
             products = [_EVERY_PRODUCT, *map(_product, names)]
             clauses.append((Occur.Must, self._any_of("products", products)))
+        if documents is not None:
+            clauses.append((Occur.Must, self._any_of("document", documents)))
         if chunks is not None:
             clauses.append((Occur.Must, self._any_of("chunk", chunks)))
         if excluded:

@@ -79,7 +79,9 @@ _CLEARING = re.compile(
     r"\b(?:fix|clear|reset|solve|cure|acknowledge|get rid of) (?:it|this|that|them|[a-z]{0,4}[- ]?\d+)\b",
     re.IGNORECASE,
 )
-_CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
+_CODE_WORD = re.compile(
+    rf"\b(?:{CODE_WORDS}|shows?|showing|displays?|reads|reports?|zeigt|meldet|muestra)\b|显示", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def names_machine_by_code(plan: QuestionPlan) -> bool:
 
 
 def is_lookup(text: str) -> bool:
-    """Tell whether a question announces its code as one ("alarm 17", "error code E07")."""
+    """Tell whether a question announces its code as one ("alarm 17", "error code E07", "it shows E07")."""
     return bool(_CODE_WORD.search(text))
 
 

@@ -29,6 +29,7 @@ from knowledge.replies import Passage, ProductScope, Question, SimilarCode, Trac
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, Reach, load_catalogue
 from knowledge.storage.repository import check_embedder, find_chunks, get_state
+from knowledge.subjects import Subject, find_rivals, find_subject
 
 CANDIDATES = 60
 _CODE_CANDIDATES = 200
@@ -48,8 +49,8 @@ class Retrieved:
     `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
     be done with, not what is looked up; `machines` tells the machine asked about from all others,
     `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
-    others were searched. `replacements` gives, by the path of a document, the (old, new) titles of what
-    it supersedes.
+    others were searched; `subject` is what the question is about by the documents' own names.
+    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes.
     """
 
     plan: QuestionPlan
@@ -62,6 +63,7 @@ class Retrieved:
     names_machine: bool
     machines: Machines
     is_wide: bool
+    subject: Subject
     replacements: dict[str, tuple[tuple[str, str], ...]]
     machine_codes: frozenset[str]
     timings_ms: dict[str, float]
@@ -125,8 +127,6 @@ class Retriever:
             self._embedder.embed_query(plan.text) if mode is not Mode.LEXICAL and not plan.is_empty else None
         )
         embedded = time.perf_counter()
-        machine_codes = _machine_codes(view, question.scope)
-        known, unknown = self._sort_codes(plan, view, machine_codes)
         machines = find_machines(
             plan.own,
             plan.text,
@@ -134,6 +134,15 @@ class Retriever:
             products=catalogue.products(question.audience),
         )
         names = machines.own
+        subject = find_subject(
+            plan,
+            bench=frozenset() if is_wide else names,
+            reader=view.reader,
+            catalogue=catalogue,
+            lexical=view.lexical,
+        )
+        machine_codes = _machine_codes(view, question.scope)
+        known, unknown = self._sort_codes(plan, view, machine_codes, subject)
         names_machine = names_machine_by_code(plan)
         machine = [*names, *(mention.surface for mention in known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
@@ -141,6 +150,7 @@ class Retriever:
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
+        rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
         similar = (
             find_similar_codes(
                 unknown,
@@ -163,6 +173,7 @@ class Retriever:
             names_machine=names_machine,
             machines=machines,
             is_wide=is_wide,
+            subject=replace(subject, rivals=rivals),
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             machine_codes=machine_codes,
@@ -185,7 +196,7 @@ class Retriever:
 
     @staticmethod
     def _sort_codes(
-        plan: QuestionPlan, view: ReaderView, machines: Collection[str]
+        plan: QuestionPlan, view: ReaderView, machines: Collection[str], subject: Subject
     ) -> tuple[dict[CodeMention, str], tuple[CodeMention, ...]]:
         """Return (known codes with the form the documents use, certain codes that no document holds)."""
         known: dict[CodeMention, str] = {}
@@ -194,13 +205,19 @@ class Retriever:
             form = next((form for form in mention.forms if view.knows_code(form)), None)
             if form is not None:
                 # "How many cells does the C1 take?": the code names what a whole document is about.
-                is_name = (
-                    not is_lookup(plan.text)
-                    and view.lexical.count_code(form) >= _NAME_PASSAGES
-                    and view.catalogue.is_in_title(view.reader, mention.forms)
+                is_name = not is_lookup(plan.text) and (
+                    subject.is_told_by(mention.surface)
+                    or (
+                        view.lexical.count_code(form) >= _NAME_PASSAGES
+                        and view.catalogue.is_in_title(view.reader, mention.forms)
+                    )
                 )
                 known[replace(mention, certain=mention.certain and not is_name)] = form
-            elif mention.certain and mention.forms[0] not in machines:
+            elif (
+                mention.certain
+                and mention.forms[0] not in machines
+                and not subject.is_told_by(mention.surface)
+            ):
                 unknown.append(mention)
         return known, tuple(unknown)
 

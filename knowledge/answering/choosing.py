@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.answering.evidence import figure_coverage, is_supported, measure
+from knowledge.answering.evidence import figure_coverage, is_named, is_supported, measure
 from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
@@ -90,7 +90,7 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
     is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
     bonus = _PROCEDURE_WORTH if is_way else 0.0
-    if _is_about_machine(passage, retrieved):
+    if _is_about_machine(passage, retrieved) or is_named(passage, retrieved):
         bonus += _SCOPE_WORTH
     if not asks_to_find_fault(retrieved.plan.own):
         bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)

@@ -24,26 +24,35 @@ don't say) were asked with multilingual-e5-small; per question the best passage 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import (
     Quantity,
     find_label_units,
     find_quantities,
     plain_number,
     units_asked_for,
+    units_of_compound,
 )
 from knowledge.language.sentences import split_sentences
+from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.language.terms import analyze, is_foreign, stem, words
 from knowledge.questions import is_lookup
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
+from knowledge.subjects import terms_of_name
 
-COSINE_GAIN = 4.0
+COSINE_GAIN = 8.0
 COSINE_FLOOR = 0.84
-THRESHOLD = 0.66
-FOREIGN_COSINE = 0.84
+STRANGENESS_COST = 1.5
+OBSCURITY_COST = 0.75
+THRESHOLD = 0.6
+ROW_COVERAGE = 0.75
+FOREIGN_COSINE = 0.85
+FOREIGN_FIGURE_WORTH = 0.02
 # The same passages come up again and again; a text and its terms take about 5 kB.
 _REMEMBERED_TEXTS = 8_192
 
@@ -53,27 +62,78 @@ class Evidence:
     """How well one passage supports an answer.
 
     `coverage` is the share (0..1) of the question's information, its content words weighted by
-    rarity, that stands in the passage, its notices, its title or its headings. The name of a figure
-    ("torque") is also held by a figure in one of its units ("24 Nm").
+    rarity without the names of machines, that stands in the passage, its notices, its headings, its
+    title or its path. The name of a figure ("torque") is also held by a figure in one of its units
+    ("24 Nm"). `strangeness` and `obscurity` are the shares of that information in words that are used
+    in documents, but in none about the machine, and in words that no document uses.
     """
 
     coverage: float
     cosine: float
     code: float
+    strangeness: float = 0.0
+    obscurity: float = 0.0
 
     @property
     def score(self) -> float:
-        """One figure for both: the coverage, and what the cosine is above that of unrelated text."""
-        return self.coverage + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
+        """One figure for all: the coverage, what the cosine is above that of unrelated text, less what is strange."""
+        return (
+            self.coverage
+            + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
+            - STRANGENESS_COST * self.strangeness
+            - OBSCURITY_COST * self.obscurity
+        )
 
 
 def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
     """Return the evidence that one passage gives for the question it was retrieved for."""
-    total = sum(retrieved.rarity.values())
+    weights = _topic(retrieved)
+    total = sum(weights.values())
+    if not total:
+        return Evidence(0.0, passage.cosine, passage.code)
+    held = _held(passage, retrieved, weights.keys())
+
+    def share(terms: Iterable[str]) -> float:
+        return sum(weights[term] for term in terms if term in weights) / total
+
+    # Words of another language are strange to every document.
+    missing = frozenset() if is_foreign(retrieved.plan.text) else weights.keys() - held
+    return Evidence(
+        coverage=share(held),
+        cosine=passage.cosine,
+        code=passage.code,
+        strangeness=share(retrieved.subject.strange & missing),
+        obscurity=share(retrieved.subject.unknown & missing),
+    )
+
+
+def _topic(retrieved: Retrieved) -> dict[str, float]:
+    """Return the weights of what is asked; of the machine's names where nothing else is said."""
+    topic = {term: weight for term, weight in retrieved.rarity.items() if retrieved.subject.is_topic(term)}
+    return topic or retrieved.rarity
+
+
+def _held(passage: Passage, retrieved: Retrieved, wanted: Collection[str]) -> set[str]:
+    """Return which of these terms a passage holds, as it is typed, cut short or with a slip."""
+    text = _full_text(passage)
+    standing = _read(text)[0] | terms_of_name(passage.document)
+    held = {*terms_held(text, retrieved), *standing} & set(wanted)
+    for mention in retrieved.known_codes:
+        if not passage.codes.isdisjoint(mention.forms):
+            held.update(term for term in analyze(mention.surface) if term in wanted)
+    return held | {term for term in wanted if term not in held and _is_typed_alike(term, standing, retrieved)}
+
+
+def _is_typed_alike(term: str, standing: Collection[str], retrieved: Retrieved) -> bool:
+    """Tell whether a term is the start of a standing one, or a word no document uses one slip away from one."""
+    if any(is_cut_short(term, word) for word in standing):
+        return True
+    return term in retrieved.subject.unknown and any(is_one_slip(term, word) for word in standing)
+
+
+def _full_text(passage: Passage) -> str:
     notices = (words for _, words in passage.notices)
-    held = terms_held(" ".join([passage.title, *passage.section, *notices, passage.text]), retrieved)
-    covered = sum(retrieved.rarity[term] for term in held)
-    return Evidence(covered / total if total else 0.0, passage.cosine, passage.code)
+    return " ".join([passage.title, *passage.section, *notices, passage.text])
 
 
 def terms_held(text: str, retrieved: Retrieved) -> set[str]:
@@ -94,14 +154,65 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
 def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage is evidence enough to answer from.
 
-    Where the question names a code that the documents know, only passages that hold it count; and
-    where it asks for a figure of what bears that name ("the mass of an R4"), only those with one.
+    It must be about the machine that the question names. Where the question is for a code that the
+    documents know, only passages that hold it count.
     """
+    if not retrieved.subject.covers(passage, _read(_full_text(passage))[0]):
+        return False
     if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
-        return passage.code > 0 and (is_lookup(retrieved.plan.text) or _holds_figure(passage, retrieved))
-    if measure(passage, retrieved).score >= THRESHOLD:
+        return passage.code > 0 and _supports_code(passage, retrieved)
+    return _is_enough(passage, retrieved)
+
+
+def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with the code asked for also holds something of what else is said.
+
+    The same number means other things elsewhere. A code that is not announced as one may name a part
+    ("the mass of an R4"): then a figure asked for must be there, and a mere mention is not enough.
+    """
+    shares = _shares_topic(passage, retrieved)
+    if is_lookup(retrieved.plan.text):
+        return shares or is_foreign(retrieved.plan.text)
+    defines = shares and passage.code >= 1.0
+    return _holds_figure(passage, retrieved) and (defines or _is_enough(passage, retrieved))
+
+
+def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
+    evidence = measure(passage, retrieved)
+    # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
+    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
+    if evidence.score >= THRESHOLD and is_whole:
         return True
-    return passage.cosine >= FOREIGN_COSINE and is_foreign(retrieved.plan.text)
+    return is_foreign(retrieved.plan.text) and _is_near_in_meaning(passage, retrieved)
+
+
+def is_named(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage bears the name of the machine that the question names."""
+    return retrieved.subject.is_named_by(passage, _read(_full_text(passage))[0])
+
+
+def _is_near_in_meaning(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage is near enough to a question in another language.
+
+    One that holds a figure asked for need not be as near as others, and one that doesn't has to be nearer.
+    """
+    asked = {unit for word in words(retrieved.plan.own) for unit in units_of_compound(word)}
+    if not asked:
+        return passage.cosine >= FOREIGN_COSINE
+    holds = not asked.isdisjoint(_read(passage.text)[1])
+    return passage.cosine >= FOREIGN_COSINE + (-FOREIGN_FIGURE_WORTH if holds else FOREIGN_FIGURE_WORTH)
+
+
+def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+    codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
+    said = {
+        term
+        for term in retrieved.rarity
+        if retrieved.subject.is_topic(term)
+        and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
+    }
+    return not said or bool(_held(passage, retrieved, said))
 
 
 def _holds_figure(passage: Passage, retrieved: Retrieved) -> bool:

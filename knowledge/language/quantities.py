@@ -104,10 +104,39 @@ _DIMENSIONS = {
     "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
+    "humidity": "%",
+}
+# The same names as German, Spanish and Chinese ask for them, folded; each with an English one.
+_TRANSLATED = {
+    "pressure": "druck presion 压力",
+    "torque": "drehmoment anzugsmoment par torsion 扭矩 力矩",
+    "voltage": "spannung voltaje tension voltios 电压",
+    "current": "strom stromstarke corriente amperio amperios 电流",
+    "power": "leistung potencia vatios 功率",
+    "energy": "energie energia",
+    "capacity": "kapazitat capacidad 容量",
+    "temperature": "temperatur temperatura 温度",
+    "speed": "drehzahl geschwindigkeit velocidad revoluciones 速度 转速",
+    "frequency": "frequenz frecuencia 频率",
+    "weight": "gewicht masse schwer peso pesa kilos 重量",
+    "length": "abstand lange hohe breite tiefe durchmesser distancia longitud altura diametro 距离 长度",
+    "area": "querschnitt seccion",
+    "time": "dauer tiempo duracion 时间",
+    "resistance": "widerstand resistencia 电阻",
+    "rate": "baudrate baudios",
+    "humidity": "feuchtigkeit feuchte humedad 湿度",
 }
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
+_UNITS_OF |= {word: _UNITS_OF[name] for name, others in _TRANSLATED.items() for word in others.split()}
+_SHORTEST_HEAD = 5
 
 
 def units_asked_for(word: str) -> frozenset[str]:
     """Return the units in which a figure of this name comes ("torque" -> Nm, lb-ft, ...), none for other words."""
     return _UNITS_OF.get(word, frozenset())
+
+
+def units_of_compound(word: str) -> frozenset[str]:
+    """Return the units of a word, or of the figure's name that it ends in ("lagertemperatur" -> °C, ...)."""
+    heads = (word[start:] for start in range(len(word) - _SHORTEST_HEAD + 1))
+    return next((_UNITS_OF[head] for head in heads if head in _UNITS_OF), units_asked_for(word))

@@ -24,10 +24,16 @@ please shall should show so some such tell than that the their them then there t
 use was we were what when where which while who whom whose why will with would yes you your about after again all also
 because before being between both during each few more most only other over same very mean means meaning
 explain say says want know happen happens happened looking look find thing things take takes
+put puts keep keeps kept good rid really actually maybe else something anything nothing everything someone
+already still now here hello hi hey thanks thank ok okay going goes gone come comes came see
+needs needed shows shown displays displayed
+whats hows wheres whos thats dont doesnt didnt cant wont isnt arent wasnt couldnt shouldnt wouldnt ive
+don doesn didn isn aren wasn couldn shouldn wouldn ll ve re
 """
 _GERMAN = """
 der die das den dem des ein eine einen einem einer und oder ist sind war wird werden wie was wo wann warum wer
 welche welcher welches ich wir sie es mit auf fur von zu im in am an bei nach aus nicht kann muss soll bedeutet
+vom zum zur beim mein meine meinen meiner dieser diese dieses diesen wenn kein keine hat haben bitte viel
 """
 _SPANISH = """
 el la los las un una unos unas y o es son era fue como que cual donde cuando por para con de del al en se su no

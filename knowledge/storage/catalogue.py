@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +14,12 @@ from sqlmodel import Session
 
 from knowledge.documents import Audience
 from knowledge.language.codes import codes_in
+from knowledge.language.terms import analyze
 from knowledge.storage.models import NoteRow
 from knowledge.storage.repository import document_facts_since, get_state, list_note_rows
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class CatalogueEntry:
     products: frozenset[str]
     identifiers: frozenset[str]
     supersedes: frozenset[str]
+    passages: int = 0
     credit: str | None = None
     expires_on: date | None = None
 
@@ -158,6 +162,33 @@ class Catalogue:
         return any(not self._title_codes.get(form, set()).isdisjoint(readable) for form in forms)
 
     @cached_property
+    def bearers(self) -> dict[str, frozenset[int]]:
+        """The documents by each term of their path, title and products."""
+        found: dict[str, set[int]] = {}
+        for key, entry in self.entries.items():
+            # As with codes: what somebody typed above a note names no machine.
+            for word in _words_of_names(entry) if entry.credit is None else ():
+                for term in analyze(word):
+                    found.setdefault(term, set()).add(key)
+        return {term: frozenset(keys) for term, keys in found.items()}
+
+    @cached_property
+    def known_names(self) -> dict[tuple[Audience, str], frozenset[int]]:
+        """The documents that a term names for a reader, as far as it was looked up."""
+        return {}
+
+    @cached_property
+    def written_as_names(self) -> frozenset[str]:
+        """The terms that some path or title writes as a name ("MkV", "ODrive", "PX200"), and all of products."""
+        return frozenset(
+            term
+            for entry in self.entries.values()
+            if entry.credit is None
+            for word in (*filter(_is_written_as_name, _words_of_names(entry)), *entry.products)
+            for term in analyze(word)
+        )
+
+    @cached_property
     def _supersessions(self) -> tuple[tuple[CatalogueEntry, CatalogueEntry], ...]:
         pairs = []
         for new in self.entries.values():
@@ -212,6 +243,19 @@ class Catalogue:
         return known
 
 
+def _words_of_names(entry: CatalogueEntry) -> Iterable[str]:
+    path = entry.path.rpartition(".")[0] or entry.path
+    for text in (path, entry.title, *entry.products):
+        # A title all in capitals writes nothing as a name.
+        yield from _WORD.findall(text.lower() if text.isupper() and " " in text else text)
+
+
+def _is_written_as_name(word: str) -> bool:
+    return any(c.isupper() for c in word[1:]) or (
+        any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    )
+
+
 def load_catalogue(session: Session, known: Catalogue | None = None) -> Catalogue:
     """Return the catalogue of the current revision; of a `known` one only what changed since is read."""
     state = get_state(session)
@@ -231,6 +275,7 @@ def load_catalogue(session: Session, known: Catalogue | None = None) -> Catalogu
             products=frozenset(product.strip().casefold() for product in row.products),
             identifiers=frozenset(row.identifiers),
             supersedes=frozenset(row.supersedes),
+            passages=row.chunk_count,
             credit=credit_note(note) if note else None,
             expires_on=note.expires_on if note else None,
         )

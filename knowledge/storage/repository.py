@@ -203,6 +203,7 @@ class DocumentFacts:
     products: list[str]
     identifiers: list[str]
     supersedes: list[str]
+    chunk_count: int
 
 
 def document_facts_since(session: Session, revision: int) -> tuple[list[DocumentFacts], set[int]]:

@@ -1,0 +1,156 @@
+"""What a question is about: another machine's document is no evidence, nor one that never uses its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from knowledge.documents import Audience
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.language.quantities import units_of_compound
+from knowledge.language.slips import is_cut_short, is_one_slip
+from knowledge.replies import Answer, ProductScope, Question
+from tests.knowledge.conftest import NOW
+
+Ask = Callable[..., Answer]
+Ingest = Callable[[Mapping[str, str]], Ask]
+
+PX = """# PX200 service manual
+
+## Cover
+
+The bolts of the cover take 24 Nm.
+
+## Seal
+
+Turn the seal with its lip towards the impeller. Grease it lightly.
+"""
+QR = """# QR9 service manual
+
+## Belt
+
+The belt needs 12 mm of slack. Let it run in for 3 hours.
+
+## Status lamp
+
+The green lamp blinks slowly while the battery is charged.
+"""
+
+
+@pytest.fixture
+def ingest_all(base: KnowledgeBase, tmp_path: Path) -> Ingest:
+    """Write files and read them, for no product; return how to ask."""
+
+    def run(files: Mapping[str, str]) -> Ask:
+        folder = tmp_path / "documents"
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        base.ingest([folder], audience=Audience.INTERNAL, now=NOW)
+
+        def ask(text: str, *previous: str, scope: ProductScope | None = None) -> Answer:
+            return base.answer(Question(text, Audience.INTERNAL, scope, previous))
+
+        return ask
+
+    return run
+
+
+@pytest.fixture
+def ask(ingest_all: Ingest) -> Ask:
+    return ingest_all({"PX200.md": PX, "QR9.md": QR})
+
+
+def test_a_fact_of_another_machine_is_no_answer(ask: Ask) -> None:
+    assert "24 Nm" in ask("What torque do the bolts of the cover take?").text
+    assert "24 Nm" in ask("What torque do the bolts of the PX200 cover take?").text
+    assert ask("What torque do the bolts of the QR9 cover take?").reason == "no_evidence"
+    assert ask("What does the green lamp of the PX200 tell?").reason == "no_evidence"
+
+
+def test_the_machine_of_the_question_before_is_still_meant(ask: Ask) -> None:
+    assert ask("and the torque?", "Which bolts has the cover of the QR9?").abstained
+    assert "24 Nm" in ask("and the torque?", "Which bolts has the cover of the PX200?").text
+
+
+def test_a_machine_that_no_document_knows_is_not_answered_for(ask: Ask) -> None:
+    assert ask("What torque do the bolts of the Grundig cover take?").abstained
+    assert ask("What torque do the bolts of the cover take, VERO pump?").abstained
+
+
+def test_a_customer_or_a_town_is_no_machine(ask: Ask, base: KnowledgeBase) -> None:
+    def others(text: str) -> frozenset[str]:
+        return base._retriever.retrieve(Question(text, Audience.INTERNAL)).subject.others
+
+    assert ask("cover bolts?").statements
+    assert others("I am at Brandel, which torque?") == frozenset()
+    assert others("The Brandel has stopped, which torque?") == {"Brandel"}
+    assert others("Which torque? Brandel and PX200 differ") == frozenset()
+
+
+def test_a_list_that_names_no_machine_is_about_all(ingest_all: Ingest) -> None:
+    ask = ingest_all(
+        {"PX200.md": PX, "QR9.md": QR, "alarms.csv": "code,meaning\nE07,Dry running\nE12,Winding hot\n"}
+    )
+    assert "Dry running" in ask("PX200 shows E07").text
+
+
+def test_the_manual_of_a_family_holds_for_its_models_but_not_that_of_a_sibling(ingest_all: Ingest) -> None:
+    family = "# VERO handbook\n\n## Bleeding\n\nOpen the upper vent of the VERO until water comes.\n"
+    ask = ingest_all(
+        {
+            "vero/VERO.md": family,
+            "vero/VERO-MkI.md": "# VERO MkI\n\n## Fuse\n\nThe fuse of the VERO MkI has 10 A.\n",
+            "vero/VERO-MkV.md": "# VERO MkV\n\n## Drive\n\nThe VERO MkV has a drive of 4 kW.\n",
+        }
+    )
+    assert "upper vent" in ask("bleeding the VERO MkV: which vent to open?").text
+    assert "10 A" in ask("fuse of the VERO MkI?").text
+    assert ask("fuse of the VERO MkV?").abstained
+
+
+def test_words_of_the_field_in_a_title_name_no_machine(ingest_all: Ingest) -> None:
+    ask = ingest_all(
+        {
+            "PX200.md": PX,
+            "Greasing.md": "# Greasing\n\nGrease every nipple until fresh grease comes out.\n",
+        }
+    )
+    assert "lip" in ask("How is the seal turned when greasing?").text
+
+
+def test_a_word_that_the_machines_documents_never_use_speaks_against_an_answer(ask: Ask) -> None:
+    assert "24 Nm" in ask("torque for the bolts of the PX200 cover").text
+    assert ask("slack for the bolts of the PX200 battery").abstained
+
+
+@pytest.mark.parametrize(
+    ("term", "word", "alike"),
+    [
+        ("controler", "controller", True),
+        ("temperatura", "temperatur", True),
+        ("rotaryy", "rotary", True),
+        ("moteur", "motuer", True),
+        ("breaker", "bracket", False),
+        ("toner", "tone", False),
+        ("payload", "layload", False),
+        ("rotary", "rotary", False),
+    ],
+)
+def test_a_slip_is_one_letter_of_a_longer_word(term: str, word: str, alike: bool) -> None:
+    assert is_one_slip(term, word) is alike
+
+
+def test_a_word_cut_short_has_four_letters_at_least() -> None:
+    assert is_cut_short("temp", "temperatur")
+    assert not is_cut_short("tem", "temperatur")
+    assert not is_cut_short("perat", "temperatur")
+
+
+def test_a_compound_comes_in_the_units_of_its_last_part() -> None:
+    assert "°C" in units_of_compound("lagertemperatur")
+    assert "Nm" in units_of_compound("anzugsdrehmoment")
+    assert not units_of_compound("temperaturen2")
