@@ -56,7 +56,7 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
     """Return the passage's pieces, those that answer the question chosen."""
     if passage.kind == ChunkKind.NOTICE:
         return Selection(())
-    pieces = _split(passage)
+    pieces = split_passage(passage)
     held_above = set(analyze(" ".join([passage.title, *passage.section])))
     scored = [replace(piece, score=_score(piece, retrieved, held_above)) for piece in pieces]
     scored, aside = _set_aside(scored, passage, retrieved)
@@ -118,7 +118,8 @@ def _score(piece: Piece, retrieved: Retrieved, held_above: set[str]) -> float:
     )
 
 
-def _split(passage: Passage) -> list[Piece]:
+def split_passage(passage: Passage) -> list[Piece]:
+    """Return the steps, rows or sentences of a passage in its order, none chosen."""
     lines = passage.text.split("\n")
     if passage.kind == ChunkKind.PROCEDURE:
         return _split_steps(lines)
