@@ -123,9 +123,7 @@ def find_notices(passages: Mapping[int, Passage]) -> tuple[Notice, ...]:
 
 def replaced_by(documents: Collection[str], retrieved: Retrieved) -> tuple[tuple[str, str], ...]:
     """Return the (old, new) titles of what these documents supersede."""
-    return tuple(
-        pair for new, pairs in retrieved.replacements.items() if new in documents for pair in pairs
-    )
+    return tuple(pair for new, pairs in retrieved.replacements.items() if new in documents for pair in pairs)
 
 
 def cite(number: int, passage: Passage, texts: Sequence[str]) -> Citation:

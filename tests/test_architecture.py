@@ -77,7 +77,7 @@ def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_the_error_table_and_the_job_loop_catch_everything(path: Path) -> None:
-    # Language models raise errors of packages that need not be installed: the one place that calls them can't name them.
+    # Language models raise errors of packages that need not be installed; the place that calls them can't name them.
     providers = "knowledge/answering/chat.py"
     if path.relative_to(ROOT).as_posix() in {"bot/errors.py", "bot/jobs.py", providers}:
         return

@@ -79,18 +79,19 @@ class Brief:
         drafted = self.drafted.answer.statements
         if not said:
             return False
+        if sum(statement.step is not None for statement in drafted) > 1:
+            # Whatever it is asked with: a procedure answers with its steps, and of those none is missing.
+            return any(statement.step is not None for statement in said)
         own, theirs = _with_headings(said, given), _with_headings(drafted, given)
         held, needed = (
             sum(self.retrieved.rarity[term] for term in terms_held(text, self.retrieved))
             for text in (own, theirs)
         )
         forms = {form for mention in self.retrieved.known_codes if mention.certain for form in mention.forms}
-        has_way = any(statement.step is not None for statement in said)
         return (
             held >= ENOUGH * needed
             and (self._holds_figure(said) or not self._holds_figure(drafted))
             and forms.intersection(codes_in(theirs)) <= set(codes_in(own))
-            and (has_way or sum(statement.step is not None for statement in drafted) <= 1)
         )
 
     def _holds_figure(self, statements: Sequence[Statement]) -> bool:

@@ -47,6 +47,10 @@ class Composer(Protocol):
         """The prompt it is asked with."""
         ...
 
+    def check(self) -> float:
+        """Ask for one word, without any document; return the seconds it took. Raises WritingFailed."""
+        ...
+
     def write(self, task: Task) -> Generator[str]:
         """Yield the text as it is written, "" now and then while nothing comes.
 

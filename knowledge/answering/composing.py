@@ -144,6 +144,9 @@ class _Composition:
         draft = self.brief.drafted.answer
         if self._was_stopped:
             return self._build(None) if self.said else draft
+        if failure in ("failed", "cut_off"):
+            # Whatever ended it: the reader has a part of it, or nothing.
+            failure = "cut_off" if self.said else "failed"
         if failure == "declined" and not self.brief.is_certain:
             return abstain(self.brief.question, self.brief.retrieved, "no_evidence")
         for number in {

@@ -21,10 +21,19 @@ _POLES: dict[str, tuple[int, int]] = {
     for side, listed in enumerate(sides)
     for word in listed.split()
 }
-# Bounds and mere ways of speaking that hold a negation word without negating anything.
-_NOT_NEGATING = re.compile(
-    r"\b(?:not?|nicht|no) (?:more|less|greater|higher|lower|longer|later|wider|larger|fewer|smaller|shorter|earlier"
-    r"|only|mehr|weniger)\b(?: than| als)?|\bno\.?\s?(?=\d)|\bif not\b|\bwhether or not\b|\bnot exceed\w*"
+# "no more than" says "less", and mere ways of speaking hold a negation word without negating anything.
+_BOUNDS = (
+    (
+        re.compile(
+            r"\b(?:not?|nicht) (?:more|greater|higher|longer|later|wider|larger|mehr)\b(?: than| als)?"
+        ),
+        " less ",
+    ),
+    (
+        re.compile(r"\b(?:not?|nicht) (?:less|fewer|lower|smaller|shorter|earlier|weniger)\b(?: than| als)?"),
+        " more ",
+    ),
+    (re.compile(r"\bnot only\b|\bno\.?\s?(?=\d)|\bwhether or not\b"), " "),
 )
 _NEGATION = re.compile(
     r"^(?:not|never|no|none|nothing|nobody|neither|nor|cannot|without|avoid\w*|prevent\w*|prohibit\w*|forbid\w*"
@@ -47,22 +56,37 @@ _REACH = 4
 
 def contradicts(statement: str, source: str) -> bool:
     """Tell whether a statement turns round what its source says, or joins an opposite to another thing."""
-    said, known = _marks(statement), _marks(source)
-    if any(not said[term] <= known[term] for term in said.keys() & known.keys()):
+    return (
+        _negates_otherwise(statement, source)
+        or _joins_otherwise(statement, source)
+        or _compares_otherwise(statement, source)
+        or _prefixed(statement, source)
+    )
+
+
+def _negates_otherwise(statement: str, source: str) -> bool:
+    if _count_negations(statement) > _count_negations(source):
         return True
     if bool(_CJK_NEGATION.search(statement)) != bool(_CJK_NEGATION.search(source)):
         return True
+    said, known = _marks(statement), _marks(source)
+    return any(not said[term] <= known[term] for term in said.keys() & known.keys())
+
+
+def _joins_otherwise(statement: str, source: str) -> bool:
     mine, theirs = _poles(statement), _poles(source)
     for pair in mine.keys() & theirs.keys():
         if not mine[pair].keys() <= theirs[pair].keys():
             return True
-        joined, known_joined = _by_term(mine[pair]), _by_term(theirs[pair])
-        if any(not joined[term] <= known_joined[term] for term in joined.keys() & known_joined.keys()):
+        joined, known = _by_term(mine[pair]), _by_term(theirs[pair])
+        if any(not joined[term] <= known[term] for term in joined.keys() & known.keys()):
             return True
-    sides, known_sides = _followers(statement), _followers(source)
-    if any(not sides[word] <= known_sides[word] for word in sides.keys() & known_sides.keys()):
-        return True
-    return _prefixed(statement, source)
+    return False
+
+
+def _compares_otherwise(statement: str, source: str) -> bool:
+    sides, known = _followers(statement), _followers(source)
+    return any(not sides[word] <= known[word] for word in sides.keys() & known.keys())
 
 
 def same_pole(word: str) -> frozenset[str]:
@@ -71,7 +95,9 @@ def same_pole(word: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    plain = _NOT_NEGATING.sub(" ", fold(text).replace("\u2019", "'"))
+    plain = fold(text).replace("\u2019", "'")
+    for bound, meaning in _BOUNDS:
+        plain = bound.sub(meaning, plain)
     for phrase, word in PHRASES:
         plain = phrase.sub(lambda match, word=word: f"{word} {_kept(match[0])}", plain)  # type: ignore[misc]
     return plain
@@ -95,6 +121,10 @@ def _clauses(text: str) -> Iterator[list[str]]:
             clause.append(word)
     if clause:
         yield clause
+
+
+def _count_negations(text: str) -> int:
+    return sum(bool(_NEGATION.match(word)) for clause in _clauses(text) for word in clause)
 
 
 def _marks(text: str) -> dict[str, set[int]]:

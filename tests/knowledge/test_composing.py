@@ -213,7 +213,7 @@ def test_a_provider_that_fails_before_it_speaks_leaves_the_extractive_answer(
 
 def test_a_provider_that_fails_in_the_middle_is_completed_without_a_word_twice(ask: Ask) -> None:
     answer = ask(SEAL, composer_of("1. Close both isolating valves. [1]\n2. Drain the ca", QuotaExceeded()))
-    assert answer.short_form == "failed"
+    assert answer.short_form == "cut_off"
     assert texts(answer) == STEPS
 
 

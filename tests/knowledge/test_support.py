@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,14 @@ from knowledge.replies import Passage
 CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parent / "support_cases.toml").read_text(encoding="utf-8")
 )
+MANUALS = Path(__file__).parents[2] / "bot" / "demo" / "company" / "documents" / "manuals"
 # True sentences of the three sets that the check does not recognise: the price of none that is false.
 MISSED = {
     "Pull out both cores and wipe the shell dry with a fluff-free cloth.",
     "Alarm E06 means that the pressure drop has reached 250 Pa.",
     "Stop the burner, then close the test point and check it for leaks.",
     "For up to 160 A use cables of 50 mm².",
+    "Without glycol, drain the evaporator through both drain plugs if there is no glycol.",
 }
 
 
@@ -82,7 +85,7 @@ def test_a_passages_own_sentences_are_supported_by_it(case: dict[str, Any], tmp_
 def test_the_sets_are_as_large_as_they_are_said_to_be() -> None:
     supported = sum(len(case["supported"]) for cases in CASES.values() for case in cases)
     unsupported = sum(len(case["unsupported"]) for cases in CASES.values() for case in cases)
-    assert (supported, unsupported, len(MISSED)) == (175, 296, 4)
+    assert (supported, unsupported, len(MISSED)) == (175, 296, 5)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +156,20 @@ def test_acts_in_another_order_are_reversed_and_another_way_to_tell_the_order_is
 )
 def test_a_language_is_told_by_script_and_words_of_function(text: str, language: str | None) -> None:
     assert guess_language(text) == language
+
+
+def test_no_sentence_of_the_sample_manuals_passes_with_another_figure() -> None:
+    tried = 0
+    for file in sorted(MANUALS.glob("*.md")):
+        parsed = parse_file(file, document=file.name)
+        title = parsed.title or ""
+        for chunk in chunk_document(parsed, title=title):
+            facts = (1, file.name, title, chunk.section, None, chunk.kind, chunk.text, (), frozenset[str]())
+            witness = Witness(Passage(*facts, 1.0, 0.9, 1.0, 0.0), weigh=lambda _: 1.0)
+            for piece in witness.pieces:
+                assert witness.judge(piece.text).is_supported
+                for figure in re.finditer(r"(?<![\w.])\d+(?![\w.,])", piece.text):
+                    wrong = f"{piece.text[: figure.start()]}{int(figure[0]) + 7}{piece.text[figure.end() :]}"
+                    tried += 1
+                    assert not witness.judge(wrong).is_supported, wrong
+    assert tried > 100
