@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from knowledge.answering.evidence import is_supported, measure, terms_held
-from knowledge.answering.selection import is_repetition
+from knowledge.answering.choosing import find_supported
+from knowledge.answering.evidence import measure, terms_held
+from knowledge.answering.selection import find_aside, is_repetition, split_passage
 from knowledge.answering.support import Weigh
 from knowledge.answers import Drafted
 from knowledge.chunking import ChunkKind
@@ -14,8 +15,10 @@ from knowledge.language.codes import codes_in
 from knowledge.language.quantities import find_quantities, units_asked_for
 from knowledge.language.terms import words
 from knowledge.language.tongues import may_be_same_language
+from knowledge.prompting import Task
 from knowledge.replies import Passage, Question, Statement
 from knowledge.retrieval import Retrieved
+from knowledge.safety import reports_danger
 
 MAX_PASSAGES = 6
 MAX_PROMPT_CHARACTERS = 9_000
@@ -45,10 +48,20 @@ class Brief:
         return max((measure(passage, self.retrieved).score for passage in passages), default=0.0) >= CERTAIN
 
     @property
-    def can_be_checked(self) -> bool:
-        """Tell whether question and passages can be in one language: a translation can't be checked word by word."""
-        asked = self.retrieved.plan.own
-        return all(may_be_same_language(asked, passage.text) for passage in self.drafted.passages.values())
+    def is_for_a_model(self) -> bool:
+        """Tell whether a model may word the answer.
+
+        Not where there is nothing to word, where the answer is walked check by check, or where somebody is in
+        danger and waits; nor where the passages are in another language than the question: a translation
+        can't be checked word by word.
+        """
+        answer, asked = self.drafted.answer, self.retrieved.plan.own
+        return (
+            bool(answer.statements)
+            and answer.guide is None
+            and not reports_danger(asked)
+            and all(may_be_same_language(asked, passage.text) for passage in self.drafted.passages.values())
+        )
 
     def choose_passages(self) -> dict[int, Passage]:
         """Return the passages to write from, by number: those of the draft, and further evidence.
@@ -61,18 +74,31 @@ class Brief:
         size = sum(len(passage.text) for passage in given.values())
         if any(mention.certain for mention in self.retrieved.known_codes):
             return given
-        for passage in self.retrieved.passages:
+        for passage in find_supported(self.retrieved):
             if len(given) >= MAX_PASSAGES or size + len(passage.text) > MAX_PROMPT_CHARACTERS:
                 break
             if (
                 passage.kind != ChunkKind.NOTICE
                 and set(passage.notices) <= shown
-                and is_supported(passage, self.retrieved)
                 and not any(is_repetition(passage, other) for other in given.values())
             ):
                 given[len(given) + 1] = passage
                 size += len(passage.text)
         return given
+
+    def find_aside(self, passage: Passage) -> frozenset[int]:
+        """Return the positions of a passage's pieces that are for other machines than the one asked about."""
+        return find_aside(split_passage(passage), passage, self.retrieved)
+
+    def build_task(self, given: Mapping[int, Passage]) -> Task:
+        """Return what a model is asked: the question, and of the passages what it may write from."""
+        shown = {}
+        for number, passage in given.items():
+            aside = self.find_aside(passage)
+            kept = [piece.text for at, piece in enumerate(split_passage(passage)) if at not in aside]
+            if passage.kind != ChunkKind.NOTICE and kept:
+                shown[number] = replace(passage, text="\n".join(kept)) if aside else passage
+        return Task(self.retrieved.plan.own, self.question.previous, shown)
 
     def is_answered_by(self, said: Sequence[Statement], given: Mapping[int, Passage]) -> bool:
         """Tell whether statements answer as the extractive answer does: its terms, its figure, its codes, its way."""

@@ -1,11 +1,11 @@
 """An answer that a language model writes, behind the gate: what is shown was checked before it is shown.
 
-The model is asked only where the documents answer: the extractive answer exists before. It is given the
-passages which that answer is made of, and others that are evidence as well, as far as all their hazard
-notices are shown anyway. The notices come first, from the documents and never from the model. Then each
-statement is shown as soon as it is whole and has passed: it must cite a passage it was given and be
-supported by it (`knowledge.answering.support`). One that fails is left out, and one that leans on what was
-left out goes with it ("Then open the valve").
+The model is asked only where the documents answer: the extractive answer exists before, and it is no walk
+through checks. It is given the passages which that answer is made of, and others that are evidence as well, as
+far as all their hazard notices are shown anyway. The notices come first, from the documents and never from the
+model. Then each statement is shown as soon as it is whole and has passed: it must cite a passage it was given
+and be supported by it (`knowledge.answering.support`). One that fails is left out, and one that leans on what
+was left out goes with it ("Then open the valve").
 
 A procedure has no holes: where the extractive answer lists steps, the steps that the model leaves out or
 gets wrong are said in the document's words, in the document's order, and prose about them is left out.
@@ -33,12 +33,10 @@ from knowledge.answers import (
     find_notices,
     replaced_by,
 )
-from knowledge.chunking import ChunkKind
 from knowledge.errors import WritingFailed
 from knowledge.language.notices import split_notice
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import fold
-from knowledge.prompting import Task
 from knowledge.replies import Answer, Notice, Passage, Statement
 
 Listener = Callable[[Notice | Statement], None]
@@ -63,7 +61,7 @@ def compose(
         on_part: Told each notice and statement as soon as it is certain to be in the answer, in order.
         should_stop: Asked now and then; when it says so, the answer ends with what was told.
     """
-    if not brief.drafted.answer.statements or not brief.can_be_checked:
+    if not brief.is_for_a_model:
         return brief.drafted.answer
     composition = _Composition(brief, on_part or (lambda _: None))
     if brief.is_certain:
@@ -118,9 +116,7 @@ class _Composition:
         """Take what the model writes; return why it failed, None when it came to an end by itself."""
         reader = StatementReader()
         started = time.perf_counter()
-        question = self.brief.question
-        readable = {n: passage for n, passage in self.given.items() if passage.kind != ChunkKind.NOTICE}
-        task = Task(self.brief.retrieved.plan.own, question.previous, readable)
+        task = self.brief.build_task(self.given)
         try:
             with closing(composer.write(task)) as pieces:
                 for piece in pieces:
@@ -295,7 +291,11 @@ class _Composition:
     def _witness(self, number: int) -> Witness:
         if number not in self._witnesses:
             plan = self.brief.retrieved.plan
+            passage = self.given[number]
             self._witnesses[number] = Witness(
-                self.given[number], weigh=self.brief.weigh, asked=(*plan.terms, *plan.context)
+                passage,
+                weigh=self.brief.weigh,
+                asked=(*plan.terms, *plan.context),
+                without=self.brief.find_aside(passage),
             )
         return self._witnesses[number]

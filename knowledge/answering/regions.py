@@ -11,7 +11,7 @@ from knowledge.answering.selection import Piece
 from knowledge.language.figures import Figure, find_figures
 from knowledge.language.number_words import write_digits
 from knowledge.language.ordering import find_conditions
-from knowledge.language.quantities import find_quantities
+from knowledge.language.quantities import find_label_units, find_quantities
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import content_terms, fold
 
@@ -47,8 +47,10 @@ class Region:
 
     @cached_property
     def units(self) -> frozenset[str]:
-        """The units of the figures."""
-        return frozenset(quantity.unit for quantity in find_quantities(self.text))
+        """The units of the figures, and those in labels ("Weight, kg")."""
+        return frozenset(quantity.unit for quantity in find_quantities(self.text)) | find_label_units(
+            self.text
+        )
 
     @cached_property
     def figures(self) -> list[Figure]:

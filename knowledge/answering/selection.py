@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.answering.evidence import terms_held
@@ -66,12 +66,20 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
 def _set_aside(
     pieces: list[Piece], passage: Passage, retrieved: Retrieved
 ) -> tuple[list[Piece], list[Piece]]:
-    """Return (pieces to choose from, pieces for other machines): only where the passage tells machines apart."""
+    """Return (pieces to choose from, pieces for other machines)."""
+    aside = find_aside(pieces, passage, retrieved)
+    return (
+        [piece for at, piece in enumerate(pieces) if at not in aside],
+        [pieces[at] for at in sorted(aside)],
+    )
+
+
+def find_aside(pieces: Sequence[Piece], passage: Passage, retrieved: Retrieved) -> frozenset[int]:
+    """Return where the pieces for other machines stand: only in a passage that tells machines apart."""
     machines = retrieved.machines
     if passage.kind == ChunkKind.PROCEDURE or not any(machines.are_named(piece.text) for piece in pieces):
-        return pieces, []
-    aside = [piece for piece in pieces if machines.is_of_others(piece.text)]
-    return [piece for piece in pieces if piece not in aside], aside
+        return frozenset()
+    return frozenset(at for at, piece in enumerate(pieces) if machines.is_of_others(piece.text))
 
 
 def _choose(scored: list[Piece], passage: Passage, retrieved: Retrieved) -> list[Piece]:

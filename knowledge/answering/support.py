@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,7 +47,7 @@ from knowledge.language.paraphrase import (
     units_named,
 )
 from knowledge.language.polarity import contradicts
-from knowledge.language.quantities import find_quantities
+from knowledge.language.quantities import find_label_units, find_quantities
 from knowledge.language.terms import STOP_WORDS, content_terms, fold, stem, words
 from knowledge.replies import Passage
 
@@ -98,8 +98,16 @@ class _Claim:
 class Witness:
     """A passage, asked whether it supports statements."""
 
-    def __init__(self, passage: Passage, *, weigh: Weigh, asked: Iterable[str] = ()) -> None:
-        """Prepare. `weigh` gives a term's rarity; `asked` are the question's terms, they tell which row is meant."""
+    def __init__(
+        self, passage: Passage, *, weigh: Weigh, asked: Iterable[str] = (), without: Collection[int] = ()
+    ) -> None:
+        """Prepare.
+
+        Args:
+            weigh: Gives a term's rarity.
+            asked: The question's terms; they tell which row is meant.
+            without: The positions of pieces that support nothing here, because they are for other machines.
+        """
         # A notice is quoted as a whole or not at all.
         self.pieces = () if passage.kind == ChunkKind.NOTICE else tuple(split_passage(passage))
         self._weigh = weigh
@@ -108,7 +116,7 @@ class Witness:
         self._terms_above = frozenset(content_terms(self._above))
         self._sources = passage_sources(passage)
         self._is_procedure = passage.kind == ChunkKind.PROCEDURE
-        self._regions = find_regions(self.pieces)
+        self._regions = [region for region in find_regions(self.pieces) if region.piece not in without]
 
     def judge(self, text: str, *, only: Iterable[int] | None = None) -> Verdict:
         """Return whether the passage, or `only` these pieces of it, supports a text, and by which pieces."""
@@ -236,7 +244,7 @@ class Witness:
 
     def _held_weight(self, terms: frozenset[str], text: str) -> float:
         held = frozenset((*content_terms(text), *words(text))) | codes_of(text)
-        units = frozenset(quantity.unit for quantity in find_quantities(text))
+        units = frozenset(quantity.unit for quantity in find_quantities(text)) | find_label_units(text)
         return sum(self._weigh(term) for term in terms if term in held or units & units_named(term))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from knowledge.language.sentences import split_sentences
+from knowledge.language.unseen import strip_unseen
 
 MAX_CHARACTERS = 6_000
 MAX_STATEMENTS = 40
@@ -46,7 +46,7 @@ class StatementReader:
     def feed(self, text: str) -> list[Written]:
         """Return the statements that are complete with this text, in order."""
         self._characters += len(text)
-        self._line += _visible(text)
+        self._line += strip_unseen(text).replace("\t", " ")
         found: list[Written] = []
         *lines, self._line = self._line.split("\n")
         for line in lines:
@@ -100,12 +100,3 @@ def _stops_behind_marks(text: str) -> str:
 
 def _plain(line: str) -> str:
     return _DECORATION.sub("", line.strip()).strip()
-
-
-def _visible(text: str) -> str:
-    """Return the text without characters that are not seen but change what is: controls, bidi marks, joiners."""
-    return "".join(
-        " " if c == "\t" else c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n")
-        if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs")
-    )

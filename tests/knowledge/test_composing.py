@@ -20,9 +20,10 @@ from knowledge.answering.grounding import find_facts, ungrounded_facts
 from knowledge.documents import Audience
 from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.replies import Answer, Notice, Question, Statement
+from knowledge.replies import Answer, Notice, ProductScope, Question, Statement
 from tests.knowledge import samples
 from tests.knowledge.conftest import NOW
+from tests.knowledge.fault_documents import SEVERAL_ROWS
 from tests.knowledge.models import Puppet, QuotaExceeded, ScriptedModel, composer_of
 
 SEAL = "How do I replace the shaft seal?"
@@ -353,7 +354,6 @@ def test_a_stop_ends_the_answer_with_what_was_shown(ask: Ask, told: Told) -> Non
 def test_of_a_bench_without_an_answer_the_wider_library_is_composed(
     open_base: Callable[..., KnowledgeBase], base: KnowledgeBase, ingest: Ingest
 ) -> None:
-    from knowledge.replies import ProductScope
 
     ingest({"other.md": "# Borea heater\n\nThe burner starts at 4 mbar.\n"}, products=["Borea"])
     ingest(samples.TEXTS, products=["Tarn"])
@@ -442,3 +442,43 @@ def speaking(
     ingest(samples.TEXTS)
     puppet = Puppet()
     return open_base(composer=puppet), puppet
+
+
+def test_what_a_table_says_of_other_machines_is_neither_shown_to_the_model_nor_said(
+    open_base: Callable[..., KnowledgeBase], base: KnowledgeBase, tmp_path: Path
+) -> None:
+    text = (
+        "# Limits\n\n| Model | Highest pressure |\n|---|---|\n| Tarn-40 | 6 bar |\n| Boreas-60 | 10 bar |\n"
+    )
+    (tmp_path / "limits.md").write_text(text, encoding="utf-8")
+    base.ingest(
+        [tmp_path / "limits.md"], audience=Audience.INTERNAL, products=["Tarn-40", "Boreas-60"], now=NOW
+    )
+    puppet = Puppet(
+        "The highest pressure of the Boreas-60 is 10 bar. [1]\nThe highest pressure is 6 bar. [1]\n"
+    )
+    reader = open_base(composer=puppet)
+    scope = ProductScope(model="Tarn-40")
+    answer = reader.answer(Question("What is the highest pressure limit?", Audience.INTERNAL, scope))
+    (task,) = puppet.tasks
+    assert "Boreas" not in repr([passage.text for passage in task.passages.values()])
+    assert "10 bar" not in answer.text
+    assert "6 bar" in answer.text
+
+
+def test_whoever_is_in_danger_waits_for_no_model(ask: Ask, base: KnowledgeBase) -> None:
+    question = "There is smoke. Replace the shaft seal?"
+    assert not plain(base, question).abstained
+    puppet = Puppet("All is well. [1]")
+    assert ask(question, puppet).statements == plain(base, question).statements
+    assert puppet.tasks == []
+
+
+def test_an_answer_that_is_walked_check_by_check_is_not_worded(
+    ask: Ask, base: KnowledgeBase, ingest: Ingest
+) -> None:
+    ingest({"pump.md": SEVERAL_ROWS})
+    puppet = Puppet("Replace everything. [1]")
+    answer = ask("The pump runs but delivers nothing", puppet)
+    assert answer.guide is not None
+    assert puppet.tasks == []
