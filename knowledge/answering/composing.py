@@ -7,23 +7,24 @@ model. Then each statement is shown as soon as it is whole and has passed: it mu
 and be supported by it (`knowledge.answering.support`). One that fails is left out, and one that leans on what
 was left out goes with it ("Then open the valve").
 
-A procedure has no holes: where the extractive answer lists steps, the steps that the model leaves out or
-gets wrong are said in the document's words, in the document's order, and prose about them is left out.
+A procedure has no holes: where the extractive answer lists steps, the steps that the model leaves out, gets
+wrong or cuts short are said in the document's words, in the document's order.
 
 When the model fails, says nothing that holds, or leaves the question open, the extractive answer completes
-what is shown: nothing that was read disappears, nothing is said twice.
+what is shown: nothing that was read disappears, and what was said in full is not said again.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from knowledge.answering.briefing import Brief
 from knowledge.answering.chat import Composer
+from knowledge.answering.completeness import tell_all_of
 from knowledge.answering.support import Witness
 from knowledge.answering.written import StatementReader, Written
 from knowledge.answers import (
@@ -144,7 +145,8 @@ class _Composition:
             # Whatever ended it: the reader has a part of it, or nothing.
             failure = "cut_off" if self.said else "failed"
         if failure == "declined" and not self.brief.is_certain:
-            return abstain(self.brief.question, self.brief.retrieved, "no_evidence")
+            no = abstain(self.brief.question, self.brief.retrieved, "no_evidence")
+            return replace(no, trace=draft.trace)
         for number in {
             said.statement.citation: None for said in self.said if said.statement.step is not None
         }:
@@ -188,7 +190,7 @@ class _Composition:
         )
         if not holds and not any(place == at for _, place in self._due(number)):
             return False
-        self._say_step(number, at, written.text if holds else witness.pieces[at].text)
+        self._say_step(number, at, written.text if holds else None)
         return True
 
     def _take_sentence(self, number: int, written: Written) -> bool:
@@ -204,20 +206,33 @@ class _Composition:
             self._say_step(number, at, written.text)
             return True
         pieces = {(number, at) for at in verdict.pieces}
-        if pieces <= self._pieces_said() or self._sentences() >= MAX_SENTENCES:
+        is_new = not tell_all_of(written.text, self._texts_on(pieces))
+        if not is_new or self._sentences() >= MAX_SENTENCES:
             return False
         self._say(Statement("sentence", written.text, number), pieces)
         return True
 
-    def _say_step(self, number: int, at: int, text: str) -> None:
+    def _say_step(self, number: int, at: int, text: str | None) -> None:
+        """Say a step after those that are due before it; in the document's words where the text tells not all of it."""
         self._fill(number, before=at)
-        self._say(Statement("step", text, number, self._witness(number).pieces[at].step), {(number, at)})
+        piece = self._witness(number).pieces[at]
+        whole = text if text is not None and tell_all_of(piece.text, [text]) else piece.text
+        self._say(Statement("step", whole, number, piece.step), {(number, at)})
 
     def _last(self, number: int) -> int:
         """Return the position of the last step of a passage that was said, -1 when none was."""
         pieces = self._witness(number).pieces
         said = (at for n, at in self._pieces_said() if n == number and pieces[at].step is not None)
         return max(said, default=-1)
+
+    def _texts_on(self, pieces: Set[tuple[int, int]]) -> list[str]:
+        """Return what was said on any of these pieces."""
+        return [one.statement.text for one in self.said if one.pieces & pieces]
+
+    def _is_told(self, statement: Statement) -> bool:
+        """Tell whether a statement of the extractive answer was said in full."""
+        place = self._place(statement)
+        return place in self._pieces_said() and tell_all_of(statement.text, self._texts_on({place}))
 
     def _fill(self, number: int, *, before: int | None) -> None:
         """Say the steps that are due in a passage (up to a position) in the document's words."""
@@ -226,9 +241,8 @@ class _Composition:
                 self._say(statement, {(number, at)})
 
     def _say_own(self, statement: Statement) -> None:
-        place = self._place(statement)
-        if place not in self._pieces_said():
-            self._say(statement, {place})
+        if not self._is_told(statement):
+            self._say(statement, {self._place(statement)})
 
     def _say(self, statement: Statement, pieces: set[tuple[int, int]]) -> None:
         self.begin()
@@ -237,8 +251,7 @@ class _Composition:
 
     def _build(self, failure: str | None) -> Answer:
         draft = self.brief.drafted.answer
-        said = self._pieces_said()
-        unsaid = [s for s in (*draft.statements, *draft.more) if self._place(s) not in said]
+        unsaid = [s for s in (*draft.statements, *draft.more) if not self._is_told(s)]
         rest = sorted(unsaid, key=self._place)[:MAX_MORE]
         used = {one.statement.citation for one in self.said} | {s.citation for s in rest}
         used |= {notice.citation for notice in self.notices}

@@ -38,7 +38,7 @@ from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.figures import Figure, find_figures
 from knowledge.language.number_words import write_digits
-from knowledge.language.ordering import find_conditions, reverses, tells_an_order
+from knowledge.language.ordering import find_conditions, reverses, skips, tells_an_order
 from knowledge.language.paraphrase import (
     DETERMINERS,
     RELATIONS,
@@ -267,7 +267,9 @@ def _stand_alone(claims: list[_Claim]) -> bool:
 
 
 def _changes_order(claim: _Claim, region: Region) -> bool:
-    """Tell whether a claim turns round the acts of a step, or of a text that tells their order; rows have none."""
+    """Tell whether a claim leaves out the acts before the one it tells, or turns their order round; rows have none."""
+    if skips(claim.text, region.core):
+        return True
     is_ordered = region.is_step or tells_an_order(region.core) or tells_an_order(claim.text)
     return is_ordered and not region.is_row and reverses(claim.text, region.core)
 

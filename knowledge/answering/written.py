@@ -10,12 +10,14 @@ from knowledge.language.unseen import strip_unseen
 
 MAX_CHARACTERS = 6_000
 MAX_STATEMENTS = 40
+MAX_LINE = 2_000
 _MAX_STATEMENT = 700
 _MARK = r"[\[【]\s*(?:passages?\s+)?[1-9]\d?(?:\s*[,;]\s*[1-9]\d?)*\s*[\]】]"
 _MARKS_BEHIND = re.compile(rf"(?:\s*{_MARK})+\s*[.!?;:,]*\s*$", re.IGNORECASE)
 # "… 24 Nm. [1] Close …" is brought into the form "… 24 Nm [1]. Close …", so that a mark stays with its sentence.
 _STOP_BEFORE_MARK = re.compile(rf"([.!?;])((?:\s*{_MARK})+)", re.IGNORECASE)
 _STEP = re.compile(r"^(?:step\s+|schritt\s+|paso\s+)?(\d{1,3})[.):]\s+(?=\S)", re.IGNORECASE)
+_END = re.compile(r"[.!?。！？]")
 _DECORATION = re.compile(r"^(?:[-*•–>]\s+|#+\s+)+|\*\*|__|`")
 _DECLINED = re.compile(r"^\W*no answer\W*$", re.IGNORECASE)
 
@@ -41,7 +43,11 @@ class StatementReader:
     @property
     def is_full(self) -> bool:
         """Tell whether a model wrote more than an answer can be: it is not read any further."""
-        return self._characters > MAX_CHARACTERS or self._statements > MAX_STATEMENTS
+        return (
+            self._characters > MAX_CHARACTERS
+            or self._statements > MAX_STATEMENTS
+            or len(self._line) > MAX_LINE
+        )
 
     def feed(self, text: str) -> list[Written]:
         """Return the statements that are complete with this text, in order."""
@@ -51,7 +57,7 @@ class StatementReader:
         *lines, self._line = self._line.split("\n")
         for line in lines:
             found += self._read_line(line)
-        if not _STEP.match(_plain(self._line)):
+        if _END.search(self._line) and len(self._line) <= MAX_LINE and not _STEP.match(_plain(self._line)):
             *whole, rest = split_sentences(_stops_behind_marks(self._line)) or [""]
             if whole and not rest.startswith(("[", "【")):
                 for sentence in whole:

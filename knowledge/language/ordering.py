@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.language.terms import content_terms, fold
+from knowledge.language.terms import content_terms, fold, stem
 
 _CONDITIONS = {
     "when": r"if|when|whenever|once|as soon as|in case|after|wenn|falls|sobald|nachdem|si|cuando|quand|lorsque|apres",
@@ -28,6 +28,16 @@ _HEADS = "|".join(sorted(_LATER | _EARLIER | _CAUSES))
 _CLAUSE = re.compile(rf",|\b(?:and|then|und|dann|y|luego|et|puis)\b|\b(?=(?:{_HEADS})\b)")
 _SENTENCE = re.compile(r"[.;!?\n]+(?=\s|$)|(?<=[。；！？])")
 _LEAST_SHARE = 0.5
+_WORK_VERBS = """
+adjust apply attach bleed bridge charge check clamp clean close connect cut discharge disconnect drain earth evacuate
+fasten fill fit flush ground hold insert install isolate let lift lock loosen lower make mark measure mount move open
+place plug press prove pull pump purge push put raise read recover release remove replace reset retighten rinse screw
+secure set shut slide start stop support switch take tag tighten turn undo unlock unplug unscrew vent ventilate wait
+wear wipe
+"""
+_WORK = frozenset(_WORK_VERBS.split())
+_WORK_STEMS = frozenset(stem(verb) for verb in _WORK)
+_BRACKET = re.compile(r"\([^()]*\)")
 
 
 def find_conditions(text: str) -> frozenset[str]:
@@ -68,6 +78,25 @@ def order_in_time(text: str) -> list[frozenset[str]]:
                 line.append(terms)
         ordered += line + held
     return ordered
+
+
+def skips(statement: str, source: str) -> bool:
+    """Tell whether a statement tells a later act of an instruction without the earlier ones.
+
+    "Open the cabinet" is not what "Lock Q1, wait 10 minutes and open the cabinet" says. A sentence is an
+    instruction when it begins with a verb of work or tells an order.
+    """
+    said = frozenset(content_terms(statement))
+    if said.isdisjoint(_WORK_STEMS):
+        return False
+    for sentence in _SENTENCE.split(_BRACKET.sub(" ", source)):
+        first = fold(sentence).split(maxsplit=1)[:1]
+        if not (first and first[0].strip(",") in _WORK) and not tells_an_order(sentence):
+            continue
+        told = [2 * len(terms & said) >= len(terms) for terms in order_in_time(sentence)]
+        if True in told and False in told[: len(told) - told[::-1].index(True)]:
+            return True
+    return False
 
 
 def reverses(statement: str, source: str) -> bool:

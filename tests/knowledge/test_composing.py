@@ -136,6 +136,34 @@ def test_a_step_that_is_wrong_is_said_as_the_document_says_it(ask: Ask, wrong: s
     assert texts(ask(SEAL, f"{right}\n{wrong}\n")) == STEPS
 
 
+@pytest.mark.parametrize(
+    "short",
+    ["3. Loosen the four M8 bolts [1]", "3. Loosen the bolts and lift the cover [1]", "Lift the cover [1]."],
+)
+def test_a_step_that_is_cut_short_is_said_in_full(ask: Ask, short: str) -> None:
+    assert texts(ask(SEAL, f"1. {STEPS[0]} [1]\n2. {STEPS[1]} [1]\n{short}\n")) == STEPS
+
+
+def test_two_facts_of_one_sentence_are_both_said_and_one_that_was_said_is_not_repeated(
+    ask: Ask, base: KnowledgeBase, ingest: Ingest
+) -> None:
+    ingest(
+        {
+            "board.md": "# Board\n\nThe board stops the motor at 56 V; the absolute maximum of the board is 60 V.\n"
+        }
+    )
+    stops, most = "The board stops the motor at 56 V.", "The absolute maximum of the board is 60 V."
+    question = "What is the absolute maximum voltage of the board?"
+    both = ask(question, f"{stops} [1]\n{most} [1]\n{stops} [1]\n")
+    assert texts(both) == [stops, most]
+    assert both.more == ()
+    half = ask(question, composer_of(f"{stops} [1]\n", QuotaExceeded()))
+    assert texts(half) == [
+        stops,
+        "The board stops the motor at 56 V; the absolute maximum of the board is 60 V.",
+    ]
+
+
 def test_steps_are_never_shown_out_of_order_or_twice(ask: Ask) -> None:
     said = "3. Loosen the four M8 bolts and lift the cover. [1]\n1. Close both isolating valves. [1]\n" * 3
     assert texts(ask(SEAL, said)) == STEPS
@@ -394,7 +422,7 @@ FRAGMENTS = [
 
 
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -85,7 +85,7 @@ def test_a_passages_own_sentences_are_supported_by_it(case: dict[str, Any], tmp_
 def test_the_sets_are_as_large_as_they_are_said_to_be() -> None:
     supported = sum(len(case["supported"]) for cases in CASES.values() for case in cases)
     unsupported = sum(len(case["unsupported"]) for cases in CASES.values() for case in cases)
-    assert (supported, unsupported, len(MISSED)) == (175, 296, 5)
+    assert (supported, unsupported, len(MISSED)) == (178, 301, 5)
 
 
 @pytest.mark.parametrize(
