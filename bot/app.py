@@ -27,6 +27,8 @@ from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.listeners import register_all
 from bot.settings import Settings
+from knowledge.answering import chat
+from knowledge.answering.chat import Composer
 from knowledge.embeddings import build_embedder
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
@@ -65,14 +67,30 @@ def open_database(settings: Settings) -> Engine:
     return engine
 
 
-def open_knowledge(settings: Settings, engine: Engine, *, ownership: Ownership) -> KnowledgeBase:
-    """Return the knowledge base over this database."""
+def build_composer(settings: Settings) -> Composer | None:
+    """Return the language model that words the answers, None when none is set. Nothing is sent.
+
+    Raises:
+        KnowledgeError: ATTACHE_LLM names a model that can't be used here.
+    """
+    if settings.llm is None:
+        return None
+    return chat.build_composer(
+        settings.llm, first_token_s=settings.llm_first_token_s, total_s=settings.llm_total_s
+    )
+
+
+def open_knowledge(
+    settings: Settings, engine: Engine, *, ownership: Ownership, composer: Composer | None = None
+) -> KnowledgeBase:
+    """Return the knowledge base over this database; a composer is needed only where questions are answered."""
     return KnowledgeBase(
         session_scope=build_session_scope(engine),
         index_dir=settings.index_dir,
         embedder=build_embedder(settings.embedder),
         ownership=ownership,
         read_scope=build_read_scope(engine),
+        composer=composer,
     )
 
 
@@ -133,10 +151,12 @@ def build_app(settings: Settings) -> App:
 
     Raises:
         AttacheError: A token, the data directory or the database can't be used.
+        KnowledgeError: The embedder or the language model can't be used.
     """
     client = build_client(settings)
+    composer = build_composer(settings)
     engine = open_database(settings)
-    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY, composer=composer)
     return build_bolt(build_deps(settings, engine=engine, knowledge=knowledge, client=client), client=client)
 
 
@@ -144,8 +164,9 @@ def build_app(settings: Settings) -> App:
 def running_app(settings: Settings) -> Iterator[App]:
     """Run the app's background jobs while the block runs, and close everything in order after it."""
     client = build_client(settings)
+    composer = build_composer(settings)
     engine = open_database(settings)
-    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY, composer=composer)
     deps = build_deps(settings, engine=engine, knowledge=knowledge, client=client)
     with deps.session_scope() as session:
         ensure_default_rules(session, deps.clock())

@@ -6,34 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError, SlackRequestError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
     ServerErrorRetryHandler,
 )
 
+from bot.live_reply import LiveReply, Stream
+from bot.slack_failures import SLACK_FAILURES, is_passing
 from bot.views.message import Message
 
 logger = logging.getLogger(__name__)
 
-# What a call to Slack can fail with: a refusal, a client that is not connected, or the network. Other errors, such as
-# a full disk or a block that breaks a limit, are our own and must not pass for Slack being out of reach.
-SLACK_FAILURES = (
-    SlackApiError,
-    SlackRequestError,
-    SlackClientNotConnectedError,
-    HTTPException,
-    URLError,
-    ConnectionError,
-    TimeoutError,
-)
-_PASSING = {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
+__all__ = ["SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
+
 _REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 _EVENT_TYPE = "attache_reply"
 _LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
@@ -54,14 +44,6 @@ class Place:
     team_id: str | None = None
     user_id: str | None = None
     after_ts: str | None = None
-
-
-def is_passing(error: Exception) -> bool:
-    """Return whether Slack may accept the same call later; a refusal such as `channel_not_found` is final."""
-    if not isinstance(error, SlackApiError):
-        return True
-    status = getattr(error.response, "status_code", 200)
-    return status == 429 or status >= 500 or error.response.get("error") in _PASSING
 
 
 def add_retries(client: WebClient) -> WebClient:
@@ -108,14 +90,40 @@ class Delivery:
         Raises:
             SLACK_FAILURES: Slack took it in no form.
         """
+        live = self.begin(place, key=key, begun_ts=begun_ts, on_begin=on_begin)
+        return live.finish(message)
+
+    def begin(
+        self,
+        place: Place,
+        *,
+        key: str,
+        begun_ts: str | None = None,
+        on_begin: Callable[[str], None] | None = None,
+    ) -> LiveReply:
+        """Return a reply that can be shown while it is written; nothing is sent yet. Arguments as for `reply`."""
         metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": key}}
-        if begun_ts is not None and self._complete(place, begun_ts, message, metadata=metadata):
-            return begun_ts
-        if self._streaming and message.stream and place.thread_ts and place.team_id and place.user_id:
-            sent = self._stream(place, message, metadata=metadata, on_begin=on_begin)
-            if sent is not None:
-                return sent
-        return self.post(place, message, metadata=metadata)
+        return LiveReply(
+            self._build_stream(place, on_begin=on_begin),
+            metadata=metadata,
+            begun_ts=begun_ts,
+            complete=lambda ts, message: self._complete(place, ts, message, metadata=metadata),
+            post=lambda message: self.post(place, message, metadata=metadata),
+        )
+
+    def _build_stream(self, place: Place, *, on_begin: Callable[[str], None] | None) -> Stream | None:
+        if not (self._streaming and place.thread_ts and place.team_id and place.user_id):
+            return None
+        channel, thread_ts = place.channel, place.thread_ts
+        return Stream(
+            self._hasty,
+            channel=channel,
+            thread_ts=thread_ts,
+            team_id=place.team_id,
+            user_id=place.user_id,
+            on_begin=on_begin,
+            on_stopped=lambda: self.stop(channel, thread_ts),
+        )
 
     def post(self, place: Place, message: Message, *, metadata: dict[str, Any] | None = None) -> str:
         """Post the message, as text alone when its blocks are refused, and return its timestamp."""
@@ -242,39 +250,6 @@ class Delivery:
     def _forget_stop(self, place: Place) -> None:
         with self._lock:
             self._stopped.discard((place.channel, place.thread_ts or ""))
-
-    def _stream(
-        self,
-        place: Place,
-        message: Message,
-        *,
-        metadata: dict[str, Any],
-        on_begin: Callable[[str], None] | None,
-    ) -> str | None:
-        """Stream the message; None when nothing of it reached Slack, so that it can be posted instead."""
-        stream = self._hasty.chat_stream(
-            channel=place.channel,
-            thread_ts=str(place.thread_ts),
-            recipient_team_id=place.team_id,
-            recipient_user_id=place.user_id,
-            buffer_size=200,
-        )
-        has_begun = False
-        try:
-            for piece in message.stream:
-                stream.append(markdown_text=piece)
-                if stream.ts and not has_begun:
-                    has_begun = True
-                    if on_begin is not None:
-                        on_begin(stream.ts)
-            stopped = stream.stop(blocks=message.closing, metadata=metadata)
-            return str(stopped.get("ts") or stream.ts)
-        except SLACK_FAILURES as error:
-            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-            logger.info("stream refused or cut off: %s", reason)
-        if stream.ts and self._complete(place, str(stream.ts), message, metadata=metadata):
-            return str(stream.ts)
-        return None
 
     def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> bool:
         """Turn a stream that died on the way into the whole message; the torso never stays beside it."""

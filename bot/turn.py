@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from bot.guiding import has_open_walk
 from bot.records import Thread, Turn, Visit
 from bot.settings import Settings
 from bot.threads import find_latest_visit, find_visit, join_thread, list_questions, new_turn_id
+from knowledge.answering.composing import Listener
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.replies import Answer, ProductScope, Question
@@ -72,8 +74,15 @@ def answer_question(
     session_scope: SessionScope,
     settings: Settings,
     now: datetime,
+    on_part: Listener | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Answered:
-    """Answer the question and log the turn."""
+    """Answer the question and log the turn.
+
+    Args:
+        on_part: Told what a language model's answer will hold as soon as it is certain; see `KnowledgeBase.answer`.
+        should_stop: Asked meanwhile whether nobody wants the answer any more.
+    """
     started = time.perf_counter()
     with session_scope() as session:
         bench = _find_bench(session, asked, settings=settings, now=now)
@@ -82,13 +91,23 @@ def answer_question(
         asset = bench.asset
         scope = ProductScope(sku=asset.sku, family=asset.family, model=asset.model, firmware=asset.firmware)
     answer = knowledge.answer(
-        Question(text=asked.text, audience=bench.audience, scope=scope, previous=bench.previous)
+        Question(text=asked.text, audience=bench.audience, scope=scope, previous=bench.previous),
+        on_part=on_part,
+        should_stop=should_stop,
     )
     turn_id = new_turn_id()
     latency_ms = round((time.perf_counter() - started) * 1000)
     with session_scope() as session:
         session.add(_log(asked, answer, bench, turn_id=turn_id, latency_ms=latency_ms, now=now))
-    logger.info("turn %s answered=%s in %d ms", turn_id, not answer.abstained, latency_ms)
+    logger.info(
+        "turn %s answered=%s in %d ms, model=%s prompt=%s short_form=%s",
+        turn_id,
+        not answer.abstained,
+        latency_ms,
+        answer.composed_by,
+        answer.prompt_version,
+        answer.short_form,
+    )
     return Answered(turn_id, answer, bench.asset, bench.visit_id, asked.slack_user_id, bench.audience)
 
 
@@ -182,6 +201,10 @@ def _log(
         abstained=answer.abstained,
         reason=answer.reason,
         latency_ms=latency_ms,
+        stages_ms={stage: round(ms) for stage, ms in answer.timings_ms.items()},
+        composed_by=answer.composed_by,
+        prompt_version=answer.prompt_version,
+        short_form=answer.short_form,
         asked_at=now,
         family=bench.family,
         searched=answer.trace.searched,

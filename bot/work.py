@@ -20,13 +20,14 @@ from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
-from bot.views.answer import build_answer
+from bot.views.answer import build_answer, build_stopped, render_parts
 from bot.views.brief import describe_asset
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
 from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
 from knowledge.documents import Audience
+from knowledge.replies import Notice, Statement
 from offers.cards import OfferCard, get_offer_card
 
 logger = logging.getLogger(__name__)
@@ -128,6 +129,18 @@ def _asked(question: IncomingQuestion, deps: Deps) -> Asked:
 def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str | None) -> Answered | None:
     """Answer and return what was answered; None when it was stopped on the way."""
     place = question.place
+    reply = deps.delivery.begin(
+        place,
+        key=key,
+        begun_ts=begun_ts,
+        on_begin=lambda stream_ts: deps.inbox.note(key, stream_ts=stream_ts),
+    )
+    parts: list[Notice | Statement] = []
+
+    def show(part: Notice | Statement) -> None:
+        parts.append(part)
+        reply.show(render_parts(parts))
+
     with deps.delivery.processing(place, title=question.text[:100] or "Question"):
         answered = answer_question(
             _asked(question, deps),
@@ -135,20 +148,15 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
             session_scope=deps.session_scope,
             settings=deps.settings,
             now=deps.clock(),
+            on_part=show,
+            should_stop=lambda: deps.delivery.was_stopped(place),
         )
         if deps.delivery.was_stopped(place):
-            note = build_note("Stopped. Ask again when you need it.")
-            deps.delivery.reply(place, note, key=key, begun_ts=begun_ts)
+            reply.finish(build_stopped(reply.shown))
             return None
         guide = answered.answer.guide
         walk = open_card(answered, guide, place, deps) if guide is not None else None
-        ts = deps.delivery.reply(
-            place,
-            walk.card if walk is not None else _build_answer(answered),
-            key=key,
-            begun_ts=begun_ts,
-            on_begin=lambda stream_ts: deps.inbox.note(key, stream_ts=stream_ts),
-        )
+        ts = reply.finish(walk.card if walk is not None else _build_answer(answered))
     with deps.session_scope() as session:
         turn = get_turn(session, answered.turn_id)
         if turn is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.answering.choosing import choose_passages, find_guarding
@@ -20,23 +21,25 @@ NEAREST = 3
 _QUOTE_CHARACTERS = 300
 
 
-def compose_answer(
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An extractive answer, and the passages it was made of by the number it cites them with."""
+
+    answer: Answer
+    passages: Mapping[int, Passage]
+
+
+def draft_answer(
     question: Question, retrieved: Retrieved, surroundings: Surroundings | None = None
-) -> Answer:
+) -> Drafted:
     """Return the answer that the retrieved passages support, or an abstention with its reason.
 
     With `surroundings` an answer that rules out causes also comes as a guide.
     """
-    if retrieved.plan.is_empty:
-        return _abstain(question, retrieved, "empty_question")
-    if not retrieved.has_documents:
-        return _abstain(question, retrieved, "no_documents")
-    known = any(mention.certain for mention in retrieved.known_codes)
-    if retrieved.unknown_codes and not known:
-        return _abstain(question, retrieved, "unknown_code")
-    chosen = choose_passages(retrieved)
+    reason = _reason_to_abstain(retrieved)
+    chosen = [] if reason else choose_passages(retrieved)
     if not chosen:
-        return _abstain(question, retrieved, "no_evidence")
+        return Drafted(abstain(question, retrieved, reason or "no_evidence"), {})
     draft = _Draft()
     for passage in chosen:
         draft.add(passage, select(passage, retrieved))
@@ -44,10 +47,19 @@ def compose_answer(
         draft.guard(passage)
     answer = draft.finish(question, retrieved)
     if not answer.statements and not answer.notices:
-        return _abstain(question, retrieved, "no_evidence")
+        return Drafted(abstain(question, retrieved, "no_evidence"), {})
     cited = [draft.passages[citation.number] for citation in answer.citations]
     guide = find_guide(cited, retrieved, surroundings) if surroundings is not None else None
-    return replace(answer, guide=guide)
+    return Drafted(replace(answer, guide=guide), draft.passages)
+
+
+def _reason_to_abstain(retrieved: Retrieved) -> str | None:
+    if retrieved.plan.is_empty:
+        return "empty_question"
+    if not retrieved.has_documents:
+        return "no_documents"
+    known = any(mention.certain for mention in retrieved.known_codes)
+    return "unknown_code" if retrieved.unknown_codes and not known else None
 
 
 @dataclass(slots=True)
@@ -85,10 +97,12 @@ class _Draft:
         """Return the answer behind the gate, its citations numbered as they are used."""
         main = keep_grounded(self.main, self.passages)
         rest = keep_grounded(self.rest, self.passages)[:MAX_MORE]
-        notices = keep_literal(self._notices({statement.citation for statement in main}), self.passages)
+        cites = {statement.citation for statement in main}
+        warning = {n: p for n, p in self.passages.items() if n in cites | self.guards or p.kind == "notice"}
+        notices = find_notices(warning)
         used = {statement.citation for statement in (*main, *rest)} | {notice.citation for notice in notices}
         citations = tuple(
-            _cite(number, passage, [s.text for s in main if s.citation == number])
+            cite(number, passage, [s.text for s in main if s.citation == number])
             for number, passage in self.passages.items()
             if number in used
         )
@@ -102,22 +116,28 @@ class _Draft:
             citations=citations,
             shortened=retrieved.plan.is_shortened,
             unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
-            replaced=tuple(
-                pair for new, pairs in retrieved.replacements.items() if new in cited for pair in pairs
-            ),
+            replaced=replaced_by(cited, retrieved),
             timings_ms=retrieved.timings_ms,
         )
 
-    def _notices(self, cited: set[int]) -> list[Notice]:
-        found: dict[tuple[str, str], Notice] = {}
-        for number, passage in self.passages.items():
-            if number in cited or number in self.guards or passage.kind == "notice":
-                for level, words in passage.notices:
-                    found.setdefault((level, words), Notice(level, words, number))
-        return sorted(found.values(), key=lambda notice: LEVELS.index(notice.level))
+
+def find_notices(passages: Mapping[int, Passage]) -> tuple[Notice, ...]:
+    """Return the hazard notices of passages, each once and word for word, the gravest first."""
+    found: dict[tuple[str, str], Notice] = {}
+    for number, passage in passages.items():
+        for level, text in passage.notices:
+            found.setdefault((level, text), Notice(level, text, number))
+    ranked = sorted(found.values(), key=lambda notice: LEVELS.index(notice.level))
+    return keep_literal(ranked, passages)
 
 
-def _cite(number: int, passage: Passage, texts: list[str]) -> Citation:
+def replaced_by(documents: Collection[str], retrieved: Retrieved) -> tuple[tuple[str, str], ...]:
+    """Return the (old, new) titles of what these documents supersede."""
+    return tuple(pair for new, pairs in retrieved.replacements.items() if new in documents for pair in pairs)
+
+
+def cite(number: int, passage: Passage, texts: Sequence[str]) -> Citation:
+    """Return the citation of a passage; `texts` are its words that are quoted, its first sentence if there are none."""
     quote = " … ".join(texts) if texts else next(iter(split_sentences(passage.text)), "")
     return Citation(number, passage.document, passage.cited_title, passage.heading, passage.page, _cut(quote))
 
@@ -127,7 +147,8 @@ def _cut(text: str) -> str:
     return flat if len(flat) <= _QUOTE_CHARACTERS else flat[: _QUOTE_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
+def abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
+    """Return an abstention with its reason and the nearest pages."""
     nearest: list[Passage] = []
     similar = retrieved.similar_codes if reason == "unknown_code" else ()
     for passage in (*(passage for _, passage in similar), *retrieved.passages):
@@ -137,7 +158,7 @@ def _abstain(question: Question, retrieved: Retrieved, reason: str) -> Answer:
         question=question.text,
         abstained=True,
         reason=reason,
-        nearest=tuple(_cite(number, passage, []) for number, passage in enumerate(nearest, start=1)),
+        nearest=tuple(cite(number, passage, []) for number, passage in enumerate(nearest, start=1)),
         shortened=retrieved.plan.is_shortened,
         unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
         similar_codes=tuple(

@@ -60,6 +60,36 @@ class EmbedderMismatch(KnowledgeError):
         self.configured = configured
 
 
+class ModelPackageMissing(KnowledgeError):
+    """The language model of a setting needs a package; `install` is what pip is told."""
+
+    def __init__(self, spec: str, package: str, install: str) -> None:
+        super().__init__(f"{spec} needs {package}")
+        self.spec = spec
+        self.package = package
+        self.install = install
+
+
+class ModelUnusable(KnowledgeError):
+    """The language model of a setting cannot be built; `reason` is a short fact for an admin."""
+
+    def __init__(self, spec: str, reason: str) -> None:
+        super().__init__(f"{spec}: {reason}")
+        self.spec = spec
+        self.reason = reason
+
+
+class WritingFailed(KnowledgeError):
+    """A language model wrote nothing or not all. `reason` is slow, cut_off, failed, down or busy."""
+
+    REASONS = ("slow", "cut_off", "failed", "down", "busy")
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"{model}: {reason}")
+        self.model = model
+        self.reason = reason
+
+
 class IndexUnavailable(KnowledgeError):
     """A derived index could not be opened or written; SQL still holds everything."""
 

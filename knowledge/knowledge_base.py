@@ -10,7 +10,10 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from knowledge.answers import compose_answer
+from knowledge.answering.briefing import Brief
+from knowledge.answering.chat import Composer
+from knowledge.answering.composing import Listener, compose
+from knowledge.answers import Drafted, draft_answer
 from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
@@ -23,7 +26,7 @@ from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
 from knowledge.replies import Answer, Passage, Question
-from knowledge.retrieval import Retriever
+from knowledge.retrieval import Retrieved, Retriever
 from knowledge.storage.catalogue import load_catalogue
 from knowledge.storage.repository import (
     check_embedder,
@@ -54,6 +57,7 @@ class KnowledgeBase:
         ownership: Ownership = Ownership.NEVER,
         read_scope: Callable[[], AbstractContextManager[Session]] | None = None,
         clock: Callable[[], datetime] = _utc_now,
+        composer: Composer | None = None,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
 
@@ -61,6 +65,7 @@ class KnowledgeBase:
             read_scope: A scope that takes no write lock, so that questions don't wait for each other;
                 `session_scope` serves when there is none.
             clock: Tells whether a note has expired when a question is asked.
+            composer: Words the answers; without one they are made of the documents' own sentences.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
@@ -69,6 +74,7 @@ class KnowledgeBase:
         self._session_scope = session_scope
         self._read_scope = read_scope or session_scope
         self._embedder = embedder
+        self._composer = composer
         self._surroundings = Surroundings(self._read_scope)
         with self._read_scope() as session:
             check_embedder(session, name=embedder.name, dimensions=embedder.dimensions)
@@ -132,9 +138,25 @@ class KnowledgeBase:
         """Apply what other processes wrote; return how many documents changed (0 when not the owner)."""
         return self._indexes.catch_up()
 
-    def answer(self, question: Question) -> Answer:
-        """Return a cited answer, or an abstention with the nearest pages."""
-        return self.find_answer(question)
+    def answer(
+        self,
+        question: Question,
+        *,
+        on_part: Listener | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Return a cited answer, or an abstention with the nearest pages; with a composer a language model words it.
+
+        Args:
+            on_part: Told the notices and statements that a model's answer will have, in order, as soon as each
+                is certain; never called when the answer is not composed.
+            should_stop: Asked while a model writes; True ends the answer with what was told.
+        """
+        drafted, retrieved = self._draft(question)
+        if self._composer is None:
+            return drafted.answer
+        brief = Brief(question, retrieved, drafted, self._retriever.weigher(question.audience))
+        return compose(brief, self._composer, on_part=on_part, should_stop=should_stop)
 
     def find_answer(self, question: Question) -> Answer:
         """Return what the documents say in their own words, or an abstention with the nearest pages.
@@ -142,17 +164,22 @@ class KnowledgeBase:
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
         """
+        return self._draft(question)[0].answer
+
+    def _draft(self, question: Question) -> tuple[Drafted, Retrieved]:
         narrow = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
-        scoped = replace(compose_answer(question, narrow, self._surroundings), trace=narrow.trace)
+        scoped = draft_answer(question, narrow, self._surroundings)
         bench = question.scope.names() if question.scope else frozenset()
-        if not scoped.abstained:
+        if not scoped.answer.abstained:
             # The question itself may name another machine than the one on the bench.
-            return replace(scoped, widened=bool(bench) and bench.isdisjoint(narrow.machines.own))
-        if scoped.reason != "no_evidence" or not bench:
-            return scoped
-        everywhere = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES, is_wide=True)
-        wide = replace(compose_answer(question, everywhere, self._surroundings), trace=everywhere.trace)
-        return scoped if wide.abstained else replace(wide, widened=True)
+            widened = bool(bench) and bench.isdisjoint(narrow.machines.own)
+            return _traced(scoped, narrow, widened=widened), narrow
+        if scoped.answer.reason == "no_evidence" and bench:
+            everywhere = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES, is_wide=True)
+            wide = draft_answer(question, everywhere, self._surroundings)
+            if not wide.answer.abstained:
+                return _traced(wide, everywhere, widened=True), everywhere
+        return _traced(scoped, narrow, widened=False), narrow
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""
@@ -234,6 +261,10 @@ class KnowledgeBase:
     def close(self) -> None:
         """Close the files and give the indexes free."""
         self._indexes.close()
+
+
+def _traced(drafted: Drafted, retrieved: Retrieved, *, widened: bool) -> Drafted:
+    return replace(drafted, answer=replace(drafted.answer, trace=retrieved.trace, widened=widened))
 
 
 def _summarise(note: Note | None) -> NoteSummary | None:

@@ -186,7 +186,10 @@ class Answer:
     `reason` is no_evidence, unknown_code, empty_question or no_documents; None when answered.
     `more` is what did not fit on a phone. `replaced` names documents that were left out because a
     newer one supersedes them, as (old, new) titles. `guide` walks the answer check by check, where it
-    is one of ruling out causes.
+    is one of ruling out causes. `composed_by` and `prompt_version` name the model and the prompt that
+    were asked, None when none was; `short_form` tells why the documents' own sentences answer although
+    a model was asked (slow, failed, down, busy, ungrounded, declined), or complete what it wrote
+    (cut_off, incomplete).
     """
 
     question: str
@@ -202,6 +205,9 @@ class Answer:
     unknown_codes: tuple[str, ...] = ()
     similar_codes: tuple[SimilarCode, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
+    composed_by: str | None = None
+    prompt_version: str | None = None
+    short_form: str | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     guide: Guide | None = None
     trace: Trace = Trace()
@@ -226,6 +232,11 @@ class Answer:
             if not (statement.kind == "row" and statement.citation in rows)
             and not any(" ".join(statement.text.split()) in part for part in told)
         )
+
+    @property
+    def is_short_form(self) -> bool:
+        """Tell whether a model was asked and the documents' own sentences had to do."""
+        return self.short_form is not None
 
     @property
     def text(self) -> str:

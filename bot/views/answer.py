@@ -26,6 +26,11 @@ _LEVELS = {
     "caution": ":warning: CAUTION",
     "notice": ":information_source: NOTICE",
 }
+_SHORT_FORM = "Short form: in the documents' own words."
+_SHORT_FORMS = {
+    "cut_off": "Completed in the documents' own words.",
+    "incomplete": "Completed in the documents' own words.",
+}
 _SOURCE_LIMIT = 260
 _CONTEXT_ELEMENTS = 10
 _LABEL_LIMIT = 40
@@ -47,7 +52,8 @@ def build_answer(answer: Answer, *, turn_id: str, bench: str | None) -> Message:
         turn_id: The logged turn that the feedback buttons speak about.
         bench: The machine the search was narrowed to, or None.
     """
-    pieces = _abstention(answer) if answer.abstained else _body(answer)
+    parts: tuple[Notice | Statement, ...] = (*answer.notices, *answer.statements)
+    pieces = _abstention(answer) if answer.abstained else render_parts(parts)
     closing = to_plain(_closing(answer, turn_id=turn_id, bench=bench))
     body = "".join(pieces)
     blocks = [MarkdownBlock(text=part).to_dict() for part in _cut(body)] + closing
@@ -96,9 +102,19 @@ def _render_row(text: str) -> str:
     return " · ".join(parts)
 
 
-def _body(answer: Answer) -> tuple[str, ...]:
-    notices = tuple(render_notice(notice) for notice in answer.notices)
-    return notices + render_statements(answer.statements)
+def render_parts(parts: Iterable[Notice | Statement]) -> tuple[str, ...]:
+    """Return notices, then statements, as Markdown pieces; more parts never change the pieces of the first ones."""
+    known = list(parts)
+    notices = tuple(render_notice(part) for part in known if isinstance(part, Notice))
+    return notices + render_statements(part for part in known if isinstance(part, Statement))
+
+
+def build_stopped(shown: Sequence[str]) -> Message:
+    """Build the message of an answer that somebody stopped: what they had read stays."""
+    sentence = "Stopped. Ask again when you need it."
+    pieces = (*shown, f"\n{sentence}\n") if shown else ()
+    blocks: list[Block] = [MarkdownBlock(text=part) for part in _cut("".join(pieces) or sentence)]
+    return Message(text=sentence, blocks=to_plain(blocks), stream=pieces)
 
 
 def render_notice(notice: Notice) -> str:
@@ -178,6 +194,10 @@ def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
     if answer.unknown_codes and not answer.abstained:
         codes = escape_mrkdwn(shorten(", ".join(answer.unknown_codes), 200))
         remarks.append(f"No document you may read knows {codes}.")
+    if answer.is_short_form:
+        remarks.append(_SHORT_FORMS.get(answer.short_form or "", _SHORT_FORM))
+    elif answer.composed_by and not answer.abstained:
+        remarks.append("Worded by AI, each line checked against its source.")
     if answer.shortened:
         remarks.append("Your question was long; I read its first part.")
     return remarks

@@ -29,8 +29,7 @@ def choose_passages(retrieved: Retrieved) -> list[Passage]:
 
     A question for several codes gets the best passages of each.
     """
-    supported = [passage for passage in retrieved.passages if is_supported(passage, retrieved)]
-    supported = _leave_other_machines_out(supported, retrieved)
+    supported = find_supported(retrieved)
     if not supported:
         return []
     worth = {passage.chunk_id: _worth(passage, retrieved) for passage in supported}
@@ -66,6 +65,12 @@ def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
         and is_supported(passage, retrieved)
         and _worth(passage, retrieved) >= least
     ][:MAX_PASSAGES]
+
+
+def find_supported(retrieved: Retrieved) -> list[Passage]:
+    """Return the passages that are evidence enough, as they are ranked, for the machine that is asked about."""
+    supported = [passage for passage in retrieved.passages if is_supported(passage, retrieved)]
+    return _leave_other_machines_out(supported, retrieved)
 
 
 def _leave_other_machines_out(supported: list[Passage], retrieved: Retrieved) -> list[Passage]:

@@ -12,7 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from knowledge.language.quantities import find_numbers, plain_number
 from knowledge.replies import Notice, Passage, Statement
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:|\btel:)[^\s<>\"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+"
+    # An address without "https://" in front is one as well; only endings that no sentence has by accident.
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|io|ai|app|dev|xyz|eu|de|uk|fr|cn|ru|example|invalid)\b(?:/[^\s<>\"')\]]*)?",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)*")
 _JOINTS = re.compile(r"[\s\-–_./]")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.answering.evidence import terms_held
@@ -56,7 +56,7 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
     """Return the passage's pieces, those that answer the question chosen."""
     if passage.kind == ChunkKind.NOTICE:
         return Selection(())
-    pieces = _split(passage)
+    pieces = split_passage(passage)
     held_above = set(analyze(" ".join([passage.title, *passage.section])))
     scored = [replace(piece, score=_score(piece, retrieved, held_above)) for piece in pieces]
     scored, aside = _set_aside(scored, passage, retrieved)
@@ -66,12 +66,20 @@ def select(passage: Passage, retrieved: Retrieved) -> Selection:
 def _set_aside(
     pieces: list[Piece], passage: Passage, retrieved: Retrieved
 ) -> tuple[list[Piece], list[Piece]]:
-    """Return (pieces to choose from, pieces for other machines): only where the passage tells machines apart."""
+    """Return (pieces to choose from, pieces for other machines)."""
+    aside = find_aside(pieces, passage, retrieved)
+    return (
+        [piece for at, piece in enumerate(pieces) if at not in aside],
+        [pieces[at] for at in sorted(aside)],
+    )
+
+
+def find_aside(pieces: Sequence[Piece], passage: Passage, retrieved: Retrieved) -> frozenset[int]:
+    """Return where the pieces for other machines stand: only in a passage that tells machines apart."""
     machines = retrieved.machines
     if passage.kind == ChunkKind.PROCEDURE or not any(machines.are_named(piece.text) for piece in pieces):
-        return pieces, []
-    aside = [piece for piece in pieces if machines.is_of_others(piece.text)]
-    return [piece for piece in pieces if piece not in aside], aside
+        return frozenset()
+    return frozenset(at for at, piece in enumerate(pieces) if machines.is_of_others(piece.text))
 
 
 def _choose(scored: list[Piece], passage: Passage, retrieved: Retrieved) -> list[Piece]:
@@ -118,7 +126,8 @@ def _score(piece: Piece, retrieved: Retrieved, held_above: set[str]) -> float:
     )
 
 
-def _split(passage: Passage) -> list[Piece]:
+def split_passage(passage: Passage) -> list[Piece]:
+    """Return the steps, rows or sentences of a passage in its order, none chosen."""
     lines = passage.text.split("\n")
     if passage.kind == ChunkKind.PROCEDURE:
         return _split_steps(lines)

@@ -7,7 +7,7 @@ import re
 _END = re.compile(r"([.!?]+[\"'”’)\]]*)\s+(?=[\"'“‘(\[]?[A-ZÀ-ÝΑ-ЯÄÖÜ0-9¿¡`*•-])|(?<=[。！？；])\s*|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|max|min|no|nos|nr|fig|figs|vs|ca|resp|incl|dr|mr|mrs|inc|ltd|sec|para"
-    r"|p|pp|vol|rev|ed|cf|z\.b|d\.h|bzw|ggf|abb|art|tel|temp|ext|st)|\b[A-Za-z])\.$",
+    r"|p|pp|vol|rev|ed|cf|z\.b|d\.h|bzw|ggf|abb|art|tel|temp|ext|st)|(?<![°/\d])(?<!\d\s)\b[A-Za-z])\.$",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,8 @@ import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -11,6 +13,8 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from bot.cli import app
+from knowledge.answering import chat
+from tests.knowledge.models import QuotaExceeded, ScriptedModel
 
 MANUAL = """# Pump P200 service manual
 
@@ -232,3 +236,99 @@ def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
     nowhere = attache("report", "coverage", "--csv", "/nowhere/at/all.csv")
     assert nowhere.exit_code == 1
     assert "/nowhere/at/all.csv can't be written" in nowhere.stderr
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedModel]:
+    """Set ATTACHE_LLM to a model that follows a script."""
+
+    def set_up(*script: Any) -> ScriptedModel:
+        model = ScriptedModel(script=list(script), prompts=[])
+        monkeypatch.setattr(chat, "find_spec", lambda _: ModuleType("there"))
+        monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda *_, **__: model)
+        monkeypatch.setenv("ATTACHE_LLM", "openai:scripted")
+        return model
+
+    return set_up
+
+
+def test_a_language_model_words_the_answer_and_the_contract_of_json_stays(
+    attache: Attache, manual: Path, scripted: Callable[..., ScriptedModel]
+) -> None:
+    attache("ingest", manual)
+    scripted("4. Tighten the seal plate's bolts to 25 Nm in a cross pattern. [1]\n4. Use 99 Nm. [1]\n")
+    answered = attache("ask", "How tight are the bolts of the seal plate?", "--json")
+    assert answered.exit_code == 0
+    document = json.loads(answered.stdout)
+    assert {"answer", "abstained", "citations", "notices", "latency_ms"} <= document.keys()
+    assert "99" not in document["answer"]
+    assert document["answer"].endswith("4. Tighten the seal plate's bolts to 25 Nm in a cross pattern. [1]")
+    assert document["composed_by"] == "openai:scripted"
+    assert document["prompt_version"].startswith("answer-")
+    assert document["is_short_form"] is False
+    assert document["citations"][0]["document"] == "p200.md"
+
+
+def test_a_language_model_that_fails_leaves_the_documents_answer_and_says_so(
+    attache: Attache, manual: Path, scripted: Callable[..., ScriptedModel]
+) -> None:
+    attache("ingest", manual)
+    scripted(QuotaExceeded())
+    answered = attache("ask", "How tight are the bolts of the seal plate?")
+    assert answered.exit_code == 0
+    assert "25 Nm" in answered.stdout
+    assert "Short form, in the documents' own words (openai:scripted: failed)." in answered.stdout
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            "anthropic:claude-x",
+            "ATTACHE_LLM=anthropic:claude-x needs the package langchain-anthropic: pip install 'attache[anthropic]'",
+        ),
+        ("nonsense:x", "ATTACHE_LLM=nonsense:x can't be used: LangChain knows no provider nonsense."),
+        ("claude-x", "it is written as provider:model"),
+    ],
+)
+def test_a_language_model_that_cannot_be_had_is_one_sentence(
+    attache: Attache, manual: Path, monkeypatch: pytest.MonkeyPatch, spec: str, said: str
+) -> None:
+    monkeypatch.setattr(chat, "find_spec", lambda _: None)
+    monkeypatch.setenv("ATTACHE_LLM", spec)
+    assert attache("ingest", manual).exit_code == 0
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    for command in (("ask", "torque?"), ("run",)):
+        done = attache(*command)
+        assert done.exit_code == 1
+        assert said in done.stderr.replace("\n", " ")
+        assert "Traceback" not in done.stderr
+    checked = attache("doctor")
+    assert checked.exit_code == 1
+    assert f"FAIL  Answers: {said}" in checked.stdout or said in checked.stdout
+    assert "ok    Database" in checked.stdout
+
+
+def test_the_doctor_asks_the_language_model_for_a_word_and_shows_it_no_document(
+    attache: Attache, manual: Path, scripted: Callable[..., ScriptedModel]
+) -> None:
+    attache("ingest", manual)
+    model = scripted("ready")
+    done = attache("doctor")
+    assert done.exit_code == 0
+    assert "ok    Answers: worded by openai:scripted" in done.stdout
+    assert "ok    Language model: openai:scripted answers in" in done.stdout
+    assert len(model.prompts) == 1
+    assert "seal" not in model.prompts[0]
+
+
+def test_the_doctor_notes_a_language_model_that_is_down_and_is_content_without(
+    attache: Attache, scripted: Callable[..., ScriptedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(QuotaExceeded())
+    done = attache("doctor")
+    assert done.exit_code == 0
+    assert "note  Language model: openai:scripted does not answer now (failed)." in done.stdout
+    monkeypatch.delenv("ATTACHE_LLM")
+    assert "ok    Answers: made of the documents' own sentences (no ATTACHE_LLM)" in attache("doctor").stdout

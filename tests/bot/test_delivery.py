@@ -7,11 +7,13 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot import live_reply
 from bot.delivery import Delivery, Place, add_retries
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.seed import SeedChannel, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
 from bot.manifest import build_manifest
+from bot.views.answer import build_stopped
 from bot.views.message import Message
 from bot.views.notes import build_note
 
@@ -171,3 +173,129 @@ def test_a_permalink_needs_one_call_for_all(
     links = [delivery.permalink(place.channel, f"170000000{n}.000100") for n in range(5)]
     assert links[0] == f"{server.url}/archives/{place.channel}/p1700000000000100"
     assert methods(server).count("auth.test") == 1
+
+
+def standing(server: WorkspaceServer, place: Place) -> tuple[str, bool]:
+    """What a reader sees of the one reply: its Markdown, and whether it still grows."""
+    (reply,) = replies(server, place)
+    return reply["markdown"], reply["streaming"]
+
+
+def test_a_reply_is_read_while_it_is_written_and_ends_whole(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    begun: list[str] = []
+    live = delivery.begin(place, key="k", on_begin=begun.append)
+    assert replies(server, place) == []
+    live.show(PIECES[:1])
+    assert standing(server, place) == (PIECES[0], True)
+    live.show(PIECES[:1])
+    live.show(PIECES[:2])
+    assert standing(server, place) == ("".join(PIECES[:2]), True)
+    ts = live.finish(ANSWER)
+    assert standing(server, place) == ("".join(PIECES), False)
+    assert begun == [ts]
+    assert delivery.find_reply(place, key="k") == ts
+    assert "Service manual" in repr(replies(server, place)[0]["blocks"])
+
+
+def test_pieces_that_come_fast_are_sent_together(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 1_000.0)
+    live = delivery.begin(place, key="k")
+    for count in (1, 2, 3):
+        live.show(PIECES[:count])
+    assert methods(server).count("chat.appendStream") == 0
+    live.finish(ANSWER)
+    assert standing(server, place) == ("".join(PIECES), False)
+
+
+@pytest.mark.parametrize("error", ["unknown_method", "http_500", "message_not_in_streaming_state"])
+def test_a_stream_that_dies_while_it_is_written_becomes_the_whole_message_once(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    live = delivery.begin(place, key="k")
+    live.show(PIECES[:1])
+    server.faults.inject(Fault(method="chat.appendStream", error=error, times=9))
+    live.show(PIECES[:2])
+    live.show(PIECES)
+    assert methods(server).count("chat.appendStream") == 1
+    live.finish(ANSWER)
+    (reply,) = replies(server, place)
+    assert repr(reply["blocks"]).count("Torque 42 Nm") == 1
+    assert "Service manual" in repr(reply["blocks"])
+
+
+def test_where_streams_are_refused_from_the_start_the_reply_comes_once_at_the_end(
+    server: WorkspaceServer, delivery: Delivery, place: Place
+) -> None:
+    server.faults.inject(Fault(method="chat.startStream", error="missing_scope", times=9))
+    live = delivery.begin(place, key="k")
+    live.show(PIECES[:1])
+    live.show(PIECES[:2])
+    assert replies(server, place) == []
+    live.finish(ANSWER)
+    (reply,) = replies(server, place)
+    assert repr(reply["blocks"]).count("Drain the oil, 4.5 l") == 1
+    assert methods(server).count("chat.startStream") == 1
+
+
+def test_a_rate_limit_while_it_is_written_keeps_the_words_for_the_next_time(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    live = delivery.begin(place, key="k")
+    live.show(PIECES[:1])
+    server.faults.inject(Fault(method="chat.appendStream", error="ratelimited", times=1))
+    live.show(PIECES[:2])
+    assert standing(server, place) == (PIECES[0], True)
+    live.show(PIECES)
+    assert standing(server, place) == ("".join(PIECES), True)
+    live.finish(ANSWER)
+    assert standing(server, place) == ("".join(PIECES), False)
+
+
+def test_a_message_that_begins_otherwise_takes_the_place_of_what_was_shown(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    live = delivery.begin(place, key="k")
+    live.show(["Something else.\n"])
+    live.finish(ANSWER)
+    (reply,) = replies(server, place)
+    assert "Something else" not in repr(reply)
+    assert "Torque 42 Nm" in repr(reply["blocks"])
+
+
+def test_a_stream_of_an_interrupted_try_is_completed_and_no_other_is_begun(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    begun: list[str] = []
+    delivery.begin(place, key="k", on_begin=begun.append).show(PIECES[:1])
+    again = delivery.begin(place, key="k", begun_ts=begun[0])
+    again.show(PIECES[:2])
+    assert again.finish(ANSWER) == begun[0]
+    (reply,) = replies(server, place)
+    assert repr(reply["blocks"]).count("Torque 42 Nm") == 1
+    assert methods(server).count("chat.startStream") == 1
+
+
+def test_a_person_who_stops_the_stream_is_heard(
+    server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
+    with delivery.processing(place, title="Draining"):
+        live = delivery.begin(place, key="k")
+        live.show(PIECES[:1])
+        server.workspace.stop_session(MARA, place.channel, place.thread_ts)
+        live.show(PIECES[:2])
+        assert delivery.was_stopped(place)
+        live.finish(build_stopped(live.shown))
+    (reply,) = replies(server, place)
+    assert "Stopped." in repr(reply)
+    assert "Close" in repr(reply)
+    assert "Torque" not in repr(reply)

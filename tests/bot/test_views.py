@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
-from bot.views.answer import build_answer, render_statements
+from bot.views.answer import build_answer, build_stopped, render_parts, render_statements
 from bot.views.brief import build_brief
 from bot.views.forms import build_account_options, build_asset_options, build_bundle_form, build_visit_form
 from bot.views.home import ConversionRow, build_conversion_details, build_field_home
@@ -273,3 +273,46 @@ def test_a_rows_labels_stand_out_and_its_cells_are_kept_word_for_word() -> None:
     assert render_statements([row]) == (
         "- **Code:** E12 · **Part number:** NP-1 · **Remedy:** Check voltage · **Then:** retighten; see \\*2\\* [1]\n",
     )
+
+
+parts = st.lists(
+    st.builds(
+        Statement,
+        kind=st.sampled_from(["step", "sentence", "row"]),
+        text=st.text(max_size=40),
+        citation=st.integers(1, 3),
+        step=st.one_of(st.none(), st.integers(1, 9)),
+    ),
+    max_size=6,
+)
+
+
+@given(statements=parts, count=st.integers(0, 6), hazard=st.text(min_size=1, max_size=40))
+def test_what_was_read_of_a_growing_answer_is_how_the_whole_begins(
+    statements: list[Statement], count: int, hazard: str
+) -> None:
+    whole = [Notice("danger", hazard, 1), *statements]
+    read = render_parts(whole[:count])
+    assert render_parts(whole)[: len(read)] == read
+    assert build_stopped(read).stream[: len(read)] == read
+    accept_blocks(build_stopped(read).blocks)
+
+
+def test_a_reader_is_told_who_worded_the_answer() -> None:
+    answer = Answer(
+        question="q",
+        abstained=False,
+        statements=(Statement("sentence", "Tighten to 24 Nm.", 1),),
+        composed_by="a:b",
+    )
+    told = {
+        short_form: repr(build_answer(replace(answer, short_form=short_form), turn_id="t", bench=None).blocks)
+        for short_form in (None, "slow", "failed", "cut_off", "incomplete")
+    }
+    assert "Worded by AI, each line checked against its source." in told[None]
+    assert "Short form: in the documents' own words." in told["slow"] + told["failed"]
+    assert "Completed in the documents' own words." in told["cut_off"]
+    assert all("Worded by AI" not in text for short_form, text in told.items() if short_form)
+    plain = repr(build_answer(replace(answer, composed_by=None), turn_id="t", bench=None).blocks)
+    assert "AI" not in plain
+    assert "Short form" not in plain

@@ -100,6 +100,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('document_id', name='uq_knowledge_notes_document')
     )
     with op.batch_alter_table('bot_turn', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('stages_ms', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('composed_by', sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column('prompt_version', sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column('short_form', sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column('family', sa.String(length=128), nullable=True))
         batch_op.add_column(sa.Column('searched', sa.String(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('codes', sa.JSON(), server_default='[]', nullable=False))
@@ -134,6 +138,10 @@ def downgrade() -> None:
         batch_op.drop_column('codes')
         batch_op.drop_column('searched')
         batch_op.drop_column('family')
+        batch_op.drop_column('short_form')
+        batch_op.drop_column('prompt_version')
+        batch_op.drop_column('composed_by')
+        batch_op.drop_column('stages_ms')
 
     op.drop_table('knowledge_notes')
     with op.batch_alter_table('bot_guide_run', schema=None) as batch_op:
