@@ -13,6 +13,7 @@ from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import apologise
 from bot.inbox import Claim
+from bot.mrkdwn import heading
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
 from bot.views.answer import build_answer
@@ -108,7 +109,7 @@ def _tell(place: Place, key: str, deps: Deps, sentence: str) -> None:
 def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str | None) -> Answered | None:
     """Answer and return what was answered; None when it was stopped on the way."""
     place = question.place
-    with deps.delivery.processing(place, title=question.text[:100] or "Question"):
+    with deps.delivery.processing(place, title=heading(question.text, 100) or "Question"):
         is_direct = question.channel.startswith("D")
         audience = Audience.INTERNAL if is_direct else deps.channel_audience.of(question.channel)
         answered = answer_question(

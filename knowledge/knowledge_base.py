@@ -17,7 +17,9 @@ from knowledge.fusion import Mode
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
+from knowledge.language.unseen import strip_unseen
 from knowledge.ownership import Ownership
+from knowledge.parsing.separate import Read, read_here
 from knowledge.replies import Answer, Passage, Question
 from knowledge.retrieval import Retriever
 from knowledge.storage.catalogue import load_catalogue
@@ -81,11 +83,15 @@ class KnowledgeBase:
         products: Sequence[str] = (),
         on_progress: Callable[[IngestProgress], None] | None = None,
         now: datetime,
+        read: Read = read_here,
     ) -> IngestReport:
         """Read files and folders into the database; the owner also brings the indexes up to date.
 
         An unchanged file costs a hash. A file that cannot be read is in the report's `failed` with a
         reason, and the rest is read. An interrupted run has whole documents only; the next goes on.
+
+        Args:
+            read: Reads one file; `SeparateReader.read` does it in a process of its own.
 
         Raises:
             PathNotFound: a path does not exist.
@@ -99,6 +105,7 @@ class KnowledgeBase:
             products=products,
             now=now,
             on_progress=on_progress,
+            read=read,
         )
         try:
             return ingester.run(paths)
@@ -115,6 +122,7 @@ class KnowledgeBase:
         Where the documents of the question's product don't answer, the whole collection is asked and
         the answer says so (`widened`).
         """
+        question = _without_unseen(question)
         scoped = compose_answer(question, self._retriever.retrieve(question, limit=_ANSWER_PASSAGES))
         if (
             not scoped.abstained
@@ -128,7 +136,7 @@ class KnowledgeBase:
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""
-        return list(self._retriever.retrieve(question, limit=limit, mode=mode).passages)
+        return list(self._retriever.retrieve(_without_unseen(question), limit=limit, mode=mode).passages)
 
     def list_documents(self) -> list[DocumentSummary]:
         """Return every document, by path. `superseded_by` is the path of its replacement."""
@@ -170,3 +178,11 @@ class KnowledgeBase:
     def close(self) -> None:
         """Close the files and give the indexes free."""
         self._indexes.close()
+
+
+def _without_unseen(question: Question) -> Question:
+    return replace(
+        question,
+        text=strip_unseen(question.text),
+        previous=tuple(strip_unseen(text) for text in question.previous),
+    )

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.mrkdwn import fact, format_day, shorten
+from bot.mrkdwn import fact, flatten, format_day, shorten
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import VisitRef
 from offers.machines import AssetFacts
@@ -22,7 +22,7 @@ from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
 def build_brief(brief: VisitBrief, *, visit_id: str, today: date) -> Message:
     """Build the root message of a visit's thread."""
     asset = brief.asset
-    name = shorten(f"{asset.product_name} · {asset.serial_number}", 140)
+    name = shorten(flatten(f"{asset.product_name} · {asset.serial_number}"), 140)
     blocks: list[Block] = [
         HeaderBlock(text=name),
         SectionBlock(fields=[cell(text) for text in _facts(brief, today=today)]),

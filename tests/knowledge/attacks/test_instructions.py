@@ -192,7 +192,7 @@ INVISIBLE = {
     "mongolian vowel separator": "\u180e",
     "interlinear annotation": "\ufff9\ufffb",
     "deprecated format characters": "\u206a\u206f",
-    "control characters": "\x00\x08\x1b\x7f\x85\x9b",
+    "control characters": "\x08\x1b\x7f\x84\x9b",
     "noncharacters": "\ufdd0\uffff",
     "musical format characters": "\U0001d173\U0001d17a",
 }
