@@ -56,7 +56,8 @@ def print_json(document: Any) -> None:
 def progress_bar(unit: str) -> Iterator[Progress]:
     """Show a progress bar on standard error while the block runs."""
     columns = (
-        TextColumn("{task.description}"),
+        # A file's name may hold what Rich would read as markup.
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(unit),

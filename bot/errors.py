@@ -1,7 +1,7 @@
 """Errors and the sentences people read for them: one table, one place that catches everything."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -152,7 +152,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
         "{channel} is not the id of a channel. Slack shows it at the end of the channel's details: C0123456789."
     ),
     InputRejected: "{refused} {what} refused; see above. Everything else is done.",
-    knowledge_errors.UnreadableDocument: "{document} can't be read: {reason}.",
+    knowledge_errors.UnreadableDocument: "{document}: {reason}",
     knowledge_errors.PathNotFound: "There is no file or folder {path}.",
     knowledge_errors.EmbedderUnavailable: "The embedder {spec} is not available here: {reason}.",
     knowledge_errors.EmbedderMismatch: (
@@ -191,6 +191,25 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.MappingUnreadable: "The mapping file {path} can't be read: {reason}.",
 }
 
+# Why a file could not be read, and what helps.
+UNREADABLE: Final[dict[str, str]] = {
+    "corrupt": "The file is damaged, or cut off. Copy it anew from where it came.",
+    "truncated": "The file is cut off: its end is missing. Copy it anew from where it came.",
+    "encrypted": "The file is protected with a password. Save it without one.",
+    "empty": "The file is empty.",
+    "no_text": "The file holds pictures but no text, such as a scan. Let a program recognise its text (OCR) first.",
+    "too_large": "The file is larger than a document of its kind may be. Split it.",
+    "too_deep": "The file is nested deeper than a document may be.",
+    "too_heavy": "Reading it took too much memory or time, or brought the reader down. Save it anew, or split it.",
+    "zip_bomb": "The file unpacks to far more than a document may hold.",
+    "mislabelled": "The file is of another kind than its name says.",
+    "unreadable": "It can't be opened. Check that it is there and may be read.",
+    "unknown_encoding": "Its letters are in an encoding that can't be told, or damaged. Save it as UTF-8.",
+    "link_outside": "It is a link that leads out of the folder. Ingest the folder that it leads to.",
+    "bad_name": "Its name is not valid text. Rename it.",
+    "unknown_format": "No file of this kind can be read, only PDF, Word, HTML, Markdown, RST, AsciiDoc, CSV, JSON, text.",
+}
+
 _UNKNOWN = "Something went wrong on my side. Nothing was lost; please try again. Reference {reference}."
 
 
@@ -205,7 +224,29 @@ def explain(error: Exception) -> str:
         name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
         for name, value in vars(error).items()
     }
+    if isinstance(error, knowledge_errors.UnreadableDocument):
+        facts["reason"] = UNREADABLE[error.reason]
     return sentence.format(**facts)
+
+
+def explain_pictures(document: str, pages: Sequence[int]) -> str:
+    """Return the sentence about pages (1-based) of a document that hold pictures and no text."""
+    noun, verb = ("page", "holds") if len(pages) == 1 else ("pages", "hold")
+    return (
+        f"{document}: {noun} {_list_ranges(pages)} {verb} no text, only pictures, such as a scan. The rest is read; "
+        "for these, let a program recognise the text (OCR) first."
+    )
+
+
+def _list_ranges(pages: Sequence[int]) -> str:
+    """Return ascending page numbers as people write them: `3, 7-9`."""
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][1] + 1:
+            ranges[-1][1] = page
+        else:
+            ranges.append([page, page])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_precision
 
+from knowledge.language.unseen import strip_unseen
+
 # https://docs.slack.dev/messaging/formatting-message-text#escaping
 _CONTROL = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # A mark formats only where a word begins or ends; a word joiner (U+2060, invisible) behind it keeps it a
@@ -14,6 +16,8 @@ _CONTROL = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FORMATTING = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _MARKDOWN = re.compile(r"([\\`*_\[\]~])")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))", re.MULTILINE)
+# `:no_entry:` in a document would look like a label of ours. A colon inside a word, as in an address, stays.
+_EMOJI = re.compile(r"(?<![\w:]):(?=[a-z+-][\w+'-]*:)")
 _TOKEN = re.compile(r"<(?P<target>[^@#!<>|][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _ANY_TOKEN = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^|]*(?:\|.*)?", re.DOTALL)
@@ -31,8 +35,8 @@ def escape(text: str) -> str:
 
 
 def read_text(text: str) -> str:
-    """Return what a person typed: Slack's links as their labels, its entities as characters."""
-    spoken = _TOKEN.sub(lambda match: match["label"] or match["target"], text)
+    """Return what a person typed: Slack's links as their labels, its entities as characters, nothing unseen."""
+    spoken = _TOKEN.sub(lambda match: match["label"] or match["target"], strip_unseen(text))
     return _unescape(spoken)
 
 
@@ -113,17 +117,30 @@ def _unescape(text: str) -> str:
 
 def escape_mrkdwn(text: str) -> str:
     """Return `text` for a mrkdwn field, its formatting marks shown as characters."""
-    return _FORMATTING.sub(lambda match: match[0] + "\u2060", escape(text))
+    return _FORMATTING.sub(lambda match: match[0] + "\u2060", _EMOJI.sub(":\u2060", escape(text)))
+
+
+def flatten(text: str) -> str:
+    """Return `text` in one line, without characters that nobody sees; a dash for a text of nothing else.
+
+    A line of ours begins where we begin it, whatever ends of lines a name from the records has.
+    """
+    return " ".join(strip_unseen(text).split()) or ("–" if text else "")
+
+
+def heading(text: str, limit: int) -> str:
+    """Return `text` for a field of which Slack does not say whether it reads markup there: it holds none."""
+    return shorten(flatten(text), limit).translate({ord("<"): "‹", ord(">"): "›"})
 
 
 def fact(text: str, limit: int = 150) -> str:
-    """Return a fact from the records for a mrkdwn field: short enough for a phone, and escaped."""
-    return escape_mrkdwn(shorten(text, limit))
+    """Return a fact from the records for a mrkdwn field: one line, short enough for a phone, and escaped."""
+    return escape_mrkdwn(shorten(flatten(text), limit))
 
 
 def escape_markdown(text: str) -> str:
     """Return `text` for a `markdown` block or a stream: shown as it is, whatever marks it holds."""
-    escaped = _MARKDOWN.sub(r"\\\1", text)
+    escaped = _MARKDOWN.sub(r"\\\1", _EMOJI.sub(":\u2060", text))
     return _LINE_START.sub(_guard_line_start, escape(escaped))
 
 

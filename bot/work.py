@@ -18,6 +18,7 @@ from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
 from bot.guiding import place_card
 from bot.inbox import Claim
+from bot.mrkdwn import heading
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, answer_question, find_offer_after
 from bot.views.answer import build_answer, build_stopped, render_parts
@@ -141,7 +142,7 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
         parts.append(part)
         reply.show(render_parts(parts))
 
-    with deps.delivery.processing(place, title=question.text[:100] or "Question"):
+    with deps.delivery.processing(place, title=heading(question.text, 100) or "Question"):
         answered = answer_question(
             _asked(question, deps),
             knowledge=deps.knowledge,

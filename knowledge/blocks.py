@@ -41,12 +41,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A file's blocks, its own title where it states one, and what its metadata says."""
+    """A file's blocks, its own title where it states one, and what its metadata says.
+
+    `picture_pages` are those (1-based) that hold pictures and no text.
+    """
 
     blocks: tuple[Block, ...]
     title: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     pages: int | None = None
+    picture_pages: tuple[int, ...] = ()
 
 
 def row_text(header: tuple[str, ...], cells: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ class UnreadableDocument(KnowledgeError):
         "no_text",
         "too_large",
         "too_deep",
+        "too_heavy",
         "zip_bomb",
         "truncated",
         "mislabelled",
@@ -26,6 +27,7 @@ class UnreadableDocument(KnowledgeError):
         "unknown_encoding",
         "link_outside",
         "bad_name",
+        "unknown_format",
     )
 
     def __init__(self, document: str, reason: str) -> None:

@@ -16,9 +16,9 @@ from knowledge.documents import Audience
 from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import PathNotFound, UnreadableDocument
 from knowledge.identity import Identity, identify
-from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, Tally
-from knowledge.parsing import parse_file
-from knowledge.sources import SourceFile, collect_sources, hash_file
+from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, PicturePages, Tally
+from knowledge.parsing.separate import Read, read_here
+from knowledge.sources import SourceFile, Sources, collect_sources, hash_file, shown_name
 from knowledge.storage.models import DocumentRow
 from knowledge.storage.repository import (
     check_embedder,
@@ -46,7 +46,9 @@ class Ingester:
         products: Sequence[str],
         now: datetime,
         on_progress: Callable[[IngestProgress], None] | None,
+        read: Read = read_here,
     ) -> None:
+        self._read = read
         self._session_scope = session_scope
         self._embedder = embedder
         self._audience = audience
@@ -70,12 +72,13 @@ class Ingester:
         with self._session_scope() as session:
             check_embedder(session, name=self._embedder.name, dimensions=self._embedder.dimensions)
             known = {row.source: row.root for row in list_document_rows(session)}
-        sources, folders = collect_sources(paths, sorted(set(known.values()), key=len))
-        self._total = len(sources)
-        for source in sources.values():
+        sources = collect_sources(paths, sorted(set(known.values()), key=len))
+        self._tally.failed += [FailedDocument(name, reason) for name, reason in sources.refused]
+        self._total = len(sources.files)
+        for source in sources.files.values():
             self._ingest_file(source)
             self._done += 1
-        self._remove_missing(folders, present=set(sources))
+        self._remove_missing(sources)
         return self._tally.report()
 
     def _ingest_file(self, source: SourceFile) -> None:
@@ -83,7 +86,7 @@ class Ingester:
         try:
             content_hash = hash_file(source.file)
         except OSError:
-            self._tally.failed.append(FailedDocument(source.path, "unreadable"))
+            self._refuse(source, "unreadable")
             return
         with self._session_scope() as session:
             row = find_by_source(session, str(source.file))
@@ -98,15 +101,30 @@ class Ingester:
             return
         if same:
             self._update_facts(source)
+            self._tally.updated.append(source.path)
             return
         try:
-            parsed = parse_file(source.file, document=source.path)
+            parsed = self._read(source.file, source.path)
         except UnreadableDocument as error:
-            self._tally.failed.append(FailedDocument(source.path, error.reason))
+            self._refuse(source, error.reason)
             return
         identity = identify(parsed, path=source.path)
         chunks = chunk_document(parsed, title=identity.title)
         self.store(source, content_hash, identity, chunks, pages=parsed.pages)
+        if parsed.picture_pages:
+            self._tally.pictures.append(PicturePages(source.path, parsed.picture_pages))
+
+    def _refuse(self, source: SourceFile, reason: str) -> None:
+        """Name a file that could not be read; what was read of it before stays, for today's readers only."""
+        self._tally.failed.append(FailedDocument(source.path, reason))
+        with self._session_scope() as session:
+            row = find_by_source(session, str(source.file))
+            is_changed = row is not None and (row.audience, row.products) != (
+                self._audience.value,
+                self._products,
+            )
+        if is_changed:
+            self._update_facts(source)
 
     def _update_facts(self, source: SourceFile) -> None:
         """Change a document's audience, products or name; its passages and vectors stay."""
@@ -117,7 +135,6 @@ class Ingester:
                 row.root, row.path = str(source.root), self._free_path(session, source)
                 row.audience, row.products, row.revision = self._audience.value, self._products, revision
                 session.add(row)
-        self._tally.updated.append(source.path)
 
     def store(
         self,
@@ -186,20 +203,21 @@ class Ingester:
         if other is None or other.source == str(source.file):
             return source.path
         return (
-            f"{source.root.name}/{source.path}"
-            if find_by_path(session, f"{source.root.name}/{source.path}") is None
-            else str(source.file)
+            f"{shown_name(source.root.name)}/{source.path}"
+            if find_by_path(session, f"{shown_name(source.root.name)}/{source.path}") is None
+            else shown_name(str(source.file))
         )
 
-    def _remove_missing(self, folders: Sequence[str], *, present: set[str]) -> None:
-        """Remove what was read from these folders before and is not there any more."""
+    def _remove_missing(self, sources: Sources) -> None:
+        """Remove what was read from these folders before and is not there any more; what can't be seen stays."""
         with self._session_scope() as session:
             rows = list_document_rows(session)
             gone = [
                 row.source
                 for row in rows
-                if row.source not in present
-                and any(Path(row.source).is_relative_to(folder) for folder in folders)
+                if row.source not in sources.files
+                and any(Path(row.source).is_relative_to(folder) for folder in sources.folders)
+                and not any(Path(row.source).is_relative_to(place) for place in sources.unlisted)
             ]
         for source in gone:
             with self._session_scope() as session:

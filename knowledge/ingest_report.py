@@ -24,8 +24,19 @@ class FailedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturePages:
+    """Pages of a document that was read which hold pictures and no text: scans, most likely. `pages` are 1-based."""
+
+    document: str
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, by document; `chunks` were written."""
+    """What an ingest did, by document; `chunks` were written.
+
+    `pictures` are the pages, of documents added or updated, of which nothing could be read.
+    """
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -33,6 +44,7 @@ class IngestReport:
     removed: tuple[str, ...] = ()
     failed: tuple[FailedDocument, ...] = ()
     chunks: int = 0
+    pictures: tuple[PicturePages, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,6 +57,7 @@ class Tally:
     removed: list[str] = field(default_factory=list)
     failed: list[FailedDocument] = field(default_factory=list)
     chunks: int = 0
+    pictures: list[PicturePages] = field(default_factory=list)
 
     def report(self) -> IngestReport:
         """Return what was counted so far."""
@@ -55,4 +68,5 @@ class Tally:
             tuple(self.removed),
             tuple(self.failed),
             self.chunks,
+            tuple(self.pictures),
         )

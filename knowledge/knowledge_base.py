@@ -24,6 +24,7 @@ from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.likeness import QuestionVectors
 from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
+from knowledge.parsing.separate import Read, read_here
 from knowledge.passages import Surroundings
 from knowledge.replies import Answer, Passage, Question
 from knowledge.retrieval import Retrieved, Retriever
@@ -110,11 +111,15 @@ class KnowledgeBase:
         products: Sequence[str] = (),
         on_progress: Callable[[IngestProgress], None] | None = None,
         now: datetime,
+        read: Read = read_here,
     ) -> IngestReport:
         """Read files and folders into the database; the owner also brings the indexes up to date.
 
         An unchanged file costs a hash. A file that cannot be read is in the report's `failed` with a
         reason, and the rest is read. An interrupted run has whole documents only; the next goes on.
+
+        Args:
+            read: Reads one file; `SeparateReader.read` does it in a process of its own.
 
         Raises:
             PathNotFound: a path does not exist.
@@ -128,6 +133,7 @@ class KnowledgeBase:
             products=products,
             now=now,
             on_progress=on_progress,
+            read=read,
         )
         try:
             return ingester.run(paths)

@@ -117,7 +117,7 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     parts = [own]
     if leans_on_previous(own):
         for earlier in reversed(previous[-MAX_PREVIOUS:]):
-            parts.insert(0, _cut(earlier.strip(), MAX_QUESTION_CHARACTERS // 2))
+            parts.insert(0, _cut(strip_unseen(earlier).strip(), MAX_QUESTION_CHARACTERS // 2))
             if not leans_on_previous(earlier):
                 break
     terms = tuple(content_terms(own))

@@ -9,8 +9,9 @@ import typer
 
 from bot.clock import utc_now
 from bot.console import err, fail, open_reader, out, print_json, progress_bar, read_settings, reporting
-from bot.errors import InputRejected
+from bot.errors import InputRejected, explain, explain_pictures
 from knowledge.documents import Audience, NoteSummary
+from knowledge.errors import UnreadableDocument
 
 kb = typer.Typer(help="What is in the knowledge base.", no_args_is_help=True)
 
@@ -38,12 +39,13 @@ def ingest(
         from bot.app import open_database, open_knowledge
         from knowledge.ingest import IngestProgress
         from knowledge.ownership import Ownership
+        from knowledge.parsing.separate import SeparateReader
 
         settings = read_settings()
         engine = open_database(settings)
         knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
         try:
-            with progress_bar("files") as bar:
+            with progress_bar("files") as bar, SeparateReader() as reader:
                 task = bar.add_task("Ingesting", total=None)
 
                 def show(progress: IngestProgress) -> None:
@@ -55,7 +57,12 @@ def ingest(
                     )
 
                 report = knowledge.ingest(
-                    paths, audience=audience, products=product or (), on_progress=show, now=utc_now()
+                    paths,
+                    audience=audience,
+                    products=product or (),
+                    on_progress=show,
+                    now=utc_now(),
+                    read=reader.read,
                 )
         finally:
             knowledge.close()
@@ -63,8 +70,11 @@ def ingest(
             f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
             f"{len(report.removed)} removed; {report.chunks} chunks."
         )
+        for scanned in report.pictures:
+            err.print(explain_pictures(scanned.document, scanned.pages), style="yellow", markup=False)
         for failed in report.failed:
-            err.print(f"{failed.document}: {failed.reason}", style="red", markup=False)
+            sentence = explain(UnreadableDocument(failed.document, failed.reason))
+            err.print(sentence, style="red", markup=False)
         if report.failed:
             raise InputRejected(len(report.failed), "documents were")
 

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.mrkdwn import fact, format_day, format_moment, shorten
+from bot.mrkdwn import fact, flatten, format_day, format_moment, shorten
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import VisitRef
 from offers.machines import AssetFacts
@@ -34,7 +34,7 @@ def build_brief(
         closed_at: When this visit was closed: the button is gone then.
     """
     asset = brief.asset
-    name = shorten(f"{asset.product_name} · {asset.serial_number}", 140)
+    name = shorten(flatten(f"{asset.product_name} · {asset.serial_number}"), 140)
     blocks: list[Block] = [
         HeaderBlock(text=name),
         SectionBlock(fields=[cell(text) for text in _facts(brief, today=today)]),

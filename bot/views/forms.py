@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import fact, shorten
+from bot.mrkdwn import fact, flatten, shorten
 from bot.views.message import prose
 from bot.views.payloads import Origin
 from offers.machines import AccountFacts, AssetFacts
@@ -81,7 +81,8 @@ def build_asset_options(assets: Sequence[AssetFacts]) -> list[dict[str, object]]
     """Build the suggestions for the visit form, best first."""
     return [
         Option(
-            text=shorten(f"{asset.serial_number} · {asset.account_name}", _OPTION_LIMIT), value=asset.asset_id
+            text=shorten(flatten(f"{asset.serial_number} · {asset.account_name}"), _OPTION_LIMIT),
+            value=asset.asset_id,
         ).to_dict()
         for asset in assets
     ]
@@ -90,6 +91,6 @@ def build_asset_options(assets: Sequence[AssetFacts]) -> list[dict[str, object]]
 def build_account_options(accounts: Sequence[AccountFacts]) -> list[dict[str, object]]:
     """Build the suggestions for the bundle form, best first."""
     return [
-        Option(text=shorten(account.name, _OPTION_LIMIT), value=account.account_id).to_dict()
+        Option(text=shorten(flatten(account.name), _OPTION_LIMIT), value=account.account_id).to_dict()
         for account in accounts
     ]

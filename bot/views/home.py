@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import fact, format_day, format_moment, format_money, format_rate, shorten
+from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, format_rate, shorten
 from bot.views.message import cell, prose
 from bot.views.payloads import Shown
 from offers.conversions import Conversion
@@ -96,7 +96,7 @@ def build_field_home(
         intro += " With `/bundle` you price a bundle for a customer."
         buttons.append(ButtonElement(text="Bundle for a customer", action_id="home_bundle"))
     blocks: list[Block] = [
-        HeaderBlock(text=shorten(f"Hello {name}", 150)),
+        HeaderBlock(text=shorten(flatten(f"Hello {name}"), 150)),
         SectionBlock(text=prose(intro)),
     ]
     if buttons:

@@ -69,6 +69,8 @@ class StyleSheets:
     def __init__(self, soup: BeautifulSoup) -> None:
         self._soup = soup
         self._rules: list[Rule] = []
+        # A page put together of many carries the same style sheet many times.
+        self._said: set[tuple[object, ...]] = set()
         self._by_property: defaultdict[str, list[Rule]] = defaultdict(list)
         for style in soup.find_all("style"):
             if not _is_for_print(str(style.get("media", ""))):
@@ -77,8 +79,12 @@ class StyleSheets:
 
     def _add(self, selectors: str, declarations: Declarations) -> None:
         for selector in selectors.split(",") if "(" not in selectors else [selectors]:
+            said = (selector.strip(), tuple(sorted(declarations.items())))
             if not declarations or len(self._rules) >= _MAX_RULES:
                 return
+            if said in self._said:
+                continue
+            self._said.add(said)
             try:
                 compiled = self._soup.css.compile(selector.strip())
             except (SelectorSyntaxError, NotImplementedError):

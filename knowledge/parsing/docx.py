@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from knowledge.language.notices import notice_level
 from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.docx_hiding import DocxSight
 from knowledge.parsing.titles import seen_title
+from knowledge.parsing.unpacking import check_archive
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-MAX_UNPACKED_BYTES = 300 * 1024 * 1024
-MAX_RATIO = 200
-_MAX_XML_BYTES = 80 * 1024 * 1024
 _ARCHIVE = b"PK\x03\x04"
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -42,7 +39,7 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     if not data.startswith(_ARCHIVE):
         is_other = has_foreign_signature(data, own=_ARCHIVE) or is_text(data)
         raise UnreadableDocument(document, "mislabelled" if is_other else "corrupt")
-    _check_archive(data, document)
+    check_archive(data, document)
     import docx
     from docx.opc.exceptions import OpcError
 
@@ -53,25 +50,6 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     except OpcError as error:
         raise UnreadableDocument(document, "corrupt") from error
     return ParsedDocument(blocks=blocks, title=title)
-
-
-def _check_archive(data: bytes, document: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise UnreadableDocument(document, "corrupt") from error
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableDocument(document, "encrypted")
-    unpacked = sum(entry.file_size for entry in entries)
-    bombs = any(
-        entry.file_size > 1_000_000 and entry.file_size > MAX_RATIO * entry.compress_size for entry in entries
-    )
-    if not any(entry.filename.startswith("word/") for entry in entries):
-        raise UnreadableDocument(document, "mislabelled")
-    heavy = any(entry.file_size > _MAX_XML_BYTES for entry in entries if entry.filename.endswith(".xml"))
-    if bombs or heavy or unpacked > MAX_UNPACKED_BYTES or len(entries) > 20_000:
-        raise UnreadableDocument(document, "zip_bomb")
 
 
 class _Reader:
@@ -113,7 +91,7 @@ class _Reader:
         text = self._words(paragraph).strip()
         if not text:
             return
-        style = (paragraph.style.name if paragraph.style and paragraph.style.name else "").strip()
+        style = self._sight.style_name(paragraph._p)
         heading = re.match(r"(?:heading|überschrift|título)\s*(\d)", style, re.IGNORECASE)
         if heading:
             self._counters.clear()
@@ -126,7 +104,7 @@ class _Reader:
             yield self._list_or_text(paragraph, text, style)
 
     def _list_or_text(self, paragraph: Paragraph, text: str, style: str) -> Block:
-        numbering = _numbering_of(paragraph)
+        numbering = _numbering_of(paragraph._p, self._sight.style_of(paragraph._p))
         if numbering is None and style.lower().startswith("list number"):
             numbering = (f"style {style}", 0)
         elif numbering is None and style.lower().startswith("list bullet"):
@@ -184,11 +162,10 @@ class _Reader:
             )
 
 
-def _numbering_of(paragraph: Paragraph) -> tuple[str, int] | None:
+def _numbering_of(paragraph: BaseOxmlElement, style: BaseOxmlElement | None) -> tuple[str, int] | None:
     from docx.oxml.ns import qn
 
-    owner: BaseOxmlElement | None = paragraph._p
-    for properties in (owner, paragraph.style.element if paragraph.style is not None else None):
+    for properties in (paragraph, style):
         found = properties.find(f"{qn('w:pPr')}/{qn('w:numPr')}") if properties is not None else None
         if found is None:
             continue

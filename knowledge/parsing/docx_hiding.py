@@ -48,18 +48,29 @@ class DocxSight:
         self._styles = {
             str(style.get(qn("w:styleId"))): style for style in file.styles.element.iter(qn("w:style"))
         }
+        self._elsewhere = frozenset(_resolve(tag) for tag in _ELSEWHERE)
         self._looks: dict[str, _Look] = {}
         background = file.element.find(qn("w:background"))
         self._page = (_colour(background.get(qn("w:color"))) if background is not None else None) or WHITE
+
+    def style_of(self, paragraph: BaseOxmlElement) -> BaseOxmlElement | None:
+        """Return the definition of a paragraph's style; looking it up through python-docx takes milliseconds."""
+        style = paragraph.find(f"{self._qn('w:pPr')}/{self._qn('w:pStyle')}")
+        return self._styles.get(str(style.get(self._qn("w:val"))) if style is not None else "Normal")
+
+    def style_name(self, paragraph: BaseOxmlElement) -> str:
+        """Return the name of a paragraph's style, "" when it has none."""
+        style = self.style_of(paragraph)
+        name = style.find(self._qn("w:name")) if style is not None else None
+        return str(name.get(self._qn("w:val")) or "").strip() if name is not None else ""
 
     def is_seen(self, run: BaseOxmlElement) -> bool:
         """Tell whether the words of a run are shown."""
         qn = self._qn
         paragraph: BaseOxmlElement | None = None
         cell: BaseOxmlElement | None = None
-        elsewhere = {_resolve(tag) for tag in _ELSEWHERE}
         for above in run.iterancestors():
-            if above.tag in elsewhere:
+            if above.tag in self._elsewhere:
                 return False
             if above.tag == qn("w:p") and paragraph is None:
                 paragraph = above

@@ -22,10 +22,20 @@ from knowledge.language.unseen import strip_unseen
 logger = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
-# A manual of 2,000 pages has 3 MiB of text and, with its pictures, seldom more than 100 MiB. What is larger is a
-# data export, and its parser would take more memory than the rest of the program: the figures are measured, at
-# about a gibibyte and ten minutes for a file at its limit.
-MAX_BYTES = {".pdf": 200 * MEBIBYTE, ".docx": 200 * MEBIBYTE}
+# A manual of 2,000 pages has 4 MiB of text; with its pictures, as PDF or Word, seldom more than 100. A text file
+# beyond its limit is a data export, and would take a gibibyte of memory or more: measured were, for each MiB of
+# RST 160 MiB and 15 s, of Markdown 85 MiB and 6 s, of HTML 55 MiB and 4 s, of tables 50 MiB, of the rest 25 MiB.
+MAX_BYTES = {
+    "pdf": 200 * MEBIBYTE,
+    "docx": 200 * MEBIBYTE,
+    "rst": 4 * MEBIBYTE,
+    "markdown": 8 * MEBIBYTE,
+    "html": 16 * MEBIBYTE,
+    "tabular": 16 * MEBIBYTE,
+    "json_rows": 16 * MEBIBYTE,
+    "asciidoc": 16 * MEBIBYTE,
+    "plain": 32 * MEBIBYTE,
+}
 
 # Parsers are imported when the first file of their format arrives: docutils, python-docx and the
 # PDF libraries cost more to import than most questions cost to answer.
@@ -83,7 +93,7 @@ def parse_file(path: Path, *, document: str) -> ParsedDocument:
     """
     suffix = path.suffix.lower()
     try:
-        if path.stat().st_size > MAX_BYTES.get(suffix, 32 * MEBIBYTE):
+        if path.stat().st_size > MAX_BYTES[_PARSERS[suffix]]:
             raise UnreadableDocument(document, "too_large")
         data = path.read_bytes()
     except OSError as error:

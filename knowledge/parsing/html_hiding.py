@@ -56,12 +56,18 @@ def remove_unseen(soup: BeautifulSoup) -> None:
     unseen += soup.find_all(lambda tag: tag.name == "dialog" and not tag.has_attr("open"))
     unseen += soup.find_all(lambda tag: tag.has_attr("hidden") or tag.get("aria-hidden") == "true")
     for tag in unseen:
-        if not tag.decomposed:
-            tag.decompose()
+        _empty(tag)
     for tag in list(sheets.select(_may_hide)):
         if not tag.decomposed and _is_hidden(tag, sheets):
-            tag.decompose()
+            _empty(tag)
     _Painter(soup, sheets).remove_colourless()
+
+
+def _empty(tag: Tag) -> None:
+    """Leave an empty inline element where an element was: taking it out costs a walk over its neighbours."""
+    if not tag.decomposed:
+        tag.clear(decompose=True)
+        tag.name, tag.attrs = "span", {}
 
 
 def _may_hide(name: str, value: str) -> bool:

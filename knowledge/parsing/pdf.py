@@ -14,15 +14,22 @@ from typing import TYPE_CHECKING, Any
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
 from knowledge.language.faults import column_roles, is_fault_table
+from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
 from knowledge.parsing.plain import BULLET, STEP
 from knowledge.parsing.titles import seen_title
+from knowledge.parsing.unpacking import check_streams
 
 if TYPE_CHECKING:
     import pypdfium2
 
 MAX_PAGES = 10_000
+_HEADER, _TRAILER = b"%PDF-", b"%%EOF"
+# Programs that attach something behind the end of a file attach less than this.
+_TAIL = 4_096
 _LEAST_FILL = 0.45
+# Fewer lines make no table; more are a drawing, in which finding tables takes minutes.
+_LEAST_RULINGS, _MOST_RULINGS = 4, 3_000
 _CONTENTS = re.compile(r"^(?:table of )?contents$|^inhalt(?:sverzeichnis)?$|^índice$|^目录$", re.IGNORECASE)
 _LEADERS = re.compile(r"(?:\.\s?){6,}\s*\d*\s*$")
 _NUMBERED_HEADING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
@@ -34,16 +41,7 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     Raises:
         UnreadableDocument: the file is encrypted, broken, too long, or holds no text (a scan).
     """
-    import pypdfium2
-
-    try:
-        file = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        reason = (
-            "encrypted" if "password" in str(error).lower() or "security" in str(error).lower() else "corrupt"
-        )
-        raise UnreadableDocument(document, reason) from error
-    with contextlib.closing(file):
+    with contextlib.closing(_open(data, document)) as file:
         if len(file) > MAX_PAGES:
             raise UnreadableDocument(document, "too_large")
         pages = _read_pages(file, data, document)
@@ -51,7 +49,31 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     if not any(page.lines or page.tables for page in pages):
         raise UnreadableDocument(document, "no_text")
     blocks = tuple(_Assembler(pages).blocks())
-    return ParsedDocument(blocks=blocks, title=seen_title(title, blocks), pages=len(pages))
+    pictures = tuple(page.number for page in pages if page.is_picture and not (page.lines or page.tables))
+    return ParsedDocument(
+        blocks=blocks, title=seen_title(title, blocks), pages=len(pages), picture_pages=pictures
+    )
+
+
+def _open(data: bytes, document: str) -> pypdfium2.PdfDocument:
+    """Return the opened file; the caller closes it."""
+    import pypdfium2
+
+    if _HEADER not in data[:1024]:
+        is_other = has_foreign_signature(data, own=_HEADER) or is_text(data)
+        raise UnreadableDocument(document, "mislabelled" if is_other else "corrupt")
+    check_streams(data, document)
+    try:
+        file = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        said = str(error).lower()
+        is_locked = "password" in said or "security" in said
+        raise UnreadableDocument(document, "encrypted" if is_locked else "corrupt") from error
+    if _TRAILER not in data[-_TAIL:]:
+        # PDFium makes up for a table of contents that is missing, with the pages that are left.
+        file.close()
+        raise UnreadableDocument(document, "truncated")
+    return file
 
 
 def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list[PageText]:
@@ -63,6 +85,8 @@ def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list
         for number in range(len(file)):
             try:
                 page = read_page(file[number], number + 1)
+                if page is None:
+                    raise UnreadableDocument(document, "zip_bomb")
             except pypdfium2.PdfiumError as error:
                 raise UnreadableDocument(document, "corrupt") from error
             pages.append(tables.add_tables(page))
@@ -87,7 +111,7 @@ class _TableReader:
 
     def add_tables(self, page: PageText) -> PageText:
         """Return the page with its tables, and without the lines that stand inside them."""
-        if page.rulings < 4 or not page.lines:
+        if not (_LEAST_RULINGS <= page.rulings <= _MOST_RULINGS) or not page.lines or page.is_heavy:
             return page
         import io
 

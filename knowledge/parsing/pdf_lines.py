@@ -15,6 +15,8 @@ from knowledge.parsing.pdf_sight import Box, Letter, PageSight
 if TYPE_CHECKING:
     import pypdfium2
 
+# A page of a newspaper has 30,000.
+MAX_PAGE_CHARACTERS = 200_000
 _MARKER = re.compile(r"^\s*(?:[•▪◦‣○■–-]|\d{1,2}[.)])\s*$")
 
 
@@ -35,7 +37,8 @@ class Line:
 class PageText:
     """A page's lines in the order of its content, its tables with their boxes, its ruling lines counted.
 
-    `unseen` are the boxes of letters that nobody sees. `is_picture` tells that pictures cover much of it.
+    `unseen` are the boxes of letters that nobody sees. `is_picture` tells that pictures cover much of it,
+    `is_heavy` that more is drawn on it than on any page of text.
     """
 
     number: int
@@ -44,14 +47,20 @@ class PageText:
     rulings: int
     unseen: tuple[Box, ...] = ()
     is_picture: bool = False
+    is_heavy: bool = False
     tables: tuple[tuple[tuple[float, float, float, float], tuple[tuple[str, ...], ...]], ...] = ()
 
 
-def read_page(page: pypdfium2.PdfPage, number: int) -> PageText:
-    """Return what is seen of a page's text, and how many paths are drawn on it (tables have at least four)."""
+def read_page(page: pypdfium2.PdfPage, number: int) -> PageText | None:
+    """Return what is seen of a page's text, and how many paths are drawn on it (tables have at least four).
+
+    None for a page with more characters than any sheet of paper holds.
+    """
     with contextlib.closing(page):
         height = page.get_height()
         with contextlib.closing(page.get_textpage()) as text_page:
+            if text_page.count_chars() > MAX_PAGE_CHARACTERS:
+                return None
             sight = PageSight(page, text_page)
             letters = list(_letters(text_page, sight))
             sight.mark_unseen(letters)
@@ -62,6 +71,7 @@ def read_page(page: pypdfium2.PdfPage, number: int) -> PageText:
         rulings=sight.paths,
         unseen=tuple(letter.box for letter in letters if letter.box is not None and not letter.is_seen),
         is_picture=sight.is_picture,
+        is_heavy=sight.is_heavy,
     )
 
 

@@ -88,6 +88,7 @@ class PageSight:
         self._text = text_page.raw
         self._looks: dict[int, Look] = {}
         objects = list(_iter_objects(raw, page.raw))
+        self.is_heavy = len(objects) > _MAX_OBJECTS
         self.paths = sum(kind == raw.FPDF_PAGEOBJ_PATH and depth == 0 for kind, _, depth in objects)
         images = [item for kind, item, _ in objects if kind == raw.FPDF_PAGEOBJ_IMAGE]
         self._pictures = [self._bounds(item) for item in images]
@@ -100,7 +101,7 @@ class PageSight:
         self._changed: NDArray[np.int32] | None = None
         self._unlike: dict[tuple[int, int, int], NDArray[np.int32]] = {}
         texts = [item for kind, item, _ in objects if kind == raw.FPDF_PAGEOBJ_TEXT]
-        if texts and len(objects) <= _MAX_OBJECTS and self._image_pixels(images) <= _MAX_IMAGE_PIXELS:
+        if texts and not self.is_heavy and self._image_pixels(images) <= _MAX_IMAGE_PIXELS:
             self._draw(texts)
 
     @property

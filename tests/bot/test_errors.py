@@ -6,8 +6,17 @@ import string
 
 import pytest
 
-from bot.errors import SENTENCES, AttacheError, InputRejected, PortUnavailable, apologise, explain
-from knowledge.errors import KnowledgeError
+from bot.errors import (
+    SENTENCES,
+    UNREADABLE,
+    AttacheError,
+    InputRejected,
+    PortUnavailable,
+    apologise,
+    explain,
+    explain_pictures,
+)
+from knowledge.errors import KnowledgeError, UnreadableDocument
 from offers.errors import OfferError, UnknownMetric
 
 
@@ -33,6 +42,18 @@ def test_a_known_error_is_explained_with_its_facts() -> None:
     )
     assert "coverage, conversion" in explain(UnknownMetric("covfefe", ("coverage", "conversion")))
     assert explain(InputRejected(2, "files were")).startswith("2 files were refused")
+
+
+def test_every_reason_why_a_file_can_not_be_read_has_a_sentence() -> None:
+    assert set(UNREADABLE) == set(UnreadableDocument.REASONS)
+    assert explain(UnreadableDocument("a.pdf", "empty")) == "a.pdf: The file is empty."
+    for reason in UnreadableDocument.REASONS:
+        assert explain(UnreadableDocument("a.pdf", reason)).endswith(".")
+
+
+def test_pages_of_pictures_are_named_in_ranges() -> None:
+    assert "a.pdf: pages 2, 4-6, 9 hold no text" in explain_pictures("a.pdf", (2, 4, 5, 6, 9))
+    assert "a.pdf: page 7 holds no text" in explain_pictures("a.pdf", (7,))
 
 
 def test_an_unknown_error_shows_a_reference_and_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
