@@ -207,7 +207,9 @@ UNREADABLE: Final[dict[str, str]] = {
     "unknown_encoding": "Its letters are in an encoding that can't be told, or damaged. Save it as UTF-8.",
     "link_outside": "It is a link that leads out of the folder. Ingest the folder that it leads to.",
     "bad_name": "Its name is not valid text. Rename it.",
-    "unknown_format": "No file of this kind can be read, only PDF, Word, HTML, Markdown, RST, AsciiDoc, CSV, JSON, text.",
+    "unknown_format": (
+        "No file of this kind can be read, only PDF, Word, HTML, Markdown, RST, AsciiDoc, CSV, JSON and plain text."
+    ),
 }
 
 _UNKNOWN = "Something went wrong on my side. Nothing was lost; please try again. Reference {reference}."
