@@ -172,6 +172,11 @@ def is_lookup(text: str) -> bool:
     return bool(_CODE_WORD.search(text))
 
 
+def announcing_terms(text: str) -> frozenset[str]:
+    """Return the terms of a question that only announce its code: an entry "E07" needs no word "alarm" beside it."""
+    return frozenset(content_terms(" ".join(match[0] for match in _CODE_WORD.finditer(text))))
+
+
 def asks_to_find_fault(text: str) -> bool:
     """Tell whether a question asks for causes and remedies: a reported symptom, a bare code, a "why".
 

@@ -218,7 +218,12 @@ class _Finder:
         """Yield the words of an English question that are written as names and that no document knows."""
         if plan.own.isupper() or is_foreign(plan.own):
             return
-        passed = {*STOP_WORDS, *known, *(term for code in plan.codes for term in analyze(code.surface))}
+        passed = {
+            *STOP_WORDS,
+            *_PLACE,
+            *known,
+            *(term for code in plan.codes for term in analyze(code.surface)),
+        }
         before = ""
         for match in _WORD.finditer(plan.own):
             word, previous, before = match[0], before, match[0]

@@ -17,7 +17,7 @@ from knowledge.answering.grounding import find_facts
 from knowledge.language.figures import find_figures
 from knowledge.language.number_words import write_digits
 from knowledge.language.quantities import find_numbers
-from knowledge.language.terms import STOP_WORDS, analyze
+from knowledge.language.terms import FUNCTION_WORDS, analyze
 
 _CUT = re.compile(r"[,;]\s+|\n|\s(?:and|und|y|et|while|but|or|oder|ou|o)\s|[.)]\s+(?=[A-Za-z])")
 _BRACKET = re.compile(r"\(([^()]*)\)?")
@@ -155,6 +155,6 @@ def _read(part: str) -> _Cut:
     figures = {(figure.value, figure.unit) for figure in find_figures(mask_codes(part))}
     codes = codes_of(part)
     terms = frozenset(
-        term for term in analyze(strip_figures(part)) if term not in STOP_WORDS and len(term) > 1
+        term for term in analyze(strip_figures(part)) if term not in FUNCTION_WORDS and len(term) > 1
     )
     return _Cut(terms, frozenset(figures | {(code, "code") for code in codes}))

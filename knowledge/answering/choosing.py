@@ -17,6 +17,7 @@ _MAX_FAMILIES = 4
 _JOIN_SHARE = 0.85
 _SAME_WORTH = 0.2
 _GUARD_SHARE = 0.55
+_GUARD_COVERAGE = 0.7
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
 _SCOPE_WORTH = 0.25
@@ -56,6 +57,7 @@ def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
     """
     documents = {passage.document for passage in chosen}
     least = _GUARD_SHARE * max((_worth(passage, retrieved) for passage in chosen), default=0.0)
+    covered = _GUARD_COVERAGE * max((measure(passage, retrieved).coverage for passage in chosen), default=0.0)
     return [
         passage
         for passage in retrieved.passages
@@ -63,6 +65,7 @@ def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
         and passage.document in documents
         and passage not in chosen
         and is_supported(passage, retrieved)
+        and measure(passage, retrieved).coverage >= covered
         and _worth(passage, retrieved) >= least
     ][:MAX_PASSAGES]
 

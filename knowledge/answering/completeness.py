@@ -9,7 +9,7 @@ from knowledge.answering.binding import codes_of, mask_codes, strip_figures
 from knowledge.language.figures import find_figures
 from knowledge.language.number_words import write_digits
 from knowledge.language.paraphrase import is_way_of_speaking, same_meaning
-from knowledge.language.terms import content_terms
+from knowledge.language.terms import claim_terms
 
 _ACT = re.compile(r"[,;:.!?()]\s+|\n|\s(?:and|then|und|dann|y|et)\s")
 
@@ -21,7 +21,7 @@ def tell_all_of(source: str, texts: Sequence[str]) -> bool:
     """
     said = write_digits(" ".join(texts))
     figures = {(figure.value, figure.unit) for figure in find_figures(mask_codes(said))}
-    codes, terms = codes_of(said), frozenset(content_terms(said))
+    codes, terms = codes_of(said), frozenset(claim_terms(said))
     for act in _ACT.split(write_digits(source)):
         needed_figures = {(figure.value, figure.unit) for figure in find_figures(mask_codes(act))}
         needed_codes = codes_of(act)
@@ -33,7 +33,7 @@ def tell_all_of(source: str, texts: Sequence[str]) -> bool:
 
 
 def _words_of(act: str) -> list[str]:
-    found = content_terms(strip_figures(mask_codes(act)))
+    found = claim_terms(strip_figures(mask_codes(act)))
     return [term for term in found if not is_way_of_speaking(term)]
 
 

@@ -40,7 +40,7 @@ from knowledge.language.quantities import (
 from knowledge.language.sentences import split_sentences
 from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.language.terms import analyze, is_foreign, stem, words
-from knowledge.questions import is_lookup
+from knowledge.questions import announcing_terms, is_lookup
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 from knowledge.subjects import terms_of_name
@@ -172,7 +172,9 @@ def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
     """
     shares = _shares_topic(passage, retrieved)
     if is_lookup(retrieved.plan.text):
-        return shares or is_foreign(retrieved.plan.text)
+        subject = retrieved.subject
+        is_known = not (subject.strange or subject.unknown)
+        return shares or is_foreign(retrieved.plan.text) or (passage.code >= 1.0 and is_known)
     defines = shares and passage.code >= 1.0
     return _holds_figure(passage, retrieved) and (defines or _is_enough(passage, retrieved))
 
@@ -206,6 +208,7 @@ def _is_near_in_meaning(passage: Passage, retrieved: Retrieved) -> bool:
 def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
     codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
+    codes |= announcing_terms(retrieved.plan.text)
     said = {
         term
         for term in retrieved.rarity

@@ -13,7 +13,7 @@ from knowledge.language.number_words import write_digits
 from knowledge.language.ordering import find_conditions
 from knowledge.language.quantities import find_label_units, find_quantities
 from knowledge.language.sentences import split_sentences
-from knowledge.language.terms import content_terms, fold
+from knowledge.language.terms import claim_terms, fold
 
 _LONGEST_RUN = 3
 _LOOK_BACK = 2
@@ -43,7 +43,7 @@ class Region:
     @cached_property
     def terms(self) -> frozenset[str]:
         """The content terms."""
-        return frozenset(content_terms(self.text))
+        return frozenset(claim_terms(self.text))
 
     @cached_property
     def units(self) -> frozenset[str]:

@@ -48,7 +48,7 @@ from knowledge.language.paraphrase import (
 )
 from knowledge.language.polarity import contradicts
 from knowledge.language.quantities import find_label_units, find_quantities
-from knowledge.language.terms import STOP_WORDS, content_terms, fold, stem, words
+from knowledge.language.terms import FUNCTION_WORDS, claim_terms, fold, stem, words
 from knowledge.replies import Passage
 
 Weigh = Callable[[str], float]
@@ -113,7 +113,7 @@ class Witness:
         self._weigh = weigh
         self._asked = frozenset(asked)
         self._above = " ".join([passage.title, *passage.section])
-        self._terms_above = frozenset(content_terms(self._above))
+        self._terms_above = frozenset(claim_terms(self._above))
         self._sources = passage_sources(passage)
         self._is_procedure = passage.kind == ChunkKind.PROCEDURE
         self._regions = [region for region in find_regions(self.pieces) if region.piece not in without]
@@ -225,7 +225,7 @@ class Witness:
         """
         units = {figure.unit for figure in claim.figures}
         values = {(figure.value, figure.unit) for figure in claim.figures}
-        terms = frozenset(content_terms(strip_figures(mask_codes(claim.text)))) | claim.codes
+        terms = frozenset(claim_terms(strip_figures(mask_codes(claim.text)))) | claim.codes
         terms |= RELATIONS & frozenset(words(claim.text))
         piece = self.pieces[region.piece].text
         own = self._held_weight(terms, f"{piece} {region.text}")
@@ -243,7 +243,7 @@ class Witness:
         return True
 
     def _held_weight(self, terms: frozenset[str], text: str) -> float:
-        held = frozenset((*content_terms(text), *words(text))) | codes_of(text)
+        held = frozenset((*claim_terms(text), *words(text))) | codes_of(text)
         units = frozenset(quantity.unit for quantity in find_quantities(text)) | find_label_units(text)
         return sum(self._weigh(term) for term in terms if term in held or units & units_named(term))
 
@@ -252,7 +252,7 @@ def _read(text: str) -> _Claim:
     masked = mask_codes(text)
     terms = frozenset(
         term
-        for term in content_terms(strip_figures(masked))
+        for term in claim_terms(strip_figures(masked))
         if not is_way_of_speaking(term) and not term.isdigit()
     )
     return _Claim(text, terms, find_figures(masked), frozenset(codes_of(text)), find_conditions(text))
@@ -278,7 +278,7 @@ def _keeps_conditions(claim: _Claim, region: Region) -> bool:
     """Tell whether a claim keeps the conditions of its source and adds none; "when" may be added to a cause."""
     needed = region.conditions
     if region.is_row:
-        cells = (cell for cell in region.text.split("; ") if not claim.terms.isdisjoint(content_terms(cell)))
+        cells = (cell for cell in region.text.split("; ") if not claim.terms.isdisjoint(claim_terms(cell)))
         needed = find_conditions("; ".join(cells)) - {"when"}
     return needed <= claim.conditions and claim.conditions - region.conditions <= {"when"}
 
@@ -298,7 +298,7 @@ def _keeps_bounds(claim: _Claim, region: Region) -> bool:
 
 def _is_repeated(part: str, terms: frozenset[str]) -> bool:
     """Tell whether a claim with these terms says most of what a part of its source says."""
-    said = frozenset(content_terms(part.split(": ", 1)[-1]))
+    said = frozenset(claim_terms(part.split(": ", 1)[-1]))
     return bool(said) and 2 * len(said & terms) >= len(said)
 
 
@@ -306,11 +306,11 @@ def _names_only(statement: str, region: Region) -> bool:
     """Tell whether all that a statement takes from in front of a region's core is one name in place of "it"."""
     if not region.is_joined:
         return True
-    core = frozenset(content_terms(region.core))
+    core = frozenset(claim_terms(region.core))
     places = [
         (position, before)
         for position, (before, word) in enumerate(pairwise(["", *words(statement)]))
-        if word not in STOP_WORDS and stem(word) in region.terms - core
+        if word not in FUNCTION_WORDS and stem(word) in region.terms - core
     ]
     if not places:
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.language.terms import content_terms, fold, stem
+from knowledge.language.terms import claim_terms, fold, stem
 
 _CONDITIONS = {
     "when": r"if|when|whenever|once|as soon as|in case|after|wenn|falls|sobald|nachdem|si|cuando|quand|lorsque|apres",
@@ -64,7 +64,7 @@ def order_in_time(text: str) -> list[frozenset[str]]:
         line: list[frozenset[str]] = []
         held: list[frozenset[str]] = []
         for position, clause in enumerate(clauses):
-            terms = frozenset(content_terms(clause))
+            terms = frozenset(claim_terms(clause))
             head = clause.split()[0]
             if not terms:
                 continue
@@ -86,7 +86,7 @@ def skips(statement: str, source: str) -> bool:
     "Open the cabinet" is not what "Lock Q1, wait 10 minutes and open the cabinet" says. A sentence is an
     instruction when it begins with a verb of work or tells an order.
     """
-    said = frozenset(content_terms(statement))
+    said = frozenset(claim_terms(statement))
     if said.isdisjoint(_WORK_STEMS):
         return False
     for sentence in _SENTENCE.split(_BRACKET.sub(" ", source)):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from knowledge.language.opposites import OPPOSITES, PHRASES
-from knowledge.language.terms import STOP_WORDS, fold, stem
+from knowledge.language.terms import FUNCTION_WORDS, fold, stem
 
 _POLES: dict[str, tuple[int, int]] = {
     word: (pair, side)
@@ -148,7 +148,7 @@ def _marks(text: str) -> dict[str, set[int]]:
                 if (
                     len(word) > 1
                     and word[0].isalpha()
-                    and word not in STOP_WORDS
+                    and word not in FUNCTION_WORDS
                     and not _NEGATION.match(word)
                 ):
                     marks[stem(word)].add(negated)
@@ -163,7 +163,7 @@ def _poles(text: str) -> dict[int, dict[int, set[str]]]:
         for pair, side in places.values():
             found[pair][side].update()
         for i, word in enumerate(clause):
-            if i in places or word in STOP_WORDS or len(word) < 2 or not word[0].isalpha():
+            if i in places or word in FUNCTION_WORDS or len(word) < 2 or not word[0].isalpha():
                 continue
             for pair in {pair for pair, _ in places.values()}:
                 nearest = _nearest({at: side for at, (p, side) in places.items() if p == pair}, i)
@@ -199,7 +199,7 @@ def _followers(text: str) -> dict[str, set[str]]:
         for i, word in enumerate(clause):
             if word in _SIDES:
                 behind = (
-                    other for other in clause[i + 1 :] if other not in STOP_WORDS and other[0].isalpha()
+                    other for other in clause[i + 1 :] if other not in FUNCTION_WORDS and other[0].isalpha()
                 )
                 found[word].update(stem(other) for other in islice(behind, 1))
     return found

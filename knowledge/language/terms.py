@@ -24,16 +24,10 @@ please shall should show so some such tell than that the their them then there t
 use was we were what when where which while who whom whose why will with would yes you your about after again all also
 because before being between both during each few more most only other over same very mean means meaning
 explain say says want know happen happens happened looking look find thing things take takes
-put puts keep keeps kept good rid really actually maybe else something anything nothing everything someone
-already still now here hello hi hey thanks thank ok okay going goes gone come comes came see
-needs needed shows shown displays displayed
-whats hows wheres whos thats dont doesnt didnt cant wont isnt arent wasnt couldnt shouldnt wouldnt ive
-don doesn didn isn aren wasn couldn shouldn wouldn ll ve re
 """
 _GERMAN = """
 der die das den dem des ein eine einen einem einer und oder ist sind war wird werden wie was wo wann warum wer
 welche welcher welches ich wir sie es mit auf fur von zu im in am an bei nach aus nicht kann muss soll bedeutet
-vom zum zur beim mein meine meinen meiner dieser diese dieses diesen wenn kein keine hat haben bitte viel
 """
 _SPANISH = """
 el la los las un una unos unas y o es son era fue como que cual donde cuando por para con de del al en se su no
@@ -42,8 +36,21 @@ si significa hay
 _FRENCH = """
 le les des du une est sont et ou que qui quoi quel quelle comment pourquoi dans avec pour sur pas
 """
-# Words of function and of asking, folded, in the languages that questions come in: no evidence.
-STOP_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
+# Said in questions besides, where they tell nothing; in a document "put", "goes" and "nothing" tell what is so.
+_CHATTING_ENGLISH = """
+put puts keep keeps kept good rid really actually maybe else something anything nothing everything someone
+already still now here hello hi hey thanks thank ok okay going goes gone come comes came see
+needs needed shows shown displays displayed near
+whats hows wheres whos thats dont doesnt didnt cant wont isnt arent wasnt couldnt shouldnt wouldnt ive
+don doesn didn isn aren wasn couldn shouldn wouldn ll ve re
+"""
+_CHATTING_GERMAN = """
+vom zum zur beim mein meine meinen meiner dieser diese dieses diesen wenn kein keine hat haben bitte viel
+"""
+# Words of function, folded, in the languages that questions come in: they assert nothing by themselves.
+FUNCTION_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
+# With the words of asking: no evidence.
+STOP_WORDS = FUNCTION_WORDS.union(_CHATTING_ENGLISH.split(), _CHATTING_GERMAN.split())
 _DEGREES = frozenset(
     ["much", "many", "long", "often", "high", "low", "big", "large", "far", "fast", "hot", "tight"]
 )
@@ -61,8 +68,9 @@ _SAME = {
     "colour": "color",
 }
 _ONE_WORD = {word: kept for kept, words_alike in _SAME.items() for word in words_alike.split()}
-_ONLY_ENGLISH = frozenset(_ENGLISH.split()) - frozenset((_GERMAN + _SPANISH + _FRENCH).split())
-_NEVER_ENGLISH = STOP_WORDS - frozenset(_ENGLISH.split())
+_OF_ENGLISH = frozenset((_ENGLISH + _CHATTING_ENGLISH).split())
+_ONLY_ENGLISH = _OF_ENGLISH - frozenset((_GERMAN + _CHATTING_GERMAN + _SPANISH + _FRENCH).split())
+_NEVER_ENGLISH = STOP_WORDS - _OF_ENGLISH
 
 
 @cache
@@ -135,6 +143,15 @@ def analyze(text: str) -> list[str]:
 
 def content_terms(text: str) -> list[str]:
     """Return the distinct terms that carry meaning, in order; stop words are left out."""
+    return _terms_without(text, STOP_WORDS)
+
+
+def claim_terms(text: str) -> list[str]:
+    """Return the distinct terms of what a text asserts, in order: only words of function are left out."""
+    return _terms_without(text, FUNCTION_WORDS)
+
+
+def _terms_without(text: str, left_out: frozenset[str]) -> list[str]:
     kept: dict[str, None] = {}
     before = ""
     for word in words(text):
@@ -142,7 +159,7 @@ def content_terms(text: str) -> list[str]:
         is_degree, before = before == "how" and word in _DEGREES, word
         if (
             is_degree
-            or word in STOP_WORDS
+            or word in left_out
             or not _CJK_FUNCTION.isdisjoint(word)
             or (len(word) == 1 and word.isascii() and word.isalpha())
         ):

@@ -302,7 +302,7 @@ def test_a_model_that_finds_no_answer_is_not_believed_where_the_documents_answer
 def test_a_model_that_finds_no_answer_in_thin_evidence_makes_it_an_honest_no(
     ask: Ask, base: KnowledgeBase, told: Told
 ) -> None:
-    question = "Which slope has the suction line on ships?"
+    question = "Which slope has the suction line at the cover?"
     assert not plain(base, question).abstained
     answer = ask(question, "NO ANSWER")
     assert (answer.abstained, answer.reason) == (True, "no_evidence")
@@ -331,7 +331,7 @@ def test_what_the_reader_may_not_see_is_never_in_a_prompt(
         for audience in (Audience.PUBLIC, Audience.PARTNER):
             reader.answer(Question(question, audience))
     assert model.prompts
-    assert not any("61" in prompt or "secret" in prompt for prompt in model.prompts)
+    assert not any("61 %" in prompt or "secret" in prompt for prompt in model.prompts)
     reader.answer(Question("What is the secret margin of the seal?", Audience.INTERNAL))
     assert "61 %" in model.prompts[-1]
 
@@ -495,7 +495,7 @@ def test_what_a_table_says_of_other_machines_is_neither_shown_to_the_model_nor_s
 
 
 def test_whoever_is_in_danger_waits_for_no_model(ask: Ask, base: KnowledgeBase) -> None:
-    question = "There is smoke. Replace the shaft seal?"
+    question = "There is smoke! Drain the casing and replace the shaft seal?"
     assert not plain(base, question).abstained
     puppet = Puppet("All is well. [1]")
     assert ask(question, puppet).statements == plain(base, question).statements

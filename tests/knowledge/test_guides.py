@@ -378,7 +378,7 @@ def test_the_list_that_a_section_leads_up_to_is_walked_and_what_it_leaves_unsaid
     )
     steps = "1. Check the cable.\n2. Check the fan.\n"
     ingest({"drive.md": f"# Tarn N1\n\n## Fault: drive stops\n\n{said}\n\n{more}\n\n{steps}"})
-    answer = ask("the drive stops, no output")
+    answer = ask("the drive stops when its output carries more")
     assert labels(answer) == ["Check the cable.", "Check the fan."]
     assert {statement.kind for statement in answer.statements} == {"sentence"}
     assert said in "\n".join(statement.text for statement in answer.rest)

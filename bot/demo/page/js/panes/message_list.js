@@ -47,6 +47,8 @@ export class MessageList {
     /** The message whose beginning stays in view while the list follows its end. */
     this.anchor = null;
     this.awaitedUntil = 0;
+    /** The message in which something was clicked last: what is rewritten there is the answer to the click. */
+    this.clicked = null;
     this.rested = -1;
     this.size = "";
   }
@@ -69,7 +71,9 @@ export class MessageList {
 
   /** A thumb is no question: it moves nobody away from what they are reading. */
   onClick(event) {
-    if (event.target.closest("[data-action-id]:not([data-element-type=feedback_buttons])")) this.awaitedUntil = Date.now() + AWAIT_MS;
+    if (!event.target.closest("[data-action-id]:not([data-element-type=feedback_buttons])")) return;
+    this.awaitedUntil = Date.now() + AWAIT_MS;
+    this.clicked = event.target.closest("[data-testid=message]")?.dataset.ts ?? null;
   }
 
   /** The way to the end is a small one, unless there are new messages. */
@@ -131,6 +135,7 @@ export class MessageList {
     const order = [];
     let previous = null;
     const fresh = [];
+    let isAnswered = false;
     for (const message of messages) {
       if (!previous || dayKey(previous.ts) !== dayKey(message.ts)) order.push(this.day(message.ts, kept));
       const compact = follows(previous, message) && (this.placeOf(message).inThread || !message.blocks?.length);
@@ -138,6 +143,7 @@ export class MessageList {
       const before = this.nodes.get(message.ts);
       const node = before?.signature === signature ? before.node : this.draw(message, compact, before?.node);
       if (!before) fresh.push(message);
+      else if (node !== before.node && message.ts === this.clicked) isAnswered = Date.now() < this.awaitedUntil;
       kept.set(message.ts, { signature, node });
       order.push(node);
       previous = message;
@@ -145,14 +151,22 @@ export class MessageList {
     this.nodes = kept;
     place(this.items, order);
     if (this.isOpening) this.anchor = this.findStart(messages)?.ts ?? null;
-    else this.hold(fresh.find((one) => one.is_app));
+    else this.hold(fresh.find((one) => one.is_app), isAnswered);
     if (this.isFollowing) this.settle();
     else if (fresh.length) this.showJump(true);
     if (fresh.some((one) => one.ts !== this.anchor)) this.jump.classList.toggle("has-news", !this.jump.hidden && !this.isOpening);
   }
 
-  /** Keep the beginning of this message of the app in view, unless an earlier one has not been read yet. */
-  hold(message) {
+  /**
+   * Keep the beginning of this new message of the app in view, unless an earlier one has not been read yet; without
+   * one that of the message that was clicked in and has been rewritten.
+   */
+  hold(message, isAnswered) {
+    if (!message && isAnswered) {
+      const { clicked, awaitedUntil } = this;
+      this.settleAnew();
+      Object.assign(this, { anchor: clicked, clicked, awaitedUntil });
+    }
     if (!message) return;
     if (Date.now() < this.awaitedUntil) this.settleAnew();
     if (this.isFollowing) this.anchor ??= message.ts;
