@@ -13,6 +13,7 @@ from bot.errors import PortUnavailable, SlackUnreachable, TokenMissing, TokenRef
 from bot.settings import Settings
 
 _CONCURRENT_EVENTS = 20
+_TELL_AGAIN_S = 0.1
 
 
 def serve_socket_mode(app: App, settings: Settings, *, until: threading.Event) -> None:
@@ -39,7 +40,20 @@ def serve_socket_mode(app: App, settings: Settings, *, until: threading.Event) -
     try:
         until.wait()
     finally:
-        handler.close()
+        hang_up(handler)
+
+
+def hang_up(handler: SocketModeHandler) -> None:
+    """Close the socket and wait until nothing is read from it any more.
+
+    The client's own `close` tells its reader to end by a flag, which the reader takes back when it begins
+    in that moment; both would then wait for ever. So it is told until it has ended.
+    """
+    closing = threading.Thread(target=handler.close, name="hang-up")
+    closing.start()
+    while closing.is_alive():
+        handler.client.current_session_state.terminated = True
+        closing.join(_TELL_AGAIN_S)
 
 
 def serve_http(app: App, *, host: str, port: int) -> None:

@@ -14,6 +14,7 @@ from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.workspace import Workspace
 from bot.records import Turn, WorkItem
+from bot.serving import hang_up
 from bot.settings import Settings
 from offers.people import PersonFacts
 from tests.e2e.conftest import (
@@ -263,7 +264,7 @@ def test_what_was_cut_off_is_answered_once_at_the_next_start(
                 handler = SocketModeHandler(app, app_token=server.app_token, web_client=app.client)
                 handler.connect()
                 server.workspace.wait_for(lambda now: replies(now, dm, ts), timeout_s=30)
-                handler.close()
+                hang_up(handler)
         answers = replies(server.workspace, dm, ts)
     assert len(answers) == 1
     assert "24 Nm" in text_of(answers[0])

@@ -15,6 +15,7 @@ from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.workspace import Workspace
 from bot.experts.channels import remove_expert_channel, set_expert_channel
 from bot.records import ExpertQuestion, WorkItem
+from bot.serving import hang_up
 from bot.settings import Settings
 from offers.people import PersonFacts
 from tests.e2e.conftest import (
@@ -291,7 +292,7 @@ def test_a_reply_that_was_cut_off_is_forwarded_once_at_the_next_start(
                 try:
                     return act()
                 finally:
-                    handler.close()
+                    hang_up(handler)
 
         class Here:
             workspace, faults = space, server.faults

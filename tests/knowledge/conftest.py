@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
+from bot.database import build_engine, build_session_scope
 from knowledge.documents import Audience
 from knowledge.embeddings import normalise
 from knowledge.ingest import IngestReport
@@ -80,6 +81,23 @@ def open_base(
 @pytest.fixture
 def base(open_base: Callable[..., KnowledgeBase]) -> KnowledgeBase:
     return open_base()
+
+
+@pytest.fixture(scope="module")
+def standing_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """A knowledge base that the tests of a module share: one of them fills it, and all only ask."""
+    home = tmp_path_factory.mktemp("standing")
+    engine = build_engine(f"sqlite:///{home / 'attache.db'}")
+    SQLModel.metadata.create_all(engine)
+    base = KnowledgeBase(
+        session_scope=build_session_scope(engine),
+        index_dir=home / "index",
+        embedder=HashedWords(),
+        ownership=Ownership.TRY,
+    )
+    yield base
+    base.close()
+    engine.dispose()
 
 
 @pytest.fixture

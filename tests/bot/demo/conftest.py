@@ -14,6 +14,7 @@ from bot.demo.workspace.seed import SeedChannel, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.timing import Timing
 from bot.demo.workspace.workspace import Workspace
+from bot.serving import hang_up
 
 MARA, ELIF, INGRID = "U0TECH0001", "U0PART0001", "U0MGR00001"
 APP = "U0ATTACHE1"
@@ -107,7 +108,7 @@ def close_apps(server: WorkspaceServer, handlers: list[SocketModeHandler]) -> No
             time.sleep(0.01)
         handler.client.closed = True
         handler.client.message_queue.put(None)
-        handler.close()
+        hang_up(handler)
 
 
 @pytest.fixture(scope="session")

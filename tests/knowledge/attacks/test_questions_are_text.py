@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from knowledge.documents import Audience
-from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.questions import MAX_QUESTION_CHARACTERS
 from knowledge.replies import Answer, Question
 from tests.knowledge import samples
+from tests.knowledge.conftest import NOW
 
 QUESTION = "Which torque tightens the cover bolts"
 SYNTAX = ["&&", "||", *"+-!(){}[]^\"~*?:\\/<>=|&'`#%$@;,_"]
 OPERATORS = ["AND", "OR", "NOT", "NEAR", "TO", "IN"]
 
 
-@pytest.fixture
-def base_with_pump(base: KnowledgeBase, ingest: Callable[..., IngestReport]) -> KnowledgeBase:
+@pytest.fixture(scope="module")
+def base_with_pump(standing_base: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     """The sample pump's manual."""
-    ingest({"manual.md": samples.MARKDOWN, "parts.csv": samples.CSV})
-    return base
+    folder = tmp_path_factory.mktemp("documents")
+    for name, text in {"manual.md": samples.MARKDOWN, "parts.csv": samples.CSV}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    standing_base.ingest([folder], audience=Audience.INTERNAL, now=NOW)
+    return standing_base
 
 
 def ask(base: KnowledgeBase, text: str) -> Answer:

@@ -105,11 +105,21 @@ QUESTIONS = {
 @pytest.fixture
 def library(base: KnowledgeBase, tmp_path: Path) -> KnowledgeBase:
     """An internal guide and its predecessor, and what a partner may read."""
+    return fill(base, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing_library(standing_base: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The same for many who only ask."""
+    return fill(standing_base, tmp_path_factory.mktemp("library"))
+
+
+def fill(base: KnowledgeBase, place: Path) -> KnowledgeBase:
     for audience, files in (
         (Audience.INTERNAL, {"guide.md": INTERNAL, "old.md": OLD}),
         (Audience.PARTNER, {"programme.md": PARTNER}),
     ):
-        folder = tmp_path / audience.value
+        folder = place / audience.value
         folder.mkdir()
         for name, words in files.items():
             (folder / name).write_text(words)
@@ -134,14 +144,18 @@ def said(answer: Answer) -> str:
 
 @pytest.mark.parametrize("reader", [Audience.PARTNER, Audience.PUBLIC])
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_an_internal_document_stays_unknown(name: str, reader: Audience, library: KnowledgeBase) -> None:
+def test_an_internal_document_stays_unknown(
+    name: str, reader: Audience, standing_library: KnowledgeBase
+) -> None:
     for previous in ((), ("What is the walrus margin?", "And the vault code of the guide?")):
         for scope in (None, ProductScope(sku="WALRUS", family="internal")):
-            answer = library.answer(Question(QUESTIONS[name], reader, scope=scope, previous=previous))
+            answer = standing_library.answer(
+                Question(QUESTIONS[name], reader, scope=scope, previous=previous)
+            )
             assert not [leak for leak in LEAKS if leak.casefold() in said(answer)]
             assert all(c.document == "programme.md" for c in (*answer.citations, *answer.nearest))
     for mode in Mode:
-        found = library.search(Question(QUESTIONS[name], reader), limit=50, mode=mode)
+        found = standing_library.search(Question(QUESTIONS[name], reader), limit=50, mode=mode)
         assert {passage.document for passage in found} <= {"programme.md"}
 
 
