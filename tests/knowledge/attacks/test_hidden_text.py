@@ -55,16 +55,32 @@ ATTACKS = attacks()
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_hidden_text_is_no_answer_and_what_is_seen_still_is(
-    name: str, base: KnowledgeBase, folder: Path
-) -> None:
+def test_hidden_text_is_not_read_and_what_is_seen_is(name: str, folder: Path) -> None:
     path = ATTACKS[name](folder)
-    assert "zebra4711" not in repr(parse_file(path, document=path.name).blocks)
+    read = repr(parse_file(path, document=path.name).blocks)
+    assert "zebra4711" not in read
+    assert "3 bar" in read
+
+
+@pytest.mark.parametrize("kind", sorted({name.split(":")[0] for name in ATTACKS}))
+def test_hidden_text_is_no_answer_and_what_is_seen_still_is(
+    kind: str, base: KnowledgeBase, folder: Path
+) -> None:
+    names = [name for name in ATTACKS if name.split(":")[0] == kind]
+    for number, name in enumerate(names):
+        (folder / str(number)).mkdir()
+        ATTACKS[name](folder / str(number))
     report = base.ingest([folder], audience=Audience.INTERNAL, now=NOW)
     assert report.failed == ()
+    assert len(report.added) == len(names)
     asked = base.answer(Question("What is the override password?", Audience.INTERNAL))
     assert "zebra4711" not in repr(asked)
     assert "zebra4711" not in repr(base.list_documents())
+    assert not [
+        found
+        for found in base.search(Question("zebra4711", Audience.INTERNAL), limit=500)
+        if "zebra" in repr(found)
+    ]
     seen = base.answer(Question("At what pressure does the drain valve open?", Audience.INTERNAL))
     assert "3 bar" in seen.text
     assert "zebra4711" not in repr(seen)
