@@ -173,8 +173,8 @@ def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
     shares = _shares_topic(passage, retrieved)
     if is_lookup(retrieved.plan.text):
         subject = retrieved.subject
-        is_known = not (subject.strange or subject.unknown)
-        return shares or is_foreign(retrieved.plan.text) or (passage.code >= 1.0 and is_known)
+        is_plain = _is_written_as_code(retrieved) and not (subject.strange or subject.unknown)
+        return shares or is_foreign(retrieved.plan.text) or (passage.code >= 1.0 and is_plain)
     defines = shares and passage.code >= 1.0
     return _holds_figure(passage, retrieved) and (defines or _is_enough(passage, retrieved))
 
@@ -208,7 +208,8 @@ def _is_near_in_meaning(passage: Passage, retrieved: Retrieved) -> bool:
 def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
     codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
-    codes |= announcing_terms(retrieved.plan.text)
+    if _is_written_as_code(retrieved):
+        codes |= announcing_terms(retrieved.plan.text)
     said = {
         term
         for term in retrieved.rarity
@@ -216,6 +217,15 @@ def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
         and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
     }
     return not said or bool(_held(passage, retrieved, said))
+
+
+def _is_written_as_code(retrieved: Retrieved) -> bool:
+    """Tell whether the codes asked for are codes by themselves ("E07"); "fault 88" is one only among faults."""
+    return all(
+        any(c.isalpha() for c in mention.surface.lower().removeprefix("0x"))
+        for mention in retrieved.known_codes
+        if mention.certain
+    )
 
 
 def _holds_figure(passage: Passage, retrieved: Retrieved) -> bool:
