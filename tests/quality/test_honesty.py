@@ -37,19 +37,20 @@ def test_nothing_that_is_measured_was_calibrated_on() -> None:
     assert not {key(i) for i in load_inquiries(TEST)} & {key(i) for i in load_inquiries(CALIBRATION)}
 
 
+@pytest.fixture(scope="module")
+def verdicts(corpus: ReadCorpus, request: pytest.FixtureRequest) -> list[Verdict]:
+    verdicts = ask_all(corpus, load_inquiries(TEST))
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stdout.write(format_table(TEST, verdicts) + "\n")
+    return verdicts
+
+
 @pytest.mark.quality
 @pytest.mark.timeout(3_000)
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not beside this checkout")
 class TestOnTheCorpus:
     """All questions of the set are asked once; the table is printed whatever comes out."""
-
-    @pytest.fixture(scope="class")
-    def verdicts(self, corpus: ReadCorpus, request: pytest.FixtureRequest) -> list[Verdict]:
-        verdicts = ask_all(corpus, load_inquiries(TEST))
-        capture = request.config.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled():
-            sys.stdout.write(format_table(TEST, verdicts) + "\n")
-        return verdicts
 
     def test_what_the_documents_do_not_answer_is_not_answered(self, verdicts: list[Verdict]) -> None:
         unanswerable = [verdict for verdict in verdicts if not verdict.inquiry.is_answerable]
