@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes
+from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes, repair_announcements
 from knowledge.language.terms import content_terms, fold, words
 from knowledge.language.unseen import strip_unseen
 
@@ -113,7 +113,7 @@ def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
     """Return what to search for; a follow-up takes over the question it leans on."""
     stripped = strip_unseen(text).strip()
     is_shortened = len(stripped) > MAX_QUESTION_CHARACTERS
-    own = _without_courtesy(_cut(stripped, MAX_QUESTION_CHARACTERS))
+    own = repair_announcements(_without_courtesy(_cut(stripped, MAX_QUESTION_CHARACTERS)))
     parts = [own]
     if leans_on_previous(own):
         for earlier in reversed(previous[-MAX_PREVIOUS:]):

@@ -120,18 +120,21 @@ def find_subject(
         if named:
             break
     bearers = common(named)
+    family = frozenset().union(*named.values())
     marks = {
         term
         for mention in plan.codes
         for term in analyze(mention.surface)
         if _VERSION.match(mention.surface) or finder.tells_which(mention.surface, bearers)
     }
-    topic = {*plan.terms, *plan.context} - named.keys() - marks
+    # "And for the MkV?": the machine that was asked about before is no part of this question.
+    before = {term for term in plan.context if named and finder.bearers_of_name(term)}
+    topic = {*plan.terms, *plan.context} - named.keys() - marks - before
     unknown = {term for term in topic if not lexical.frequency(term)}
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
-        marks=frozenset(marks),
-        strange=frozenset(term for term in topic - unknown if finder.is_strange(term, bearers)),
+        marks=frozenset(marks | before),
+        strange=frozenset(term for term in topic - unknown if finder.is_strange(term, family)),
         unknown=frozenset(unknown),
         others=frozenset() if named else frozenset(finder.unknown_names(plan, known=scope)),
     )

@@ -24,6 +24,7 @@ don't say) were asked with multilingual-e5-small; per question the best passage 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,8 +32,11 @@ from functools import lru_cache
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import (
     Quantity,
+    asks_for_figure,
+    asks_for_price,
     find_label_units,
     find_quantities,
+    holds_price,
     plain_number,
     units_asked_for,
     units_of_compound,
@@ -51,10 +55,18 @@ STRANGENESS_COST = 1.5
 OBSCURITY_COST = 0.75
 THRESHOLD = 0.6
 ROW_COVERAGE = 0.75
-FOREIGN_COSINE = 0.85
+UNNAMED_COVERAGE = 0.85
+FOREIGN_COSINE = 0.855
 FOREIGN_FIGURE_WORTH = 0.02
 # The same passages come up again and again; a text and its terms take about 5 kB.
 _REMEMBERED_TEXTS = 8_192
+# A bound is written in other words, or as a sign.
+_BOUNDS = {
+    "maximum": re.compile(
+        r"[<≤]|\b(?:up to|at most|not exceed|no more than|less than|below|limit\w*)\b", re.I
+    ),
+    "minimum": re.compile(r"[>≥]|\b(?:at least|no less than|not less than|more than|above|or more)\b", re.I),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,7 @@ def _held(passage: Passage, retrieved: Retrieved, wanted: Collection[str]) -> se
     text = _full_text(passage)
     standing = _read(text)[0] | terms_of_name(passage.document)
     held = {*terms_held(text, retrieved), *standing} & set(wanted)
+    held |= {term for term, bound in _BOUNDS.items() if term in wanted and bound.search(passage.text)}
     for mention in retrieved.known_codes:
         if not passage.codes.isdisjoint(mention.forms):
             held.update(term for term in analyze(mention.surface) if term in wanted)
@@ -172,6 +185,8 @@ def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
     """
     shares = _shares_topic(passage, retrieved)
     if is_lookup(retrieved.plan.text):
+        if not _is_written_as_code(retrieved) and not is_lookup(f"{passage.document} {_full_text(passage)}"):
+            return False
         subject = retrieved.subject
         is_plain = _is_written_as_code(retrieved) and not (subject.strange or subject.unknown)
         return shares or is_foreign(retrieved.plan.text) or (passage.code >= 1.0 and is_plain)
@@ -180,12 +195,29 @@ def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
 
 
 def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
+    if not _holds_amount(passage, retrieved):
+        return False
     evidence = measure(passage, retrieved)
     # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
     is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
+    # What bears nobody's name holds for every machine, but it is rarely what was meant.
+    is_meant = not retrieved.subject.names or is_named(passage, retrieved)
+    is_telling = len(_topic(retrieved)) > 1 and evidence.coverage >= UNNAMED_COVERAGE
+    is_whole = is_whole and (is_meant or is_telling)
     if evidence.score >= THRESHOLD and is_whole:
         return True
     return is_foreign(retrieved.plan.text) and _is_near_in_meaning(passage, retrieved)
+
+
+def _holds_amount(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage holds a figure of the kind that is asked for; True where none is."""
+    asked = retrieved.plan.own
+    if asks_for_price(asked):
+        return holds_price(passage.text)
+    if not asks_for_figure(asked):
+        return True
+    units = {unit for word in words(asked) for unit in units_asked_for(word)}
+    return not units or not units.isdisjoint(_read(_full_text(passage))[1])
 
 
 def is_named(passage: Passage, retrieved: Retrieved) -> bool:

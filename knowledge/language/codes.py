@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.language.quantities import find_quantities
+from knowledge.language.slips import is_slip
 
 # Words that announce a code, as any maker's manual uses them.
 CODE_WORDS = (
@@ -43,6 +44,9 @@ _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|err
 # "v3.6" tells a version of the thing that is asked about, it is not looked up.
 _VERSION = re.compile(r"^[vV]\d{1,3}(?:[._]\d{1,3}){0,3}$")
 _MAX_CODE = 48
+_ANNOUNCED = re.compile(r"^(?:err(?:or)?|fault|alarm|warn(?:ing)?)_(.*[a-z].*)$", re.IGNORECASE)
+_ANNOUNCEMENTS = ("alarm", "error", "fault", "warning", "fehler", "störung", "alarma", "fallo")
+_WORD = re.compile(r"[^\W\d_]{4,}(?=\W{1,3}\d)")
 # No text without one of these holds a code, and no word of it is one: most of a manual is told apart by this.
 _HINT = re.compile(r"[\d_]")
 
@@ -95,6 +99,9 @@ def _is_measure(token: str) -> bool:
 
 
 def _forms(token: str) -> list[str]:
+    if own := _ANNOUNCED.match(token):
+        # A list of errors need not repeat at each of them that it is one.
+        return [exact_form(token), loose_form(token), exact_form(own[1]), loose_form(own[1])]
     exact = exact_form(token)
     if token.isdigit():
         return [f"#{int(token)}", exact]
@@ -192,6 +199,17 @@ def question_codes(text: str) -> list[CodeMention]:
                 if not is_measured(match.start(1) + number.start()):
                     add(number[0], [f"#{int(number[0])}"], certain=True)
     return list(mentions.values())
+
+
+def repair_announcements(text: str) -> str:
+    """Return a question in which a mistyped word that announces a number is the word: "alrm 17" is "alarm 17"."""
+    return _WORD.sub(_without_slip, text)
+
+
+def _without_slip(match: re.Match[str]) -> str:
+    """Return a word in front of a number as the announcement of a code that it is one slip away from."""
+    word = match[0].lower()
+    return next((known for known in _ANNOUNCEMENTS if is_slip(word, known)), match[0])
 
 
 def _is_letter_prefix(letters: str, digits: str) -> bool:

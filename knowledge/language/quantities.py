@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Longest first where one is the start of another; matched with a boundary behind.
 UNITS = (
-    "kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|"
+    "volts|volt|amperes|amps|amp|watts|watt|kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|"
     "kHz|MHz|GHz|Hz|MPa|kPa|hPa|Pa|mbar|bar|psi|psig|inHg|mmHg|"
     "N·m|N m|Nm|lb-ft|lbf·ft|ft-lb|ft·lb|in-lb|in·lb|kN|mN|N|"
     "mm²|cm²|m²|m³/h|m3/h|m³|mm|cm|km|µm|m/s|m|ft|inches|inch|in|"
@@ -85,13 +85,13 @@ def find_numbers(text: str) -> list[Quantity]:
 _DIMENSIONS = {
     "pressure": "bar mbar kPa MPa hPa Pa psi psig inHg mmHg",
     "torque tighten tightened": "Nm kNm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
-    "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms",
-    "current ampere amperes amp amps": "A mA µA kA",
-    "power watt watts": "W kW MW mW VA kVA",
+    "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms volts volt",
+    "current ampere amperes amp amps": "A mA µA kA amperes amps amp",
+    "power watt watts": "W kW MW mW VA kVA watts watt",
     "energy": "Wh kWh MWh",
     "capacity": "Ah mAh Wh kWh l L litres liters m³",
     "temperature hot warm cold degrees": "°C °F K degrees °",
-    "speed rpm": "rpm r/min rev/s rad/s m/s",
+    "speed rpm": "rpm r/min rev/s rad/s m/s bps kbps Mbps kbit/s Mbit/s baud",
     "frequency hertz": "Hz kHz MHz GHz",
     "weight mass heavy weigh kilograms kilogram grams gram": "kg g mg lb lbs oz tons",
     "length distance clearance width height depth diameter gap": "mm cm m km µm in inch inches ft",
@@ -100,7 +100,7 @@ _DIMENSIONS = {
     "area section cross": "mm² cm² m²",
     "volume litres liters": "l L ml mL litres liters m³",
     "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
-    "time duration interval wait seconds minutes hours": "s sec seconds min minutes h hours days weeks months years ms",
+    "time duration interval wait seconds minutes hours days weeks month months year years period lifetime": "s sec seconds min minutes h hours days weeks months years ms",
     "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
@@ -126,9 +126,40 @@ _TRANSLATED = {
     "rate": "baudrate baudios",
     "humidity": "feuchtigkeit feuchte humedad 湿度",
 }
+# Prices are written with the currency before or behind the figure.
+_PRICE = re.compile(r"(?:EUR|USD|GBP|CHF|[€£$])\s?\d|\d\s?(?:EUR|USD|GBP|CHF|[€£$])")
+_PRICE_WORD = re.compile(
+    r"\b(?:costs?|prices?|priced|kostet|kosten|preise?|cuestan?|costar|precios?|coûte|prix|costa)\b|价格|多少钱",
+    re.IGNORECASE,
+)
+_PRICED = re.compile(
+    r"\b(?:costs?|prices?|preis\w*|kosten|precios?)\b\W{0,3}(?:is |are |of )?\d", re.IGNORECASE
+)
+# Said of a figure that is asked for, not of a thing: "what is the max current", not "how do I connect the power".
+_FIGURE_ASKED = re.compile(
+    r"\b(?:max\w*|min(?:imum|imal\w*)?|peak|rated|nominal|limits?|range|default|period|lifetime|time between"
+    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep)|what (?:torque|voltage|current|pressure|temperature)"
+    r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|mindest\w*|höchst\w*|cuánt[oa]s?|máxim[oa]|mínim[oa])\b|最大|最小|多少|几",
+    re.IGNORECASE,
+)
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
 _UNITS_OF |= {word: _UNITS_OF[name] for name, others in _TRANSLATED.items() for word in others.split()}
 _SHORTEST_HEAD = 5
+
+
+def asks_for_price(text: str) -> bool:
+    """Tell whether a question is for what something costs."""
+    return bool(_PRICE_WORD.search(text))
+
+
+def holds_price(text: str) -> bool:
+    """Tell whether a text holds an amount of money, or a figure that it calls a price."""
+    return bool(_PRICE.search(text) or _PRICED.search(text))
+
+
+def asks_for_figure(text: str) -> bool:
+    """Tell whether a question is for how much or how many, if it names what of."""
+    return bool(_FIGURE_ASKED.search(text))
 
 
 def units_asked_for(word: str) -> frozenset[str]:
