@@ -29,6 +29,9 @@ _INSIDE_FOR_ONE_OUTSIDE = 9
 _BEARERS_OF_A_PLAIN_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _CODE_WORD = re.compile(rf"^(?:{CODE_WORDS})$", re.IGNORECASE)
+_PLACED = re.compile(
+    r"\b(?:at|in|near|from|by|for|bei|beim|von|vom|en|de)\s+((?:the\s+)?(?:[A-Z][\w'’&.-]*\s?)+)"
+)
 _VERSION = re.compile(r"^v\d", re.IGNORECASE)
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
@@ -53,6 +56,7 @@ class Subject:
     each; `marks` are terms that only tell which of them (a model, a version). `strange` are the
     question's terms that other documents use, and none about the named machine; `unknown` those that no
     document uses. `others` are names that no document knows, where the question uses no known one.
+    `is_said` tells that the question or its thread uses the names, not only the machine on the bench.
     `rivals` are the paths of retrieved documents that bear the name of another machine.
     """
 
@@ -61,6 +65,7 @@ class Subject:
     strange: frozenset[str]
     unknown: frozenset[str]
     others: frozenset[str]
+    is_said: bool = True
     rivals: frozenset[str] = frozenset()
 
     def is_topic(self, term: str) -> bool:
@@ -115,7 +120,8 @@ def find_subject(
     finder = _Finder(reader, catalogue, lexical)
     scope = tuple(term for name in sorted(bench) for term in analyze(name))
     named: dict[str, frozenset[int]] = {}
-    for terms in (plan.terms, content_terms(plan.text), scope):
+    said = (plan.terms, content_terms(plan.text))
+    for terms in (*said, scope):
         named = {term: bearers for term in terms if (bearers := finder.bearers_of_name(term))}
         if named:
             break
@@ -130,14 +136,21 @@ def find_subject(
     # "And for the MkV?": the machine that was asked about before is no part of this question.
     before = {term for term in plan.context if named and finder.bearers_of_name(term)}
     topic = {*plan.terms, *plan.context} - named.keys() - marks - before
-    unknown = {term for term in topic if not lexical.frequency(term)}
+    placed = _names_of_places(plan.own)
+    unknown = {term for term in topic - placed if not lexical.frequency(term)}
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
         marks=frozenset(marks | before),
         strange=frozenset(term for term in topic - unknown if finder.is_strange(term, family)),
         unknown=frozenset(unknown),
+        is_said=any(term in terms for terms in said for term in named),
         others=frozenset() if named else frozenset(finder.unknown_names(plan, known=scope)),
     )
+
+
+def _names_of_places(text: str) -> frozenset[str]:
+    """Return the terms of what stands capitalised behind "at" or "in": a customer or a town, no machine."""
+    return frozenset(term for match in _PLACED.finditer(text) for term in analyze(match[1]))
 
 
 def find_rivals(

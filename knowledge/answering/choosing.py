@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.answering.evidence import figure_coverage, is_named, is_supported, measure
+from knowledge.answering.evidence import figure_coverage, is_named, is_on_topic, is_supported, measure
 from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
@@ -64,7 +64,7 @@ def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
         if passage.notices
         and passage.document in documents
         and passage not in chosen
-        and is_supported(passage, retrieved)
+        and is_on_topic(passage, retrieved)
         and measure(passage, retrieved).coverage >= covered
         and _worth(passage, retrieved) >= least
     ][:MAX_PASSAGES]

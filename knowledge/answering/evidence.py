@@ -177,6 +177,14 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     return _is_enough(passage, retrieved)
 
 
+def is_on_topic(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage is about what is asked, whether or not it holds the answer: a warning holds no figure."""
+    return (
+        retrieved.subject.covers(passage, _read(_full_text(passage))[0])
+        and measure(passage, retrieved).score >= THRESHOLD
+    )
+
+
 def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage with the code asked for also holds something of what else is said.
 
@@ -185,11 +193,15 @@ def _supports_code(passage: Passage, retrieved: Retrieved) -> bool:
     """
     shares = _shares_topic(passage, retrieved)
     if is_lookup(retrieved.plan.text):
+        if _missing_unknown(passage, retrieved):
+            return False
         if not _is_written_as_code(retrieved) and not is_lookup(f"{passage.document} {_full_text(passage)}"):
             return False
         subject = retrieved.subject
         is_plain = _is_written_as_code(retrieved) and not (subject.strange or subject.unknown)
         return shares or is_foreign(retrieved.plan.text) or (passage.code >= 1.0 and is_plain)
+    if not _is_written_as_code(retrieved) and not _holds_surface(passage, retrieved):
+        return False
     defines = shares and passage.code >= 1.0
     return _holds_figure(passage, retrieved) and (defines or _is_enough(passage, retrieved))
 
@@ -201,7 +213,7 @@ def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
     # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
     is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
     # What bears nobody's name holds for every machine, but it is rarely what was meant.
-    is_meant = not retrieved.subject.names or is_named(passage, retrieved)
+    is_meant = not (retrieved.subject.names and retrieved.subject.is_said) or is_named(passage, retrieved)
     is_telling = len(_topic(retrieved)) > 1 and evidence.coverage >= UNNAMED_COVERAGE
     is_whole = is_whole and (is_meant or is_telling)
     if evidence.score >= THRESHOLD and is_whole:
@@ -249,6 +261,21 @@ def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
         and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
     }
     return not said or bool(_held(passage, retrieved, said))
+
+
+def _holds_surface(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage holds a number as it was typed: "mode 42" is not what stands at 0x02a."""
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(mention.surface)}(?![\w])", _full_text(passage), re.IGNORECASE)
+        for mention in retrieved.known_codes
+        if mention.certain
+    )
+
+
+def _missing_unknown(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether an English question has a word that no document knows, and this passage none like it."""
+    unknown = retrieved.subject.unknown - announcing_terms(retrieved.plan.text)
+    return not is_foreign(retrieved.plan.text) and bool(unknown - _held(passage, retrieved, unknown))
 
 
 def _is_written_as_code(retrieved: Retrieved) -> bool:

@@ -209,6 +209,8 @@ def repair_announcements(text: str) -> str:
 def _without_slip(match: re.Match[str]) -> str:
     """Return a word in front of a number as the announcement of a code that it is one slip away from."""
     word = match[0].lower()
+    if word in _ANNOUNCEMENTS:
+        return match[0]
     return next((known for known in _ANNOUNCEMENTS if is_slip(word, known)), match[0])
 
 

@@ -100,7 +100,9 @@ _DIMENSIONS = {
     "area section cross": "mm² cm² m²",
     "volume litres liters": "l L ml mL litres liters m³",
     "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
-    "time duration interval wait seconds minutes hours days weeks month months year years period lifetime": "s sec seconds min minutes h hours days weeks months years ms",
+    "time duration interval wait": "s sec seconds min minutes h hours days weeks months years ms",
+    "seconds minutes hours days weeks": "s sec seconds min minutes h hours days weeks months years ms",
+    "month months year years period lifetime": "s sec seconds min minutes h hours days weeks months years ms",
     "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
@@ -138,8 +140,10 @@ _PRICED = re.compile(
 # Said of a figure that is asked for, not of a thing: "what is the max current", not "how do I connect the power".
 _FIGURE_ASKED = re.compile(
     r"\b(?:max\w*|min(?:imum|imal\w*)?|peak|rated|nominal|limits?|range|default|period|lifetime|time between"
-    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep)|what (?:torque|voltage|current|pressure|temperature)"
-    r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|mindest\w*|höchst\w*|cuánt[oa]s?|máxim[oa]|mínim[oa])\b|最大|最小|多少|几",
+    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep)"
+    r"|what (?:torque|voltage|current|pressure|temperature)"
+    r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|mindest\w*|höchst\w*|cuánt[oa]s?|máxim[oa]|mínim[oa])\b"
+    r"|最大|最小|多少|几",
     re.IGNORECASE,
 )
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
