@@ -103,7 +103,7 @@ def _measure(home: Home, passages: int, *, has_peers: bool) -> list[Figure]:
             peer = hybrid if reader is FILTERED else None
             figures.append(Figure(f"{name}, {EMBEDDER}", "ms", times[reader], peer))
             recall = _measure_recall(collection, reader, inquiries, rows, documents, embedder)
-            figures.append(single(f"- dense recall@{LIMIT} against exact search", "share", recall))
+            figures.append(single(f"- dense recall@{LIMIT} against exact search", "%", 100 * recall))
     both = zip(times[FILTERED].values, embedded.values, strict=True)
     added = Readings(tuple(search_ms + embed_ms for search_ms, embed_ms in both))
     return [
