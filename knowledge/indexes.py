@@ -107,16 +107,20 @@ class Indexes:
             return self._apply(shown, target, None)
 
     def rebuild(self, on_progress: Progress | None = None) -> int:
-        """Make all indexes anew from SQL; return how many documents they hold. (done, total) is reported."""
+        """Make all indexes anew from SQL; return how many documents they hold. (done, total) is reported.
+
+        Raises ServerUnavailable when only the server could not be used.
+        """
         with self._guard:
             if not self.is_owner:
                 return 0
             with self._session_scope() as session:
                 state = get_state(session)
                 instance, target = state.instance, state.revision
+            documents = self._rebuild_folder(instance, target, on_progress)
             if self._remote is not None:
                 self._remote.rebuild(instance, target)
-            return self._rebuild_folder(instance, target, on_progress)
+            return documents
 
     def _rebuild_folder(self, instance: str, target: int, on_progress: Progress | None) -> int:
         old = read_state(self._directory).extent
@@ -132,6 +136,7 @@ class Indexes:
 
     def _apply(self, shown: Shown, target: int, on_progress: Progress | None) -> int:
         """Bring the folder from what it shows to a revision, in slices that count one by one."""
+        is_anew = not shown.revision
         with self._session_scope() as session:
             changes = find_changes(session, shown.revision, target)
         done, total = 0, sum(len(part.written) for part in changes)
@@ -148,7 +153,7 @@ class Indexes:
             write_state(self._directory, shown)
             self._show(shown.extent)
         self._file.forget_others(shown.extent)
-        return sum(len(part.written) + len(part.removed) for part in changes)
+        return total + sum(len(part.removed) for part in changes if not is_anew)
 
     def _apply_slice(self, part: Changes, extent: Extent) -> Extent:
         gone = part.forgotten
@@ -259,5 +264,7 @@ class Indexes:
                 index.close()
             if self._embedded is not None:
                 self._embedded.close()
+            if self._remote is not None:
+                self._remote.close()
             self._lexical, self._embedded = {}, None
             self._lock.release()

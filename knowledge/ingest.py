@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -17,6 +18,7 @@ from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import PathNotFound, UnreadableDocument
 from knowledge.identity import Identity, identify
 from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, PicturePages, Tally
+from knowledge.parsing.ahead import ReadAhead, Reading
 from knowledge.parsing.separate import Read, read_here
 from knowledge.sources import SourceFile, Sources, collect_sources, hash_file, shown_name
 from knowledge.storage.models import DocumentRow
@@ -32,6 +34,10 @@ from knowledge.storage.repository import (
 )
 
 __all__ = ["FailedDocument", "IngestProgress", "IngestReport", "Ingester", "embedded_text"]
+
+
+# How many files are read before they are needed; a document of 2,000 pages lies in memory so many times more.
+_READ_AHEAD = 1
 
 
 class Ingester:
@@ -75,19 +81,24 @@ class Ingester:
         sources = collect_sources(paths, sorted(set(known.values()), key=len))
         self._tally.failed += [FailedDocument(name, reason) for name, reason in sources.refused]
         self._total = len(sources.files)
-        for source in sources.files.values():
-            self._ingest_file(source)
-            self._done += 1
+        with ReadAhead(self._read) as ahead:
+            begun: deque[tuple[SourceFile, Reading | None]] = deque()
+            for source in sources.files.values():
+                begun.append((source, self._begin_file(source, ahead)))
+                if len(begun) > _READ_AHEAD:
+                    self._finish_file(*begun.popleft())
+            while begun:
+                self._finish_file(*begun.popleft())
         self._remove_missing(sources)
         return self._tally.report()
 
-    def _ingest_file(self, source: SourceFile) -> None:
-        self._report(source.path, 0)
+    def _begin_file(self, source: SourceFile, ahead: ReadAhead) -> Reading | None:
+        """Begin to read a file while those before it are embedded; None when that is not needed or not possible."""
         try:
             content_hash = hash_file(source.file)
         except OSError:
             self._refuse(source, "unreadable")
-            return
+            return None
         with self._session_scope() as session:
             row = find_by_source(session, str(source.file))
             same = row is not None and row.content_hash == content_hash
@@ -98,19 +109,28 @@ class Ingester:
             )
         if same and settled:
             self._tally.unchanged.append(source.path)
-            return
+            return None
         if same:
             self._update_facts(source)
             self._tally.updated.append(source.path)
-            return
+            return None
+        return ahead.begin(source, content_hash)
+
+    def _finish_file(self, source: SourceFile, reading: Reading | None) -> None:
+        self._report(source.path, 0)
+        if reading is not None:
+            self._take_in(source, reading)
+        self._done += 1
+
+    def _take_in(self, source: SourceFile, reading: Reading) -> None:
         try:
-            parsed = self._read(source.file, source.path)
+            parsed = reading.result()
         except UnreadableDocument as error:
             self._refuse(source, error.reason)
             return
         identity = identify(parsed, path=source.path)
         chunks = chunk_document(parsed, title=identity.title)
-        self.store(source, content_hash, identity, chunks, pages=parsed.pages)
+        self.store(source, reading.content_hash, identity, chunks, pages=parsed.pages)
         if parsed.picture_pages:
             self._tally.pictures.append(PicturePages(source.path, parsed.picture_pages))
 

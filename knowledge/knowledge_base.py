@@ -18,6 +18,7 @@ from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
 from knowledge.gaps import FailedQuestion, Gap, find_gaps
+from knowledge.index import ChromaServer
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
@@ -59,6 +60,7 @@ class KnowledgeBase:
         read_scope: Callable[[], AbstractContextManager[Session]] | None = None,
         clock: Callable[[], datetime] = _utc_now,
         composer: Composer | None = None,
+        server: ChromaServer | None = None,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
 
@@ -67,6 +69,7 @@ class KnowledgeBase:
                 `session_scope` serves when there is none.
             clock: Tells whether a note has expired when a question is asked.
             composer: Words the answers; without one they are made of the documents' own sentences.
+            server: Holds the dense index; questions don't need it to answer. Without one it is in the folder.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
@@ -84,6 +87,7 @@ class KnowledgeBase:
             index_dir=index_dir,
             dimensions=embedder.dimensions,
             ownership=ownership,
+            server=server,
         )
         self._clock = clock
         self._retriever = Retriever(

@@ -20,7 +20,6 @@ from knowledge.storage.vectors import VectorMatrix, load_matrix
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_S = 30.0
 _BATCH = 2_000
 
 
@@ -37,8 +36,8 @@ class NearestSource(Protocol):
 class RemoteIndex:
     """The index of one database on a server.
 
-    When the server fails it is left alone for half a minute: questions are then answered without it
-    at once, instead of each waiting for it.
+    When the server fails it is left alone for a while: questions are then answered without it at once,
+    instead of each waiting for it.
     """
 
     def __init__(self, session_scope: SessionScope, server: ChromaServer, dimensions: int) -> None:
@@ -46,31 +45,44 @@ class RemoteIndex:
         self._server = server
         self._dimensions = dimensions
         self._lock = DatabaseLock(session_scope, "dense")
-        self._dense: tuple[str, DenseIndex] | None = None
+        self._asked: DenseIndex | None = None
+        self._kept: tuple[str, DenseIndex] | None = None
         self._paused_until = 0.0
         self._guard = threading.Lock()
 
     def _open(self, instance: str) -> DenseIndex:
+        """Return the index as it is kept up to date; from now on it is there for questions too."""
         with self._guard:
-            if time.monotonic() < self._paused_until:
-                raise IndexUnavailable("dense", "paused")
-            if self._dense is None or self._dense[0] != instance:
-                self._dense = (instance, DenseIndex.on_server(self._server, instance=instance))
-            return self._dense[1]
+            self._require_unpaused()
+            if self._kept is None or self._kept[0] != instance:
+                self._close()
+                timeout_s = self._server.update_timeout_s
+                kept = DenseIndex.on_server(self._server, instance=instance, timeout_s=timeout_s)
+                self._kept = (instance, kept)
+                self._asked = DenseIndex.on_server(
+                    self._server, instance=instance, timeout_s=self._server.timeout_s
+                )
+            return self._kept[1]
+
+    def _require_unpaused(self) -> None:
+        if time.monotonic() < self._paused_until:
+            raise IndexUnavailable("dense", "paused")
 
     def _pause(self, error: IndexUnavailable) -> None:
         if time.monotonic() >= self._paused_until:
             logger.warning("the Chroma server cannot be used, searching without it: %s", error.reason)
-            self._paused_until = time.monotonic() + _PAUSE_S
+            self._paused_until = time.monotonic() + self._server.pause_s
 
     def search(
         self, query: NDArray[np.float32], audiences: Iterable[Audience], *, limit: int
     ) -> dict[int, float]:
         """Return the nearest chunks of these audiences with their cosine, best first. Raises IndexUnavailable."""
-        if self._dense is None:
+        dense = self._asked
+        if dense is None:
             raise IndexUnavailable("dense", "not open")
+        self._require_unpaused()
         try:
-            return self._open(self._dense[0]).search(query, audiences, limit=limit)
+            return dense.search(query, audiences, limit=limit)
         except IndexUnavailable as error:
             self._pause(error)
             raise
@@ -87,9 +99,21 @@ class RemoteIndex:
             self._pause(error)
 
     def rebuild(self, instance: str, target: int) -> None:
-        """Make the vectors on the server anew. Raises IndexUnavailable."""
+        """Make the vectors on the server anew. Raises ServerUnavailable."""
         self._paused_until = 0.0
         self._update(self._open(instance), target, anew=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._guard:
+            self._close()
+
+    def _close(self) -> None:
+        if self._asked is not None:
+            self._asked.close()
+        if self._kept is not None:
+            self._kept[1].close()
+        self._asked = self._kept = None
 
     def _update(self, dense: DenseIndex, target: int, *, anew: bool = False) -> None:
         with self._lock.try_hold() as is_held:

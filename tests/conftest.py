@@ -11,9 +11,10 @@ import bot.records
 import knowledge.storage.models
 import offers.models
 from bot.database import SessionScope, build_engine, build_session_scope
+from tests.chroma_server import chroma_process, chroma_server
 from tests.postgresql import postgresql_url
 
-__all__ = ["engine", "postgresql_url", "session_scope"]
+__all__ = ["chroma_process", "chroma_server", "engine", "postgresql_url", "session_scope"]
 
 assert bot.records
 assert knowledge.storage.models

@@ -14,13 +14,13 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from knowledge.parsing.colours import WHITE, Colour, looks_alike, parse_colour
-from knowledge.parsing.css import StyleSheets
+from knowledge.parsing.css import StyleSheets, tags_of
 
 # Elements that show nothing, or not the words inside them.
-_SHOWN_NEVER = (
+_SHOWN_NEVER = frozenset([
     "script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object", "select", "button",
     "datalist", "noframes", "noembed", "canvas", "video", "audio",
-)  # fmt: skip
+])  # fmt: skip
 _HIDING = {
     "display": re.compile(r"none"),
     "visibility": re.compile(r"hidden|collapse"),
@@ -52,15 +52,21 @@ _PASSED_ON = frozenset(["", "inherit", "initial", "unset", "none", "transparent"
 def remove_unseen(soup: BeautifulSoup) -> None:
     """Take the elements and words out of a page that are not shown."""
     sheets = StyleSheets(soup)
-    unseen = list(soup.find_all(_SHOWN_NEVER))
-    unseen += soup.find_all(lambda tag: tag.name == "dialog" and not tag.has_attr("open"))
-    unseen += soup.find_all(lambda tag: tag.has_attr("hidden") or tag.get("aria-hidden") == "true")
-    for tag in unseen:
+    for tag in [tag for tag in tags_of(soup) if _is_never_shown(tag)]:
         _empty(tag)
     for tag in list(sheets.select(_may_hide)):
         if not tag.decomposed and _is_hidden(tag, sheets):
             _empty(tag)
     _Painter(soup, sheets).remove_colourless()
+
+
+def _is_never_shown(tag: Tag) -> bool:
+    return (
+        tag.name in _SHOWN_NEVER
+        or (tag.name == "dialog" and not tag.has_attr("open"))
+        or tag.has_attr("hidden")
+        or tag.get("aria-hidden") == "true"
+    )
 
 
 def _empty(tag: Tag) -> None:
@@ -138,7 +144,7 @@ class _Painter:
     def remove_colourless(self) -> None:
         """Take out words in the colour of what lies behind them."""
         suspects = list(self._sheets.select(_may_fade))
-        suspects += self._soup.find_all(lambda tag: tag.has_attr("bgcolor") or tag.name == "font")
+        suspects += [tag for tag in tags_of(self._soup) if tag.name == "font" or tag.has_attr("bgcolor")]
         seen: set[int] = set()
         for tag in suspects:
             for words in list(tag.find_all(string=True)):

@@ -8,8 +8,11 @@ from tests.benchmarks.choices import read_choices
 from tests.benchmarks.figures import Figure, render_table
 from tests.benchmarks.home import FULL, QUICK, Home, prepared_home
 from tests.benchmarks.ingesting import measure_ingest
+from tests.benchmarks.long_document import measure_long_document
 from tests.benchmarks.offering import measure_offers
+from tests.benchmarks.overhead import measure_overhead
 from tests.benchmarks.progress import say
+from tests.benchmarks.retrieving import measure_million, measure_retrieval
 from tests.benchmarks.starting import measure_starts
 from tests.benchmarks.surroundings import describe_load, describe_surroundings
 from tests.benchmarks.weighing import measure_memory
@@ -20,6 +23,10 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
     "offers": measure_offers,
     "start": measure_starts,
     "memory": measure_memory,
+    "overhead": measure_overhead,
+    "long": measure_long_document,
+    "retrieval": measure_retrieval,
+    "million": measure_million,
 }
 
 

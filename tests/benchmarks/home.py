@@ -23,14 +23,16 @@ class Scale:
     """How much is measured."""
 
     passages: int
+    large: int
     assets: int
     questions: int
     offers: int
     starts: int
+    pages: int
 
 
-FULL = Scale(passages=10_000, assets=100_000, questions=150, offers=200, starts=5)
-QUICK = Scale(passages=1_000, assets=10_000, questions=40, offers=60, starts=3)
+FULL = Scale(passages=10_000, large=100_000, assets=100_000, questions=150, offers=200, starts=5, pages=2_000)
+QUICK = Scale(passages=1_000, large=5_000, assets=10_000, questions=40, offers=60, starts=3, pages=200)
 
 
 @dataclass(slots=True)

@@ -117,12 +117,13 @@ def write_manuals(passages: int, *, seed: int) -> list[Manual]:
         rng = Random(f"{seed} manual {index}")
         product = CORE[index % len(CORE)]
         room = passages - expected
-        manuals += (
+        written = (
             _write_bulletins(rng, product, index)
             if index % 8 == 7
             else [_write_manual(rng, product, index, room)]
         )
-        expected = sum(manual.expected_passages for manual in manuals)
+        manuals += written
+        expected += sum(manual.expected_passages for manual in written)
     return manuals
 
 

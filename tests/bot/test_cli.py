@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from knowledge.answering import chat
+from tests.chroma_server import ChromaProcess
 from tests.knowledge.models import QuotaExceeded, ScriptedModel
 
 MANUAL = """# Pump P200 service manual
@@ -332,3 +333,48 @@ def test_the_doctor_notes_a_language_model_that_is_down_and_is_content_without(
     assert "note  Language model: openai:scripted does not answer now (failed)." in done.stdout
     monkeypatch.delenv("ATTACHE_LLM")
     assert "ok    Answers: made of the documents' own sentences (no ATTACHE_LLM)" in attache("doctor").stdout
+
+
+def test_the_doctor_tells_whether_the_chroma_server_can_be_reached(
+    attache: Attache, chroma_server: ChromaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Chroma server" not in attache("doctor").stdout
+    monkeypatch.setenv("ATTACHE_CHROMA_URL", chroma_server.address.url)
+    assert f"ok    Chroma server: {chroma_server.address.url} answers, version 1." in attache("doctor").stdout
+    chroma_server.kill()
+    done = attache("doctor")
+    assert done.exit_code == 0
+    assert (
+        f"note  Chroma server: The Chroma server at {chroma_server.address.url} can't be used" in done.stdout
+    )
+
+
+def test_documents_are_found_through_a_chroma_server_and_without_it(
+    attache: Attache,
+    manual: Path,
+    chroma_server: ChromaProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("ATTACHE_CHROMA_URL", chroma_server.address.url)
+    assert attache("ingest", manual).exit_code == 0
+    assert not (tmp_path / "home" / "index" / "dense").exists()
+    question = ("ask", "How tight are the bolts of the seal plate?", "--json")
+    answered = json.loads(attache(*question).stdout)
+    assert not answered["abstained"]
+    chroma_server.kill()
+    assert json.loads(attache(*question).stdout)["answer"] == answered["answer"]
+    done = attache("kb", "rebuild")
+    assert done.exit_code == 1
+    assert "Check ATTACHE_CHROMA_URL" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["chroma:8000", "ftp://chroma", "http://ada:secret@chroma:8000"])
+def test_an_address_of_a_server_that_is_none_is_named_and_not_shown(
+    attache: Attache, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("ATTACHE_CHROMA_URL", url)
+    done = attache("kb", "list")
+    assert done.exit_code == 1
+    assert "ATTACHE_CHROMA_URL" in done.stderr
+    assert "secret" not in done.stderr

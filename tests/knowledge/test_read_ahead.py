@@ -1,0 +1,92 @@
+"""The next file is read while one is embedded; each file's fate stays its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from knowledge.blocks import ParsedDocument
+from knowledge.documents import Audience
+from knowledge.errors import UnreadableDocument
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.parsing.separate import read_here
+from tests.knowledge.conftest import NOW, HashedWords, SessionScope
+
+
+class Patient(HashedWords):
+    """Embeds the first file only once the second is being read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.second_begun = threading.Event()
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        assert self.second_begun.wait(30)
+        return super().embed_passages(texts)
+
+
+def write_files(folder: Path) -> None:
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.md").write_text(f"# Pump {name}\n\nPump {name} runs dry.\n")
+
+
+def test_the_second_file_is_read_before_the_first_is_embedded(
+    session_scope: SessionScope, tmp_path: Path, folder: Path
+) -> None:
+    write_files(folder)
+    embedder = Patient()
+
+    def read(path: Path, document: str) -> ParsedDocument:
+        if path.name == "b.md":
+            embedder.second_begun.set()
+        return read_here(path, document)
+
+    base = KnowledgeBase(session_scope=session_scope, index_dir=tmp_path / "index", embedder=embedder)
+    report = base.ingest([folder], audience=Audience.INTERNAL, now=NOW, read=read)
+    assert len(report.added) == 3
+
+
+def test_a_file_that_cannot_be_read_ahead_is_named_and_the_others_are_taken_in(
+    base: KnowledgeBase, folder: Path
+) -> None:
+    write_files(folder)
+
+    def read(path: Path, document: str) -> ParsedDocument:
+        if path.name == "b.md":
+            raise UnreadableDocument(document, "corrupt")
+        return read_here(path, document)
+
+    shown: list[str] = []
+    report = base.ingest(
+        [folder],
+        audience=Audience.INTERNAL,
+        now=NOW,
+        read=read,
+        on_progress=lambda progress: shown.append(progress.document),
+    )
+    assert [(failed.document, failed.reason) for failed in report.failed] == [("b.md", "corrupt")]
+    assert sorted(report.added) == ["a.md", "c.md"]
+    assert list(dict.fromkeys(shown)) == ["a.md", "b.md", "c.md"]
+
+
+def test_an_ingest_that_is_interrupted_reads_no_further(
+    open_base: Callable[..., KnowledgeBase], folder: Path
+) -> None:
+    write_files(folder)
+    begun: list[str] = []
+
+    def read(path: Path, document: str) -> ParsedDocument:
+        begun.append(path.name)
+        return read_here(path, document)
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_base().ingest([folder], audience=Audience.INTERNAL, now=NOW, read=read, on_progress=interrupt)
+    assert "c.md" not in begun
