@@ -24,6 +24,8 @@ def test_what_people_write_is_shown_as_text(
 ) -> None:
     page = visitors.open(TRICKY, at=DESK)
     say(page, "<img src=x onerror=alert(3)> </script><script>alert(4)</script>")
+    messages = page.get_by_test_id("message")
+    expect(messages).to_have_count(1)
     client.chat_postMessage(
         channel=DESK,
         text="brief",
@@ -32,7 +34,6 @@ def test_what_people_write_is_shown_as_text(
             {"type": "markdown", "text": "<iframe src='javascript:alert(6)'></iframe> **bold**"},
         ],
     )
-    messages = page.get_by_test_id("message")
     expect(messages.nth(0)).to_contain_text("<img src=x onerror=alert(3)> </script><script>alert(4)</script>")
     expect(messages.nth(0).locator("h2")).to_have_text(TRICKY_NAME)
     expect(messages.nth(1)).to_contain_text("<b onclick=alert(5)>head</b>")

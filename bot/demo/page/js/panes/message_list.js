@@ -11,6 +11,10 @@ const NEAR_END_PX = 90;
 const MARGIN_PX = 6;
 /** How long after a click in the list whatever the app then writes is the answer to it. */
 const AWAIT_MS = 8000;
+/** How long after the list was moved the browser may still move it by itself, and after a touch its reader. */
+const SETTLING_MS = 150;
+const TOUCH_MS = 400;
+const TOUCHES = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 export class MessageList {
   /**
@@ -36,6 +40,9 @@ export class MessageList {
     this.open();
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.scroller.addEventListener("click", (event) => this.onClick(event));
+    this.settledAt = 0;
+    this.touchedAt = 0;
+    for (const kind of TOUCHES) this.scroller.addEventListener(kind, () => { this.touchedAt = performance.now(); }, { passive: true });
     const observer = new ResizeObserver(() => this.settle());
     observer.observe(this.scroller);
     observer.observe(this.scroller.firstElementChild);
@@ -57,7 +64,7 @@ export class MessageList {
   onScroll() {
     if (Math.abs(this.scroller.scrollTop - this.rested) <= 1) return;
     // A list whose size has just changed was moved by the browser, not by its reader.
-    if (this.isFollowing && this.size !== this.measure()) {
+    if (this.isFollowing && (this.size !== this.measure() || this.isSettling())) {
       this.settle();
       return;
     }
@@ -67,6 +74,12 @@ export class MessageList {
     if (!this.isFollowing) return;
     this.anchor = null;
     this.showJump(false);
+  }
+
+  /** Tell whether a movement now is still the browser's: the list has just been moved, and nobody touches it. */
+  isSettling() {
+    const now = performance.now();
+    return now - this.settledAt < SETTLING_MS && now - this.touchedAt > TOUCH_MS;
   }
 
   /** A thumb is no question: it moves nobody away from what they are reading. */
@@ -107,6 +120,7 @@ export class MessageList {
     const limit = start ? start.offsetTop - MARGIN_PX : this.nodes.size ? Infinity : 0;
     this.scroller.scrollTo({ top: Math.min(scrollHeight - clientHeight, limit), behavior: "instant" });
     this.rested = this.scroller.scrollTop;
+    this.settledAt = performance.now();
     this.size = this.measure();
     this.showJump(!this.isNearEnd());
   }
