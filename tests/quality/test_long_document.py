@@ -6,7 +6,7 @@ import pytest
 
 from tests.benchmarks.long_document import PAGES, ingest_long_pdf
 
-pytestmark = pytest.mark.quality
+pytestmark = [pytest.mark.quality, pytest.mark.timeout(3_600)]
 _MOST_MB = 1_024
 
 
