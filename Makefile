@@ -4,6 +4,9 @@ PIP_FLAGS := -q --disable-pip-version-check --require-hashes
 DEMO := .venv/bin
 DEV := .venv-dev/bin
 
+# Compiled modules are kept even where the machine's settings say otherwise: every start is faster.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test e2e quality bench bench-million lint fmt lock manifest migration clean python
 

@@ -1,5 +1,7 @@
 """Fixtures that every part uses: a real SQLite file with all tables, and the one scope that commits."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,11 +23,26 @@ assert knowledge.storage.models
 assert offers.models
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A SQLite database in a file, with every table."""
-    built = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: a test waits for sockets, browsers and disks as well."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row: to copy it takes 2 ms, to make it 30."""
+    path = tmp_path_factory.mktemp("empty") / "attache.db"
+    built = build_engine(f"sqlite:///{path}")
     SQLModel.metadata.create_all(built)
+    built.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(empty_database: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite database in a file, with every table."""
+    built = build_engine(f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
     yield built
     built.dispose()
 

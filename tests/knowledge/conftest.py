@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 from bot.database import build_engine, build_session_scope
 from knowledge.documents import Audience
@@ -21,6 +23,7 @@ from knowledge.ingest import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.language.terms import analyze
 from knowledge.ownership import Ownership
+from tests.knowledge import samples
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SessionScope = Callable[[], AbstractContextManager[Session]]
@@ -83,12 +86,10 @@ def base(open_base: Callable[..., KnowledgeBase]) -> KnowledgeBase:
     return open_base()
 
 
-@pytest.fixture(scope="module")
-def standing_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
-    """A knowledge base that the tests of a module share: one of them fills it, and all only ask."""
-    home = tmp_path_factory.mktemp("standing")
-    engine = build_engine(f"sqlite:///{home / 'attache.db'}")
-    SQLModel.metadata.create_all(engine)
+@contextmanager
+def _base_in(home: Path, empty_database: Path) -> Iterator[KnowledgeBase]:
+    """An empty knowledge base in a folder of its own."""
+    engine = build_engine(f"sqlite:///{shutil.copy(empty_database, home)}")
     base = KnowledgeBase(
         session_scope=build_session_scope(engine),
         index_dir=home / "index",
@@ -98,6 +99,33 @@ def standing_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledg
     yield base
     base.close()
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def standing_base(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[KnowledgeBase]:
+    """A knowledge base that the tests of a module share: one of them fills it, and all only ask."""
+    with _base_in(tmp_path_factory.mktemp("standing"), empty_database) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
+    """A database and its indexes with the samples taken in, to be copied."""
+    home, folder = tmp_path_factory.mktemp("stocked"), tmp_path_factory.mktemp("samples")
+    for name, text in samples.TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with _base_in(home, empty_database) as base:
+        base.ingest([folder], audience=Audience.INTERNAL, now=NOW)
+    return home
+
+
+@pytest.fixture
+def stocked_engine(stocked_home: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A database with the samples, its indexes beside it; for modules whose every test asks about them."""
+    shutil.copytree(stocked_home, tmp_path, dirs_exist_ok=True)
+    built = build_engine(f"sqlite:///{tmp_path / 'attache.db'}")
+    yield built
+    built.dispose()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from sqlalchemy import Engine
 
 from knowledge.answering.chat import ChatComposer, Composer
 from knowledge.answering.grounding import find_facts, ungrounded_facts
@@ -54,9 +55,14 @@ def told() -> Told:
 
 
 @pytest.fixture
-def ask(open_base: Callable[..., KnowledgeBase], base: KnowledgeBase, ingest: Ingest, told: Told) -> Ask:
+def engine(stocked_engine: Engine) -> Engine:
+    """The database of every knowledge base here: the samples are in it."""
+    return stocked_engine
+
+
+@pytest.fixture
+def ask(open_base: Callable[..., KnowledgeBase], base: KnowledgeBase, told: Told) -> Ask:
     """Ask with a composer; whatever comes of it, the listener was told exactly the answer."""
-    ingest(samples.TEXTS)
 
     def run(text: str, composer: Composer | str, **options: Any) -> Answer:
         if isinstance(composer, str):
@@ -463,11 +469,8 @@ def test_whatever_a_model_says_only_what_the_cited_passage_holds_is_shown(
 
 
 @pytest.fixture
-def speaking(
-    open_base: Callable[..., KnowledgeBase], base: KnowledgeBase, ingest: Ingest
-) -> tuple[KnowledgeBase, Puppet]:
+def speaking(open_base: Callable[..., KnowledgeBase], base: KnowledgeBase) -> tuple[KnowledgeBase, Puppet]:
     """A knowledge base whose model says whatever the puppet is given."""
-    ingest(samples.TEXTS)
     puppet = Puppet()
     return open_base(composer=puppet), puppet
 

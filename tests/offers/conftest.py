@@ -37,22 +37,11 @@ def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the empty tables; copying it is faster than making them."""
-    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
-    engine = build_engine(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(engine, tables=TABLES)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store: a SQLite file, then PostgreSQL."""
     if request.param == "sqlite":
-        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "offers.db")
-        engine = build_engine(f"sqlite:///{path}")
+        engine = build_engine(f"sqlite:///{shutil.copy(request.getfixturevalue('empty_database'), tmp_path)}")
         yield Store(engine, build_session_scope(engine))
         engine.dispose()
         return

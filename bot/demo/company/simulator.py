@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -42,8 +42,9 @@ def write_import_files(folder: Path, *, today: date, seed: int = 7) -> None:
     for file in _simulate(today, seed):
         with (folder / f"{file.name}.csv").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(field.name for field in fields(file.row))
-            writer.writerows([_format(cell) for cell in astuple(row)] for row in file.content)  # type: ignore[call-overload]
+            columns = [field.name for field in fields(file.row)]
+            writer.writerow(columns)
+            writer.writerows([_format(getattr(row, name)) for name in columns] for row in file.content)
 
 
 def _simulate(today: date, seed: int) -> tuple[_File, ...]:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -16,6 +17,7 @@ from knowledge.documents import Audience
 PART_NUMBER = re.compile(r"NP-\d\d-\d{4}")
 
 
+@cache
 def read_text(path: Path) -> str:
     """Return a document's text, white space as single blanks."""
     if path.suffix == ".pdf":
