@@ -7,6 +7,7 @@ terms, never parsed: characters that mean something to a query parser are just c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -142,6 +143,10 @@ class LexicalIndex:
         """Return in how many passages a term stands (in the field where it is most common)."""
         searcher = self._index.searcher()
         return max(int(searcher.doc_freq(field, term)) for field in FIELD_BOOSTS)
+
+    def rarity(self, term: str) -> float:
+        """Return a term's weight, its ln-idf: about .7 for one in every passage, more the fewer hold it."""
+        return math.log(1.0 + (self.count() + 1.0) / (self.frequency(term) + 1.0))
 
     def count_code(self, form: str) -> int:
         """Return how many passages hold a code in this form."""

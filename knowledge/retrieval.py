@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -114,14 +113,7 @@ class Retriever:
 
     def weigher(self, reader: Audience) -> Callable[[str], float]:
         """Return what gives a term's weight, its ln-idf among the passages that this reader may see."""
-        lexical = self._indexes.lexical(reader, self.catalogue())
-        total = lexical.count()
-
-        @cache
-        def weigh(term: str) -> float:
-            return math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 1.0))
-
-        return weigh
+        return cache(self._indexes.lexical(reader, self.catalogue()).rarity)
 
     def retrieve(
         self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID, is_wide: bool = False
@@ -163,17 +155,7 @@ class Retriever:
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
         rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
-        similar = (
-            find_similar_codes(
-                unknown,
-                view.lexical,
-                session_scope=self._session_scope,
-                reader=view.reader,
-                excluded=view.hidden,
-            )
-            if unknown
-            else ()
-        )
+        similar = self._find_similar(unknown, view)
         done = time.perf_counter()
         return Retrieved(
             plan=plan,
@@ -194,6 +176,15 @@ class Retriever:
                 "embed": 1000 * (embedded - planned),
                 "search": 1000 * (done - embedded),
             },
+        )
+
+    def _find_similar(
+        self, unknown: Sequence[CodeMention], view: ReaderView
+    ) -> tuple[tuple[SimilarCode, Passage], ...]:
+        if not unknown:
+            return ()
+        return find_similar_codes(
+            unknown, view.lexical, session_scope=self._session_scope, reader=view.reader, excluded=view.hidden
         )
 
     def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
@@ -329,14 +320,13 @@ def _query_terms(plan: QuestionPlan) -> list[str]:
 
 def _rarity(plan: QuestionPlan, lexical: LexicalIndex, *, known_anyway: set[str]) -> dict[str, float]:
     """Return the weights of the question's terms; the name of the machine on the bench needs no evidence."""
-    total = lexical.count()
-    weights = {}
-    for terms, share in ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT)):
-        for term in terms:
-            if term in known_anyway:
-                continue
-            weights[term] = share * math.log(1.0 + (total + 1.0) / (lexical.frequency(term) + 1.0))
-    return weights
+    shares = ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT))
+    return {
+        term: share * lexical.rarity(term)
+        for terms, share in shares
+        for term in terms
+        if term not in known_anyway
+    }
 
 
 def _code_scores(

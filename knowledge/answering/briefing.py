@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.answering.choosing import find_supported
-from knowledge.answering.evidence import measure, terms_held
+from knowledge.answering.evidence import measure
+from knowledge.answering.holding import terms_held
 from knowledge.answering.selection import find_aside, is_repetition, split_passage
 from knowledge.answering.support import Weigh
 from knowledge.answers import Drafted
 from knowledge.chunking import ChunkKind
 from knowledge.language.codes import codes_in
-from knowledge.language.quantities import find_quantities, units_asked_for
-from knowledge.language.terms import words
+from knowledge.language.quantities import find_quantities, units_asked_in
 from knowledge.language.tongues import may_be_same_language
 from knowledge.prompting import Task
 from knowledge.replies import Passage, Question, Statement
@@ -121,7 +121,7 @@ class Brief:
         )
 
     def _holds_figure(self, statements: Sequence[Statement]) -> bool:
-        units = {unit for word in words(self.retrieved.plan.own) for unit in units_asked_for(word)}
+        units = units_asked_in(self.retrieved.plan.own)
         return any(
             quantity.unit in units for statement in statements for quantity in find_quantities(statement.text)
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from knowledge.answering.evidence import figure_coverage, is_named, is_on_topic, is_supported, measure
+from knowledge.answering.amounts import figure_coverage
+from knowledge.answering.evidence import is_named, is_on_topic, is_supported, measure
 from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT

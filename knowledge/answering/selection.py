@@ -6,10 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.answering.evidence import terms_held
+from knowledge.answering.holding import terms_held
 from knowledge.chunking import ChunkKind
 from knowledge.language.codes import codes_in
-from knowledge.language.quantities import find_label_units, find_quantities, units_asked_for
+from knowledge.language.quantities import (
+    find_label_units,
+    find_quantities,
+    units_asked_for,
+    units_asked_in,
+)
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import analyze, stem, words
 from knowledge.questions import asks_for_a_way
@@ -85,7 +90,7 @@ def find_aside(pieces: Sequence[Piece], passage: Passage, retrieved: Retrieved) 
 def _choose(scored: list[Piece], passage: Passage, retrieved: Retrieved) -> list[Piece]:
     forms = {form for mention in retrieved.known_codes if mention.certain for form in mention.forms}
     holders = [forms.intersection(codes_in(piece.text)) for piece in scored]
-    is_looked_up = not any(units_asked_for(word) for word in words(retrieved.plan.own))
+    is_looked_up = not units_asked_in(retrieved.plan.own)
     if any(holders) and is_looked_up and passage.kind != ChunkKind.PROCEDURE:
         return _choose_holders(scored, [bool(codes) for codes in holders])
     wants_fact = _wants_fact(retrieved.plan.own)
@@ -104,7 +109,7 @@ def _wants_fact(text: str) -> bool:
     """Tell a question for one fact or figure from one for a way to do something."""
     if asks_for_a_way(text):
         return False
-    return bool(_FACT_QUESTION.search(text)) or any(units_asked_for(word) for word in words(text))
+    return bool(_FACT_QUESTION.search(text) or units_asked_in(text))
 
 
 def is_repetition(passage: Passage, other: Passage) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge.answering.evidence import terms_held
 from knowledge.answering.fault_rows import FaultRow, read_codes
+from knowledge.answering.holding import terms_held
 from knowledge.language.codes import codes_in
 from knowledge.language.terms import content_terms
 from knowledge.retrieval import Retrieved

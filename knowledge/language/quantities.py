@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from knowledge.language.terms import words
+
 # Longest first where one is the start of another; matched with a boundary behind.
 UNITS = (
     "volts|volt|amperes|amps|amp|watts|watt|kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|"
@@ -100,9 +102,9 @@ _DIMENSIONS = {
     "area section cross": "mm² cm² m²",
     "volume litres liters": "l L ml mL litres liters m³",
     "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
-    "time duration interval wait": "s sec seconds min minutes h hours days weeks months years ms",
-    "seconds minutes hours days weeks": "s sec seconds min minutes h hours days weeks months years ms",
-    "month months year years period lifetime": "s sec seconds min minutes h hours days weeks months years ms",
+    "time duration interval wait period lifetime seconds minutes hours days weeks month months year years": (
+        "s sec seconds min minutes h hours days weeks months years ms"
+    ),
     "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
@@ -169,6 +171,11 @@ def asks_for_figure(text: str) -> bool:
 def units_asked_for(word: str) -> frozenset[str]:
     """Return the units in which a figure of this name comes ("torque" -> Nm, lb-ft, ...), none for other words."""
     return _UNITS_OF.get(word, frozenset())
+
+
+def units_asked_in(text: str) -> frozenset[str]:
+    """Return the units of all figures that a text names; none where it names no figure."""
+    return frozenset(unit for word in words(text) for unit in units_asked_for(word))
 
 
 def units_of_compound(word: str) -> frozenset[str]:

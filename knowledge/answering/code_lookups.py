@@ -1,0 +1,79 @@
+"""Questions for a code: it stands in a passage or it doesn't, and the same number means other things elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.answering.amounts import holds_figure
+from knowledge.answering.holding import find_held, full_text
+from knowledge.language.terms import analyze, is_foreign
+from knowledge.questions import announcing_terms, is_lookup
+from knowledge.replies import Passage
+from knowledge.retrieval import Retrieved
+
+
+def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
+    """Tell whether a passage answers a question for a code; None where its other evidence has to decide.
+
+    A passage with the code must also hold something of what else is said. A code that is not announced as one may
+    name a part ("the mass of an R4"): then a figure asked for must be there, and a mere mention is not enough.
+    """
+    if passage.code <= 0:
+        return False
+    if is_lookup(retrieved.plan.text):
+        return _is_looked_up(passage, retrieved)
+    if not _is_written_as_code(retrieved) and not _holds_surface(passage, retrieved):
+        return False
+    if not holds_figure(passage, retrieved):
+        return False
+    return True if passage.code >= 1.0 and _shares_topic(passage, retrieved) else None
+
+
+def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code says what it stands for, among the codes that were meant."""
+    if _missing_unknown(passage, retrieved):
+        return False
+    is_written = _is_written_as_code(retrieved)
+    if not is_written and not is_lookup(f"{passage.document} {full_text(passage)}"):
+        return False
+    if _shares_topic(passage, retrieved) or is_foreign(retrieved.plan.text):
+        return True
+    return passage.code >= 1.0 and is_written and not (retrieved.subject.strange or retrieved.subject.unknown)
+
+
+def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+    codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
+    if _is_written_as_code(retrieved):
+        codes |= announcing_terms(retrieved.plan.text)
+    said = {
+        term
+        for term in retrieved.rarity
+        if retrieved.subject.is_topic(term)
+        and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
+    }
+    return not said or bool(find_held(passage, retrieved, said))
+
+
+def _holds_surface(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage holds a number as it was typed: "mode 42" is not what stands at 0x02a."""
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(mention.surface)}(?![\w])", full_text(passage), re.IGNORECASE)
+        for mention in retrieved.known_codes
+        if mention.certain
+    )
+
+
+def _missing_unknown(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether an English question has a word that no document knows, and this passage none like it."""
+    unknown = retrieved.subject.unknown - announcing_terms(retrieved.plan.text)
+    return not is_foreign(retrieved.plan.text) and bool(unknown - find_held(passage, retrieved, unknown))
+
+
+def _is_written_as_code(retrieved: Retrieved) -> bool:
+    """Tell whether the codes asked for are codes by themselves ("E07"); "fault 88" is one only among faults."""
+    return all(
+        any(c.isalpha() for c in mention.surface.lower().removeprefix("0x"))
+        for mention in retrieved.known_codes
+        if mention.certain
+    )
