@@ -1,21 +1,19 @@
-"""PDF to blocks: lines from PDFium, tables with ruling lines from pdfplumber, headings by font size."""
+"""PDF to blocks: lines from PDFium, tables from their ruling lines, headings by font size."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
 from knowledge.language.faults import column_roles, is_fault_table
 from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
+from knowledge.parsing.pdf_tables import TableReader
 from knowledge.parsing.plain import BULLET, STEP
 from knowledge.parsing.titles import seen_title
 from knowledge.parsing.unpacking import check_streams
@@ -27,9 +25,6 @@ MAX_PAGES = 10_000
 _HEADER, _TRAILER = b"%PDF-", b"%%EOF"
 # Programs that attach something behind the end of a file attach less than this.
 _TAIL = 4_096
-_LEAST_FILL = 0.45
-# Fewer lines make no table; more are a drawing, in which finding tables takes minutes.
-_LEAST_RULINGS, _MOST_RULINGS = 4, 3_000
 _CONTENTS = re.compile(r"^(?:table of )?contents$|^inhalt(?:sverzeichnis)?$|^índice$|^目录$", re.IGNORECASE)
 _LEADERS = re.compile(r"(?:\.\s?){6,}\s*\d*\s*$")
 _NUMBERED_HEADING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
@@ -80,7 +75,7 @@ def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list
     import pypdfium2
 
     pages = []
-    tables = _TableReader(data)
+    tables = TableReader(data)
     with contextlib.closing(tables):
         for number in range(len(file)):
             try:
@@ -100,76 +95,6 @@ def _useful_title(title: str) -> str | None:
     ):
         return None
     return title
-
-
-class _TableReader:
-    """Opens pdfplumber only when the first page with ruling lines arrives."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._file: Any = None
-
-    def add_tables(self, page: PageText) -> PageText:
-        """Return the page with its tables, and without the lines that stand inside them."""
-        if not (_LEAST_RULINGS <= page.rulings <= _MOST_RULINGS) or not page.lines or page.is_heavy:
-            return page
-        import io
-
-        import pdfplumber
-        from pdfminer.pdfexceptions import PDFException
-        from pdfplumber.utils.exceptions import PdfminerException
-
-        logging.getLogger("pdfminer").setLevel(logging.ERROR)
-        try:
-            if self._file is None:
-                self._file = pdfplumber.open(io.BytesIO(self._data))
-            plumbed = self._file.pages[page.number - 1]
-            shown = plumbed.filter(partial(_is_seen, page)) if page.unseen else plumbed
-            found = [
-                (
-                    table.bbox,
-                    [
-                        tuple((cell or "").replace("\n", " ").strip() for cell in row)
-                        for row in table.extract()
-                    ],
-                )
-                for table in shown.find_tables()
-            ]
-            plumbed.close()
-        except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError):
-            # The page's text is already there as lines: a table is only its better form.
-            return page
-        tables = []
-        for box, rows in found:
-            filled = [row for row in rows if any(row)]
-            if len(filled) >= 2 and len(filled[0]) >= 2 and _fill(filled) >= _LEAST_FILL:
-                tables.append(((box[0], page.height - box[3], box[2], page.height - box[1]), filled))
-        lines = [line for line in page.lines if not any(_is_inside(line, box) for box, _ in tables)]
-        return replace(page, lines=tuple(lines), tables=tuple((box, tuple(rows)) for box, rows in tables))
-
-    def close(self) -> None:
-        """Close the file if it was opened."""
-        if self._file is not None:
-            self._file.close()
-
-
-def _is_seen(page: PageText, item: dict[str, Any]) -> bool:
-    """Tell whether something of pdfplumber's page is no letter that nobody sees."""
-    if item.get("object_type") != "char":
-        return True
-    x, y = (item["x0"] + item["x1"]) / 2, (item["y0"] + item["y1"]) / 2
-    return not any(box[0] - 1 <= x <= box[1] + 1 and box[2] - 1 <= y <= box[3] + 1 for box in page.unseen)
-
-
-def _is_inside(line: Line, box: tuple[float, float, float, float]) -> bool:
-    middle_x, middle_y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
-    return box[0] - 2 <= middle_x <= box[2] + 2 and box[1] - 2 <= middle_y <= box[3] + 2
-
-
-def _fill(rows: list[tuple[str, ...]]) -> float:
-    """Return the share of cells with words: a drawing's boxes look like a table but are nearly empty."""
-    cells = [cell for row in rows for cell in row]
-    return sum(any(c.isalnum() for c in cell) for cell in cells) / len(cells)
 
 
 class _Assembler:
@@ -198,7 +123,7 @@ class _Assembler:
             pending: list[Line] = []
             tables = sorted(page.tables, key=lambda table: -table[0][3])
             for line in lines:
-                while tables and line.top <= tables[0][0][1] + 2:
+                while tables and line.top <= tables[0][0][2] + 2:
                     yield from self._text(pending, page.number)
                     pending = []
                     yield from self._table(tables.pop(0)[1], page.number)

@@ -37,7 +37,8 @@ class Line:
 class PageText:
     """A page's lines in the order of its content, its tables with their boxes, its ruling lines counted.
 
-    `unseen` are the boxes of letters that nobody sees. `is_picture` tells that pictures cover much of it,
+    `letters` are there until the tables are read. `floor` is where the page begins above the origin of its
+    coordinates, 0 for nearly every page. `is_picture` tells that pictures cover much of it,
     `is_heavy` that more is drawn on it than on any page of text.
     """
 
@@ -45,10 +46,11 @@ class PageText:
     height: float
     lines: tuple[Line, ...]
     rulings: int
-    unseen: tuple[Box, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    floor: float = 0.0
     is_picture: bool = False
     is_heavy: bool = False
-    tables: tuple[tuple[tuple[float, float, float, float], tuple[tuple[str, ...], ...]], ...] = ()
+    tables: tuple[tuple[Box, tuple[tuple[str, ...], ...]], ...] = ()
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> PageText | None:
@@ -64,12 +66,17 @@ def read_page(page: pypdfium2.PdfPage, number: int) -> PageText | None:
             sight = PageSight(page, text_page)
             letters = list(_letters(text_page, sight))
             sight.mark_unseen(letters)
+            is_turned = page.get_rotation() != 0
+            if is_turned:
+                sight.turn_upright(letters)
+            floor = 0.0 if is_turned else page.get_mediabox()[1]
     return PageText(
         number=number,
         height=height,
         lines=tuple(_attach_markers(list(_lines(letter for letter in letters if letter.is_seen)))),
         rulings=sight.paths,
-        unseen=tuple(letter.box for letter in letters if letter.box is not None and not letter.is_seen),
+        letters=tuple(letters),
+        floor=floor,
         is_picture=sight.is_picture,
         is_heavy=sight.is_heavy,
     )

@@ -148,6 +148,19 @@ class PageSight:
                 if letter.box is not None and any(_is_inside(letter.box, box) for box in self._pictures):
                     letter.is_seen = True
 
+    def turn_upright(self, letters: Sequence[Letter]) -> None:
+        """Set the boxes of letters as they stand on the sheet that is shown, for pages that are stored turned."""
+        _, _, (a, b, c, d, e, f) = self._device
+        height = self._page.get_height()
+        for letter in letters:
+            if letter.box is not None:
+                left, right, bottom, top = letter.box
+                xs = [(a * x + b * y + c) / self._scale for x in (left, right) for y in (bottom, top)]
+                ys = [
+                    height - (d * x + e * y + f) / self._scale for x in (left, right) for y in (bottom, top)
+                ]
+                letter.box = min(xs), max(xs), min(ys), max(ys)
+
     def _find_declared(self, letters: Sequence[Letter], places: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which letters are unseen by what they say of themselves: mode, opacity, size, colour."""
         heights: dict[int, float] = {}

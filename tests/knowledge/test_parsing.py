@@ -172,6 +172,48 @@ def test_pdf_knows_pages_headings_tables_and_drops_running_heads(tmp_path: Path)
     assert text.count("P4-40") == 1
 
 
+def _write_ruled(path: Path, *, turned: bool, floor: float) -> None:
+    """Write a page with a table of two columns, as it lies in a file that is turned or that begins elsewhere."""
+    import pypdfium2
+    from reportlab.pdfgen.canvas import Canvas
+
+    width, height = (300, 400) if turned else (400, 300)
+    canvas = Canvas(str(path), pagesize=(width, height))
+    if turned:
+        canvas.translate(300, 0)
+        canvas.rotate(90)
+    canvas.translate(floor, floor)
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(40, 260, "The limits of the pump are these.")
+    for row, cells in enumerate(
+        (("Part", "Highest torque"), ("Cover bolt", "24 Nm"), ("Drain plug", "9 Nm"))
+    ):
+        for column, text in enumerate(cells):
+            canvas.rect(40 + 120 * column, 200 - 24 * row, 120, 24)
+            canvas.drawString(46 + 120 * column, 208 - 24 * row, text)
+    canvas.drawString(40, 100, "Nothing else is tightened.")
+    canvas.save()
+    with pypdfium2.PdfDocument(path.read_bytes()) as file:
+        page = file[0]
+        page.set_rotation(90 if turned else 0)
+        page.set_mediabox(floor, floor, width + floor, height + floor)
+        file.save(path)
+
+
+@pytest.mark.parametrize(("turned", "floor"), [(False, 0.0), (True, 0.0), (False, 50.0), (False, -50.0)])
+def test_a_table_is_read_on_pages_that_are_turned_or_begin_elsewhere(
+    tmp_path: Path, turned: bool, floor: float
+) -> None:
+    _write_ruled(tmp_path / "limits.pdf", turned=turned, floor=floor)
+    blocks = parse_file(tmp_path / "limits.pdf", document="limits.pdf").blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        (BlockKind.PARAGRAPH, "The limits of the pump are these."),
+        (BlockKind.ROW, "Part: Cover bolt; Highest torque: 24 Nm"),
+        (BlockKind.ROW, "Part: Drain plug; Highest torque: 9 Nm"),
+        (BlockKind.PARAGRAPH, "Nothing else is tightened."),
+    ]
+
+
 def reason_of(path: Path) -> str:
     with pytest.raises(UnreadableDocument) as caught:
         parse_file(path, document=path.name)
