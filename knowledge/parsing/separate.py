@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 Read = Callable[[Path, str], ParsedDocument]
 """Reads the file at a path; the second argument is the name that errors carry. Raises UnreadableDocument."""
 
-# Address space, of which a file of 2,000 pages touches a tenth; and processor time, of which it takes a quarter.
+# Address space, of which a file of 2,000 pages touches a twentieth, and processor time, of which it takes a sixth.
 MAX_MEMORY_BYTES = 4 * 1024**3
 MAX_CPU_S = 900
 # A process that was larger than this once is not used for another file.
