@@ -74,24 +74,29 @@ class _Tally:
 
 
 def measure_ask(home: Home) -> list[Figure]:
-    """Ask every question as every reader, in turn, so that a busy moment of the machine hits all alike."""
+    """Ask as every reader in turn, so that a busy moment of the machine hits all alike.
+
+    Each reader has questions of its own: one that was asked before is embedded already.
+    """
     run = home.ingested()
-    inquiries = draw_inquiries(home.manuals(), home.scale.questions + _WARM_UP, seed=SEED)
+    rounds = home.scale.questions + _WARM_UP
+    drawn = draw_inquiries(home.manuals(), rounds * len(READERS), seed=SEED)
     tallies = {reader: _Tally() for reader in READERS}
     alone_ms: list[float] = []
     with ExitStack() as stack:
         embedder = build_embedder(home.embedder)
         bases = {is_owner: stack.enter_context(_open(home, is_owner=is_owner)) for is_owner in (True, False)}
         ask_alone = stack.enter_context(_chroma_alone(home, embedder))
-        bar = stack.enter_context(Progress("asking", len(inquiries)))
-        for number, inquiry in enumerate(inquiries):
+        bar = stack.enter_context(Progress("asking", rounds))
+        for number in range(rounds):
             bar.show(number)
-            _, seconds = time_s(ask_alone, inquiry.text)
+            inquiries = drawn[number * len(READERS) :][: len(READERS)]
+            _, seconds = time_s(ask_alone, inquiries[0].text)
             if number >= _WARM_UP:
                 alone_ms.append(1000 * seconds)
             for turn in range(len(READERS)):
                 reader = READERS[(turn + number) % len(READERS)]
-                answer, seconds = time_s(bases[reader.is_owner].answer, reader.question(inquiry))
+                answer, seconds = time_s(bases[reader.is_owner].answer, reader.question(inquiries[turn]))
                 if number >= _WARM_UP:
                     tallies[reader].note(answer, seconds)
     peer = Peer(_PEER, Readings(tuple(alone_ms)))
