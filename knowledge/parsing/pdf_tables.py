@@ -108,7 +108,7 @@ def _read_cells(grid: list[list[Box | None]], letters: Sequence[Letter]) -> list
     for letter, cell in zip(letters, cell_of.tolist(), strict=True):
         if letter.box is not None:
             last = cell
-        if last >= 0 and letter.is_seen:
+        if last >= 0:
             texts[last].append(letter.text)
     words = iter(" ".join("".join(text).split()) for text in texts)
     return [tuple("" if cell is None else next(words) for cell in row) for row in grid]

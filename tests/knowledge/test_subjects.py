@@ -154,3 +154,40 @@ def test_a_compound_comes_in_the_units_of_its_last_part() -> None:
     assert "°C" in units_of_compound("lagertemperatur")
     assert "Nm" in units_of_compound("anzugsdrehmoment")
     assert not units_of_compound("temperaturen2")
+
+
+_SEAL = """# Tarn P4
+
+## Shaft seal
+
+The price of the shaft seal of the Tarn P4 is given on request. The shaft seal weighs 2 kg. Its torque, how much it
+takes, stands on the cover of the shaft seal of the Tarn P4.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("What is the price of the shaft seal of the Tarn P4?", "The price of the shaft seal is 84 EUR."),
+        (
+            "How much torque does the shaft seal of the Tarn P4 take?",
+            "The torque of the shaft seal is 24 Nm.",
+        ),
+    ],
+)
+def test_a_price_or_figure_is_answered_only_where_one_of_its_kind_stands(
+    base: KnowledgeBase, ingest: Callable[..., object], question: str, line: str
+) -> None:
+    ingest({"seal.md": _SEAL})
+    assert base.answer(Question(question, Audience.INTERNAL)).abstained
+    ingest({"seal.md": f"{_SEAL}{line}\n"})
+    answer = base.answer(Question(question, Audience.INTERNAL))
+    assert line in answer.text
+
+
+def test_a_code_is_not_looked_up_for_a_thing_that_no_document_knows(
+    base: KnowledgeBase, ingest: Callable[..., object]
+) -> None:
+    ingest({"codes.csv": "code,meaning\nE12,Dry running\nE13,Motor too hot\n"})
+    assert not base.answer(Question("What does code E12 mean?", Audience.INTERNAL)).abstained
+    assert base.answer(Question("What does code E12 mean on a gramophone?", Audience.INTERNAL)).abstained
