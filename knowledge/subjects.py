@@ -29,9 +29,6 @@ _INSIDE_FOR_ONE_OUTSIDE = 9
 _BEARERS_OF_A_PLAIN_NAME = 3
 _WORD = re.compile(r"[^\W_]+")
 _CODE_WORD = re.compile(rf"^(?:{CODE_WORDS})$", re.IGNORECASE)
-_PLACED = re.compile(
-    r"\b(?:at|in|near|from|by|for|bei|beim|von|vom|en|de)\s+((?:the\s+)?(?:[A-Z][\w'’&.-]*\s?)+)"
-)
 _VERSION = re.compile(r"^v\d", re.IGNORECASE)
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
@@ -136,8 +133,7 @@ def find_subject(
     # "And for the MkV?": the machine that was asked about before is no part of this question.
     before = {term for term in plan.context if named and finder.bearers_of_name(term)}
     topic = {*plan.terms, *plan.context} - named.keys() - marks - before
-    placed = _names_of_places(plan.own)
-    unknown = {term for term in topic - placed if not lexical.frequency(term)}
+    unknown = {term for term in topic if not lexical.frequency(term)}
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
         marks=frozenset(marks | before),
@@ -146,11 +142,6 @@ def find_subject(
         is_said=any(term in terms for terms in said for term in named),
         others=frozenset() if named else frozenset(finder.unknown_names(plan, known=scope)),
     )
-
-
-def _names_of_places(text: str) -> frozenset[str]:
-    """Return the terms of what stands capitalised behind "at" or "in": a customer or a town, no machine."""
-    return frozenset(term for match in _PLACED.finditer(text) for term in analyze(match[1]))
 
 
 def find_rivals(

@@ -191,3 +191,14 @@ def test_a_code_is_not_looked_up_for_a_thing_that_no_document_knows(
     ingest({"codes.csv": "code,meaning\nE12,Dry running\nE13,Motor too hot\n"})
     assert not base.answer(Question("What does code E12 mean?", Audience.INTERNAL)).abstained
     assert base.answer(Question("What does code E12 mean on a gramophone?", Audience.INTERNAL)).abstained
+
+
+@pytest.mark.parametrize("maker", ["by Daikin", "for a Daikin", "from Daikin", "in the Daikin"])
+def test_another_makers_name_is_not_overlooked_however_it_is_put(
+    base: KnowledgeBase, ingest: Callable[..., object], maker: str
+) -> None:
+    ingest({"seal.md": "# Tarn P4\n\n## Shaft seal\n\nGrease the shaft seal with silicone grease.\n"})
+    scope = ProductScope(model="Tarn P4")
+    question = "Which grease for the shaft seal"
+    assert not base.answer(Question(f"{question}?", Audience.INTERNAL, scope)).abstained
+    assert base.answer(Question(f"{question} {maker}?", Audience.INTERNAL, scope)).abstained
