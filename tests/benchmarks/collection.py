@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
 from knowledge.parsing.separate import SeparateReader
-from tests.benchmarks.manual_files import write_files
+from tests.benchmarks.manual_files import Group, write_files
 from tests.benchmarks.manuals import Manual, Style
 from tests.benchmarks.progress import Progress
 
@@ -72,6 +72,22 @@ class LargeCollection:
         }
 
 
+def ingest_groups(
+    base: KnowledgeBase, groups: Sequence[Group], *, on_group: Callable[[int], None] = lambda _: None
+) -> None:
+    """Ingest groups of files the way `attache ingest` does; `on_group` is told how many are done."""
+    with SeparateReader() as reader:
+        for number, group in enumerate(groups):
+            on_group(number)
+            base.ingest(
+                [group.folder],
+                audience=Audience(group.audience),
+                products=group.products,
+                now=datetime.now(UTC),
+                read=reader.read,
+            )
+
+
 @contextmanager
 def large_collection(manuals: Collection[Manual], folder: Path) -> Iterator[LargeCollection]:
     """Ingest the manuals as Markdown and HTML into a home of their own, and open it."""
@@ -82,16 +98,8 @@ def large_collection(manuals: Collection[Manual], folder: Path) -> Iterator[Larg
     started = time.perf_counter()
     # Read first and indexed in one go afterwards: the way of an ingest beside a running bot.
     reader = open_knowledge(settings, engine, ownership=Ownership.NEVER)
-    with Progress("ingesting the large collection", len(groups)) as bar, SeparateReader() as separate:
-        for number, group in enumerate(groups):
-            bar.show(number)
-            reader.ingest(
-                [group.folder],
-                audience=Audience(group.audience),
-                products=group.products,
-                now=datetime.now(UTC),
-                read=separate.read,
-            )
+    with Progress("ingesting the large collection", len(groups)) as bar:
+        ingest_groups(reader, groups, on_group=bar.show)
     reader.close()
     base = open_knowledge(settings, engine, ownership=Ownership.TRY)
     seconds = time.perf_counter() - started

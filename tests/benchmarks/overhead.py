@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +9,10 @@ from numpy.typing import NDArray
 from bot.app import open_database
 from bot.database import build_read_scope, build_session_scope
 from bot.settings import Settings
-from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, build_embedder
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
-from knowledge.parsing.separate import SeparateReader
-from tests.benchmarks.collection import as_text
+from tests.benchmarks.collection import as_text, ingest_groups
 from tests.benchmarks.figures import Figure, Peer, single
 from tests.benchmarks.home import SEED, Home
 from tests.benchmarks.manual_files import write_files
@@ -63,15 +60,7 @@ def measure_overhead(home: Home) -> list[Figure]:
     )
     embedder.seconds, embedder.passages = 0.0, 0
     started = time.perf_counter()
-    with SeparateReader() as reader:
-        for group in groups:
-            base.ingest(
-                [group.folder],
-                audience=Audience(group.audience),
-                products=group.products,
-                now=datetime.now(UTC),
-                read=reader.read,
-            )
+    ingest_groups(base, groups)
     seconds = time.perf_counter() - started
     base.close()
     engine.dispose()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from knowledge.ownership import Ownership
 from knowledge.remote_index import RemoteIndex
 from knowledge.replies import Question
 from knowledge.storage.repository import get_state
+from tests.children import spawn
 from tests.chroma_server import ChromaProcess
 from tests.knowledge.conftest import NOW, HashedWords, SessionScope
 
@@ -189,13 +189,7 @@ def second_process(
     database_url: str, server: ChromaProcess, index_dir: Path, folder: Path
 ) -> Iterator[subprocess.Popen[str]]:
     arguments = [database_url, server.address.url, str(index_dir), str(folder)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.knowledge.server_child", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    ) as child:
+    with spawn("tests.knowledge.server_child", *arguments) as child:
         try:
             yield child
         finally:

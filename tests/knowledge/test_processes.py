@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,18 +15,16 @@ from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
 from knowledge.replies import Question
 from knowledge.storage.models import ChunkRow, DocumentRow, VectorRow
+from tests.children import spawn
 from tests.knowledge.conftest import NOW, SessionScope
 
 
-def spawn(tmp_path: Path, moment: str) -> subprocess.Popen[str]:
-    arguments = [str(tmp_path / "attache.db"), str(tmp_path / "index"), str(tmp_path / "documents"), moment]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.knowledge.crash_child", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
+def start_ingest(tmp_path: Path, moment: str) -> subprocess.Popen[str]:
+    """Ingest the test's documents in a process that stops at a moment."""
+    return spawn(
+        "tests.knowledge.crash_child",
+        str(tmp_path / "attache.db"), str(tmp_path / "index"), str(tmp_path / "documents"), moment,
+    )  # fmt: skip
 
 
 def write_documents(folder: Path) -> None:
@@ -53,7 +50,7 @@ def test_a_killed_ingest_leaves_whole_documents_and_the_next_run_goes_on(
     moment: str,
 ) -> None:
     write_documents(folder)
-    child = spawn(tmp_path, moment)
+    child = start_ingest(tmp_path, moment)
     child.communicate(timeout=60)
     assert child.returncode == 9
     with session_scope() as session:
@@ -75,7 +72,7 @@ def test_a_second_process_reads_and_its_writes_reach_the_owner(
 ) -> None:
     assert base.is_owner
     write_documents(folder)
-    child = spawn(tmp_path, "write")
+    child = start_ingest(tmp_path, "write")
     output, _ = child.communicate(timeout=60)
     assert (output.strip(), child.returncode) == ("reader", 0)
     assert base.catch_up() == 4
@@ -86,7 +83,7 @@ def test_a_second_process_reads_and_its_writes_reach_the_owner(
 def test_the_indexes_are_free_again_when_their_owner_is_killed(
     tmp_path: Path, folder: Path, open_base: Callable[..., KnowledgeBase]
 ) -> None:
-    child = spawn(tmp_path, "hold")
+    child = start_ingest(tmp_path, "hold")
     assert child.stdout is not None
     assert child.stdout.readline().strip() == "owner"
     base = open_base()
