@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 from sqlmodel import Session
 
-from knowledge.chunking import Chunk, chunk_document
+from knowledge.chunking import Chunk
 from knowledge.documents import Audience
 from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import PathNotFound, UnreadableDocument
-from knowledge.identity import Identity, identify
+from knowledge.identity import Identity
 from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, PicturePages, Tally
-from knowledge.parsing.ahead import ReadAhead, Reading
-from knowledge.parsing.separate import Read, read_here
+from knowledge.reading.ahead import ReadAhead, Reading
+from knowledge.reading.prepared import prepare_file
+from knowledge.reading.separate import Read
 from knowledge.sources import SourceFile, Sources, collect_sources, hash_file, shown_name
 from knowledge.storage.models import DocumentRow
 from knowledge.storage.repository import (
@@ -52,7 +53,7 @@ class Ingester:
         products: Sequence[str],
         now: datetime,
         on_progress: Callable[[IngestProgress], None] | None,
-        read: Read = read_here,
+        read: Read = prepare_file,
     ) -> None:
         self._read = read
         self._session_scope = session_scope
@@ -124,15 +125,13 @@ class Ingester:
 
     def _take_in(self, source: SourceFile, reading: Reading) -> None:
         try:
-            parsed = reading.result()
+            prepared = reading.result()
         except UnreadableDocument as error:
             self._refuse(source, error.reason)
             return
-        identity = identify(parsed, path=source.path)
-        chunks = chunk_document(parsed, title=identity.title)
-        self.store(source, reading.content_hash, identity, chunks, pages=parsed.pages)
-        if parsed.picture_pages:
-            self._tally.pictures.append(PicturePages(source.path, parsed.picture_pages))
+        self.store(source, reading.content_hash, prepared.identity, prepared.chunks, pages=prepared.pages)
+        if prepared.picture_pages:
+            self._tally.pictures.append(PicturePages(source.path, prepared.picture_pages))
 
     def _refuse(self, source: SourceFile, reason: str) -> None:
         """Name a file that could not be read; what was read of it before stays, for today's readers only."""

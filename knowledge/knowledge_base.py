@@ -25,8 +25,9 @@ from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.likeness import QuestionVectors
 from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
-from knowledge.parsing.separate import Read, read_here
 from knowledge.passages import Surroundings
+from knowledge.reading.prepared import prepare_file
+from knowledge.reading.separate import Read
 from knowledge.replies import Answer, Passage, Question
 from knowledge.retrieval import Retrieved, Retriever
 from knowledge.storage.catalogue import load_catalogue
@@ -115,7 +116,7 @@ class KnowledgeBase:
         products: Sequence[str] = (),
         on_progress: Callable[[IngestProgress], None] | None = None,
         now: datetime,
-        read: Read = read_here,
+        read: Read = prepare_file,
     ) -> IngestReport:
         """Read files and folders into the database; the owner also brings the indexes up to date.
 

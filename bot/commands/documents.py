@@ -39,7 +39,7 @@ def ingest(
         from bot.app import open_database, open_knowledge
         from knowledge.ingest import IngestProgress
         from knowledge.ownership import Ownership
-        from knowledge.parsing.separate import SeparateReader
+        from knowledge.reading.separate import SeparateReader
 
         settings = read_settings()
         engine = open_database(settings)

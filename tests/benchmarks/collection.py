@@ -16,7 +16,7 @@ from bot.settings import Settings
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
-from knowledge.parsing.separate import SeparateReader
+from knowledge.reading.separate import SeparateReader
 from tests.benchmarks.manual_files import Group, write_files
 from tests.benchmarks.manuals import Manual, Style
 from tests.benchmarks.progress import Progress

@@ -16,7 +16,7 @@ from bot.app import open_database, open_knowledge
 from bot.settings import Settings
 from knowledge.documents import Audience
 from knowledge.ownership import Ownership
-from knowledge.parsing.separate import SeparateReader
+from knowledge.reading.separate import SeparateReader
 from tests.benchmarks.figures import Figure, single
 from tests.benchmarks.home import SEED, Home
 from tests.benchmarks.processes import clean_environment, run_weighed

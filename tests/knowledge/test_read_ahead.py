@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from knowledge.blocks import ParsedDocument
 from knowledge.documents import Audience
 from knowledge.errors import UnreadableDocument
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.parsing.separate import read_here
+from knowledge.reading.prepared import PreparedDocument, prepare_file
 from tests.knowledge.conftest import NOW, HashedWords, SessionScope
 
 
@@ -41,10 +40,10 @@ def test_the_second_file_is_read_before_the_first_is_embedded(
     write_files(folder)
     embedder = Patient()
 
-    def read(path: Path, document: str) -> ParsedDocument:
+    def read(path: Path, document: str) -> PreparedDocument:
         if path.name == "b.md":
             embedder.second_begun.set()
-        return read_here(path, document)
+        return prepare_file(path, document)
 
     base = KnowledgeBase(session_scope=session_scope, index_dir=tmp_path / "index", embedder=embedder)
     report = base.ingest([folder], audience=Audience.INTERNAL, now=NOW, read=read)
@@ -56,10 +55,10 @@ def test_a_file_that_cannot_be_read_ahead_is_named_and_the_others_are_taken_in(
 ) -> None:
     write_files(folder)
 
-    def read(path: Path, document: str) -> ParsedDocument:
+    def read(path: Path, document: str) -> PreparedDocument:
         if path.name == "b.md":
             raise UnreadableDocument(document, "corrupt")
-        return read_here(path, document)
+        return prepare_file(path, document)
 
     shown: list[str] = []
     report = base.ingest(
@@ -80,9 +79,9 @@ def test_an_ingest_that_is_interrupted_reads_no_further(
     write_files(folder)
     begun: list[str] = []
 
-    def read(path: Path, document: str) -> ParsedDocument:
+    def read(path: Path, document: str) -> PreparedDocument:
         begun.append(path.name)
-        return read_here(path, document)
+        return prepare_file(path, document)
 
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt

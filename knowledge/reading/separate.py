@@ -15,19 +15,18 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
-from knowledge.parsing.files import parse_file
+from knowledge.reading.message import read_message, write_message
+from knowledge.reading.prepared import PreparedDocument, prepare_file
 
 logger = logging.getLogger(__name__)
 
-Read = Callable[[Path, str], ParsedDocument]
-"""Reads the file at a path; the second argument is the name that errors carry. Raises UnreadableDocument."""
+Read = Callable[[Path, str], PreparedDocument]
+"""Reads the file at a path; the second argument is the path that people see. Raises UnreadableDocument."""
 
 # Address space, of which a file of 2,000 pages touches a twentieth, and processor time, of which it takes a sixth.
 MAX_MEMORY_BYTES = 4 * 1024**3
@@ -35,12 +34,7 @@ MAX_CPU_S = 900
 # A process that was larger than this once is not used for another file.
 _GROWN_BYTES = 400 * 1024**2
 _LENGTH = struct.Struct(">Q")
-_START = "import sys; sys.path[:] = sys.argv[1:]; from knowledge.parsing.separate import serve; serve()"
-
-
-def read_here(path: Path, document: str) -> ParsedDocument:
-    """Read a file in this process. Raises UnreadableDocument."""
-    return parse_file(path, document=document)
+_START = "import sys; sys.path[:] = sys.argv[1:]; from knowledge.reading.separate import serve; serve()"
 
 
 class SeparateReader:
@@ -58,7 +52,7 @@ class SeparateReader:
     ) -> None:
         self.close()
 
-    def read(self, path: Path, document: str) -> ParsedDocument:
+    def read(self, path: Path, document: str) -> PreparedDocument:
         """Read a file. Raises UnreadableDocument, also when the process that reads it ends on the way."""
         process = self._process or self._start()
         if process.stdin is None or process.stdout is None:
@@ -76,7 +70,7 @@ class SeparateReader:
             self.close()
         if reply["reason"] is not None:
             raise UnreadableDocument(document, reply["reason"])
-        return _build(reply["parsed"])
+        return read_message(reply["prepared"])
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -109,12 +103,12 @@ def serve() -> None:
     os.dup2(2, 1)
     while (request := _receive(sys.stdin.buffer)) is not None:
         _limit(request["memory_bytes"], request["cpu_s"])
-        reason, parsed = None, None
+        reason, prepared = None, None
         try:
-            parsed = asdict(parse_file(Path(request["path"]), document=request["document"]))
+            prepared = write_message(prepare_file(Path(request["path"]), request["document"]))
         except UnreadableDocument as error:
             reason = error.reason
-        _send(output, {"reason": reason, "parsed": parsed, "peak_bytes": _peak_bytes()})
+        _send(output, {"reason": reason, "prepared": prepared, "peak_bytes": _peak_bytes()})
 
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:
@@ -159,18 +153,3 @@ def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
         return None
     message: dict[str, Any] = json.loads(data)
     return message
-
-
-def _build(content: dict[str, Any]) -> ParsedDocument:
-    blocks = tuple(
-        Block(
-            **{
-                **block,
-                "kind": BlockKind(block["kind"]),
-                "header": tuple(block["header"]),
-                "cells": tuple(block["cells"]),
-            }
-        )
-        for block in content["blocks"]
-    )
-    return ParsedDocument(**{**content, "blocks": blocks, "picture_pages": tuple(content["picture_pages"])})

@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 
-from knowledge.blocks import ParsedDocument
-from knowledge.parsing.separate import Read
+from knowledge.reading.prepared import PreparedDocument
+from knowledge.reading.separate import Read
 from knowledge.sources import SourceFile
 
 
@@ -16,9 +16,9 @@ class Reading:
     """A file that is being read; `content_hash` is of its bytes before that."""
 
     content_hash: str
-    _future: Future[ParsedDocument]
+    _future: Future[PreparedDocument]
 
-    def result(self) -> ParsedDocument:
+    def result(self) -> PreparedDocument:
         """Wait for the document. Raises UnreadableDocument."""
         return self._future.result()
 
