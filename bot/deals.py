@@ -80,7 +80,12 @@ def show_bundles(account_id: str, slack_user_id: str, deps: Deps, *, origin: str
         person = get_person(session, slack_user_id)
         join_thread(session, dm, root, now=now)
         found = propose_bundles(
-            session, account_id=account_id, person=person, now=now, thread_ref=f"{dm}:{root}"
+            session,
+            account_id=account_id,
+            person=person,
+            now=now,
+            thread_ref=f"{dm}:{root}",
+            policy=deps.settings.offer_policy,
         )
     if origin is not None and origin != dm:
         _point_to(root, dm, found.account.name, origin, slack_user_id, deps)

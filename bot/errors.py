@@ -181,6 +181,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.UnknownAsset: "I know no machine {asset_id} that you may see.",
     offer_errors.UnknownAccount: "I know no customer {account_id} that you may see.",
     offer_errors.NotYourAccount: "I know no customer {account_id} that you may see.",
+    offer_errors.UnknownDecision: "I know no decision {decision_id} that could be shown to you.",
     offer_errors.UnknownOffer: "I know no offer {offer_id} that you may see.",
     offer_errors.UnknownDeclineReason: "{reason} is not one of the reasons to choose from.",
     offer_errors.UnknownMetric: "There is no metric called {metric}. These exist: {known}.",

@@ -11,11 +11,13 @@ from bot.work import work_on
 from knowledge.documents import Audience
 from knowledge.replies import Question
 from offers.attach_rate import wilson_interval
+from offers.history import tally_plays
 
 logger = logging.getLogger(__name__)
 
 _RECLAIM_EVERY_S = 2.0
 _TIDY_EVERY_S = 6 * 3600.0
+_TALLY_EVERY_S = 300.0
 
 
 class Jobs:
@@ -43,12 +45,13 @@ class Jobs:
         self._deps.gaps.look()
 
     def _run(self) -> None:
-        due = {self._warm_up: 0.0, self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0}
+        due = {self._warm_up: 0.0, self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0, self._tally: 0.0}
         every = {
             self._warm_up: math.inf,
             self._catch_up: self._deps.settings.catch_up_every_s,
             self._reclaim: _RECLAIM_EVERY_S,
             self._tidy: _TIDY_EVERY_S,
+            self._tally: _TALLY_EVERY_S,
         }
         while not self._stop.is_set():
             for job, at in list(due.items()):
@@ -76,3 +79,7 @@ class Jobs:
         redacted = redact_old_text(self._deps.session_scope, keep_days=days, now=now)
         if redacted:
             logger.info("the words of %d questions and replies were old enough to go", redacted)
+
+    def _tally(self) -> None:
+        with self._deps.session_scope() as session:
+            tally_plays(session)

@@ -8,6 +8,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
+
 
 class Settings(BaseSettings):
     """What an admin can set. Defaults are safe: everything local, nothing leaves the machine."""
@@ -37,6 +39,19 @@ class Settings(BaseSettings):
     streaming: bool = True
     visit_lasts_h: int = Field(default=12, ge=1, le=72)
     offer_after_answers: int = Field(default=2, ge=1, le=10)
+    # Ranking of offers: the exponents of its three terms (0 switches one off), and the margin where no cost is known.
+    offer_weight_propensity: float = Field(default=1.0, ge=0, le=5)
+    offer_weight_value: float = Field(default=1.0, ge=0, le=5)
+    offer_weight_urgency: float = Field(default=1.0, ge=0, le=5)
+    offer_typical_margin: float = Field(default=0.4, ge=0, le=1)
+    # In this share of the moments one of several good offers is shown by chance, so that ranking goes on learning.
+    offer_exploration_share: float = Field(default=0.05, ge=0, le=MAX_EXPLORATION_SHARE)
+    # This share of the accounts is shown nothing unasked, so that what offering adds can be measured.
+    offer_hold_out_share: float = Field(default=0.0, ge=0, le=0.5)
+    offer_hold_out_name: str = Field(default="1", min_length=1, max_length=40)
+    offer_cap_asset_30d: int = Field(default=3, ge=1)
+    offer_cap_account_30d: int = Field(default=12, ge=1)
+    offer_cap_person_1d: int = Field(default=12, ge=1)
     emergency_contact: str | None = None
     keep_text_days: int = Field(default=365, ge=1)
     work_lease_s: int = Field(default=120, ge=5)
@@ -56,6 +71,18 @@ class Settings(BaseSettings):
         if address.scheme not in ("http", "https") or not address.hostname or address.username:
             raise ValueError("it has to be http://HOST:PORT or https://HOST:PORT")
         return value
+
+    @property
+    def offer_policy(self) -> Policy:
+        """What is set about ranking, restraint and learning."""
+        return Policy(
+            weights=Weights(self.offer_weight_propensity, self.offer_weight_value, self.offer_weight_urgency),
+            caps=Caps(self.offer_cap_asset_30d, self.offer_cap_account_30d, self.offer_cap_person_1d),
+            typical_margin=self.offer_typical_margin,
+            exploration_share=self.offer_exploration_share,
+            hold_out_share=self.offer_hold_out_share,
+            hold_out_name=self.offer_hold_out_name,
+        )
 
     @property
     def effective_database_url(self) -> str:

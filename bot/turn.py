@@ -23,9 +23,21 @@ from offers.cards import OfferCard
 from offers.families import find_family_in
 from offers.machines import AssetFacts, get_asset
 from offers.people import PersonFacts, find_person_by_slack_id
+from offers.playbook.policy import Policy
 from offers.proposals import propose
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Goodwill:
+    """What the customer of a visit is owed instead of an offer, as a sentence for whoever is there."""
+
+    visit_id: str
+    sentence: str
+
+
+Suggestion = OfferCard | Goodwill
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +125,8 @@ def answer_question(
 
 def find_offer_after(
     session: Session, answered: Answered, *, settings: Settings, now: datetime
-) -> OfferCard | None:
-    """Return the one offer that may follow this answer now, or None.
+) -> Suggestion | None:
+    """Return the one offer that may follow this answer now, or what is owed instead of one, or None.
 
     Nothing commercial is said before questions were answered, after a danger was reported, while a fault is being
     looked for, where others than the customer's own people read along, or twice on a visit.
@@ -126,13 +138,18 @@ def find_offer_after(
     session.add(visit)
     if visit.answers < settings.offer_after_answers:
         return None
-    return propose_on_visit(session, visit, slack_user_id=answered.slack_user_id, now=now)
+    return propose_on_visit(
+        session, visit, slack_user_id=answered.slack_user_id, policy=settings.offer_policy, now=now
+    )
 
 
 def propose_on_visit(
-    session: Session, visit: Visit, *, slack_user_id: str, now: datetime
-) -> OfferCard | None:
-    """Return the offer of this visit, once; None when it is closed, had one, is held by a walk, or nothing fits."""
+    session: Session, visit: Visit, *, slack_user_id: str, policy: Policy, now: datetime
+) -> Suggestion | None:
+    """Return the offer of this visit, once; None when it is closed, had one, is held by a walk, or nothing fits.
+
+    Where the machine keeps failing there is no offer but goodwill to show.
+    """
     person = find_person_by_slack_id(session, slack_user_id)
     if person is None or visit.offered_at is not None or visit.closed_at is not None:
         return None
@@ -147,13 +164,17 @@ def propose_on_visit(
         thread_ref=f"{visit.channel}:{visit.thread_ts}",
         work_order_id=visit.work_order_id,
         has_open_hazard=visit.danger_reported_at is not None,
+        policy=policy,
     )
-    if proposal.offer is None:
+    suggestion = proposal.offer or (
+        Goodwill(visit.visit_id, proposal.goodwill) if proposal.goodwill is not None else None
+    )
+    if suggestion is None:
         logger.info("no offer: %s", proposal.held or "nothing suitable")
         return None
     visit.offered_at = now
     session.add(visit)
-    return proposal.offer
+    return suggestion
 
 
 def _find_bench(session: Session, asked: Asked, *, settings: Settings, now: datetime) -> _Bench:

@@ -96,7 +96,9 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
             sentence = (
                 "Visit closed. Thank you." if visit.closed_at is None else "This visit is already closed."
             )
-            card = propose_on_visit(session, visit, slack_user_id=slack_user_id, now=now)
+            card = propose_on_visit(
+                session, visit, slack_user_id=slack_user_id, policy=deps.settings.offer_policy, now=now
+            )
             if card is not None:
                 remark = "One thing for the customer before you leave:"
                 claim = enlist_card(session, card, place, deps, remark=remark)

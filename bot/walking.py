@@ -18,7 +18,7 @@ from bot.guiding import (
 )
 from bot.records import GuideRun
 from bot.threads import find_visit
-from bot.turn import Answered, propose_on_visit
+from bot.turn import Answered, Suggestion, propose_on_visit
 from bot.views.brief import describe_asset
 from bot.views.guide import WalkCard, build_walk
 from bot.views.message import Message
@@ -26,7 +26,6 @@ from bot.views.notes import build_note
 from bot.walk_records import WalkPlace, find_run, read_walk
 from knowledge.documents import Audience
 from knowledge.replies import Guide
-from offers.cards import OfferCard
 from offers.people import find_person_by_slack_id
 
 _REFUSED = {
@@ -103,7 +102,7 @@ def show_set_aside(opened: OpenedWalk, deps: Deps) -> None:
             show_walk(run.run_id, run.channel, run.message_ts, deps)
 
 
-def apply_click(session: Session, click: Clicked, deps: Deps) -> tuple[Stepped, OfferCard | None]:
+def apply_click(session: Session, click: Clicked, deps: Deps) -> tuple[Stepped, Suggestion | None]:
     """Do what a click asks for in the caller's transaction; a fix may be followed by the visit's one offer."""
     if click.verb == "view":
         return show_list(session, click.run_id, channel=click.channel, is_wanted=click.shows_all), None
@@ -114,7 +113,9 @@ def apply_click(session: Session, click: Clicked, deps: Deps) -> tuple[Stepped, 
     stepped = take_step(session, step, now=deps.clock())
     if visit is None or not stepped.is_fixed_now:
         return stepped, None
-    return stepped, propose_on_visit(session, visit, slack_user_id=click.user, now=deps.clock())
+    return stepped, propose_on_visit(
+        session, visit, slack_user_id=click.user, policy=deps.settings.offer_policy, now=deps.clock()
+    )
 
 
 def may_be_shown(click: Clicked, deps: Deps) -> bool:

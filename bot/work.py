@@ -20,7 +20,7 @@ from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
 from bot.threads import get_turn
-from bot.turn import Answered, Asked, answer_question, find_offer_after
+from bot.turn import Answered, Asked, Goodwill, Suggestion, answer_question, find_offer_after
 from bot.views.answer import build_answer, build_stopped, render_parts
 from bot.views.brief import describe_asset
 from bot.views.message import Message
@@ -29,11 +29,11 @@ from bot.views.offer import build_offer
 from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
-from offers.cards import OfferCard, get_offer_card
+from offers.cards import get_offer_card
 
 logger = logging.getLogger(__name__)
 
-QUESTION, CARD, BUNDLE, WALK = "question", "card", "bundle", "walk"
+QUESTION, CARD, GOODWILL, BUNDLE, WALK = "question", "card", "goodwill", "bundle", "walk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,12 @@ def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
 
 
 def enlist_card(
-    session: Session, card: OfferCard, place: Place, deps: Deps, *, remark: str | None = None
+    session: Session, card: Suggestion, place: Place, deps: Deps, *, remark: str | None = None
 ) -> Claim | None:
     """Enlist the showing of an offer in the transaction that surfaced it: what is logged as shown gets shown."""
+    if isinstance(card, Goodwill):
+        owed = {"sentence": card.sentence, "channel": place.channel, "thread_ts": place.thread_ts}
+        return deps.inbox.enlist(session, f"goodwill:{card.visit_id}", GOODWILL, owed)
     payload = {
         "offer_id": card.offer_id,
         "channel": place.channel,
@@ -193,6 +196,13 @@ def _work_on_card(claim: Claim, deps: Deps) -> None:
     deps.delivery.reply(place, build_offer(card, remark=facts["remark"]), key=claim.key)
 
 
+def _work_on_goodwill(claim: Claim, deps: Deps) -> None:
+    place = Place(claim.payload["channel"], claim.payload["thread_ts"])
+    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+        return
+    deps.delivery.reply(place, build_note(claim.payload["sentence"]), key=claim.key)
+
+
 def _work_on_bundle(claim: Claim, deps: Deps) -> None:
     facts: dict[str, Any] = claim.payload
 
@@ -228,6 +238,7 @@ def _work_on_walk(claim: Claim, deps: Deps) -> None:
 _WORK = {
     QUESTION: _work_on_question,
     CARD: _work_on_card,
+    GOODWILL: _work_on_goodwill,
     BUNDLE: _work_on_bundle,
     WALK: _work_on_walk,
     EXPERT_QUESTION: work_on_expert_question,

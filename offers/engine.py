@@ -14,13 +14,15 @@ from offers.playbook.contract_plays import (
     consider_warranty_end,
     find_bar,
 )
+from offers.playbook.experiment import Choice, choose
+from offers.playbook.policy import Policy
 from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
-from offers.playbook.scoring import score_terms
-from offers.playbook.situations import MachineFacts, PlayRecord, Situation
+from offers.playbook.scoring import estimate_propensity, expect_margin, scale_value, score_terms
+from offers.playbook.situations import MachineFacts, Situation
 from offers.rules import RuleFacts
 from offers.vocabulary import AssetStatus, Play
 
-POLICY_VERSION = "2026-11-rules-1"
+POLICY_VERSION = "2026-11-learning-1"
 """Changes with every change that could make a past decision come out differently."""
 
 PLAYS: Mapping[Play, Callable[[Consideration], Iterator[Considered]]] = {
@@ -41,34 +43,42 @@ class Verdict:
     rejections: tuple[Rejection, ...]
 
 
-def decide(situation: Situation, rules: Sequence[RuleFacts]) -> Verdict:
+def decide(situation: Situation, rules: Sequence[RuleFacts], policy: Policy | None = None) -> Verdict:
     """Consider every rule for every machine of the situation.
 
     Ties in the score go by price, then play, product and machine, so that the order is never luck.
     """
+    policy = policy or Policy()
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []
     for considered in _consider_all(situation, rules):
         if isinstance(considered, Rejection):
             rejections.append(considered)
             continue
-        restraint = find_restraint(situation, considered)
-        if restraint is not None:
-            rejections.append(_hold(considered, *restraint))
-            continue
-        record = situation.records.get(considered.play, PlayRecord())
-        terms = score_terms(considered.play, considered.price.money, considered.urgency, record)
-        candidates.append(replace(considered, score=terms))
+        scored = replace(considered, score=_score(considered, situation, policy))
+        rejection = _find_loss(scored) or _find_hold(situation, scored, policy)
+        if rejection is not None:
+            rejections.append(rejection)
+        else:
+            candidates.append(scored)
     candidates.sort(key=_rank)
     return Verdict(tuple(candidates), tuple(rejections))
 
 
+def arbitrate(verdict: Verdict, policy: Policy, *, seed: str) -> tuple[Choice | None, tuple[Rejection, ...]]:
+    """Return which candidate is shown and why not the others; nothing of none."""
+    choice = choose(verdict.candidates, policy, seed=seed)
+    if choice is None:
+        return None, ()
+    chosen = verdict.candidates[choice.index]
+    return choice, tuple(rank_below(one, chosen) for one in verdict.candidates if one is not chosen)
+
+
 def rank_below(candidate: Candidate, chosen: Candidate) -> Rejection:
     """Return the rejection of a candidate that lost to the chosen one."""
-    reason = f"ranked below {chosen.play.value} {chosen.sku}"
-    return Rejection(
-        candidate.rule, candidate.machine, candidate.sku, Stage.ARBITRATION, reason, score=candidate.score
-    )
+    is_lower = candidate.score["total"] <= chosen.score["total"]
+    words = "ranked below" if is_lower else "gave way, by chance, to"
+    return _reject(candidate, Stage.ARBITRATION, f"{words} {chosen.play.value} {chosen.sku}")
 
 
 def find_obstacle(
@@ -128,9 +138,39 @@ def _consider_all(situation: Situation, rules: Sequence[RuleFacts]) -> Iterator[
                 yield from PLAYS[rule.play](case)
 
 
-def _hold(candidate: Candidate, restraint: Restraint, reason: str) -> Rejection:
+def _score(candidate: Candidate, situation: Situation, policy: Policy) -> dict[str, float]:
+    propensity = estimate_propensity(
+        candidate.play,
+        situation.history,
+        family=candidate.machine.family,
+        segment=situation.customer.segment,
+    )
+    value = scale_value(expect_margin(candidate.price, policy.typical_margin))
+    return score_terms(propensity, value, candidate.urgency, policy)
+
+
+def _find_loss(candidate: Candidate) -> Rejection | None:
+    cost = candidate.price.unit_cost_minor
+    if cost is None or cost <= candidate.price.money.amount_minor:
+        return None
+    return _reject(candidate, Stage.SUITABLE, "it would be sold below cost")
+
+
+def _find_hold(situation: Situation, candidate: Candidate, policy: Policy) -> Rejection | None:
+    held = find_restraint(situation, candidate, policy)
+    return None if held is None else _reject(candidate, Stage.CONTACT_POLICY, held[1], held[0])
+
+
+def _reject(candidate: Candidate, stage: Stage, reason: str, restraint: Restraint | None = None) -> Rejection:
     return Rejection(
-        candidate.rule, candidate.machine, candidate.sku, Stage.CONTACT_POLICY, reason, restraint
+        candidate.rule,
+        candidate.machine,
+        candidate.sku,
+        stage,
+        reason,
+        restraint,
+        score=candidate.score,
+        price=candidate.price,
     )
 
 

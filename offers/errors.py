@@ -49,6 +49,14 @@ class UnknownOffer(OfferError):
         self.offer_id = offer_id
 
 
+class UnknownDecision(OfferError):
+    """No such decision, or not visible to the reader, or logged without what it was made from."""
+
+    def __init__(self, decision_id: str) -> None:
+        super().__init__(f"no decision {decision_id!r} for this reader")
+        self.decision_id = decision_id
+
+
 class UnknownDeclineReason(OfferError):
     """A decline with a code that is not in `offers.ledger.DECLINE_REASONS`."""
 

@@ -10,6 +10,7 @@ from offers.engine import decide
 from offers.errors import UnknownTarget
 from offers.models import Account, Asset
 from offers.playbook.candidates import Candidate, Rejection
+from offers.playbook.policy import Policy
 from offers.repository import load_situation
 from offers.rules import find_approved_rules
 from offers.tables.installed_base import lookup_key
@@ -57,7 +58,9 @@ class Evaluation:
         }
 
 
-def evaluate(session: Session, target: str, *, as_of: date | datetime) -> Evaluation:
+def evaluate(
+    session: Session, target: str, *, as_of: date | datetime, policy: Policy | None = None
+) -> Evaluation:
     """Return what would be offered for a serial number, asset id or account id on a day.
 
     A date means its end, UTC. What was known by then counts; where the target was recorded only later, what
@@ -78,7 +81,7 @@ def evaluate(session: Session, target: str, *, as_of: date | datetime) -> Evalua
     situation = load_situation(session, account_id=account_id, asset_id=asset_id, at=at, known=known)
     if situation is None:
         raise UnknownTarget(target)
-    verdict = decide(situation, find_approved_rules(session))
+    verdict = decide(situation, find_approved_rules(session), policy)
     return Evaluation(as_of, account_id, verdict.candidates, verdict.rejections)
 
 

@@ -1,79 +1,95 @@
-"""What was offered before: to this customer, and how each play has done so far."""
+"""What was offered before to a customer, and what of it still binds us."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from offers.models import Offer, OfferEvent
-from offers.playbook.situations import OfferMemory, PlayRecord, Subject
+from offers.playbook.situations import OfferMemory, Refusal, Subject
 from offers.tables.versions import Instant, version_at
 from offers.vocabulary import OfferEventType, Play
-
-_RECORD_LENGTH = timedelta(days=365)
-"""What a play did longer ago says little about the next customer."""
 
 _CLOSING = (
     OfferEventType.ACCEPTED.value,
     OfferEventType.DECLINED.value,
     OfferEventType.SNOOZED.value,
 )
+_CAP_WINDOW = timedelta(days=30)
 
 
-def load_memory(session: Session, account_id: str, *, at: datetime, known: Instant) -> OfferMemory:
-    """Return the account's open offers, refusals and snoozes at the moment."""
+def load_memory(
+    session: Session, account_id: str, *, at: datetime, known: Instant, person_id: str | None = None
+) -> OfferMemory:
+    """Return the account's open offers, refusals, snoozes, and how much was shown, at the moment."""
     events = session.exec(
         select(OfferEvent)
         .where(
             col(OfferEvent.account_id) == account_id,
-            col(OfferEvent.event).in_(_CLOSING),
+            col(OfferEvent.event).in_([*_CLOSING, OfferEventType.SURFACED.value]),
             col(OfferEvent.occurred_at) <= at,
             version_at(OfferEvent, known),
         )
         .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
     ).all()
-    closed = {event.offer_id for event in events}
-    declined: dict[Subject, datetime] = {}
+    refusals: dict[Subject, Refusal] = {}
     snoozed: dict[Subject, datetime] = {}
     for event in events:
         if event.play is None:
             continue
         subject = (event.asset_id, Play(event.play))
         if event.event == OfferEventType.DECLINED.value:
-            declined[subject] = event.occurred_at
+            refusals[subject] = Refusal(event.occurred_at, event.reason, event.amount_minor)
         elif event.event == OfferEventType.SNOOZED.value and event.snoozed_until is not None:
             snoozed[subject] = event.snoozed_until
-    offers = session.exec(
+    shown = _count_shown(events, since=at - _CAP_WINDOW)
+    closed = {event.offer_id for event in events if event.event in _CLOSING}
+    return OfferMemory(
+        open_offers=_find_open(session, account_id, closed, at),
+        refusals=refusals,
+        snoozed_until=snoozed,
+        shown_to_asset=shown,
+        shown_to_account=shown.total(),
+        shown_by_person=_count_by_person(session, person_id, at, known) if person_id else 0,
+    )
+
+
+def _count_shown(events: Iterable[OfferEvent], *, since: datetime) -> Counter[str | None]:
+    """Count by machine what was shown unasked; bundles are only shown to who asks."""
+    return Counter(
+        event.asset_id
+        for event in events
+        if event.event == OfferEventType.SURFACED.value
+        and event.occurred_at > since
+        and event.play != Play.BUNDLE.value
+    )
+
+
+def _find_open(session: Session, account_id: str, closed: set[str], at: datetime) -> dict[Subject, str]:
+    offers: Sequence[Offer] = session.exec(
         select(Offer)
         .where(col(Offer.account_id) == account_id, col(Offer.created_at) <= at)
         .order_by(col(Offer.version))
     ).all()
     newest = {offer.offer_id: offer for offer in offers}
-    still_open: dict[Subject, str] = {
+    return {
         (offer.asset_id, Play(offer.play)): offer.offer_id
         for offer in newest.values()
         if offer.offer_id not in closed and offer.expires_at > at
     }
-    return OfferMemory(open_offers=still_open, declined_at=declined, snoozed_until=snoozed)
 
 
-def load_records(session: Session, *, at: datetime, known: Instant) -> dict[Play, PlayRecord]:
-    """Return how often each play was surfaced and accepted in the year up to the moment."""
-    counts = session.exec(
-        select(OfferEvent.play, OfferEvent.event, func.count())
+def _count_by_person(session: Session, person_id: str, at: datetime, known: Instant) -> int:
+    return session.exec(
+        select(func.count())
+        .select_from(OfferEvent)
         .where(
-            col(OfferEvent.event).in_([OfferEventType.SURFACED.value, OfferEventType.ACCEPTED.value]),
-            col(OfferEvent.play).is_not(None),
+            col(OfferEvent.person_id) == person_id,
+            col(OfferEvent.event) == OfferEventType.SURFACED.value,
+            col(OfferEvent.play) != Play.BUNDLE.value,
             col(OfferEvent.occurred_at) <= at,
-            col(OfferEvent.occurred_at) > at - _RECORD_LENGTH,
+            col(OfferEvent.occurred_at) > at - timedelta(days=1),
             version_at(OfferEvent, known),
         )
-        .group_by(col(OfferEvent.play), col(OfferEvent.event))
-    ).all()
-    by_kind = {(play, event): count for play, event, count in counts}
-    return {
-        play: PlayRecord(
-            surfaced=by_kind.get((play.value, OfferEventType.SURFACED.value), 0),
-            accepted=by_kind.get((play.value, OfferEventType.ACCEPTED.value), 0),
-        )
-        for play in Play
-    }
+    ).one()

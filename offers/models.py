@@ -13,6 +13,7 @@ from offers.tables.sales import (
     OrderLine,
     OutboxMessage,
 )
+from offers.tables.tallies import PlayTally, TallyState
 
 __all__ = [
     "Account",
@@ -30,11 +31,13 @@ __all__ = [
     "OutboxMessage",
     "Partner",
     "Person",
+    "PlayTally",
     "PricebookEntry",
     "Product",
     "ProductRelationship",
     "ServiceContract",
     "Site",
+    "TallyState",
     "Target",
     "WorkOrder",
 ]

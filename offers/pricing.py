@@ -80,5 +80,5 @@ def load_prices(
     prices: dict[str, PriceFacts] = {}
     for entry in sorted(entries, key=preference):
         money = Money(entry.unit_amount_minor, entry.currency)
-        prices.setdefault(entry.sku, PriceFacts(money, entry.pricebook))
+        prices.setdefault(entry.sku, PriceFacts(money, entry.pricebook, entry.unit_cost_minor))
     return prices

@@ -1,25 +1,31 @@
 """Offering something: at most one card to a call, bundles to a partner who asks. Every decision is logged."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from offers.cards import OfferCard, build_card, find_offer, get_offer_card
-from offers.decisions import write_decision
-from offers.engine import Verdict, decide, rank_below
+from offers.decisions import Occasion, Outcome, write_decision
+from offers.engine import Verdict, arbitrate, decide, rank_below
 from offers.errors import NotYourAccount, UnknownAccount, UnknownAsset
 from offers.evaluation import Evaluation, evaluate
 from offers.events import append_event
+from offers.identifiers import new_id
 from offers.machines import AccountFacts
 from offers.models import Account, Asset, Offer
 from offers.people import PersonFacts, is_visible_account
 from offers.playbook.candidates import Candidate, Rejection, Restraint
+from offers.playbook.contact_policy import find_goodwill
+from offers.playbook.experiment import Choice
+from offers.playbook.policy import Policy
 from offers.playbook.situations import Situation
 from offers.quoting import write_offer
 from offers.repository import load_situation
 from offers.rules import find_approved_rules
+from offers.snapshots import Grounds
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Play
 
@@ -41,13 +47,14 @@ class Proposal:
     """What came of a call: one offer, or why there is none.
 
     `held` is that reason as a sentence; `restraint` says which restraint held back something that would fit,
-    None when nothing fits.
+    None when nothing fits. `goodwill` is what to do for the customer instead, None where nothing is owed.
     """
 
     decision_id: str
     offer: OfferCard | None
     held: str | None
     restraint: Restraint | None = None
+    goodwill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ def propose(
     thread_ref: str | None,
     work_order_id: str | None = None,
     has_open_hazard: bool = False,
+    policy: Policy | None = None,
 ) -> Proposal:
     """Decide for one machine; writes the decision always, and at most one offer with its `surfaced` event.
 
@@ -91,32 +99,38 @@ def propose(
             known=None,
             has_open_hazard=has_open_hazard,
             has_card_in_thread=_has_card(session, thread_ref),
+            person_id=person.person_id,
         )
         if asset
         else None
     )
     if situation is None:
         raise UnknownAsset(asset_id)
-    verdict = decide(situation, find_approved_rules(session))
-    chosen = verdict.candidates[:1]
-    losers = tuple(rank_below(candidate, chosen[0]) for candidate in verdict.candidates[1:])
-    held, restraint = (None, None) if chosen else _find_hold(verdict, "nothing fits this machine now")
-    decision_id = write_decision(
-        session,
-        account_id=situation.customer.account_id,
-        asset_id=asset_id,
-        person=person,
-        chosen=chosen,
-        rejections=(*losers, *verdict.rejections),
-        held=held,
-        now=now,
-        thread_ref=thread_ref,
-        work_order_id=work_order_id,
+    occasion = Occasion(
+        new_id("DE"), situation.customer.account_id, asset_id, person, now, thread_ref, work_order_id
     )
-    if not chosen:
-        return Proposal(decision_id, None, held, restraint)
-    offer = _surface(session, situation, chosen[0], decision_id, person, now, thread_ref, work_order_id)
-    return Proposal(decision_id, build_card(session, offer, now=now), None)
+    grounds = Grounds(situation, find_approved_rules(session), policy or Policy(), occasion.decision_id)
+    verdict = decide(situation, grounds.rules, grounds.policy)
+    choice, losers = arbitrate(verdict, grounds.policy, seed=grounds.seed)
+    held, restraint = (None, None) if choice else _find_hold(verdict, "nothing fits this machine now")
+    write_decision(session, occasion, _outcome(verdict, choice, losers, held), grounds)
+    if choice is None:
+        return Proposal(occasion.decision_id, None, held, restraint, find_goodwill(situation.machines[0]))
+    offer = _surface(session, verdict.candidates[choice.index], occasion)
+    return Proposal(occasion.decision_id, build_card(session, offer, now=now), None)
+
+
+def _outcome(
+    verdict: Verdict, choice: Choice | None, losers: Sequence[Rejection], held: str | None
+) -> Outcome:
+    chances: list[tuple[Rejection, float | None]] = []
+    chosen: list[tuple[Candidate, float]] = []
+    if choice is not None:
+        chosen.append((verdict.candidates[choice.index], choice.probabilities[choice.index]))
+        others = [chance for index, chance in enumerate(choice.probabilities) if index != choice.index]
+        chances += zip(losers, others, strict=True)
+    chances += ((rejection, None) for rejection in verdict.rejections)
+    return Outcome(chosen, chances, held, is_exploring=choice is not None and choice.is_exploring)
 
 
 def propose_bundles(
@@ -127,6 +141,7 @@ def propose_bundles(
     now: datetime,
     thread_ref: str | None,
     limit: int = 3,
+    policy: Policy | None = None,
 ) -> BundleProposals:
     """Return bundles for an account because the person asks: one per machine, at most `limit`.
 
@@ -147,25 +162,20 @@ def propose_bundles(
     )
     if account is None or situation is None:
         raise NotYourAccount(account_id) if person.is_external else UnknownAccount(account_id)
-    rules = [rule for rule in find_approved_rules(session) if rule.play is Play.BUNDLE]
-    verdict = decide(situation, rules)
+    rules = tuple(rule for rule in find_approved_rules(session) if rule.play is Play.BUNDLE)
+    occasion = Occasion(new_id("DE"), account_id, None, person, now, thread_ref)
+    grounds = Grounds(situation, rules, policy or Policy(), occasion.decision_id)
+    verdict = decide(situation, rules, grounds.policy)
     open_cards = _open_bundles(session, situation, person, now)[:limit]
     chosen, losers = _one_per_machine(verdict.candidates, limit - len(open_cards))
     held, restraint = _find_hold(verdict, "no bundle fits a machine of this account")
-    has_any = bool(open_cards or chosen)
-    decision_id = write_decision(
-        session,
-        account_id=account_id,
-        asset_id=None,
-        person=person,
-        chosen=chosen,
-        rejections=(*losers, *verdict.rejections),
-        held=None if has_any else held,
-        now=now,
-        thread_ref=thread_ref,
-        work_order_id=None,
+    outcome = Outcome(
+        [(one, 1.0) for one in chosen],
+        [*((one, 0.0) for one in losers), *((one, None) for one in verdict.rejections)],
+        None if open_cards or chosen else held,
     )
-    offers = [_surface(session, situation, one, decision_id, person, now, thread_ref, None) for one in chosen]
+    write_decision(session, occasion, outcome, grounds)
+    offers = [_surface(session, one, occasion) for one in chosen]
     facts = AccountFacts(
         account.account_id, account.name, account.region, account.segment, len(situation.machines)
     )
@@ -179,33 +189,24 @@ def _has_card(session: Session, thread_ref: str | None) -> bool:
     return session.exec(select(Offer.row_id).where(col(Offer.thread_ref) == thread_ref)).first() is not None
 
 
-def _surface(
-    session: Session,
-    situation: Situation,
-    candidate: Candidate,
-    decision_id: str,
-    person: PersonFacts,
-    now: datetime,
-    thread_ref: str | None,
-    work_order_id: str | None,
-) -> Offer:
+def _surface(session: Session, candidate: Candidate, occasion: Occasion) -> Offer:
     offer = write_offer(
         session,
         candidate,
-        account_id=situation.customer.account_id,
-        decision_id=decision_id,
-        person=person,
-        thread_ref=thread_ref,
-        now=now,
+        account_id=occasion.account_id,
+        decision_id=occasion.decision_id,
+        person=occasion.person,
+        thread_ref=occasion.thread_ref,
+        now=occasion.now,
     )
     append_event(
         session,
         offer,
         OfferEventType.SURFACED,
-        person=person,
-        now=now,
-        idempotency_key=decision_id,
-        work_order_id=work_order_id,
+        person=occasion.person,
+        now=occasion.now,
+        idempotency_key=occasion.decision_id,
+        work_order_id=occasion.work_order_id,
     )
     return offer
 

@@ -1,14 +1,16 @@
 """Reading one customer's situation, as it was known at an instant."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from offers.call_outs import count_repeat_failures, find_call_outs
 from offers.coverage import is_active, is_covered, is_in_force
-from offers.memory import load_memory, load_records
+from offers.history import load_history
+from offers.memory import load_memory
 from offers.models import (
     Account,
     Asset,
@@ -19,7 +21,6 @@ from offers.models import (
     Product,
     ProductRelationship,
     ServiceContract,
-    WorkOrder,
 )
 from offers.playbook.situations import (
     Catalogue,
@@ -32,7 +33,7 @@ from offers.playbook.situations import (
 )
 from offers.pricing import find_currency, load_prices
 from offers.tables.versions import Instant, version_at
-from offers.vocabulary import AssetStatus, ProductKind, RelationType, is_call_out
+from offers.vocabulary import AssetStatus, ProductKind, RelationType
 
 
 def load_situation(
@@ -45,10 +46,12 @@ def load_situation(
     has_open_hazard: bool = False,
     has_card_in_thread: bool = False,
     is_asked: bool = False,
+    person_id: str | None = None,
 ) -> Situation | None:
     """Return what the engine needs for one machine, or for all of an account's when `asset_id` is None.
 
-    None when the account is not known. `known` is the instant of knowledge; `at` the moment to decide for.
+    None when the account is not known. `known` is the instant of knowledge; `at` the moment to decide for;
+    `person_id` is who would show an offer.
     """
     account = session.exec(
         select(Account).where(col(Account.account_id) == account_id, version_at(Account, known))
@@ -65,8 +68,8 @@ def load_situation(
         customer=_load_customer(session, account, at, known),
         machines=_load_machines(session, assets, catalogue, at, known),
         catalogue=catalogue,
-        memory=load_memory(session, account_id, at=at, known=known),
-        records=load_records(session, at=at, known=known),
+        memory=load_memory(session, account_id, at=at, known=known, person_id=person_id),
+        history=load_history(session, at=at, known=known),
         has_open_hazard=has_open_hazard,
         has_card_in_thread=has_card_in_thread,
         is_asked=is_asked,
@@ -104,6 +107,7 @@ def _load_customer(session: Session, account: Account, at: datetime, known: Inst
         do_not_sell_until=account.do_not_sell_until,
         escalated_case_id=escalated,
         fleets={family: (covered_count, total) for family, covered_count, total in fleets},
+        segment=account.segment,
     )
 
 
@@ -122,7 +126,7 @@ def _load_machines(
     )
     lines = _load_lines(session, ids, at.date(), known)
     installed = _load_installed(session, ids, catalogue, at, known)
-    visits = _count_visits(session, ids, at, known)
+    call_outs = find_call_outs(session, ids, at=at, known=known)
     return tuple(
         MachineFacts(
             asset_id=asset.asset_id,
@@ -136,7 +140,8 @@ def _load_machines(
             warranty_end=asset.warranty_end,
             lines=tuple(lines[asset.asset_id]),
             installed_skus=frozenset(installed[asset.asset_id]),
-            visits_last_12m=visits.get(asset.asset_id, 0),
+            visits_last_12m=sum(one.is_over for one in call_outs[asset.asset_id]),
+            repeat_failures=count_repeat_failures(call_outs[asset.asset_id], at),
         )
         for asset in assets
     )
@@ -201,28 +206,6 @@ def _load_installed(
         items = [sku for sku, _ in catalogue.bundles.get(row.sku, ())] or [row.sku]
         installed[row.related_asset_id or ""].update(sku for sku in items if not catalogue.is_service(sku))
     return installed
-
-
-def _count_visits(
-    session: Session, asset_ids: Sequence[str], at: datetime, known: Instant
-) -> Mapping[str, int]:
-    """Return how often somebody was called out to each machine in the last year; planned work is none."""
-    rows = session.exec(
-        select(WorkOrder.asset_id, WorkOrder.type, func.count())
-        .where(
-            col(WorkOrder.asset_id).in_(asset_ids),
-            col(WorkOrder.opened_at) > at - timedelta(days=365),
-            col(WorkOrder.opened_at) <= at,
-            col(WorkOrder.closed_at) <= at,
-            version_at(WorkOrder, known),
-        )
-        .group_by(col(WorkOrder.asset_id), col(WorkOrder.type))
-    ).all()
-    visits: Counter[str] = Counter()
-    for asset_id, kind, count in rows:
-        if asset_id is not None and is_call_out(kind):
-            visits[asset_id] += count
-    return visits
 
 
 def _load_catalogue(

@@ -4,13 +4,16 @@ import csv
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.clock import utc_now
 from bot.console import err, open_reader, out, print_json, progress_bar, read_settings, reporting
 from bot.errors import FileUnwritable, InputRejected
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 DAY = ["%Y-%m-%d"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -73,18 +76,26 @@ def import_files(
 
 
 def show_offers(
-    target: Annotated[str, typer.Argument(help="A serial number, asset id or account id.")],
+    target: Annotated[str, typer.Argument(help="A serial number, asset id, account id or decision id.")],
     as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what would be offered, and why not the rest; nothing is logged or shown to anybody."""
+    """Show what would be offered, and why not the rest; nothing is logged or shown to anybody.
+
+    Of a decision (DE-...) it shows all that was considered then, and makes it again to compare.
+    """
     with reporting():
         from bot.database import build_read_scope
         from offers.proposals import evaluate
 
-        engine = open_reader(read_settings())
+        settings = read_settings()
+        engine = open_reader(settings)
         with build_read_scope(engine)() as session:
-            document = evaluate(session, target, as_of=as_of.date() if as_of else utc_now()).as_json()
+            if target.startswith("DE-"):
+                _show_decision(session, target, as_json=as_json)
+                return
+            moment = as_of.date() if as_of else utc_now()
+            document = evaluate(session, target, as_of=moment, policy=settings.offer_policy).as_json()
         if as_json:
             print_json(document)
             return
@@ -101,6 +112,33 @@ def show_offers(
             out.print("Nothing would be offered.")
         for rejected in document["rejected"]:
             out.print(f"  - {rejected['play']} {rejected['sku'] or ''}: {rejected['reason']}", markup=False)
+
+
+def _show_decision(session: "Session", decision_id: str, *, as_json: bool) -> None:
+    from bot.access import OPERATOR
+    from offers.replay import replay
+
+    again = replay(session, decision_id, reader=OPERATOR)
+    document = again.decision.as_json() | {
+        "replay": {"same_policy": again.is_same_policy, "differences": list(again.differences)}
+    }
+    if as_json:
+        print_json(document)
+        return
+    out.print(f"{decision_id} of {document['decided_at']}, policy {document['policy_version']}", markup=False)
+    out.print(document["held"] or "One offer was shown.", markup=False)
+    for one in again.decision.considered:
+        sign = "+" if one.is_chosen else "-"
+        terms = ", ".join(f"{name} {value:g}" for name, value in one.score.items())
+        chance = f" [probability {one.probability:.3f}]" if one.probability is not None else ""
+        words = one.reason or "chosen"
+        out.print(f"  {sign} {one.play} {one.sku or ''}: {words}{chance}", markup=False)
+        if terms:
+            out.print(f"      {terms}", markup=False)
+    for difference in again.differences:
+        out.print(f"  made again: {difference}", markup=False)
+    if not again.differences:
+        out.print("Made again, it comes out the same.", markup=False)
 
 
 def show_report(

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from offers.bookings import replace_own_rows
 from offers.errors import ImportPathMissing, NothingToImport
+from offers.history import tally_plays
 from offers.importing.checks import CheckedRow, RowChecker, RowProblem
 from offers.importing.files import FileUnreadable, SourceTable, find_files, open_tables
 from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
@@ -128,7 +129,11 @@ def import_paths(
             run.known.refuse(file.kind)
     order = list(FILE_KINDS)
     sources.sort(key=lambda source: (order.index(source.kind.name), str(source.table.path)))
-    return ImportReport((*refused, *(_import_table(run, source) for source in sources)), dry_run)
+    report = ImportReport((*refused, *(_import_table(run, source) for source in sources)), dry_run)
+    if not dry_run and any(file.kind == "offer_events" and not file.problems for file in report.files):
+        with session_scope() as session:
+            tally_plays(session, anew=True)
+    return report
 
 
 def _recognise(

@@ -20,6 +20,9 @@ class Restraint(StrEnum):
     OPEN_OFFER = "open_offer"
     DECLINED_RECENTLY = "declined_recently"
     SNOOZED = "snoozed"
+    REPEAT_FAILURES = "repeat_failures"
+    ENOUGH_SHOWN = "enough_shown"
+    HOLD_OUT = "hold_out"
 
 
 class Stage(StrEnum):
@@ -72,7 +75,7 @@ class Rejection:
     """Something that is not offered, with the gate where it fell out and the reason as a sentence.
 
     `is_eligible` says that the machine's own facts made the play sensible. `sku` is None when the play fell
-    out before a product was looked at.
+    out before a product was looked at. `price` is what would have been asked, where it came to a price.
     """
 
     rule: RuleFacts
@@ -82,6 +85,7 @@ class Rejection:
     reason: str
     restraint: Restraint | None = None
     score: dict[str, float] = field(default_factory=dict)
+    price: PriceFacts | None = None
 
     @property
     def play(self) -> Play:

@@ -1,16 +1,35 @@
 """When to say nothing. The customer comes first: these gates stand after everything that would fit."""
 
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from offers.playbook.candidates import Candidate, Restraint
-from offers.playbook.situations import Situation, Subject
+from offers.playbook.experiment import is_held_out
+from offers.playbook.policy import Policy
+from offers.playbook.situations import MachineFacts, Refusal, Situation, Subject
 from offers.playbook.wording import format_day
 
 COOL_DOWN_DAYS = 90
-"""How long a "No" holds for the same machine and play."""
+"""How long a "No" holds for the same machine and play, where its reason says nothing else."""
+
+COOL_DOWN_DAYS_BY_REASON: Mapping[str, int] = {
+    "no_need": 180,
+    "has_alternative": 270,
+    "budget_later": 60,
+    "not_decision_maker": 14,
+}
+"""What the customer said is taken at its word: who only could not decide is asked sooner than who needs nothing."""
+
+BAD_SERVICE_REST_DAYS = 60
+"""How long an account that is unhappy with our service is left alone, whatever the play."""
+
+REPEAT_FAILURES_LIMIT = 2
+"""From so many repeat failures on, a machine's customer is owed a repair, not an offer."""
+
+Held = tuple[Restraint, str]
 
 
-def find_account_restraint(situation: Situation) -> tuple[Restraint, str] | None:
+def find_account_restraint(situation: Situation) -> Held | None:
     """Return why nothing may be sold to the account at all, or None. It holds for acceptances too."""
     customer = situation.customer
     if customer.escalated_case_id is not None:
@@ -26,31 +45,85 @@ def find_account_restraint(situation: Situation) -> tuple[Restraint, str] | None
     return None
 
 
-def find_restraint(situation: Situation, candidate: Candidate) -> tuple[Restraint, str] | None:
+def find_goodwill(machine: MachineFacts) -> str | None:
+    """Return what to offer instead of a sale where a machine keeps failing, as a sentence, or None."""
+    if machine.repeat_failures < REPEAT_FAILURES_LIMIT:
+        return None
+    return (
+        f"This {machine.product_name} failed again {machine.repeat_failures} times within 30 days of a repair. "
+        "Nothing is sold on it now: offer an inspection as goodwill, and have the cause looked for."
+    )
+
+
+def find_restraint(situation: Situation, candidate: Candidate, policy: Policy) -> Held | None:
     """Return why the candidate is not shown now, or None.
 
-    Someone who asks for offers is not pushed: cool-down, snooze and the card in the thread don't hold then.
+    Someone who asks for offers is not pushed: what holds only against pushing doesn't hold then.
     """
     of_account = find_account_restraint(situation)
     if of_account is not None:
         return of_account
     if situation.has_open_hazard:
         return Restraint.OPEN_HAZARD, "a hazard is open on this call"
-    subject = (candidate.machine.asset_id, candidate.play)
+    machine = candidate.machine
+    if machine.repeat_failures >= REPEAT_FAILURES_LIMIT:
+        reason = (
+            f"the machine failed again {machine.repeat_failures} times shortly after a repair: service first"
+        )
+        return Restraint.REPEAT_FAILURES, reason
+    subject = (machine.asset_id, candidate.play)
     open_offer = situation.memory.open_offers.get(subject)
     if open_offer is not None:
         return Restraint.OPEN_OFFER, f"offer {open_offer} is open for this machine and play"
-    return None if situation.is_asked else _find_push_restraint(situation, subject)
+    if situation.is_asked:
+        return None
+    return next(_find_push_restraints(situation, candidate, policy), None)
 
 
-def _find_push_restraint(situation: Situation, subject: Subject) -> tuple[Restraint, str] | None:
+def _find_push_restraints(situation: Situation, candidate: Candidate, policy: Policy) -> Iterator[Held]:
     memory = situation.memory
+    subject = (candidate.machine.asset_id, candidate.play)
     if situation.has_card_in_thread:
-        return Restraint.CARD_IN_THREAD, "there is one card in this thread already"
-    declined_at = memory.declined_at.get(subject)
-    if declined_at is not None and situation.at - declined_at < timedelta(days=COOL_DOWN_DAYS):
-        return Restraint.DECLINED_RECENTLY, f"the customer said no on {format_day(declined_at.date())}"
+        yield Restraint.CARD_IN_THREAD, "there is one card in this thread already"
+    yield from _find_refusals(situation, candidate, subject)
     snoozed_until = memory.snoozed_until.get(subject)
     if snoozed_until is not None and snoozed_until > situation.at:
-        return Restraint.SNOOZED, f"put off until {format_day(snoozed_until.date())}"
-    return None
+        yield Restraint.SNOOZED, f"put off until {format_day(snoozed_until.date())}"
+    yield from _find_caps(situation, candidate.machine, policy)
+    if is_held_out(situation.customer.account_id, policy):
+        yield (
+            Restraint.HOLD_OUT,
+            f"the account is in the group that is shown nothing (experiment {policy.hold_out_name})",
+        )
+
+
+def _find_refusals(situation: Situation, candidate: Candidate, subject: Subject) -> Iterator[Held]:
+    refusal = situation.memory.refusals.get(subject)
+    if refusal is not None and not _is_answered_by(candidate, refusal):
+        days = COOL_DOWN_DAYS_BY_REASON.get(refusal.reason or "", COOL_DOWN_DAYS)
+        if situation.at - refusal.at < timedelta(days=days):
+            yield Restraint.DECLINED_RECENTLY, f"the customer said no on {format_day(refusal.at.date())}"
+    unhappy = [one.at for one in situation.memory.refusals.values() if one.reason == "bad_service"]
+    latest: datetime | None = max(unhappy, default=None)
+    if latest is not None and situation.at - latest < timedelta(days=BAD_SERVICE_REST_DAYS):
+        day = format_day(latest.date())
+        yield Restraint.DECLINED_RECENTLY, f"the customer was unhappy with our service on {day}"
+
+
+def _is_answered_by(candidate: Candidate, refusal: Refusal) -> bool:
+    """Tell whether a candidate takes up the reason of a refusal: it was too expensive, and this one costs less."""
+    return (
+        refusal.reason == "too_expensive"
+        and refusal.amount_minor is not None
+        and candidate.price.money.amount_minor < refusal.amount_minor
+    )
+
+
+def _find_caps(situation: Situation, machine: MachineFacts, policy: Policy) -> Iterator[Held]:
+    memory, caps = situation.memory, policy.caps
+    if memory.shown_to_asset.get(machine.asset_id, 0) >= caps.asset_30d:
+        yield Restraint.ENOUGH_SHOWN, f"{caps.asset_30d} offers were shown for this machine in 30 days"
+    if memory.shown_to_account >= caps.account_30d:
+        yield Restraint.ENOUGH_SHOWN, f"{caps.account_30d} offers were shown to this account in 30 days"
+    if memory.shown_by_person >= caps.person_1d:
+        yield Restraint.ENOUGH_SHOWN, f"this person showed {caps.person_1d} offers today"

@@ -2,26 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from offers.money import Money, exponent_of
-from offers.playbook.situations import PlayRecord
+from offers.playbook.policy import Policy
+from offers.playbook.situations import PlayHistory, PlayRecord, PriceFacts
 from offers.vocabulary import Play
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The exponents of the three terms in the product; 0 switches a term off."""
-
-    propensity: float = 1.0
-    value: float = 1.0
-    urgency: float = 1.0
-
-
-WEIGHTS = Weights()
-
 PRIOR_STRENGTH = 20.0
-"""How many observed offers the prior mean is worth."""
+"""How many observed offers the mean of the level above is worth."""
 
 PRIOR_MEANS: Mapping[Play, float] = {
     Play.RENEWAL: 0.45,
@@ -38,23 +26,41 @@ _TOP_VALUE_MAJOR = 100_000.0
 """From this amount on, in major units, more money moves the rank no further."""
 
 
-def estimate_propensity(play: Play, record: PlayRecord) -> float:
-    """Return the beta-binomial posterior mean of the play's acceptance rate, in (0, 1)."""
+def shrink(mean: float, record: PlayRecord) -> float:
+    """Return the mean of a beta-binomial posterior whose prior has this mean and the standing strength, in (0, 1)."""
     accepted = min(record.accepted, record.surfaced)
-    return (PRIOR_MEANS[play] * PRIOR_STRENGTH + accepted) / (PRIOR_STRENGTH + record.surfaced)
+    return (mean * PRIOR_STRENGTH + accepted) / (PRIOR_STRENGTH + record.surfaced)
+
+
+def estimate_propensity(
+    play: Play, history: PlayHistory, *, family: str | None = None, segment: str | None = None
+) -> float:
+    """Return how likely an offer is accepted, in (0, 1): the play's rate, the family's in it, the segment's in that.
+
+    Each level is a beta-binomial posterior mean whose prior is the level above, so that few offers move it little.
+    """
+    mean = shrink(PRIOR_MEANS[play], history.of_play(play))
+    mean = shrink(mean, history.of_family(play, family))
+    return shrink(mean, history.of_segment(play, family, segment))
+
+
+def expect_margin(price: PriceFacts, typical_margin: float) -> Money:
+    """Return what the company earns by a sale: price less cost, or the typical share where no cost is known."""
+    money = price.money
+    if price.unit_cost_minor is not None:
+        return Money(money.amount_minor - price.unit_cost_minor, money.currency)
+    return Money(round(money.amount_minor * typical_margin), money.currency)
 
 
 def scale_value(money: Money) -> float:
-    """Return the amount on a log scale in 0..1, so that ten times the price is not ten times the rank."""
-    major = money.amount_minor / 10 ** exponent_of(money.currency)
+    """Return the amount on a log scale in 0..1, so that ten times the money is not ten times the rank."""
+    major = max(0, money.amount_minor) / 10 ** exponent_of(money.currency)
     return min(1.0, math.log1p(major) / math.log1p(_TOP_VALUE_MAJOR))
 
 
-def score_terms(
-    play: Play, money: Money, urgency: float, record: PlayRecord, weights: Weights = WEIGHTS
-) -> dict[str, float]:
+def score_terms(propensity: float, value: float, urgency: float, policy: Policy) -> dict[str, float]:
     """Return the three terms and their weighted product as `total`, rounded to six decimals."""
-    propensity, value = estimate_propensity(play, record), scale_value(money)
+    weights = policy.weights
     total = propensity**weights.propensity * value**weights.value * urgency**weights.urgency
     return {
         "propensity": round(propensity, 6),

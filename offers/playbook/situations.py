@@ -1,6 +1,6 @@
 """What the engine looks at: one customer's facts at one moment, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -31,10 +31,11 @@ class RelationFacts:
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """A price that holds on the moment's day, and the price book it is from."""
+    """A price that holds on the moment's day, the price book it is from, and what the product costs us."""
 
     money: Money
     pricebook: str
+    unit_cost_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """A machine: `lines` are those of contracts in force, past and future ones included."""
+    """A machine: `lines` are those of contracts in force, past and future ones included.
+
+    `repeat_failures` counts the call-outs of the last 90 days that came within 30 days of the one before.
+    """
 
     asset_id: str
     serial_number: str | None
@@ -91,6 +95,7 @@ class MachineFacts:
     lines: tuple[LineFacts, ...] = ()
     installed_skus: frozenset[str] = frozenset()
     visits_last_12m: int = 0
+    repeat_failures: int = 0
 
     def live_line(self, day: date) -> LineFacts | None:
         """Return the live line that lasts longest, or None."""
@@ -121,6 +126,7 @@ class CustomerFacts:
     do_not_sell_until: date | None = None
     escalated_case_id: str | None = None
     fleets: Mapping[str | None, tuple[int, int]] = field(default_factory=dict)
+    segment: str | None = None
 
 
 Subject = tuple[str | None, Play]
@@ -128,20 +134,64 @@ Subject = tuple[str | None, Play]
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A customer's "No": when, why (a code of the ledger, None unknown), and at what price."""
+
+    at: datetime
+    reason: str | None = None
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMemory:
-    """What was offered before: open offers, and when a subject was last declined or is snoozed until."""
+    """What was offered before.
+
+    Open offers, refusals and snoozes are by subject, the newest of each. `shown_to_asset` and `shown_to_account`
+    count what was shown unasked in the last 30 days, `shown_by_person` what this person showed in the last one.
+    """
 
     open_offers: Mapping[Subject, str] = field(default_factory=dict)
-    declined_at: Mapping[Subject, datetime] = field(default_factory=dict)
+    refusals: Mapping[Subject, Refusal] = field(default_factory=dict)
     snoozed_until: Mapping[Subject, datetime] = field(default_factory=dict)
+    shown_to_asset: Mapping[str | None, int] = field(default_factory=dict)
+    shown_to_account: int = 0
+    shown_by_person: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlayRecord:
-    """How often offers of a play were shown and accepted so far."""
+    """How often offers were shown and accepted so far."""
 
     surfaced: int = 0
     accepted: int = 0
+
+
+HistoryKey = tuple[Play, str | None, str | None]
+"""A play, the product family of the machine, the segment of the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayHistory:
+    """How offers did in the last year, by play, product family and segment."""
+
+    records: Mapping[HistoryKey, PlayRecord] = field(default_factory=dict)
+
+    def of_play(self, play: Play) -> PlayRecord:
+        """Return how all offers of a play did."""
+        return _add(record for key, record in self.records.items() if key[0] is play)
+
+    def of_family(self, play: Play, family: str | None) -> PlayRecord:
+        """Return how a play did on machines of a family."""
+        return _add(record for key, record in self.records.items() if key[:2] == (play, family))
+
+    def of_segment(self, play: Play, family: str | None, segment: str | None) -> PlayRecord:
+        """Return how a play did on machines of a family at customers of a segment."""
+        return self.records.get((play, family, segment), PlayRecord())
+
+
+def _add(records: Iterable[PlayRecord]) -> PlayRecord:
+    found = list(records)
+    return PlayRecord(sum(one.surfaced for one in found), sum(one.accepted for one in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +203,7 @@ class Situation:
     machines: tuple[MachineFacts, ...]
     catalogue: Catalogue
     memory: OfferMemory = OfferMemory()
-    records: Mapping[Play, PlayRecord] = field(default_factory=dict)
+    history: PlayHistory = PlayHistory()
     has_open_hazard: bool = False
     has_card_in_thread: bool = False
     is_asked: bool = False

@@ -64,7 +64,12 @@ class OfferRule(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """Everything that was considered at one moment for one asset or account."""
+    """Everything that was considered at one moment for one asset or account.
+
+    `grounds` is what it was made from, so that it can be made again (`offers.snapshots`). `is_asked` says that
+    the person asked for offers, `is_exploring` that chance chose among the best, `is_held_out` that the account
+    was drawn into the group of the `experiment` that is shown nothing unasked.
+    """
 
     __tablename__ = "offers_decision"
     __table_args__ = (
@@ -84,6 +89,11 @@ class Decision(SQLModel, table=True):
     thread_ref: str | None = None
     policy_version: str
     held: str | None = None
+    is_asked: bool = False
+    is_exploring: bool = False
+    is_held_out: bool = False
+    experiment: str | None = None
+    grounds: bytes | None = None
 
 
 class DecisionCandidate(SQLModel, table=True):
@@ -110,7 +120,10 @@ class DecisionCandidate(SQLModel, table=True):
     is_chosen: bool
     rejected_stage: str | None = None
     rejected_reason: str | None = None
+    restraint: str | None = None
     score: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None
     probability: float | None = None
 
 

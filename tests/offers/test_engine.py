@@ -17,9 +17,11 @@ from offers.playbook.situations import (
     LineFacts,
     MachineFacts,
     OfferMemory,
+    PlayHistory,
     PlayRecord,
     PriceFacts,
     ProductFacts,
+    Refusal,
     RelationFacts,
     Situation,
 )
@@ -200,10 +202,10 @@ def test_restraint_holds_back_everything_and_says_so(restraint: dict[str, object
 
 def test_a_no_holds_for_90_days_and_an_open_offer_until_it_is_answered() -> None:
     subject = ("M", Play.ADD_ON)
-    recent = OfferMemory(declined_at={subject: NOW - timedelta(days=89)})
+    recent = OfferMemory(refusals={subject: Refusal(NOW - timedelta(days=89))})
     assert ("add_on", "GATE") not in offered(machine(), memory=recent)
     assert ("add_on", "GATE") in offered(machine(), memory=recent, is_asked=True)
-    past = OfferMemory(declined_at={subject: NOW - timedelta(days=90)})
+    past = OfferMemory(refusals={subject: Refusal(NOW - timedelta(days=90))})
     assert ("add_on", "GATE") in offered(machine(), memory=past)
     snoozed = OfferMemory(snoozed_until={subject: NOW + timedelta(seconds=1)})
     assert ("add_on", "GATE") not in offered(machine(), memory=snoozed)
@@ -220,9 +222,19 @@ def test_every_candidate_shows_its_score_terms_and_their_product() -> None:
 
 
 def test_propensity_starts_at_the_prior_and_learns() -> None:
-    assert estimate_propensity(Play.ADD_ON, PlayRecord()) == pytest.approx(PRIOR_MEANS[Play.ADD_ON])
-    # Prior .12 worth 20 offers, then 30 of 100: (2.4 + 30) / 120 = .27.
-    assert estimate_propensity(Play.ADD_ON, PlayRecord(surfaced=100, accepted=30)) == pytest.approx(0.27)
+    def learned(**records: PlayRecord) -> float:
+        known = {(Play.ADD_ON, *key.split("_")): record for key, record in records.items()}
+        history = PlayHistory(
+            {(play, family, segment): one for (play, family, segment), one in known.items()}
+        )
+        return estimate_propensity(Play.ADD_ON, history, family="Aurora", segment="hotel")
+
+    assert learned() == pytest.approx(PRIOR_MEANS[Play.ADD_ON])
+    # Of another family, only the play's rate moves: prior .12 worth 20 offers, 30 of 100: (2.4 + 30) / 120 = .27.
+    assert learned(Boreas_school=PlayRecord(100, 30)) == pytest.approx(0.27)
+    # Of the family too: (.27 * 20 + 30) / 120 = .295; of the segment as well: (.295 * 20 + 30) / 120 = .29917.
+    assert learned(Aurora_school=PlayRecord(100, 30)) == pytest.approx(0.295)
+    assert learned(Aurora_hotel=PlayRecord(100, 30)) == pytest.approx(0.299167, abs=1e-6)
 
 
 def test_value_counts_major_units_so_that_currencies_without_cents_are_not_a_hundredth() -> None:
