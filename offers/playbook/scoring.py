@@ -1,6 +1,5 @@
 """Ranking: propensity x value x urgency, each term in 0..1 and shown."""
 
-import math
 from collections.abc import Mapping
 
 from offers.money import Money, exponent_of
@@ -22,8 +21,8 @@ PRIOR_MEANS: Mapping[Play, float] = {
 }
 """Where learning starts from; a prior, not a measurement."""
 
-_TOP_VALUE_MAJOR = 100_000.0
-"""From this amount on, in major units, more money moves the rank no further."""
+_TOP_VALUE_MAJOR = 10_000.0
+"""From this margin on, in major units, more money moves the rank no further: a call is no place for a project."""
 
 
 def shrink(mean: float, record: PlayRecord) -> float:
@@ -53,9 +52,13 @@ def expect_margin(price: PriceFacts, typical_margin: float) -> Money:
 
 
 def scale_value(money: Money) -> float:
-    """Return the amount on a log scale in 0..1, so that ten times the money is not ten times the rank."""
+    """Return the amount as a share, 0..1, of the one from which more counts no more.
+
+    It is straight, not a logarithm: propensity times it is the margin to expect, and a rank by anything else earns
+    less (`python -m tests.benchmarks learning`).
+    """
     major = max(0, money.amount_minor) / 10 ** exponent_of(money.currency)
-    return min(1.0, math.log1p(major) / math.log1p(_TOP_VALUE_MAJOR))
+    return min(1.0, major / _TOP_VALUE_MAJOR)
 
 
 def score_terms(propensity: float, value: float, urgency: float, policy: Policy) -> dict[str, float]:

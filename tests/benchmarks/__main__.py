@@ -8,6 +8,7 @@ from tests.benchmarks.choices import read_choices
 from tests.benchmarks.figures import Figure, render_table
 from tests.benchmarks.home import FULL, QUICK, Home, prepared_home
 from tests.benchmarks.ingesting import measure_ingest
+from tests.benchmarks.learning import measure_learning
 from tests.benchmarks.long_document import measure_long_document
 from tests.benchmarks.offering import measure_offers
 from tests.benchmarks.overhead import measure_overhead
@@ -21,6 +22,7 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
     "ingest": measure_ingest,
     "ask": measure_ask,
     "offers": measure_offers,
+    "learning": measure_learning,
     "start": measure_starts,
     "memory": measure_memory,
     "overhead": measure_overhead,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.vector_cache import cache_folder
 
-NAMES = ("ingest", "ask", "offers", "start", "memory", "overhead", "long", "retrieval")
+NAMES = ("ingest", "ask", "offers", "learning", "start", "memory", "overhead", "long", "retrieval")
 """The measurements, in the order in which they are taken."""
 ON_REQUEST = ("million",)
 """Those that are taken only when they are named: they last an hour."""
