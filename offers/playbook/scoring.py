@@ -58,7 +58,7 @@ def scale_value(money: Money) -> float:
     less (`python -m tests.benchmarks learning`).
     """
     major = max(0, money.amount_minor) / 10 ** exponent_of(money.currency)
-    return min(1.0, major / _TOP_VALUE_MAJOR)
+    return min(1.0, float(major) / _TOP_VALUE_MAJOR)
 
 
 def score_terms(propensity: float, value: float, urgency: float, policy: Policy) -> dict[str, float]:
