@@ -4,10 +4,12 @@ import logging
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from sqlmodel import Session
 
 from bot.access import is_managing, may_sell, may_visit
+from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.errors import PersonUnknown
@@ -29,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
-_SHOWN_AT_MOST = 75
+_SHOWN_AT_MOST = 60
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -88,7 +90,9 @@ def _build(
         person = find_person_by_slack_id(session, slack_user_id)
         if person is None:
             return build_stranger_home()
+        decisions: list[Block] = []
         if is_managing(person):
+            decisions = read_decisions(session, deps, window=_WINDOW)
             if not figures:
                 figures.append(_read_figures(session, person, now=now, shown=shown))
             reports, sales = figures[0]
@@ -104,6 +108,7 @@ def _build(
             now=now,
             summary=summarise_learning(learning),
             learning=build_learning(learning, today=now.date()),
+            decisions=decisions,
             more=more,
         )
     return build_field_home(

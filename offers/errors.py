@@ -50,7 +50,7 @@ class UnknownOffer(OfferError):
 
 
 class UnknownDecision(OfferError):
-    """No such decision, or not visible to the reader, or logged without what it was made from."""
+    """No such decision, or not visible to the reader."""
 
     def __init__(self, decision_id: str) -> None:
         super().__init__(f"no decision {decision_id!r} for this reader")

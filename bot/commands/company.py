@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("import")(import_files)
     app.command("offers")(show_offers)
+    app.command("held")(show_held)
     app.command("report")(show_report)
 
 
@@ -120,7 +121,10 @@ def _show_decision(session: "Session", decision_id: str, *, as_json: bool) -> No
 
     again = replay(session, decision_id, reader=OPERATOR)
     document = again.decision.as_json() | {
-        "replay": {"same_policy": again.is_same_policy, "differences": list(again.differences)}
+        "replay": {
+            "same_policy": again.is_same_policy,
+            "differences": None if again.differences is None else list(again.differences),
+        }
     }
     if as_json:
         print_json(document)
@@ -135,10 +139,36 @@ def _show_decision(session: "Session", decision_id: str, *, as_json: bool) -> No
         out.print(f"  {sign} {one.play} {one.sku or ''}: {words}{chance}", markup=False)
         if terms:
             out.print(f"      {terms}", markup=False)
-    for difference in again.differences:
+    for difference in again.differences or ():
         out.print(f"  made again: {difference}", markup=False)
-    if not again.differences:
+    if again.differences == ():
         out.print("Made again, it comes out the same.", markup=False)
+
+
+def show_held(
+    date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
+    date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what restraint held back in a period (90 days without one): opportunities, and what was asked for them."""
+    with reporting():
+        from bot.database import build_read_scope
+        from offers.held import list_held_back
+
+        engine = open_reader(read_settings())
+        last_day = date_to.date() if date_to else utc_now().date()
+        first_day = date_from.date() if date_from else last_day - timedelta(days=90)
+        with build_read_scope(engine)() as session:
+            held = list_held_back(session, first_day=first_day, last_day=last_day)
+        if as_json:
+            rows = [one.as_json() for one in held]
+            print_json({"from": first_day.isoformat(), "to": last_day.isoformat(), "rows": rows})
+            return
+        for one in held:
+            value = _money(one.amount_minor, one.currency)
+            out.print(f"{one.restraint:20} {one.opportunities:>6}  {value}", markup=False)
+        if not held:
+            out.print("Nothing was held back.")
 
 
 def show_report(

@@ -5,6 +5,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.deciding import find_decision_view
 from bot.deps import Deps
 from bot.home import find_conversion_view, open_home, publish_home
 from bot.views.payloads import Shown
@@ -34,6 +35,11 @@ def register(app: App, deps: Deps) -> None:
         view = find_conversion_view(action["value"], body["user"]["id"], deps)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
+    def handle_decision(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        view = find_decision_view(action["value"], body["user"]["id"], deps)
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
     def handle_link(ack: Ack) -> None:
         ack()
 
@@ -41,4 +47,5 @@ def register(app: App, deps: Deps) -> None:
     app.action("home_refresh")(handle_refresh)
     app.action("home_more")(handle_more)
     app.action("home_conversion")(handle_conversion)
+    app.action("home_decision")(handle_decision)
     app.action("thread_link")(handle_link)

@@ -16,20 +16,12 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, format_rate, shorten
+from bot.views.decisions import PLAYS
 from bot.views.message import cell, prose
 from bot.views.payloads import Shown
 from offers.conversions import Conversion
 from offers.reporting import Report
 
-_PLAYS = {
-    "renewal": "Renewal",
-    "coverage_gap": "New contract",
-    "warranty_end": "Contract after warranty",
-    "add_on": "Add-on",
-    "upgrade": "Upgrade",
-    "win_back": "Win-back",
-    "bundle": "Bundle",
-}
 _UNKNOWN = "unknown"
 _COUNTS = {"units_attach": "{} units with {} core units"}
 _METRICS = {
@@ -58,9 +50,10 @@ def build_manager_home(
     now: datetime,
     summary: Sequence[Block] = (),
     learning: Sequence[Block] = (),
+    decisions: Sequence[Block] = (),
     more: int | None = None,
 ) -> View:
-    """Build the manager's page: the three figures, the conversions, newest first, then what is to be learnt.
+    """Build the manager's page: the three figures, the conversions, newest first, decisions, what is to be learnt.
 
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
@@ -72,6 +65,7 @@ def build_manager_home(
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     empty = "No offer has been accepted yet. The first one appears here at once."
     blocks += _conversions(rows, empty=empty, more=more)
+    blocks += decisions
     blocks += learning
     return View(type="home", blocks=blocks)
 
@@ -198,7 +192,7 @@ def _conversion(row: ConversionRow) -> Block:
 
 
 def _play(sale: Conversion) -> str:
-    return _PLAYS.get(sale.play or "", fact(sale.play or "Offer"))
+    return PLAYS.get(sale.play or "", fact(sale.play or "Offer"))
 
 
 def _what(sale: Conversion) -> str:

@@ -6,17 +6,19 @@ import pytest
 from sqlmodel import Session, col, select
 
 from offers.call_outs import CallOut, count_repeat_failures
+from offers.decision_log import get_decision, list_decisions
 from offers.errors import UnknownDecision
+from offers.held import list_held_back
 from offers.history import load_history, tally_plays
 from offers.ledger import accept
 from offers.models import Asset, Decision, DecisionCandidate, OfferRule, PricebookEntry, WorkOrder
 from offers.playbook.policy import Policy
 from offers.playbook.situations import PlayRecord
 from offers.proposals import Proposal, propose
-from offers.replay import find_decision_of_offer, get_decision, replay
+from offers.replay import replay
 from offers.tables.versions import current
 from offers.vocabulary import Play, RuleStatus
-from tests.offers.company import NOW
+from tests.offers.company import NOW, RECORDED
 from tests.offers.conftest import Store, person
 
 GREEDY = Policy(exploration_share=0.0)
@@ -48,7 +50,6 @@ def test_a_decision_made_again_comes_out_the_same_after_everything_has_changed(c
             session.add(rule)
     with company.scope() as session:
         again = replay(session, proposal.decision_id, reader=person(session, "UMGR"))
-        assert find_decision_of_offer(session, proposal.offer.offer_id) == proposal.decision_id
     assert again.is_same_policy
     assert again.differences == ()
     (chosen,) = (one for one in again.decision.considered if one.is_chosen)
@@ -185,3 +186,28 @@ def test_a_failure_counts_as_repeated_within_30_days_of_another_for_90_days() ->
     assert count(120, 90) == 1
     assert count(121, 91) == 0
     assert count(60, 40, 20) == 2
+
+
+def test_the_log_tells_the_latest_decisions_and_what_was_held_back(company: Store) -> None:
+    with company.scope() as session:
+        propose_for(session, "M-CHILL")
+        held = Policy(hold_out_share=1.0, exploration_share=0)
+        for _ in range(2):
+            propose_for(session, "M-ROOF", policy=held)
+    with company.scope() as session:
+        lines = list_decisions(session, limit=3)
+        assert [(one.account_name, one.play, one.product_name) for one in lines] == [
+            ("Larkfield Logistics", None, None),
+            ("Larkfield Logistics", None, None),
+            ("Harbour Hotel", "renewal", "CARE-PLUS"),
+        ]
+        assert "experiment 1" in (lines[0].held or "")
+        assert (lines[2].held, lines[2].person_name, lines[2].serial_number) == (
+            None,
+            "Mara",
+            "NV-AUR240-00417",
+        )
+        (row,) = list_held_back(session, first_day=NOW.date(), last_day=NOW.date())
+        # Twice decided, but three opportunities: cover for 900, the gateway for 300, the bundle of both for 1,100.
+        assert (row.restraint, row.opportunities, row.amount_minor) == ("hold_out", 3, 230_000)
+        assert list_held_back(session, first_day=RECORDED.date(), last_day=RECORDED.date()) == []

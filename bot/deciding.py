@@ -1,0 +1,37 @@
+"""A manager asks why something was offered, or not."""
+
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+from sqlmodel import Session
+
+from bot.access import get_person, require_managing
+from bot.deps import Deps
+from bot.views.decisions import build_decision, build_decisions
+from offers.decision_log import list_decisions
+from offers.held import list_held_back
+from offers.replay import replay
+
+_SHOWN = 5
+
+
+def read_decisions(session: Session, deps: Deps, *, window: timedelta) -> list[Block]:
+    """Return the section of the managers' page."""
+    today = deps.clock().date()
+    held = list_held_back(session, first_day=today - window, last_day=today)
+    return build_decisions(list_decisions(session, limit=_SHOWN), held, days=window.days)
+
+
+def find_decision_view(decision_id: str, slack_user_id: str, deps: Deps) -> View:
+    """Return everything that was considered, and whether it would come out the same again.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person is no manager.
+        UnknownDecision: There is none.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_managing(person)
+        again = replay(session, decision_id, reader=person)
+    return build_decision(again)
