@@ -30,7 +30,8 @@ def register(app: typer.Typer) -> None:
 def import_files(
     paths: Annotated[list[Path], typer.Argument(help="CSV or XLSX files, or folders of them.")],
     mapping: Annotated[
-        Path | None, typer.Option("--map", help="Other systems' headers, in YAML or TOML.")
+        Path | None,
+        typer.Option("--map", help="Other systems' headers, in YAML or TOML, or salesforce, erpnext."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, change nothing.")

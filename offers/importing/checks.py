@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from offers.importing.files import Cells, FileUnreadable, SourceTable
 from offers.importing.kinds import FileKind
-from offers.importing.mapping import HeaderMap
+from offers.importing.mapping import FileMap
 from offers.importing.row import RowValueError
 from offers.tables.versions import Row
 
@@ -39,20 +39,20 @@ class CheckedRow:
 class RowChecker:
     """Reads one table as one kind of file."""
 
-    def __init__(self, table: SourceTable, kind: FileKind, header_map: HeaderMap | None) -> None:
+    def __init__(self, table: SourceTable, kind: FileKind, file_map: FileMap | None) -> None:
         self._table = table
         self._kind = kind
-        self._header_map = header_map
+        self._file_map = file_map
         self._columns = tuple(self._translate(header) for header in table.header)
 
     def _translate(self, header: str) -> str | None:
         name = header.strip().casefold()
-        if self._header_map and name in self._header_map:
-            return self._header_map[name]
+        if self._file_map and name in self._file_map.columns:
+            return self._file_map.columns[name]
         if name in self._kind.headers:
             return name
         # A mapped export has many columns that are none of our business; our own layout has none.
-        return None if self._header_map is not None or not name else header
+        return None if self._file_map is not None or not name else header
 
     def check_header(self) -> list[RowProblem]:
         """Return what is wrong with the header. With a mapping, only what no row can do without is missed."""
@@ -65,7 +65,9 @@ class RowChecker:
         ]
         repeated = {column for column in present if present.count(column) > 1}
         problems += [RowProblem(line, column, "stands twice in the header") for column in sorted(repeated)]
-        needed = [name for name in known if self._header_map is None or name in self._kind.required]
+        given = self._file_map.defaults if self._file_map else {}
+        is_needed = self._kind.required - given.keys() if self._file_map is not None else frozenset(known)
+        needed = [name for name in known if name in is_needed]
         problems += [
             RowProblem(line, name, "is missing in the header") for name in needed if name not in present
         ]
@@ -87,6 +89,8 @@ class RowChecker:
         values = {
             column: cell for column, cell in zip(self._columns, cells, strict=False) if column is not None
         }
+        if self._file_map is not None:
+            values = self._file_map.translate(values)
         identity = values.get(self._kind.key[0])
         try:
             columns = self._kind.row.model_validate(values).to_columns()

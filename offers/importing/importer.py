@@ -20,7 +20,7 @@ from offers.history import tally_plays
 from offers.importing.checks import CheckedRow, RowChecker, RowProblem
 from offers.importing.files import FileUnreadable, SourceTable, find_files, open_tables
 from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
-from offers.importing.mapping import HeaderMap, load_mapping
+from offers.importing.mapping import FileMap, load_mapping, plain_name
 from offers.importing.references import KnownIds, ReferenceChecker
 from offers.models import ContractLine, OfferEvent, OrderLine
 from offers.tables.versions import Row, RowChange, Tally, VersionWriter
@@ -76,7 +76,7 @@ class ImportReport:
 class _Source:
     table: SourceTable
     kind: FileKind
-    header_map: HeaderMap | None
+    file_map: FileMap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,7 @@ def import_paths(
     return report
 
 
-def _recognise(
-    files: Sequence[Path], mappings: dict[str, HeaderMap]
-) -> tuple[list[_Source], list[FileReport]]:
+def _recognise(files: Sequence[Path], mappings: dict[str, FileMap]) -> tuple[list[_Source], list[FileReport]]:
     sources: list[_Source] = []
     refused: list[FileReport] = []
     for path in files:
@@ -152,29 +150,43 @@ def _recognise(
             refused.append(_refuse(path, RowProblem(error.line, "", error.reason), kind))
             continue
         for table in tables:
-            found = find_kind_by_name(table.name) or _find_kind_by_header(table, mappings)
+            found = _find_kind(table, mappings)
             if found is None:
                 reason = f"{table.name} is not one of {', '.join(FILE_KINDS)}, by its name or by its header"
                 refused.append(_refuse(path, RowProblem(table.header_line, "", reason)))
             else:
-                sources.append(_Source(table, found, mappings.get(found.name)))
+                sources.append(_Source(table, found, _find_map(table, mappings.get(found.name))))
     return sources, refused
+
+
+def _find_map(table: SourceTable, file_map: FileMap | None) -> FileMap | None:
+    """Return the map of a file, None for one in our own layout that stands beside another system's."""
+    headers = {header.strip().casefold() for header in table.header}
+    is_theirs = file_map is not None and not file_map.columns.keys().isdisjoint(headers)
+    return file_map if is_theirs else None
 
 
 def _refuse(path: Path, problem: RowProblem, kind: FileKind | None = None) -> FileReport:
     return FileReport(path, kind.name if kind else None, problems=(problem,))
 
 
-def _find_kind_by_header(table: SourceTable, mappings: dict[str, HeaderMap]) -> FileKind | None:
+def _find_kind(table: SourceTable, mappings: dict[str, FileMap]) -> FileKind | None:
+    """Return the kind that the map or we call a file so, else the one that its header tells."""
+    named = [kind for kind, file_map in mappings.items() if plain_name(table.name) in file_map.files]
+    if named:
+        return FILE_KINDS[named[0]]
+    found = find_kind_by_name(table.name)
+    if found is not None:
+        return found
     headers = [header.casefold() for header in table.header]
-    mapped = [kind for kind, names in mappings.items() if set(names) <= set(headers)]
+    mapped = [kind for kind, file_map in mappings.items() if file_map.columns.keys() <= set(headers)]
     if len(mapped) == 1:
         return FILE_KINDS[mapped[0]]
     return find_kind_by_header(frozenset(headers) - {""})
 
 
 def _import_table(run: _Run, source: _Source) -> FileReport:
-    checker = RowChecker(source.table, source.kind, source.header_map)
+    checker = RowChecker(source.table, source.kind, source.file_map)
     problems = checker.check_header()
     rows = 0
     if problems:
