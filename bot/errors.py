@@ -190,6 +190,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.ImportPathMissing: "There is no file or folder {path} that can be read.",
     offer_errors.NothingToImport: "There is no CSV or XLSX file to import in {path}.",
     offer_errors.MappingUnreadable: "The mapping file {path} can't be read: {reason}.",
+    offer_errors.HandOverNotFailed: "No failed hand-over is called {message_id}. `attache outbox` lists them.",
 }
 
 # Why a file could not be read, and what helps.

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from sqlmodel import Session
 
@@ -13,6 +14,7 @@ from bot.deps import Deps
 from bot.errors import PersonUnknown
 from bot.gaps import HOME_WINDOW
 from bot.threads import list_home_readers, note_home_reader
+from bot.views.hand_overs import SHOWN, build_failed_hand_overs
 from bot.views.home import (
     ConversionRow,
     build_conversion_details,
@@ -22,6 +24,7 @@ from bot.views.home import (
 )
 from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.conversions import Conversion, get_conversion, list_conversions
+from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
 
@@ -29,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
-_SHOWN_AT_MOST = 75
+SHOWN_AT_MOST = 68
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -47,7 +50,7 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(client: WebClient, slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
     """Publish the page of this person, with what they may see and up to `shown` conversions."""
-    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, _SHOWN_AT_MOST))
+    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
     client.views_publish(user_id=slack_user_id, view=view)
 
 
@@ -84,18 +87,20 @@ def _build(
 ) -> View:
     """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
     now = deps.clock()
+    failed: list[Block] = []
     with deps.read_scope() as session:
         person = find_person_by_slack_id(session, slack_user_id)
         if person is None:
             return build_stranger_home()
         if is_managing(person):
+            failed = build_failed_hand_overs(count_failed(session), list_failed(session, limit=SHOWN))
             if not figures:
                 figures.append(_read_figures(session, person, now=now, shown=shown))
             reports, sales = figures[0]
         else:
             reports, sales = (), list_conversions(session, reader=person, limit=shown + 1)
     rows = [_row(sale, person, deps) for sale in sales[:shown]]
-    more = min(shown + _SHOWN, _SHOWN_AT_MOST) if len(sales) > shown < _SHOWN_AT_MOST else None
+    more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
         return build_manager_home(
@@ -104,6 +109,7 @@ def _build(
             now=now,
             summary=summarise_learning(learning),
             learning=build_learning(learning, today=now.date()),
+            failed=failed,
             more=more,
         )
     return build_field_home(

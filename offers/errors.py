@@ -116,3 +116,11 @@ class MappingUnreadable(OfferError):
         super().__init__(f"{path} is not a mapping file: {reason}")
         self.path = path
         self.reason = reason
+
+
+class HandOverNotFailed(OfferError):
+    """A message to be put back that is not a dead one: unknown, delivered, or still waiting."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(f"{message_id!r} is not a hand-over that failed")
+        self.message_id = message_id

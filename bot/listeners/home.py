@@ -6,6 +6,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.deps import Deps
+from bot.hand_overs import retry_hand_overs
 from bot.home import find_conversion_view, open_home, publish_home
 from bot.views.payloads import Shown
 from bot.welcome import welcome
@@ -34,6 +35,11 @@ def register(app: App, deps: Deps) -> None:
         view = find_conversion_view(action["value"], body["user"]["id"], deps)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
+    def handle_retry(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        chosen = (action["value"],) if action["action_id"] == "outbox_retry" else None
+        retry_hand_overs(client, chosen, body["user"]["id"], deps)
+
     def handle_link(ack: Ack) -> None:
         ack()
 
@@ -41,4 +47,6 @@ def register(app: App, deps: Deps) -> None:
     app.action("home_refresh")(handle_refresh)
     app.action("home_more")(handle_more)
     app.action("home_conversion")(handle_conversion)
+    app.action("outbox_retry")(handle_retry)
+    app.action("outbox_retry_all")(handle_retry)
     app.action("thread_link")(handle_link)

@@ -58,9 +58,10 @@ def build_manager_home(
     now: datetime,
     summary: Sequence[Block] = (),
     learning: Sequence[Block] = (),
+    failed: Sequence[Block] = (),
     more: int | None = None,
 ) -> View:
-    """Build the manager's page: the three figures, the conversions, newest first, then what is to be learnt.
+    """Build the manager's page: the figures, what failed, the conversions, newest first, then what is to be learnt.
 
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
@@ -69,6 +70,7 @@ def build_manager_home(
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
     blocks += summary
+    blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     empty = "No offer has been accepted yet. The first one appears here at once."
     blocks += _conversions(rows, empty=empty, more=more)
