@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from offers.models import AuditEntry
 from offers.people import PersonFacts
+from offers.tables.versions import Tally
 from offers.vocabulary import Origin
 
 
@@ -46,3 +47,31 @@ def write_audit_entry(
         )
     )
     session.flush()
+
+
+def write_import_entry(
+    session: Session,
+    file_name: str,
+    *,
+    kind: str,
+    tally: Tally,
+    recorded_at: datetime,
+    person: PersonFacts | None,
+    at: datetime,
+) -> None:
+    """Write the one entry of an imported file: how many of its rows were new, changed or the same."""
+    counts = {"inserted": tally.inserted, "updated": tally.updated, "unchanged": tally.unchanged}
+    write_audit_entry(
+        session,
+        "import.written",
+        subject=("file", file_name),
+        at=at,
+        person=person,
+        origin=Origin.IMPORT,
+        details={
+            "kind": kind,
+            "rows": sum(counts.values()),
+            **counts,
+            "recorded_at": recorded_at.isoformat(),
+        },
+    )
