@@ -23,7 +23,9 @@ from bot.views.home import (
     build_stranger_home,
 )
 from bot.views.learning import Learning, build_learning, summarise_learning
+from bot.views.sale_step import list_choices
 from offers.conversions import Conversion, get_conversion, list_conversions
+from offers.fulfilment import list_steps
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
@@ -79,7 +81,8 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
         if person is None:
             raise PersonUnknown(slack_user_id)
         sale = get_conversion(session, offer_id, reader=person)
-    return build_conversion_details(_row(sale, person, deps))
+        can_take_back = is_managing(person) and bool(list_choices(list_steps(session, offer_id)))
+    return build_conversion_details(_row(sale, person, deps), can_take_back=can_take_back)
 
 
 def _build(
