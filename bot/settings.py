@@ -8,8 +8,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 from offers.outbox.endpoint import Endpoint, find_secret_fault, find_url_fault, split_secrets
+from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 
 
 class Settings(BaseSettings):
