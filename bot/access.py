@@ -61,6 +61,16 @@ def is_managing(person: PersonFacts) -> bool:
     return person.role in _MANAGING_ROLES and not person.is_external
 
 
+def require_managing(person: PersonFacts, action: str) -> None:
+    """Check that the person is a manager or admin of our own.
+
+    Raises:
+        RoleNotAllowed: They aren't; `action` says what they may not do.
+    """
+    if not is_managing(person):
+        raise RoleNotAllowed(person.role, action)
+
+
 def may_visit(person: PersonFacts) -> bool:
     """Return whether the person's role goes on service calls."""
     return person.role in _VISITORS

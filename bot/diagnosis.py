@@ -37,11 +37,13 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Documents", _documents, False),
         ("People", _people, False),
         ("Experts", _experts, False),
+        ("Webhook", _webhook, False),
         ("Slack", _slack, False),
     )
     unset = {
         *([] if settings.llm else [_language_model]),
         *([] if settings.chroma_url else [_chroma_server]),
+        *([] if settings.webhook_url else [_webhook]),
     }
     return [
         _check(subject, check, settings, is_needed=needed)
@@ -167,6 +169,31 @@ def _experts(settings: Settings) -> str:
     families = [place.family for place in places if place.family]
     default = "" if len(families) < len(places) else "; other questions go nowhere"
     return f"{len(places)} channel{'s' * (len(places) != 1)} for their questions{default}"
+
+
+def _webhook(settings: Settings) -> str:
+    """Look the host up and judge its addresses; no message is sent."""
+    from bot.app import open_database
+    from bot.database import build_read_scope
+    from offers.outbox.failures import read_state
+    from offers.outbox.webhook import find_address_fault
+
+    endpoint = settings.webhook_endpoint
+    if endpoint is None:
+        raise _Missing("none is set")
+    fault = find_address_fault(endpoint)
+    if fault is not None:
+        raise _Missing(f"{endpoint.origin}: {fault}")
+    with build_read_scope(open_database(settings))() as session:
+        state = read_state(session, endpoint)
+    if state.gone_since is not None:
+        raise _Missing(
+            f"{endpoint.origin} wants no messages any more; `attache outbox retry` starts it again"
+        )
+    if state.dead:
+        raise _Missing(f"{state.dead} hand-overs failed; `attache outbox` lists them")
+    secrets = len(endpoint.secrets)
+    return f"{endpoint.origin}, signed with {secrets} secret{'s' * (secrets != 1)}, {state.pending} waiting"
 
 
 def _slack(settings: Settings) -> str:

@@ -190,6 +190,15 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.ImportPathMissing: "There is no file or folder {path} that can be read.",
     offer_errors.NothingToImport: "There is no CSV or XLSX file to import in {path}.",
     offer_errors.MappingUnreadable: "The mapping file {path} can't be read: {reason}.",
+    offer_errors.OfferNotAccepted: "Offer {offer_id} was never accepted, so nothing can become of it.",
+    offer_errors.SaleNotYours: "Only {who} may log a sale as {step}.",
+    offer_errors.SaleStepRefused: "This sale is {after} already; it can't be {step} any more.",
+    offer_errors.StepBeforeSale: (
+        "The sale was accepted on {accepted_at:%Y-%m-%d}; what became of it lies between then and now."
+    ),
+    offer_errors.ServiceNotReturnable: "A service can't be returned. Cancel it instead.",
+    offer_errors.ReasonUnusable: "A reason is needed, of at most {limit} characters.",
+    offer_errors.HandOverNotFailed: "No failed hand-over is called {message_id}. `attache outbox` lists them.",
 }
 
 # Why a file could not be read, and what helps.

@@ -15,6 +15,7 @@ from bot.deps import Deps
 from bot.errors import PersonUnknown
 from bot.gaps import HOME_WINDOW
 from bot.threads import list_home_readers, note_home_reader
+from bot.views.hand_overs import SHOWN, build_failed_hand_overs
 from bot.views.home import (
     ConversionRow,
     build_conversion_details,
@@ -23,7 +24,10 @@ from bot.views.home import (
     build_stranger_home,
 )
 from bot.views.learning import Learning, build_learning, summarise_learning
+from bot.views.sale_step import list_choices
 from offers.conversions import Conversion, get_conversion, list_conversions
+from offers.fulfilment import list_steps
+from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
 
@@ -31,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
-_SHOWN_AT_MOST = 60
+SHOWN_AT_MOST = 60
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -49,7 +53,7 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(client: WebClient, slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
     """Publish the page of this person, with what they may see and up to `shown` conversions."""
-    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, _SHOWN_AT_MOST))
+    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
     client.views_publish(user_id=slack_user_id, view=view)
 
 
@@ -78,7 +82,8 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
         if person is None:
             raise PersonUnknown(slack_user_id)
         sale = get_conversion(session, offer_id, reader=person)
-    return build_conversion_details(_row(sale, person, deps))
+        can_take_back = is_managing(person) and bool(list_choices(list_steps(session, offer_id)))
+    return build_conversion_details(_row(sale, person, deps), can_take_back=can_take_back)
 
 
 def _build(
@@ -86,6 +91,7 @@ def _build(
 ) -> View:
     """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
     now = deps.clock()
+    failed: list[Block] = []
     with deps.read_scope() as session:
         person = find_person_by_slack_id(session, slack_user_id)
         if person is None:
@@ -93,13 +99,14 @@ def _build(
         decisions: list[Block] = []
         if is_managing(person):
             decisions = read_decisions(session, deps, window=_WINDOW)
+            failed = build_failed_hand_overs(count_failed(session), list_failed(session, limit=SHOWN))
             if not figures:
                 figures.append(_read_figures(session, person, now=now, shown=shown))
             reports, sales = figures[0]
         else:
             reports, sales = (), list_conversions(session, reader=person, limit=shown + 1)
     rows = [_row(sale, person, deps) for sale in sales[:shown]]
-    more = min(shown + _SHOWN, _SHOWN_AT_MOST) if len(sales) > shown < _SHOWN_AT_MOST else None
+    more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
         return build_manager_home(
@@ -109,6 +116,7 @@ def _build(
             summary=summarise_learning(learning),
             learning=build_learning(learning, today=now.date()),
             decisions=decisions,
+            failed=failed,
             more=more,
         )
     return build_field_home(

@@ -4,8 +4,10 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Callable, Mapping
 
 from bot.deps import Deps
+from bot.hand_overs import hand_over
 from bot.retention import redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
@@ -15,28 +17,48 @@ from offers.history import tally_plays
 
 logger = logging.getLogger(__name__)
 
+Job = Callable[[], None]
+
 _RECLAIM_EVERY_S = 2.0
+_HAND_OVER_EVERY_S = 1.0
 _TIDY_EVERY_S = 6 * 3600.0
 _TALLY_EVERY_S = 300.0
 
 
 class Jobs:
-    """One thread that runs small jobs until it is told to stop."""
+    """Threads that run small jobs until they are told to stop: one of their own for what waits for a network."""
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="attache-jobs", daemon=True)
+        self._endpoint = deps.settings.webhook_endpoint
+        schedules: dict[str, dict[Job, float]] = {
+            "attache-jobs": {
+                self._warm_up: math.inf,
+                self._catch_up: deps.settings.catch_up_every_s,
+                self._reclaim: _RECLAIM_EVERY_S,
+                self._tidy: _TIDY_EVERY_S,
+                self._tally: _TALLY_EVERY_S,
+            },
+        }
+        if self._endpoint is not None:
+            schedules["attache-outbox"] = {self._hand_over: _HAND_OVER_EVERY_S}
+        self._threads = [
+            threading.Thread(target=self._run, args=(every,), name=name, daemon=True)
+            for name, every in schedules.items()
+        ]
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait for the job at hand."""
+        """End the threads and wait for the jobs at hand."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=10)
 
     def _warm_up(self) -> None:
         """Load what the first question and the first Home would otherwise wait for."""
@@ -44,15 +66,8 @@ class Jobs:
         wilson_interval(1, 2)
         self._deps.gaps.look()
 
-    def _run(self) -> None:
-        due = {self._warm_up: 0.0, self._catch_up: 0.0, self._reclaim: 0.0, self._tidy: 0.0, self._tally: 0.0}
-        every = {
-            self._warm_up: math.inf,
-            self._catch_up: self._deps.settings.catch_up_every_s,
-            self._reclaim: _RECLAIM_EVERY_S,
-            self._tidy: _TIDY_EVERY_S,
-            self._tally: _TALLY_EVERY_S,
-        }
+    def _run(self, every: Mapping[Job, float]) -> None:
+        due = dict.fromkeys(every, 0.0)
         while not self._stop.is_set():
             for job, at in list(due.items()):
                 if time.monotonic() >= at:
@@ -67,6 +82,10 @@ class Jobs:
         changed = self._deps.knowledge.catch_up()
         if changed:
             logger.info("%d documents changed", changed)
+
+    def _hand_over(self) -> None:
+        if self._endpoint is not None:
+            hand_over(self._deps, self._endpoint, until=self._stop.is_set)
 
     def _reclaim(self) -> None:
         claim = self._deps.inbox.reclaim()

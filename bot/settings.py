@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from offers.outbox.endpoint import Endpoint, find_secret_fault, find_url_fault, split_secrets
 from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 
 
@@ -35,6 +36,11 @@ class Settings(BaseSettings):
     slack_app_token: Annotated[SecretStr | None, Field(validation_alias="SLACK_APP_TOKEN")] = None
     slack_signing_secret: Annotated[SecretStr | None, Field(validation_alias="SLACK_SIGNING_SECRET")] = None
     slack_api_url: Annotated[str, Field(validation_alias="SLACK_API_URL")] = "https://slack.com/api/"
+
+    # Where sales are handed over to; without an address they stay queued. The three belong together, in this order.
+    webhook_allow_private: bool = False
+    webhook_secret: SecretStr | None = None
+    webhook_url: str | None = None
 
     streaming: bool = True
     visit_lasts_h: int = Field(default=12, ge=1, le=72)
@@ -72,6 +78,27 @@ class Settings(BaseSettings):
             raise ValueError("it has to be http://HOST:PORT or https://HOST:PORT")
         return value
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        fault = find_secret_fault(value.get_secret_value()) if value is not None else None
+        if fault is not None:
+            raise ValueError(fault)
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_webhook_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuse an address that nothing can be sent to; what is invalid above is reported above."""
+        if value is None:
+            return None
+        fault = find_url_fault(value, allows_private=bool(info.data.get("webhook_allow_private")))
+        if fault is None and "webhook_secret" in info.data and info.data["webhook_secret"] is None:
+            fault = "messages are signed, so it needs ATTACHE_WEBHOOK_SECRET=whsec_…"
+        if fault is not None:
+            raise ValueError(fault)
+        return value
+
     @property
     def offer_policy(self) -> Policy:
         """What is set about ranking, restraint and learning."""
@@ -88,6 +115,14 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The SQL database: `ATTACHE_DATABASE_URL`, or a SQLite file in `ATTACHE_HOME`."""
         return self.database_url or f"sqlite:///{self.home / 'attache.db'}"
+
+    @property
+    def webhook_endpoint(self) -> Endpoint | None:
+        """Where sales are handed over to, None when no address is set."""
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        secrets = split_secrets(self.webhook_secret.get_secret_value())
+        return Endpoint(self.webhook_url, secrets, allows_private=self.webhook_allow_private)
 
     @property
     def index_dir(self) -> Path:

@@ -1,6 +1,7 @@
 """Opening and closing a service call: the brief goes to the person's own messages, never into a channel."""
 
 import logging
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -9,15 +10,17 @@ from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.guiding import close_walks
 from bot.ids import new_id
+from bot.records import Visit
 from bot.threads import find_visit, list_open_visits, open_visit, place_visit
 from bot.turn import propose_on_visit
 from bot.views.brief import build_brief
 from bot.views.message import Message
 from bot.views.notes import build_link_note, build_note
 from bot.work import enlist_card, work_on
+from offers.audit import write_audit_entry
 from offers.errors import UnknownAsset
 from offers.machines import AssetFacts, find_asset, find_asset_by_id, suggest_assets
-from offers.people import PersonFacts
+from offers.people import PersonFacts, find_person_by_slack_id
 from offers.visits import VisitBrief
 from offers.visits import build_brief as collect_brief
 
@@ -78,6 +81,10 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
     ts = deps.delivery.post(Place(dm, None), message)
     with deps.session_scope() as session:
         place_visit(session, visit_id, thread_ts=ts, now=now)
+        opened = find_visit(session, visit_id)
+        for verb, visit in [("opened", opened), *(("closed", find_visit(session, one)) for one in earlier)]:
+            if visit is not None:
+                _audit(session, verb, visit, person, now=now)
     if origin != dm:
         deps.delivery.whisper(origin, slack_user_id, _pointer(asset, dm, ts, deps))
 
@@ -93,9 +100,8 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
         else:
             place_visit(session, visit_id, thread_ts=str(place.thread_ts), now=now)
             close_walks(session, visit_id, now=now)
-            sentence = (
-                "Visit closed. Thank you." if visit.closed_at is None else "This visit is already closed."
-            )
+            was_open = visit.closed_at is None
+            sentence = "Visit closed. Thank you." if was_open else "This visit is already closed."
             card = propose_on_visit(
                 session, visit, slack_user_id=slack_user_id, policy=deps.settings.offer_policy, now=now
             )
@@ -104,6 +110,9 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
                 claim = enlist_card(session, card, place, deps, remark=remark)
             visit.closed_at = visit.closed_at or now
             session.add(visit)
+            if was_open:
+                person = find_person_by_slack_id(session, slack_user_id)
+                _audit(session, "closed", visit, person, now=now)
             is_theirs = True
     deps.delivery.whisper(place.channel, slack_user_id, build_note(sentence), thread_ts=place.thread_ts)
     if is_theirs:
@@ -133,6 +142,18 @@ def _show_closed(visit_id: str, deps: Deps) -> str | None:
         except SLACK_FAILURES:
             logger.warning("a closed visit's brief could not be updated")
     return brief.asset.account_name
+
+
+def _audit(session: Session, verb: str, visit: Visit, person: PersonFacts | None, *, now: datetime) -> None:
+    write_audit_entry(
+        session,
+        f"visit.{verb}",
+        subject=("visit", visit.visit_id),
+        at=now,
+        person=person,
+        thread_ref=f"{visit.channel}:{visit.thread_ts}" if visit.thread_ts else None,
+        details={"asset_id": visit.asset_id},
+    )
 
 
 def _visitor(session: Session, slack_user_id: str) -> PersonFacts:

@@ -175,11 +175,17 @@ _FUNNEL = (
 def count_funnel(events: Iterable[tuple[str, str]]) -> Mapping[str, int]:
     """Return how many offers got at least to each stage, from (offer id, event) pairs in any order.
 
-    Who accepted has seen, whether or not a click was logged: counts never rise from surfaced to booked.
+    Who accepted has seen, whether or not a click was logged: counts never rise from surfaced to booked. A sale that
+    was reversed never was one: its offer was shown, and no more.
     """
     depth = {stage.value: index for index, stage in enumerate(_FUNNEL)}
     reached: dict[str, int] = {}
+    reversed_ids: set[str] = set()
     for offer_id, event in events:
+        if event == OfferEventType.REVERSED.value:
+            reversed_ids.add(offer_id)
         if event in depth:
             reached[offer_id] = max(reached.get(offer_id, 0), depth[event])
+    for offer_id in reversed_ids & reached.keys():
+        reached[offer_id] = min(reached[offer_id], depth[OfferEventType.VIEWED.value])
     return {stage.value: sum(at >= index for at in reached.values()) for index, stage in enumerate(_FUNNEL)}

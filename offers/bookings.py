@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, update
 from sqlmodel import Session, col, select
 
 from offers.identifiers import new_id
-from offers.tables.columns import Versioned
 from offers.tables.installed_base import ContractLine, ServiceContract
 from offers.tables.sales import OfferEvent, OrderLine
-from offers.tables.versions import Row
+from offers.tables.versions import Row, close_versions
 from offers.vocabulary import OfferEventType, Source
 
 _OFFERS_PER_QUERY = 500
+_NOT_AGAIN = (OfferEventType.BOOKED.value, OfferEventType.REVERSED.value)
 
 
 def replace_own_rows(
@@ -23,7 +22,10 @@ def replace_own_rows(
     *,
     recorded_at: datetime,
 ) -> None:
-    """Close our own rows for the offers that imported rows carry, and log each of these offers as booked."""
+    """Close our own rows for the offers that imported rows carry, and log each of these offers as booked, once.
+
+    A sale that was reversed here stays reversed: the CRM's row stands, and is the CRM's to correct.
+    """
     booked_at = {
         str(row["offer_id"]): row.get("ordered_at") or row.get("booked_at") or recorded_at
         for row in rows
@@ -45,21 +47,9 @@ def replace_own_rows(
                 col(ServiceContract.source) == Source.OWN.value,
                 col(ServiceContract.superseded_at).is_(None),
             ]
-            _close(session, ServiceContract, header, recorded_at)
-        _close(session, model, own, recorded_at)
+            close_versions(session, ServiceContract, header, at=recorded_at)
+        close_versions(session, model, own, at=recorded_at)
         _append_booked(session, part, booked_at, recorded_at)
-
-
-def _close(
-    session: Session, model: type[Versioned], where: list[ColumnElement[bool]], recorded_at: datetime
-) -> None:
-    # A back-dated export may be older than our row: a version never ends before it began.
-    began = col(model.recorded_at)
-    ended = case((began > recorded_at, began), else_=recorded_at)
-    session.execute(
-        update(model).where(*where).values(superseded_at=ended),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def _append_booked(
@@ -68,13 +58,13 @@ def _append_booked(
     events = session.exec(
         select(OfferEvent).where(
             col(OfferEvent.offer_id).in_(offer_ids),
-            col(OfferEvent.event).in_([OfferEventType.ACCEPTED.value, OfferEventType.BOOKED.value]),
+            col(OfferEvent.event).in_([OfferEventType.ACCEPTED.value, *_NOT_AGAIN]),
             col(OfferEvent.superseded_at).is_(None),
         )
     ).all()
-    booked = {event.offer_id for event in events if event.event == OfferEventType.BOOKED.value}
+    settled = {event.offer_id for event in events if event.event in _NOT_AGAIN}
     for event in events:
-        if event.offer_id in booked or event.source != Source.OWN.value:
+        if event.offer_id in settled or event.source != Source.OWN.value:
             continue
         session.add(
             OfferEvent(

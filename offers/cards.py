@@ -35,7 +35,8 @@ class AcceptanceFacts:
 
 @dataclass(frozen=True, slots=True)
 class OfferCard:
-    """An offer to show. `status` is open, accepted, declined, snoozed or expired.
+    """An offer to show. `status` is open, accepted, declined, snoozed or expired; of a sale that ended, how it did:
+    cancelled, returned or reversed.
 
     `list_total` is what a bundle's items cost apart, None for a single product.
     """
@@ -115,7 +116,7 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         list_total=None if list_total is None else Money(list_total, offer.currency),
         reasons=tuple(offer.reasons),
         expires_at=offer.expires_at,
-        status="accepted" if acceptance else _status(session, offer, now),
+        status=_find_end(session, offer) if acceptance else _status(session, offer, now),
         accepted=acceptance,
     )
 
@@ -165,6 +166,17 @@ def find_acceptance(session: Session, offer_id: str) -> AcceptanceFacts | None:
     return AcceptanceFacts(
         name or event.person_id or "unknown", event.occurred_at, order_line_id, contract_line_id
     )
+
+
+def _find_end(session: Session, offer: Offer) -> str:
+    """Return how an accepted offer's sale ended; "accepted" while it stands."""
+    ends = [OfferEventType.REVERSED.value, OfferEventType.CANCELLED.value, OfferEventType.RETURNED.value]
+    found = session.exec(
+        select(OfferEvent.event).where(
+            col(OfferEvent.offer_id) == offer.offer_id, col(OfferEvent.event).in_(ends), current(OfferEvent)
+        )
+    ).all()
+    return min(found, key=ends.index, default="accepted")
 
 
 def _status(session: Session, offer: Offer, now: datetime | None) -> str:

@@ -1,12 +1,13 @@
 """The list of what was sold through an offer: who, what, where, when, and the thread it came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, ScalarSelect, Select, and_, false, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel import select as sqlmodel_select
 
 from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Partner, Person, Product
@@ -15,8 +16,19 @@ from offers.people import PersonFacts
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Role
 
+_ENDS = [OfferEventType.CANCELLED.value, OfferEventType.RETURNED.value, OfferEventType.REVERSED.value]
 _SEE_ALL = {Role.MANAGER.value, Role.ADMIN.value}
 _SEE_THEIR_OWN = {Role.TECHNICIAN.value, Role.CHANNEL_MANAGER.value}
+
+
+@dataclass(frozen=True, slots=True)
+class SaleEnd:
+    """That a sale was cancelled, returned or reversed; `event` says which."""
+
+    event: str
+    occurred_at: datetime
+    reason: str | None
+    person_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class Conversion:
     work_order_id: str | None
     order_line_id: str | None
     contract_line_id: str | None
+    ends: tuple[SaleEnd, ...] = ()
 
 
 def list_conversions(
@@ -55,7 +68,7 @@ def list_conversions(
     query = _accepted(reader).limit(limit)
     if since is not None:
         query = query.where(col(OfferEvent.occurred_at) >= since)
-    return [_conversion(row) for row in session.execute(query).all()]
+    return _with_ends(session, [_conversion(row) for row in session.execute(query).all()])
 
 
 def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conversion:
@@ -63,7 +76,26 @@ def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conv
     row = session.execute(_accepted(reader).where(col(OfferEvent.offer_id) == offer_id)).first()
     if row is None:
         raise UnknownOffer(offer_id)
-    return _conversion(row)
+    return _with_ends(session, [_conversion(row)])[0]
+
+
+def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversion]:
+    """Return the same conversions with what became of their sales, in order of time."""
+    rows = session.exec(
+        sqlmodel_select(OfferEvent, Person.name)
+        .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
+        .where(
+            col(OfferEvent.offer_id).in_([one.offer_id for one in conversions]),
+            col(OfferEvent.event).in_(_ENDS),
+            current(OfferEvent),
+        )
+        .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
+    ).all()
+    ends: dict[str, tuple[SaleEnd, ...]] = {}
+    for event, name in rows:
+        end = SaleEnd(event.event, event.occurred_at, event.reason, name)
+        ends[event.offer_id] = (*ends.get(event.offer_id, ()), end)
+    return [replace(one, ends=ends.get(one.offer_id, ())) for one in conversions]
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """What can go wrong in `offers`, one leaf per fact. The sentences for people live in `bot/errors.py`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 
@@ -116,3 +116,64 @@ class MappingUnreadable(OfferError):
         super().__init__(f"{path} is not a mapping file: {reason}")
         self.path = path
         self.reason = reason
+
+
+class HandOverNotFailed(OfferError):
+    """A message to be put back that is not a dead one: unknown, delivered, or still waiting."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(f"{message_id!r} is not a hand-over that failed")
+        self.message_id = message_id
+
+
+class OfferNotAccepted(OfferError):
+    """Something is to become of a sale that never was one."""
+
+    def __init__(self, offer_id: str) -> None:
+        super().__init__(f"offer {offer_id!r} is not accepted")
+        self.offer_id = offer_id
+
+
+class SaleNotYours(OfferError):
+    """The person's role may not take this step with a sale; `who` may."""
+
+    def __init__(self, step: str, who: str) -> None:
+        super().__init__(f"only {who} may log a sale as {step}")
+        self.step = step
+        self.who = who
+
+
+class SaleStepRefused(OfferError):
+    """A step that can't follow what became of the sale already, such as a booking after a cancellation."""
+
+    def __init__(self, offer_id: str, step: str, after: str) -> None:
+        super().__init__(f"offer {offer_id!r} is {after}, it can't be {step} any more")
+        self.offer_id = offer_id
+        self.step = step
+        self.after = after
+
+
+class StepBeforeSale(OfferError):
+    """A step dated before the acceptance, or in the future."""
+
+    def __init__(self, offer_id: str, occurred_at: datetime, accepted_at: datetime) -> None:
+        super().__init__(f"offer {offer_id!r} was accepted at {accepted_at}, the step is dated {occurred_at}")
+        self.offer_id = offer_id
+        self.occurred_at = occurred_at
+        self.accepted_at = accepted_at
+
+
+class ServiceNotReturnable(OfferError):
+    """A service that is to be returned; there is nothing to send back."""
+
+    def __init__(self, offer_id: str) -> None:
+        super().__init__(f"offer {offer_id!r} is a service")
+        self.offer_id = offer_id
+
+
+class ReasonUnusable(OfferError):
+    """A reason that is missing where one is needed, or longer than `limit` characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"a reason of 1 to {limit} characters is needed")
+        self.limit = limit

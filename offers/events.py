@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from offers.audit import write_audit_entry
 from offers.identifiers import new_id
-from offers.models import AuditEntry, Offer, OfferEvent
+from offers.models import Offer, OfferEvent
 from offers.people import PersonFacts
-from offers.vocabulary import OfferEventType, Source
+from offers.vocabulary import OfferEventType, Origin, Source
 
 
 def append_event(
@@ -23,6 +24,8 @@ def append_event(
     work_order_id: str | None = None,
     thread_ref: str | None = None,
     snoozed_until: datetime | None = None,
+    occurred_at: datetime | None = None,
+    origin: Origin | None = None,
 ) -> bool:
     """Append an event to the ledger; returns False, and writes nothing, where it stands there already.
 
@@ -43,7 +46,7 @@ def append_event(
         partner_id=person.partner_id,
         work_order_id=work_order_id,
         thread_ref=thread_ref or offer.thread_ref,
-        occurred_at=now,
+        occurred_at=occurred_at or now,
         recorded_at=now,
         reason=reason,
         amount_minor=offer.unit_amount_minor,
@@ -57,18 +60,15 @@ def append_event(
             session.flush()
     except IntegrityError:
         return False
-    session.add(
-        AuditEntry(
-            at=now,
-            person_id=person.person_id,
-            partner_id=person.partner_id,
-            action=f"offer.{event.value}",
-            subject_kind="offer",
-            subject_id=offer.offer_id,
-            offer_id=offer.offer_id,
-            thread_ref=thread_ref or offer.thread_ref,
-            details={"version": offer.version} | ({"reason": reason} if reason else {}),
-        )
+    write_audit_entry(
+        session,
+        f"offer.{event.value}",
+        subject=("offer", offer.offer_id),
+        at=now,
+        person=person,
+        offer_id=offer.offer_id,
+        thread_ref=thread_ref or offer.thread_ref,
+        origin=origin,
+        details={"version": offer.version} | ({"reason": reason} if reason else {}),
     )
-    session.flush()
     return True

@@ -260,7 +260,7 @@ def _refresh(
     )
     try:
         with session.begin_nested():
-            fresh = write_fresh_version(session, offer, situation.catalogue, now=now)
+            fresh = write_fresh_version(session, offer, situation.catalogue, person=person, now=now)
     except IntegrityError:
         # Somebody else refreshed it at the same instant: theirs is the one to show.
         fresh = find_offer(session, offer.offer_id, reader=person)

@@ -12,6 +12,7 @@ from offers.tables.sales import (
     OfferRule,
     OrderLine,
     OutboxMessage,
+    WebhookEndpoint,
 )
 from offers.tables.tallies import PlayTally, TallyState
 
@@ -39,5 +40,6 @@ __all__ = [
     "Site",
     "TallyState",
     "Target",
+    "WebhookEndpoint",
     "WorkOrder",
 ]

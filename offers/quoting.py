@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from offers.audit import write_audit_entry
 from offers.identifiers import new_id
 from offers.models import Offer
 from offers.people import PersonFacts
@@ -79,7 +80,7 @@ def is_repriced(offer: Offer, catalogue: Catalogue) -> bool:
 
 
 def write_fresh_version(
-    session: Session, offer: Offer, catalogue: Catalogue, *, now: datetime
+    session: Session, offer: Offer, catalogue: Catalogue, *, person: PersonFacts, now: datetime
 ) -> Offer | None:
     """Write the next version of an offer at today's price, or return None when there is no price any more.
 
@@ -109,4 +110,14 @@ def write_fresh_version(
     fresh = Offer(**snapshot)
     session.add(fresh)
     session.flush()
+    write_audit_entry(
+        session,
+        "offer.refreshed",
+        subject=("offer", fresh.offer_id),
+        at=now,
+        person=person,
+        offer_id=fresh.offer_id,
+        thread_ref=fresh.thread_ref,
+        details={"version": fresh.version},
+    )
     return fresh

@@ -51,8 +51,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         count=count_units_attach,
     ),
     "conversion": Metric(
-        "Opportunities accepted within {attribution_days} days / eligible opportunities of the window, once "
-        "per account, asset and play. Interval: Wilson, 95 %.",
+        "Opportunities accepted within {attribution_days} days and not reversed / eligible opportunities of the "
+        "window, once per account, asset and play. Interval: Wilson, 95 %.",
         CONVERSION_DIMENSIONS,
         is_windowed=True,
         count=count_conversion,

@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from offers.cards import read_items
 from offers.identifiers import new_id
-from offers.models import ContractLine, Offer, OrderLine, OutboxMessage, ServiceContract
+from offers.models import ContractLine, Offer, OrderLine, ServiceContract
 from offers.money import allocate_minor_units
+from offers.outbox.messages import write_message
 from offers.people import PersonFacts
 from offers.playbook.situations import Catalogue
 from offers.terms import last_day_of_term
@@ -51,29 +52,27 @@ def write_sale(
     )
     session.add(order)
     lines = _write_contract(session, offer, catalogue, now)
-    session.add(
-        OutboxMessage(
-            message_id=new_id("MS"),
-            topic="offer.accepted",
-            offer_id=offer.offer_id,
-            payload={
-                "offer_id": offer.offer_id,
-                "version": offer.version,
-                "play": offer.play,
-                "account_id": offer.account_id,
-                "asset_id": offer.asset_id,
-                "sku": offer.sku,
-                "unit_amount_minor": offer.unit_amount_minor,
-                "currency": offer.currency,
-                "order_id": order.order_id,
-                "order_line_id": order.order_line_id,
-                "contract_line_ids": [line.contract_line_id for line in lines],
-                "accepted_by": person.person_id,
-                "partner_id": person.partner_id,
-                "accepted_at": now.isoformat(),
-            },
-            created_at=now,
-        )
+    write_message(
+        session,
+        "offer.accepted",
+        offer_id=offer.offer_id,
+        payload={
+            "offer_id": offer.offer_id,
+            "version": offer.version,
+            "play": offer.play,
+            "account_id": offer.account_id,
+            "asset_id": offer.asset_id,
+            "sku": offer.sku,
+            "unit_amount_minor": offer.unit_amount_minor,
+            "currency": offer.currency,
+            "order_id": order.order_id,
+            "order_line_id": order.order_line_id,
+            "contract_line_ids": [line.contract_line_id for line in lines],
+            "accepted_by": person.person_id,
+            "partner_id": person.partner_id,
+            "accepted_at": now.isoformat(),
+        },
+        now=now,
     )
     session.flush()
     return SaleRows(order.order_line_id, lines[0].contract_line_id if lines else None)

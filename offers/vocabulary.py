@@ -94,6 +94,15 @@ class Source(StrEnum):
     OWN = "own"
 
 
+class Origin(StrEnum):
+    """From where something was written."""
+
+    THREAD = "thread"
+    HOME = "home"
+    COMMAND_LINE = "command_line"
+    IMPORT = "import"
+
+
 _CALL_OUT_WORDS = frozenset(
     {
         "breakdown",

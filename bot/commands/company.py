@@ -42,6 +42,7 @@ def import_files(
 ) -> None:
     """Bring in customers, machines, contracts, orders and people; a file with a bad row is left out whole."""
     with reporting():
+        from bot.access import OPERATOR
         from bot.app import open_database
         from bot.database import build_session_scope
         from offers.importing import ImportProgress, import_paths
@@ -59,7 +60,14 @@ def import_files(
                 bar.update(tasks[name], completed=progress.done, total=progress.total)
 
             report = import_paths(
-                scope, paths, mapping=mapping, dry_run=dry_run, recorded_at=moment, on_progress=show
+                scope,
+                paths,
+                mapping=mapping,
+                dry_run=dry_run,
+                recorded_at=moment,
+                person=OPERATOR,
+                now=utc_now(),
+                on_progress=show,
             )
         refused = 0
         for file in report.files:

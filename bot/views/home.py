@@ -18,8 +18,8 @@ from slack_sdk.models.views import View
 from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, format_rate, shorten
 from bot.views.decisions import PLAYS
 from bot.views.message import cell, prose
-from bot.views.payloads import Shown
-from offers.conversions import Conversion
+from bot.views.payloads import SaleRef, Shown
+from offers.conversions import Conversion, SaleEnd
 from offers.reporting import Report
 
 _UNKNOWN = "unknown"
@@ -51,9 +51,10 @@ def build_manager_home(
     summary: Sequence[Block] = (),
     learning: Sequence[Block] = (),
     decisions: Sequence[Block] = (),
+    failed: Sequence[Block] = (),
     more: int | None = None,
 ) -> View:
-    """Build the manager's page: the three figures, the conversions, newest first, decisions, what is to be learnt.
+    """Build the manager's page: the figures, what failed, the conversions, the decisions, what is to be learnt.
 
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
@@ -62,6 +63,7 @@ def build_manager_home(
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
     blocks += _refresh(now)
     blocks += summary
+    blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     empty = "No offer has been accepted yet. The first one appears here at once."
     blocks += _conversions(rows, empty=empty, more=more)
@@ -112,8 +114,8 @@ def build_stranger_home() -> View:
     return View(type="home", blocks=[SectionBlock(text=prose(text))])
 
 
-def build_conversion_details(row: ConversionRow) -> View:
-    """Build the form that shows everything about one conversion."""
+def build_conversion_details(row: ConversionRow, *, can_take_back: bool = False) -> View:
+    """Build the form that shows everything about one conversion; `can_take_back` adds the way to undo it."""
     sale = row.conversion
     facts = [
         ("Who", fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
@@ -127,13 +129,24 @@ def build_conversion_details(row: ConversionRow) -> View:
         ("Booked as", _bookings(sale)),
     ]
     blocks: list[Block] = [SectionBlock(fields=[cell(f"*{label}*\n{text}") for label, text in facts])]
+    blocks += [SectionBlock(text=prose(_end(end))) for end in sale.ends]
+    buttons = []
     if row.thread_url:
-        link = ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url)
-        blocks.append(ActionsBlock(elements=[link]))
-    elif row.is_private:
+        buttons.append(ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url))
+    if can_take_back:
+        ref = SaleRef(offer_id=sale.offer_id)
+        buttons.append(ButtonElement(text="Reverse or cancel …", action_id="sale_step", value=ref.encode()))
+    if buttons:
+        blocks.append(ActionsBlock(elements=buttons))
+    if row.is_private and not row.thread_url:
         whose = fact(f"{sale.person_name}'s" if sale.person_name else "somebody's")
         blocks.append(ContextBlock(elements=[cell(f"It was agreed in {whose} direct messages.")]))
     return View(type="modal", title="Conversion", close="Close", blocks=blocks)
+
+
+def _end(end: SaleEnd) -> str:
+    head = f"*{end.event.capitalize()}* {format_moment(end.occurred_at)}{_behind(end.person_name)}"
+    return f"{head}\n{fact(end.reason, 500)}" if end.reason else head
 
 
 def _figure(report: Report) -> str:
@@ -184,6 +197,7 @@ def _conversion(row: ConversionRow) -> Block:
     who = fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
     head = " · ".join(part for part in (f"*{_play(sale)}: {_what(sale)}*", _amount(sale)) if part)
     foot = f"{who} · {format_moment(sale.accepted_at)}"
+    foot += "".join(f" · *{end.event}* {format_day(end.occurred_at.date())}" for end in sale.ends)
     if row.thread_url:
         foot += f" · <{row.thread_url}|thread>"
     text = "\n".join(line for line in (head, _where(sale), foot) if line)

@@ -107,6 +107,9 @@ def _outcome(card: OfferCard) -> Block:
             "snoozed": ":hourglass_flowing_sand: *Not now.* It may come back later"
             + (", not on this visit." if card.play != "bundle" else "."),
             "expired": ":hourglass_flowing_sand: *This offer has expired.*",
+            "cancelled": ":no_entry: *This sale was cancelled.*",
+            "returned": ":no_entry: *What was sold came back.*",
+            "reversed": ":no_entry: *This sale was taken back; it doesn't count.*",
         }.get(card.status, f"This offer is {fact(card.status)}.")
     return SectionBlock(text=prose(text))
 

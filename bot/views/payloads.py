@@ -18,6 +18,12 @@ class OfferRef(_Payload):
     version: int
 
 
+class SaleRef(_Payload):
+    """Which accepted offer."""
+
+    offer_id: str
+
+
 class TurnRef(_Payload):
     """Which answer."""
 

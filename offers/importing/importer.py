@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from offers.audit import write_import_entry
 from offers.bookings import replace_own_rows
 from offers.errors import ImportPathMissing, NothingToImport
 from offers.history import tally_plays
@@ -23,6 +24,7 @@ from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, fi
 from offers.importing.mapping import FileMap, load_mapping, plain_name
 from offers.importing.references import KnownIds, ReferenceChecker
 from offers.models import ContractLine, OfferEvent, OrderLine
+from offers.people import PersonFacts
 from offers.tables.versions import Row, RowChange, Tally, VersionWriter
 from offers.vocabulary import OfferEventType
 
@@ -85,6 +87,8 @@ class _Run:
     dry_run: bool
     recorded_at: datetime
     known: KnownIds
+    person: PersonFacts | None
+    now: datetime
     on_progress: Callable[[ImportProgress], None] | None
 
     def tell(self, source: _Source, phase: str, done: int, total: int | None) -> None:
@@ -99,6 +103,8 @@ def import_paths(
     mapping: Path | None = None,
     dry_run: bool = False,
     recorded_at: datetime,
+    person: PersonFacts | None = None,
+    now: datetime | None = None,
     on_progress: Callable[[ImportProgress], None] | None = None,
 ) -> ImportReport:
     """Import files and folders as row versions recorded at one instant.
@@ -109,6 +115,8 @@ def import_paths(
     Args:
         mapping: A YAML or TOML file, {kind: {their header: our header}}.
         recorded_at: When these rows became known; an earlier instant than the present loads history.
+        person: Who imports, for the audit: one entry for each file that is written.
+        now: The present, for the audit; None for `recorded_at`.
 
     Raises:
         ImportPathMissing: A path or the mapping doesn't exist.
@@ -123,7 +131,9 @@ def import_paths(
     if not files:
         raise NothingToImport(paths[0] if paths else Path())
     sources, refused = _recognise(files, mappings)
-    run = _Run(session_scope, dry_run, recorded_at, KnownIds(session_scope), on_progress)
+    run = _Run(
+        session_scope, dry_run, recorded_at, KnownIds(session_scope), person, now or recorded_at, on_progress
+    )
     for file in refused:
         if file.kind is not None:
             run.known.refuse(file.kind)
@@ -247,6 +257,16 @@ def _write_table(run: _Run, source: _Source, checker: RowChecker, total: int) ->
                 replace_own_rows(session, model, rows, recorded_at=run.recorded_at)
             done += len(batch)
             run.tell(source, "writing", done, total)
+        if not run.dry_run:
+            write_import_entry(
+                session,
+                source.table.path.name,
+                kind=source.kind.name,
+                tally=writer.tally,
+                recorded_at=run.recorded_at,
+                person=run.person,
+                at=run.now,
+            )
     return writer.tally
 
 

@@ -142,15 +142,7 @@ def _load_eligible(session: Session, window: Window, facts: _Facts) -> list[Sigh
 
 
 def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[Acceptance]:
-    # A set, not a correlated EXISTS: without statistics SQLite looks each offer up by the event's kind.
-    surfaced = aliased(OfferEvent)
-    was_surfaced = col(OfferEvent.offer_id).in_(
-        select(col(surfaced.offer_id)).where(
-            col(surfaced.event) == OfferEventType.SURFACED.value,
-            col(surfaced.occurred_at) <= window.known,
-            known_at(surfaced, window.known),
-        )
-    )
+    was_surfaced = col(OfferEvent.offer_id).in_(_select_offers(OfferEventType.SURFACED, window))
     query = _with_facts(
         select(
             col(OfferEvent.account_id).label("account_id"),
@@ -165,6 +157,7 @@ def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[A
             col(OfferEvent.event) == OfferEventType.ACCEPTED.value,
             col(OfferEvent.occurred_at) <= window.known,
             known_at(OfferEvent, window.known),
+            col(OfferEvent.offer_id).not_in(_select_offers(OfferEventType.REVERSED, window)),
         ),
         window,
         account_id=col(OfferEvent.account_id),
@@ -178,6 +171,19 @@ def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[A
         )
         for row in session.execute(query).all()
     ]
+
+
+def _select_offers(event: OfferEventType, window: Window) -> Select[*tuple[Any, ...]]:
+    """SQL: the offers with such an event.
+
+    A set, not a correlated EXISTS: without statistics SQLite looks each offer up by the event's kind.
+    """
+    other = aliased(OfferEvent)
+    return select(col(other.offer_id)).where(
+        col(other.event) == event.value,
+        col(other.occurred_at) <= window.known,
+        known_at(other, window.known),
+    )
 
 
 def _with_facts(

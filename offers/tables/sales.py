@@ -14,7 +14,11 @@ from offers.tables.columns import CURRENT, ROW_ID, UtcDateTime, Versioned, versi
 from offers.vocabulary import RuleStatus, Source
 
 _ONE_ACCEPTED = text("event = 'accepted' AND superseded_at IS NULL")
-_UNDELIVERED = text("delivered_at IS NULL")
+_WAITING = text("delivered_at IS NULL AND dead_at IS NULL")
+_DEAD = text("dead_at IS NOT NULL")
+_OWN_STEP = text(
+    "event IN ('booked', 'cancelled', 'returned', 'reversed') AND source = 'own' AND superseded_at IS NULL"
+)
 
 
 class OrderLine(Versioned, table=True):
@@ -191,6 +195,15 @@ class OfferEvent(Versioned, table=True):
             sqlite_where=_ONE_ACCEPTED,
             postgresql_where=_ONE_ACCEPTED,
         ),
+        # What follows a sale happens once as well, whoever logs it: a person, or an import that saw it booked.
+        Index(
+            "uq_offers_event_one_step",
+            "offer_id",
+            "event",
+            unique=True,
+            sqlite_where=_OWN_STEP,
+            postgresql_where=_OWN_STEP,
+        ),
         Index("ix_offers_event_offer", "offer_id", "occurred_at"),
         Index("ix_offers_event_opportunity", "account_id", "asset_id", "play"),
         # Covers the counting of reactions by play, which every proposal does.
@@ -219,17 +232,17 @@ class OfferEvent(Versioned, table=True):
 
 
 class OutboxMessage(SQLModel, table=True):
-    """A hand-over to another system, written in the transaction of what it tells."""
+    """A hand-over to another system, written in the transaction of what it tells.
+
+    `attempts` counts the tries that were begun. While one is under way, `lease_token` says whose it is and
+    `lease_until` from when on it counts as cut off. A message ends delivered or dead, with `last_error` as the reason.
+    """
 
     __tablename__ = "offers_outbox_message"
     __table_args__ = (
         Index("uq_offers_outbox_message_id", "message_id", unique=True),
-        Index(
-            "ix_offers_outbox_message_undelivered",
-            "row_id",
-            sqlite_where=_UNDELIVERED,
-            postgresql_where=_UNDELIVERED,
-        ),
+        Index("ix_offers_outbox_message_waiting", "row_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_offers_outbox_message_dead", "dead_at", sqlite_where=_DEAD, postgresql_where=_DEAD),
         Index("ix_offers_outbox_message_offer", "offer_id"),
     )
 
@@ -241,10 +254,28 @@ class OutboxMessage(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
+    next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_token: str | None = None
+    dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str | None = None
+
+
+class WebhookEndpoint(SQLModel, table=True):
+    """What an address that messages are sent to has said of itself; known by a digest, as a URL may hold a key.
+
+    `gone_at`: it answered 410 and is sent nothing more. `paused_until`: it asked for patience.
+    """
+
+    __tablename__ = "offers_webhook_endpoint"
+
+    endpoint: str = Field(primary_key=True)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what to which thing, and from where."""
+    """Who did what to which thing, and from where: `origin` is one of `offers.vocabulary.Origin`, None is unknown."""
 
     __tablename__ = "offers_audit_entry"
     __table_args__ = (
@@ -261,6 +292,7 @@ class AuditEntry(SQLModel, table=True):
     subject_id: str
     offer_id: str | None = None
     thread_ref: str | None = None
+    origin: str | None = None
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 

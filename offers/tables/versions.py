@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, inspect, or_, select, tuple_, update
 from sqlmodel import Session, col
 
 from offers.tables.columns import Versioned
@@ -177,6 +177,19 @@ def _is_open_at(version: Mapping[str, Any], instant: datetime) -> bool:
 
 def _shown(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def close_versions(
+    session: Session, model: type[Versioned], where: Sequence[ColumnElement[bool]], *, at: datetime
+) -> None:
+    """End the current versions that fit: from then on there is no such row. What was known before stays known."""
+    # An instant in the past, as of a back-dated export: a version never ends before it began.
+    began = col(model.recorded_at)
+    ended = case((began > at, began), else_=at)
+    session.execute(
+        update(model).where(*where, current(model)).values(superseded_at=ended),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def current(model: type[Versioned]) -> ColumnElement[bool]:

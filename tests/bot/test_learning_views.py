@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.demo.workspace.blocks.surfaces import check_view
+from bot.gaps import ON_HOME
+from bot.home import SHOWN_AT_MOST
 from bot.mrkdwn import relay
 from bot.views.answer import build_answer
 from bot.views.expert import (
@@ -22,6 +24,8 @@ from bot.views.expert import (
     build_forwarded,
 )
 from bot.views.feedback import COMPLAINTS, build_comment_form, build_feedback_question
+from bot.views.hand_overs import build_failed_hand_overs
+from bot.views.home import ConversionRow, build_manager_home
 from bot.views.learning import Learning, build_channel_form, build_learning, summarise_learning
 from bot.views.note_form import NoteFields, build_note_form, build_note_saved, read_note_form
 from bot.views.payloads import NoteRef, ReplyRef, read_turn_id
@@ -29,6 +33,9 @@ from knowledge.documents import Audience
 from knowledge.gaps import Gap, Page, Trouble
 from knowledge.notes import Note
 from knowledge.replies import Answer, Citation
+from offers.conversions import Conversion
+from offers.metrics.figures import Figure, Report
+from offers.outbox.failures import FailedHandOver
 from tests.bot.test_views import accept_blocks, hostile
 from tests.knowledge.test_notes import DRAFT
 
@@ -197,3 +204,28 @@ def test_a_due_note_says_whether_it_is_still_cited() -> None:
 
 def test_a_button_may_carry_the_bare_turn_or_a_reference_to_it() -> None:
     assert read_turn_id("turn_1") == read_turn_id('{"turn_id":"turn_1"}') == "turn_1"
+
+
+@given(text=hostile)
+@settings(max_examples=30, deadline=None)
+def test_a_managers_page_holds_everything_at_its_longest(text: str) -> None:
+    sale = Conversion(
+        "off_1", "bundle", text, text, "A-1", text, "AS-1", text, "P-1", text, text, text, NOW, NOW, None, "D1:1.1",
+        text, text, None,
+    )  # fmt: skip
+    failed = [
+        FailedHandOver("MS-1", topic, text or None, 10, NOW, NOW, text or "?")
+        for topic in ("offer.accepted", text)
+    ] * 20
+    learning = Learning((a_gap(text),) * ON_HOME, (Note("a.md", DRAFT, NOW.date()),) * 9, 3, NOW, 90)
+    figure = Figure({}, 3, 4, 0.75, 0.3, 0.95, 0.8)
+    view = build_manager_home(
+        [Report("coverage", NOW.date(), NOW.date(), NOW.date(), "", (), figure)] * 3,
+        [ConversionRow(sale, None)] * SHOWN_AT_MOST,
+        now=NOW,
+        summary=summarise_learning(learning),
+        learning=build_learning(learning, today=NOW.date()),
+        failed=build_failed_hand_overs(40, failed),
+    )
+    accept_view(view)
+    assert build_failed_hand_overs(0, []) == []

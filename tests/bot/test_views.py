@@ -14,12 +14,16 @@ from bot.views.forms import build_account_options, build_asset_options, build_bu
 from bot.views.home import ConversionRow, build_conversion_details, build_field_home
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
+from bot.views.payloads import SaleRef
+from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form
 from knowledge.replies import Answer, Citation, Notice, Statement
 from offers.cards import AcceptanceFacts, OfferCard, OfferItem
-from offers.conversions import Conversion
+from offers.conversions import Conversion, SaleEnd
+from offers.fulfilment import SaleStep
 from offers.machines import AccountFacts, AssetFacts
 from offers.money import Money
 from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
+from offers.vocabulary import OfferEventType
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ASSET = AssetFacts(
@@ -199,12 +203,19 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         text,
         text,
         None,
+        (SaleEnd("returned", NOW, text, text or None), SaleEnd("reversed", NOW, text * 4, None)),
     )
+    ref = SaleRef(offer_id="off_1")
+    done = SaleStep("off_1", OfferEventType.REVERSED, NOW, is_new=True, left_to_crm=(text,) * 20)
     row = ConversionRow(sale, "https://example.org/archives/D1/p11")
     views = [
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
         build_conversion_details(row),
+        build_conversion_details(row, can_take_back=True),
+        build_sale_step_form(ref, tuple(OfferEventType), what=text or "?"),
+        build_sale_step_done(done),
+        build_sale_settled(),
         build_conversion_details(ConversionRow(sale, None, is_private=True)),
         build_field_home(
             name=text or "?",

@@ -1,5 +1,11 @@
 """Visits and bundles among people: what is closed says so, and a result elsewhere is pointed to."""
 
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from bot.database import build_engine
+from offers.models import AuditEntry
 from tests.e2e.conftest import ELIF, JONAS, MARA, PARTNER_CHANNEL, Stage, has_action, text_of
 from tests.e2e.test_stories import CHILLER, open_visit
 
@@ -17,6 +23,33 @@ def test_a_second_visit_says_that_it_closes_the_first_and_so_does_the_first(stag
     )[0]
     assert not has_action(old, "visit_close")
     assert has_action(space.messages(dm, second)[0], "visit_close")
+
+
+def test_opening_and_closing_visits_is_audited_with_the_thread(stage: Stage, tmp_path: Path) -> None:
+    space = stage.workspace
+    dm, first = open_visit(stage, MARA, CHILLER)
+    _, second = open_visit(stage, MARA, HEAT_PUMP)
+    for _ in range(2):
+        space.click(MARA, dm, second, "visit_close")
+    space.wait_for(
+        lambda now: (
+            [one for one in now.messages(dm, second) if "already closed" in text_of(one)]
+            or [one for one in now.ephemerals(MARA, dm) if "already closed" in text_of(one)]
+        )
+    )
+    engine = build_engine(f"sqlite:///{tmp_path / 'home' / 'attache.db'}")
+    with Session(engine) as session:
+        entries = session.exec(
+            select(AuditEntry).where(col(AuditEntry.subject_kind) == "visit").order_by(col(AuditEntry.row_id))
+        ).all()
+    engine.dispose()
+    assert [(one.action, one.thread_ref, one.origin) for one in entries] == [
+        ("visit.opened", f"{dm}:{first}", "thread"),
+        ("visit.opened", f"{dm}:{second}", "thread"),
+        ("visit.closed", f"{dm}:{first}", "thread"),
+        ("visit.closed", f"{dm}:{second}", "thread"),
+    ]
+    assert len({one.subject_id for one in entries}) == 2
 
 
 def test_job_done_takes_its_button_away_and_says_when(stage: Stage) -> None:

@@ -127,3 +127,10 @@ def test_a_funnel_counts_each_offer_to_the_stage_it_reached() -> None:
     ]
     # O-1 accepted, so it was seen; O-2 was viewed.
     assert count_funnel(events) == {"surfaced": 2, "viewed": 2, "accepted": 1, "booked": 0}
+
+
+def test_a_reversed_sale_was_shown_and_no_more_whatever_came_before_or_after() -> None:
+    events = [("a", "reversed"), ("a", "surfaced"), ("a", "accepted"), ("a", "booked"), ("b", "surfaced")]
+    for order in (events, events[::-1]):
+        assert count_funnel(order) == {"surfaced": 2, "viewed": 1, "accepted": 0, "booked": 0}
+    assert count_funnel([("a", "surfaced"), ("a", "accepted"), ("a", "cancelled")])["accepted"] == 1

@@ -1,0 +1,62 @@
+"""Taking a sale back from Home: who may, the form, and what it brings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.views import View
+
+from bot.access import get_person, require_managing
+from bot.deps import Deps
+from bot.views.fields import read_field
+from bot.views.payloads import SaleRef
+from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form, list_choices
+from offers.conversions import get_conversion
+from offers.fulfilment import Notice, cancel, list_steps, record_return, reverse
+from offers.vocabulary import OfferEventType, Origin
+
+_ACTION = "take a sale back"
+_TAKE = {
+    OfferEventType.CANCELLED: cancel,
+    OfferEventType.RETURNED: record_return,
+    OfferEventType.REVERSED: reverse,
+}
+
+
+def find_sale_step_form(ref: SaleRef, slack_user_id: str, deps: Deps) -> View:
+    """Return the form for a sale, or the word that nothing more can become of it.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed, UnknownOffer: It is not this person's to take back.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_managing(person, _ACTION)
+        sale = get_conversion(session, ref.offer_id, reader=person)
+        steps = list_steps(session, ref.offer_id)
+    if not list_choices(steps):
+        return build_sale_settled()
+    what = " · ".join(part for part in (sale.product_name, sale.account_name, sale.serial_number) if part)
+    return build_sale_step_form(ref, steps, what=what or ref.offer_id)
+
+
+def take_step(ref: SaleRef, values: Mapping[str, Any], slack_user_id: str, view_id: str, deps: Deps) -> View:
+    """Let become of the sale what the form says, and return what to show then.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed: The person may not, whatever they might when the form was opened.
+        OfferError: The sale can't take this step (any more).
+    """
+    step = OfferEventType(read_field(values, "step"))
+    now = deps.clock()
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_managing(person, _ACTION)
+        notice = Notice(
+            person=person,
+            now=now,
+            idempotency_key=view_id,
+            reason=read_field(values, "reason"),
+            origin=Origin.HOME,
+        )
+        done = _TAKE[step](session, ref.offer_id, notice)
+    return build_sale_step_done(done)
