@@ -101,16 +101,6 @@ def require_seller(person: PersonFacts) -> None:
         raise RoleNotAllowed(person.role, "ask for a bundle")
 
 
-def require_managing(person: PersonFacts) -> None:
-    """Check that the person sees everybody's figures.
-
-    Raises:
-        RoleNotAllowed: They don't.
-    """
-    if not is_managing(person):
-        raise RoleNotAllowed(person.role, "see decisions")
-
-
 def is_within(first: Audience, second: Audience) -> bool:
     """Return whether whoever is in `second` may read all that is for `first`."""
     return first in second.readable()

@@ -32,6 +32,6 @@ def find_decision_view(decision_id: str, slack_user_id: str, deps: Deps) -> View
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        require_managing(person)
+        require_managing(person, "see decisions")
         again = replay(session, decision_id, reader=person)
     return build_decision(again)
