@@ -12,6 +12,7 @@ from offers.tables.sales import (
     OfferRule,
     OrderLine,
     OutboxMessage,
+    RuleSimulation,
 )
 from offers.tables.tallies import PlayTally, TallyState
 
@@ -35,6 +36,7 @@ __all__ = [
     "PricebookEntry",
     "Product",
     "ProductRelationship",
+    "RuleSimulation",
     "ServiceContract",
     "Site",
     "TallyState",
