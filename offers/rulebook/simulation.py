@@ -205,7 +205,7 @@ class _Count:
 
 _PARTICULARS = (
     (re.compile(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}"), "…"),
-    (re.compile(r"(contract|offer) \S+"), r"\1 …"),
+    (re.compile(r"(contract|offer) (?=\S*\d)[^\s,:;]+"), r"\1 …"),
     (re.compile(r"\((?!s\))[^()]*\)"), "(…)"),
     (re.compile(r"\d+ (days?|months?|years?)(?: \d+ months?)?"), r"… \1"),
     (re.compile(r", in … days?|, today$|, … \w+ ago"), ""),
