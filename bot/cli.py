@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import company, documents, learning, running
+from bot.commands import company, documents, learning, rules, running
 from bot.console import configure_logging
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ running.register(app)
 documents.register(app)
 learning.register(app)
 company.register(app)
+rules.register(app)
 
 
 def main() -> None:

@@ -28,10 +28,17 @@ def consider_win_back(case: Consideration) -> Iterator[Considered]:
     yield from offer_services(
         case,
         describe_no_cover(case.machine, case.day, catalogue.name_of(last.sku)),
-        urgency=min(1.0, 0.5 + 0.15 * case.machine.visits_last_12m),
+        urgency=_rate_urgency(case, last),
         starts_on=case.day,
         only=find_sold_plan(catalogue, last.sku),
     )
+
+
+def _rate_urgency(case: Consideration, last: LineFacts) -> float:
+    """Return 0.5 for a contract that is nearly forgotten, up to 0.8 for a fresh loss, and more for each call-out."""
+    ended_days = (case.day - (last.ends_on or case.day)).days
+    freshness = 1.0 - min(1.0, ended_days / case.rule.parameters["since_max_days"])
+    return min(1.0, 0.5 + 0.3 * freshness + 0.1 * case.machine.visits_last_12m)
 
 
 def _find_bar(case: Consideration) -> str | None:

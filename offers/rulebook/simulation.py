@@ -15,7 +15,7 @@ from offers.playbook.candidates import Candidate, Rejection
 from offers.playbook.situations import MachineFacts, Situation
 from offers.repository import build_service
 from offers.rules import RuleFacts, find_approved_rules
-from offers.survey import count_machines, survey
+from offers.survey import PAGE, count_machines, survey
 from offers.tables.versions import Instant, version_at
 
 REASONS_SHOWN = 8
@@ -108,8 +108,8 @@ def simulate(
     total = count_machines(session, known) if on_progress else 0
     others = [one for one in find_approved_rules(session) if one.rule_id != rule.rule_id]
     count = _Count(rule, [*others, rule])
-    for situation in survey(session, at=at, known=known):
-        for moment in _read_moments(session, situation, rule, known):
+    for situations in _gather(survey(session, at=at, known=known)):
+        for moment in _read_moments(session, situations, rule, known):
             count.add(moment)
         if on_progress is not None:
             on_progress(count.machines, total)
@@ -120,17 +120,33 @@ def _is_anything_known(session: Session, at: datetime) -> bool:
     return session.exec(select(Asset.row_id).where(col(Asset.recorded_at) <= at).limit(1)).first() is not None
 
 
+def _gather(situations: Iterator[Situation]) -> Iterator[list[Situation]]:
+    """Yield the situations in groups of about a page of machines, so that what is asked of each group is asked once."""
+    group: list[Situation] = []
+    machines = 0
+    for situation in situations:
+        group.append(situation)
+        machines += len(situation.machines)
+        if machines >= PAGE:
+            yield group
+            group, machines = [], 0
+    if group:
+        yield group
+
+
 def _read_moments(
-    session: Session, situation: Situation, rule: RuleFacts, known: Instant
+    session: Session, situations: Sequence[Situation], rule: RuleFacts, known: Instant
 ) -> Iterator[Situation]:
-    """Yield the situation once for each machine: a call is at one machine."""
+    """Yield a situation for each machine: a call is at one machine."""
     calls: Mapping[str, WorkOrder] = {}
     if rule.conditions.has_trigger:
-        calls = _load_last_calls(session, situation.machines, situation.at, known)
-    for machine in situation.machines:
-        order = calls.get(machine.asset_id)
-        service = build_service(order) if order is not None else None
-        yield replace(situation, machines=(machine,), service=service)
+        machines = [machine for situation in situations for machine in situation.machines]
+        calls = _load_last_calls(session, machines, situations[0].at, known)
+    for situation in situations:
+        for machine in situation.machines:
+            order = calls.get(machine.asset_id)
+            service = build_service(order) if order is not None else None
+            yield replace(situation, machines=(machine,), service=service)
 
 
 def _load_last_calls(
