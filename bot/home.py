@@ -26,6 +26,7 @@ from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.conversions import Conversion, get_conversion, list_conversions
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
+from offers.rulebook.lifecycle import may_decide_rules
 
 logger = logging.getLogger(__name__)
 
@@ -110,11 +111,13 @@ def _build(
             learning=build_learning(learning, today=now.date()),
             decisions=decisions,
             more=more,
+            can_rule=may_decide_rules(person),
         )
     return build_field_home(
         name=person.name,
         can_visit=may_visit(person),
         can_bundle=may_sell(person),
+        can_rule=may_decide_rules(person),
         conversions=_title(person),
         rows=rows,
         now=now,

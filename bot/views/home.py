@@ -52,6 +52,7 @@ def build_manager_home(
     learning: Sequence[Block] = (),
     decisions: Sequence[Block] = (),
     more: int | None = None,
+    can_rule: bool = False,
 ) -> View:
     """Build the manager's page: the three figures, the conversions, newest first, decisions, what is to be learnt.
 
@@ -60,7 +61,7 @@ def build_manager_home(
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
-    blocks += _refresh(now)
+    blocks += _refresh(now, *([_plays_button()] if can_rule else []))
     blocks += summary
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
     empty = "No offer has been accepted yet. The first one appears here at once."
@@ -79,6 +80,7 @@ def build_field_home(
     rows: Sequence[ConversionRow],
     now: datetime,
     more: int | None = None,
+    can_rule: bool = False,
 ) -> View:
     """Build the page of whoever is no manager: where to start, and under their title the conversions, if any."""
     intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
@@ -89,6 +91,8 @@ def build_field_home(
     if can_bundle:
         intro += " With `/bundle` you price a bundle for a customer."
         buttons.append(ButtonElement(text="Bundle for a customer", action_id="home_bundle"))
+    if can_rule:
+        buttons.append(_plays_button())
     blocks: list[Block] = [
         HeaderBlock(text=shorten(flatten(f"Hello {name}"), 150)),
         SectionBlock(text=prose(intro)),
@@ -163,10 +167,14 @@ def _scope(report: Report) -> str:
     return f"*{title}*: {meaning}; {window}"
 
 
-def _refresh(now: datetime) -> list[Block]:
+def _plays_button() -> ButtonElement:
+    return ButtonElement(text="Plays", action_id="rules_open")
+
+
+def _refresh(now: datetime, *more: ButtonElement) -> list[Block]:
     text = cell(f"Updated {format_moment(now)}")
     button = ButtonElement(text="Refresh", action_id="home_refresh")
-    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button])]
+    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button, *more])]
 
 
 def _conversions(rows: Sequence[ConversionRow], *, empty: str, more: int | None) -> list[Block]:

@@ -43,6 +43,18 @@ def save_draft(session: Session, rule: RuleFacts, *, author: PersonFacts | None,
     return _append(session, rule, newest, RuleStatus.DRAFT, author=author, by=author, now=now)
 
 
+def require_seen(session: Session, rule_id: str, version: int) -> None:
+    """Check that the version that somebody saw is still the newest.
+
+    Raises:
+        RuleMoved: There is a newer version.
+    """
+    newest = find_newest_row(session, rule_id)
+    # A built-in rule that no database has yet is version 1.
+    if newest is not None:
+        _require_version(newest, version)
+
+
 def approve(
     session: Session, rule_id: str, *, version: int | None = None, by: PersonFacts | None, now: datetime
 ) -> RuleFacts:

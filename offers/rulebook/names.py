@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from offers.models import Account, Partner, Product
+from offers.families import list_families
+from offers.models import Account, Partner, Product, WorkOrder
 from offers.rulebook.shape import suggest
 from offers.rules import RuleFacts
 from offers.tables.versions import current
@@ -45,6 +46,21 @@ def load_known_names(session: Session) -> KnownNames:
         found = session.exec(select(column).where(current(table), col(column).is_not(None)).distinct()).all()
         names[what] = frozenset(str(name) for name in found)
     return KnownNames(names)
+
+
+def list_choices(session: Session) -> dict[str, list[str]]:
+    """Return the families, regions and types of work that are known, each by name, to choose from."""
+    types = session.exec(
+        select(WorkOrder.type).where(current(WorkOrder), col(WorkOrder.type).is_not(None)).distinct()
+    ).all()
+    regions = session.exec(
+        select(Account.region).where(current(Account), col(Account.region).is_not(None)).distinct()
+    ).all()
+    return {
+        "families": list_families(session),
+        "regions": sorted(region for region in regions if region),
+        "work_order_types": sorted(kind for kind in types if kind),
+    }
 
 
 def find_unknown_names(rule: RuleFacts, known: KnownNames) -> list[UnknownName]:

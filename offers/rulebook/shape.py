@@ -102,6 +102,21 @@ def read_shape(value: Mapping[str, Any]) -> tuple[RuleFacts | None, list[tuple[P
     return (None if problems else _build_rule(text, parameters)), problems
 
 
+def write_shape(rule: RuleFacts) -> dict[str, Any]:
+    """Return what a file would say for the rule; `read_shape` reads it back."""
+    return {
+        "rule": rule.rule_id,
+        "play": rule.play.value,
+        "name": rule.name,
+        "when": rule.conditions.as_json(),
+        "offer": list(rule.offer),
+        "parameters": dict(rule.parameters),
+        "discount_percent": str(Decimal(rule.discount_bps) / 100) if rule.discount_bps else None,
+        "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
+        "valid_until": rule.valid_until.isoformat() if rule.valid_until else None,
+    }
+
+
 def _build_rule(text: RuleText, parameters: Mapping[str, int]) -> RuleFacts:
     return RuleFacts(
         rule_id=text.rule,

@@ -10,7 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from offers.engine import decide
-from offers.models import Asset, WorkOrder
+from offers.models import Asset, RuleSimulation, WorkOrder
+from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate, Rejection
 from offers.playbook.situations import MachineFacts, Situation
 from offers.repository import build_service
@@ -217,6 +218,32 @@ class _Count:
                 sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))[:REASONS_SHOWN]
             ),
         )
+
+
+def keep_simulation(session: Session, tried: Simulation, *, by: PersonFacts | None, now: datetime) -> None:
+    """Store the outcome, so that whoever approves the rule finds it; `simulate` itself writes nothing."""
+    session.add(
+        RuleSimulation(
+            rule_id=tried.rule_id,
+            version=tried.version,
+            as_of=tried.as_of,
+            simulated_at=now,
+            simulated_by=by.person_id if by else None,
+            result=tried.as_json(),
+        )
+    )
+    session.flush()
+
+
+def find_last_simulation(session: Session, rule_id: str) -> Simulation | None:
+    """Return what was stored last for a rule, of whichever version, or None."""
+    row = session.exec(
+        select(RuleSimulation)
+        .where(col(RuleSimulation.rule_id) == rule_id)
+        .order_by(col(RuleSimulation.row_id).desc())
+        .limit(1)
+    ).first()
+    return read_simulation(row.result) if row is not None else None
 
 
 _PARTICULARS = (
