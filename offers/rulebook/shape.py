@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
 
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import PARAMETERS, complete_parameters
@@ -162,7 +161,7 @@ def _read_number(written: Any) -> int | None:
     return int(written) if is_number and written.count("-") < 2 else None
 
 
-def _explain(detail: ErrorDetails) -> tuple[Path, str]:
+def _explain(detail: Mapping[str, Any]) -> tuple[Path, str]:
     path: Path = tuple(part for part in detail["loc"] if part != "parameters")
     name, kind = str(path[-1]) if path else "the rule", detail["type"]
     if isinstance(path[-1], int):
