@@ -144,7 +144,7 @@ def work_on_simulation(claim: Claim, deps: Deps) -> None:
     with apologise(partial(_tell, user, deps), unless=SLACK_FAILURES):
         with deps.read_scope() as session:
             rule = get_rule(session, rule_id).rule
-            tried = simulate(session, rule, as_of=deps.clock())
+            tried = simulate(session, rule, as_of=deps.clock(), policy=deps.settings.offer_policy)
         with deps.session_scope() as session:
             person = get_person(session, user)
             keep_simulation(session, tried, by=person, now=deps.clock())

@@ -9,13 +9,13 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from offers.catalogue import Assortment, load_assortment, price_assortment
 from offers.customers import load_customers
-from offers.memory import load_memories, load_records
+from offers.history import load_history
+from offers.memory import load_memories
 from offers.models import Account, Asset
-from offers.playbook.situations import Catalogue, PlayRecord, Situation
+from offers.playbook.situations import Catalogue, PlayHistory, Situation
 from offers.pricing import find_currencies
 from offers.repository import load_machines
 from offers.tables.versions import Instant, version_at
-from offers.vocabulary import Play
 
 PAGE = 2_000
 """How many machines are held at once."""
@@ -69,13 +69,13 @@ class _Walk:
     at: datetime
     known: Instant
     assortment: Assortment = field(init=False)
-    records: dict[Play, PlayRecord] = field(init=False)
+    history: PlayHistory = field(init=False)
     catalogues: dict[str, Catalogue] = field(default_factory=dict)
     currencies_of_regions: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.assortment = load_assortment(self.session, self.known)
-        self.records = load_records(self.session, at=self.at, known=self.known)
+        self.history = load_history(self.session, at=self.at, known=self.known)
 
     def read(self, assets: Sequence[Asset]) -> Iterator[Situation]:
         session, at, known = self.session, self.at, self.known
@@ -106,7 +106,7 @@ class _Walk:
                 machines=tuple(facts[asset.asset_id] for asset in machines_of[account_id]),
                 catalogue=self._price(currencies[account_id]),
                 memory=memories[account_id],
-                records=self.records,
+                history=self.history,
             )
 
     def _price(self, currency: str) -> Catalogue:

@@ -112,7 +112,8 @@ def simulate_rules(
         from bot.database import build_read_scope
         from offers.rulebook.simulation import simulate
 
-        scope = build_read_scope(open_reader(read_settings()))
+        settings = read_settings()
+        scope = build_read_scope(open_reader(settings))
         with scope() as session:
             chosen = _find_rules(session, rule_or_file)
         day = as_of.date() if as_of else utc_now()
@@ -125,7 +126,9 @@ def simulate_rules(
                     bar.update(task, completed=done, total=total)
 
                 with scope() as session:
-                    found.append(simulate(session, rule, as_of=day, on_progress=show))
+                    found.append(
+                        simulate(session, rule, as_of=day, policy=settings.offer_policy, on_progress=show)
+                    )
         if as_json:
             print_json([tried.as_json() for tried in found])
             return

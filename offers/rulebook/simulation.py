@@ -13,6 +13,7 @@ from offers.engine import decide
 from offers.models import Asset, RuleSimulation, WorkOrder
 from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate, Rejection
+from offers.playbook.policy import Policy
 from offers.playbook.situations import MachineFacts, Situation
 from offers.repository import build_service
 from offers.rules import RuleFacts, find_approved_rules
@@ -96,6 +97,7 @@ def simulate(
     rule: RuleFacts,
     *,
     as_of: date | datetime,
+    policy: Policy | None = None,
     on_progress: Progress | None = None,
 ) -> Simulation:
     """Return what the rule would do on a day; a date means its end, UTC.
@@ -108,7 +110,7 @@ def simulate(
     known: Instant = at if _is_anything_known(session, at) else None
     total = count_machines(session, known) if on_progress else 0
     others = [one for one in find_approved_rules(session) if one.rule_id != rule.rule_id]
-    count = _Count(rule, [*others, rule])
+    count = _Count(rule, [*others, rule], policy)
     for situations in _gather(survey(session, at=at, known=known)):
         for moment in _read_moments(session, situations, rule, known):
             count.add(moment)
@@ -169,7 +171,8 @@ def _load_last_calls(
 class _Count:
     """Adds up the moments."""
 
-    def __init__(self, rule: RuleFacts, beside: Sequence[RuleFacts]) -> None:
+    def __init__(self, rule: RuleFacts, beside: Sequence[RuleFacts], policy: Policy | None) -> None:
+        self._policy = policy
         self._rule = rule
         self._beside = beside
         self._seen: set[str] = set()
@@ -182,7 +185,7 @@ class _Count:
         """Decide for one machine, with the rule alone; with all of them only where it offers something."""
         self.machines += 1
         self._seen.add(moment.customer.account_id)
-        verdict = decide(moment, [self._rule])
+        verdict = decide(moment, [self._rule], self._policy)
         if verdict.candidates:
             self._note_offer(moment, verdict.candidates[0])
         else:
@@ -192,7 +195,7 @@ class _Count:
         self._offers += 1
         self._offered.add(moment.customer.account_id)
         self._value[best.price.money.currency] += best.price.money.amount_minor
-        first = decide(moment, self._beside).candidates[:1]
+        first = decide(moment, self._beside, self._policy).candidates[:1]
         self._wins += bool(first and first[0].rule.rule_id == self._rule.rule_id)
 
     def _note_rejections(self, rejections: Sequence[Rejection]) -> None:

@@ -2,14 +2,17 @@
 
 from sqlmodel import Session, col, select
 
-from offers.models import DecisionCandidate
+from offers.models import Decision, DecisionCandidate
 from offers.people import PersonFacts
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import complete_parameters
+from offers.playbook.service import ServiceFacts
 from offers.proposals import Proposal, propose
+from offers.replay import replay
 from offers.repository import load_situation
 from offers.rulebook.lifecycle import approve, archive, save_draft
 from offers.rules import DEFAULT_RULES, RuleFacts
+from offers.snapshots import unpack
 from offers.vocabulary import Play
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
@@ -62,6 +65,19 @@ def test_what_the_summary_or_the_call_is_about_triggers_a_rule_and_is_written_no
         reasons = session.exec(select(DecisionCandidate.rejected_reason)).all()
         assert "the service at hand is not about filter or pressure trip" in reasons
         assert not any(SECRET in (reason or "") for reason in reasons)
+
+
+def test_a_decision_is_made_again_without_keeping_what_was_said(company: Store) -> None:
+    with company.scope() as session:
+        put_in_force(session, Conditions(fault_families=("filter", "belt"), parts_used=("P-100",)))
+        made = call(session, work_order_id="W-2", talked_about=(SECRET, "and P100 was changed"))
+        assert made.offer is not None
+        row = session.exec(select(Decision).where(col(Decision.decision_id) == made.decision_id)).one()
+        assert row.grounds is not None
+        service = unpack(row.grounds).situation.service
+        assert service == ServiceFacts("inspection", ("filter",), ("P-100",))
+        again = replay(session, made.decision_id, reader=person(session, "UMGR"))
+        assert again.differences == ()
 
 
 def test_the_summary_alone_is_enough(company: Store) -> None:
