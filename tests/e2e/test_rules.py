@@ -1,11 +1,15 @@
 """Plays in Slack: marketing writes one, somebody else tries it out and approves it, and it is what is offered."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from bot.database import build_engine, build_read_scope
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
+from offers.proposals import evaluate
+from offers.vocabulary import Play
 from tests.e2e.conftest import INGRID, MARA, Stage, has_action, text_of
-from tests.e2e.test_stories import ask, find_card, open_visit
 
 LENA = "U0MKTG0001"
 ROOFTOP = "NV-BOR090-00233"
@@ -63,7 +67,9 @@ def write_rule(stage: Stage) -> str:
     return "boreal-cover-after-a-repair"
 
 
-def test_marketing_writes_a_play_and_a_manager_tries_it_out_and_approves_it(stage: Stage) -> None:
+def test_marketing_writes_a_play_and_a_manager_tries_it_out_and_approves_it(
+    stage: Stage, tmp_path: Path
+) -> None:
     space = stage.workspace
     rule_id = write_rule(stage)
     own = wait_for_view(space, LENA, "rule_details")
@@ -85,12 +91,15 @@ def test_marketing_writes_a_play_and_a_manager_tries_it_out_and_approves_it(stag
     listed = wait_for_view(space, INGRID, "rule_list")
     assert f"{NAME}*\nNew contract · in force" in text_of(listed)
 
-    # Mara stands at a Boreal machine without a contract: the new play goes before the built-in one.
-    dm, thread = open_visit(stage, MARA, ROOFTOP)
-    ask(stage, MARA, dm, "What does error E14 mean?", thread)
-    ask(stage, MARA, dm, "How do I change the filters?", thread)
-    card = text_of(find_card(stage, dm, thread))
-    assert "24 months" in card
+    # At a Boreal machine without a contract the new play goes before the built-in one.
+    engine = build_engine(f"sqlite:///{tmp_path / 'home' / 'attache.db'}")
+    with build_read_scope(engine)() as session:
+        offered = evaluate(session, ROOFTOP, as_of=datetime.now(UTC))
+    gaps = [one for one in offered.offers if one.play is Play.COVERAGE_GAP]
+    assert {(one.rule.rule_id, one.term_months) for one in gaps} == {(rule_id, 24)}
+    beaten = {one.reason for one in offered.rejected if one.rule.rule_id == "coverage-gap-standard"}
+    assert f"rule {rule_id} offers the same and is more special" in beaten
+    engine.dispose()
 
 
 def test_an_edit_is_a_new_draft_and_what_was_seen_before_it_is_not_approved(stage: Stage) -> None:
