@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import (
     RateLimitErrorRetryHandler,
     ServerErrorRetryHandler,
 )
+from slack_sdk.models.views import View
 
 from bot.live_reply import LiveReply, Stream
 from bot.slack_failures import SLACK_FAILURES, is_passing
@@ -153,6 +154,16 @@ class Delivery:
             if error.response.get("error") not in {"message_not_found", "cant_update_message"}:
                 raise
             logger.info("could not update a message: %s", error.response.get("error"))
+
+    def update_view(self, view_id: str, view: View) -> bool:
+        """Replace what an open form shows; returns False when the person has closed it."""
+        try:
+            self._client.views_update(view_id=view_id, view=view)
+        except SlackApiError as error:
+            if error.response.get("error") not in {"not_found", "view_not_found", "expired_trigger_id"}:
+                raise
+            return False
+        return True
 
     def whisper(self, channel: str, user_id: str, message: Message, *, thread_ts: str | None = None) -> None:
         """Show a message to one person only; where Slack refuses that, it is posted to their messages with us."""

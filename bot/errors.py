@@ -199,6 +199,18 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.ServiceNotReturnable: "A service can't be returned. Cancel it instead.",
     offer_errors.ReasonUnusable: "A reason is needed, of at most {limit} characters.",
     offer_errors.HandOverNotFailed: "No failed hand-over is called {message_id}. `attache outbox` lists them.",
+    offer_errors.RulePathMissing: "There is no file or folder {path} that can be read.",
+    offer_errors.NoRuleFile: "There is no .yaml file with rules in {path}.",
+    offer_errors.UnknownRule: "There is no rule called {rule_id}. `attache rules list` names them.",
+    offer_errors.RuleRoleRequired: "Your role ({role}) may not decide on rules: a manager, marketing or an admin may.",
+    offer_errors.OwnRule: (
+        "Nobody approves their own rule: another manager, marketing or admin person has to approve {rule_id}. "
+        "On the command line, name them with --by."
+    ),
+    offer_errors.RuleMoved: "Somebody changed {rule_id} meanwhile. Look at it again.",
+    offer_errors.RuleStateWrong: "{rule_id} is {status}: it can't be {step}.",
+    offer_errors.RulePlayFixed: "{rule_id} is a rule for {play} and stays one. Give the other play a rule of its own.",
+    offer_errors.RuleUnfit: "{rule_id} can't be approved yet: {reasons}.",
 }
 
 # Why a file could not be read, and what helps.

@@ -30,6 +30,7 @@ from offers.fulfilment import list_steps
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.reporting import Report, report
+from offers.rulebook.lifecycle import may_decide_rules
 
 logger = logging.getLogger(__name__)
 
@@ -118,11 +119,13 @@ def _build(
             decisions=decisions,
             failed=failed,
             more=more,
+            can_rule=may_decide_rules(person),
         )
     return build_field_home(
         name=person.name,
         can_visit=may_visit(person),
         can_bundle=may_sell(person),
+        can_rule=may_decide_rules(person),
         conversions=_title(person),
         rows=rows,
         now=now,

@@ -165,6 +165,7 @@ def propose_on_visit(
         work_order_id=visit.work_order_id,
         has_open_hazard=visit.danger_reported_at is not None,
         policy=policy,
+        talked_about=list_questions(session, visit.channel, visit.thread_ts),
     )
     suggestion = proposal.offer or (
         Goodwill(visit.visit_id, proposal.goodwill) if proposal.goodwill is not None else None

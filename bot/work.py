@@ -19,6 +19,7 @@ from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, wo
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
+from bot.ruling import SIMULATION, work_on_simulation
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, Goodwill, Suggestion, answer_question, find_offer_after
 from bot.views.answer import build_answer, build_stopped, render_parts
@@ -245,4 +246,5 @@ _WORK = {
     EXPERT_REPLY: work_on_expert_reply,
     ASKED_BACK: work_on_asked_back,
     NOTE: work_on_note,
+    SIMULATION: work_on_simulation,
 }

@@ -15,14 +15,17 @@ from offers.playbook.contract_plays import (
     find_bar,
 )
 from offers.playbook.experiment import Choice, choose
+from offers.playbook.overlaps import settle_overlaps
 from offers.playbook.policy import Policy
 from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
 from offers.playbook.scoring import estimate_propensity, expect_margin, scale_value, score_terms
 from offers.playbook.situations import MachineFacts, Situation
+from offers.playbook.targeting import find_mismatch, keep_within
+from offers.playbook.win_back import consider_win_back
 from offers.rules import RuleFacts
 from offers.vocabulary import AssetStatus, Play
 
-POLICY_VERSION = "2026-11-learning-1"
+POLICY_VERSION = "2026-11-learning-2"
 """Changes with every change that could make a past decision come out differently."""
 
 PLAYS: Mapping[Play, Callable[[Consideration], Iterator[Considered]]] = {
@@ -31,6 +34,7 @@ PLAYS: Mapping[Play, Callable[[Consideration], Iterator[Considered]]] = {
     Play.WARRANTY_END: consider_warranty_end,
     Play.ADD_ON: consider_add_on,
     Play.UPGRADE: consider_upgrade,
+    Play.WIN_BACK: consider_win_back,
     Play.BUNDLE: consider_bundle,
 }
 
@@ -51,7 +55,7 @@ def decide(situation: Situation, rules: Sequence[RuleFacts], policy: Policy | No
     policy = policy or Policy()
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []
-    for considered in _consider_all(situation, rules):
+    for considered in settle_overlaps(_consider_all(situation, rules)):
         if isinstance(considered, Rejection):
             rejections.append(considered)
             continue
@@ -97,7 +101,8 @@ def find_obstacle(
     restraint = find_account_restraint(situation)
     if restraint is not None:
         return restraint[0].value
-    if machine.status is not AssetStatus.ACTIVE:
+    is_won = play is Play.WIN_BACK and machine.status is AssetStatus.COMPETITOR
+    if machine.status is not AssetStatus.ACTIVE and not is_won:
         return "machine_retired"
     if any(sku in machine.installed_skus for sku in skus):
         return "already_installed"
@@ -131,11 +136,11 @@ def _consider_all(situation: Situation, rules: Sequence[RuleFacts]) -> Iterator[
     for machine in situation.machines:
         for rule in rules:
             case = Consideration(situation, rule, machine)
-            bar = find_bar(case)
+            bar = find_bar(case) or find_mismatch(case)
             if bar is not None:
                 yield case.reject(Stage.ELIGIBLE, bar)
             elif rule.play in PLAYS:
-                yield from PLAYS[rule.play](case)
+                yield from (keep_within(case, found) for found in PLAYS[rule.play](case))
 
 
 def _score(candidate: Candidate, situation: Situation, policy: Policy) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What was offered before to a customer, and what of it still binds us."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -19,20 +19,47 @@ _CLOSING = (
 _CAP_WINDOW = timedelta(days=30)
 
 
-def load_memory(
-    session: Session, account_id: str, *, at: datetime, known: Instant, person_id: str | None = None
-) -> OfferMemory:
-    """Return the account's open offers, refusals, snoozes, and how much was shown, at the moment."""
+def load_memories(
+    session: Session,
+    account_ids: Sequence[str],
+    *,
+    at: datetime,
+    known: Instant,
+    person_id: str | None = None,
+) -> dict[str, OfferMemory]:
+    """Return each account's open offers, refusals, snoozes, and how much was shown, at the moment.
+
+    `person_id` is who would show an offer.
+    """
     events = session.exec(
         select(OfferEvent)
         .where(
-            col(OfferEvent.account_id) == account_id,
+            col(OfferEvent.account_id).in_(account_ids),
             col(OfferEvent.event).in_([*_CLOSING, OfferEventType.SURFACED.value]),
             col(OfferEvent.occurred_at) <= at,
             version_at(OfferEvent, known),
         )
         .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
     ).all()
+    offers = session.exec(
+        select(Offer)
+        .where(col(Offer.account_id).in_(account_ids), col(Offer.created_at) <= at)
+        .order_by(col(Offer.version))
+    ).all()
+    events_of: defaultdict[str | None, list[OfferEvent]] = defaultdict(list)
+    for event in events:
+        events_of[event.account_id].append(event)
+    offers_of: defaultdict[str, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        offers_of[offer.account_id].append(offer)
+    by_person = _count_by_person(session, person_id, at, known) if person_id else 0
+    return {one: _remember(events_of[one], offers_of[one], at, by_person) for one in account_ids}
+
+
+def _remember(
+    events: Sequence[OfferEvent], offers: Sequence[Offer], at: datetime, by_person: int
+) -> OfferMemory:
+    """Return one account's memory; events in the order they happened, offers in the order of their versions."""
     refusals: dict[Subject, Refusal] = {}
     snoozed: dict[Subject, datetime] = {}
     for event in events:
@@ -46,12 +73,12 @@ def load_memory(
     shown = _count_shown(events, since=at - _CAP_WINDOW)
     closed = {event.offer_id for event in events if event.event in _CLOSING}
     return OfferMemory(
-        open_offers=_find_open(session, account_id, closed, at),
+        open_offers=_find_open(offers, closed, at),
         refusals=refusals,
         snoozed_until=snoozed,
         shown_to_asset=shown,
         shown_to_account=shown.total(),
-        shown_by_person=_count_by_person(session, person_id, at, known) if person_id else 0,
+        shown_by_person=by_person,
     )
 
 
@@ -66,12 +93,7 @@ def _count_shown(events: Iterable[OfferEvent], *, since: datetime) -> Counter[st
     )
 
 
-def _find_open(session: Session, account_id: str, closed: set[str], at: datetime) -> dict[Subject, str]:
-    offers: Sequence[Offer] = session.exec(
-        select(Offer)
-        .where(col(Offer.account_id) == account_id, col(Offer.created_at) <= at)
-        .order_by(col(Offer.version))
-    ).all()
+def _find_open(offers: Iterable[Offer], closed: set[str], at: datetime) -> dict[Subject, str]:
     newest = {offer.offer_id: offer for offer in offers}
     return {
         (offer.asset_id, Play(offer.play)): offer.offer_id

@@ -12,6 +12,7 @@ from offers.tables.sales import (
     OfferRule,
     OrderLine,
     OutboxMessage,
+    RuleSimulation,
     WebhookEndpoint,
 )
 from offers.tables.tallies import PlayTally, TallyState
@@ -36,6 +37,7 @@ __all__ = [
     "PricebookEntry",
     "Product",
     "ProductRelationship",
+    "RuleSimulation",
     "ServiceContract",
     "Site",
     "TallyState",

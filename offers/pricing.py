@@ -1,6 +1,6 @@
 """Which currency an account buys in, and what a product costs on a day."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from datetime import date
 
 from sqlalchemy import or_
@@ -42,18 +42,65 @@ def find_currency(session: Session, account: Account, known: Instant) -> str:
     )
     if own is not None or account.region is None:
         return own or DEFAULT_CURRENCY
-    of_region = session.exec(
+    return _find_regions_currency(session, account.region, known) or DEFAULT_CURRENCY
+
+
+def find_currencies(
+    session: Session,
+    accounts: Sequence[Account],
+    known: Instant,
+    of_regions: MutableMapping[str, str | None],
+) -> dict[str, str]:
+    """Return the currency of each account by its id, as `find_currency` does for one.
+
+    What is found out about regions is kept in `of_regions` for the next accounts.
+    """
+    ids = [account.account_id for account in accounts]
+    lines = session.exec(
+        select(ServiceContract.account_id, ContractLine.currency)
+        .join(ServiceContract, col(ServiceContract.contract_id) == col(ContractLine.contract_id))
+        .where(
+            col(ServiceContract.account_id).in_(ids),
+            col(ContractLine.currency).is_not(None),
+            version_at(ContractLine, known),
+            version_at(ServiceContract, known),
+        )
+        .order_by(col(ContractLine.contract_line_id))
+    ).all()
+    orders = session.exec(
+        select(OrderLine.account_id, OrderLine.currency)
+        .where(
+            col(OrderLine.account_id).in_(ids),
+            col(OrderLine.currency).is_not(None),
+            version_at(OrderLine, known),
+        )
+        .order_by(col(OrderLine.ordered_at), col(OrderLine.order_line_id))
+    ).all()
+    # The last one of each account stays; what was ordered counts before what is under contract.
+    own = {**dict(lines), **dict(orders)}
+    currencies: dict[str, str] = {}
+    for account in accounts:
+        currency = own.get(account.account_id)
+        if currency is None and account.region is not None:
+            if account.region not in of_regions:
+                of_regions[account.region] = _find_regions_currency(session, account.region, known)
+            currency = of_regions[account.region]
+        currencies[account.account_id] = currency or DEFAULT_CURRENCY
+    return currencies
+
+
+def _find_regions_currency(session: Session, region: str, known: Instant) -> str | None:
+    return session.exec(
         select(OrderLine.currency)
         .join(Account, col(Account.account_id) == col(OrderLine.account_id))
         .where(
-            col(Account.region) == account.region,
+            col(Account.region) == region,
             col(OrderLine.currency).is_not(None),
             version_at(OrderLine, known),
             version_at(Account, known),
         )
         .order_by(col(OrderLine.ordered_at).desc(), col(OrderLine.order_line_id).desc())
     ).first()
-    return of_region or DEFAULT_CURRENCY
 
 
 def load_prices(

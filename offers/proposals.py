@@ -77,8 +77,11 @@ def propose(
     work_order_id: str | None = None,
     has_open_hazard: bool = False,
     policy: Policy | None = None,
+    talked_about: Sequence[str] = (),
 ) -> Proposal:
     """Decide for one machine; writes the decision always, and at most one offer with its `surfaced` event.
+
+    What was talked about on the call may trigger rules; the words are written nowhere.
 
     Raises:
         UnknownAsset: There is no such machine, or the person may not see it.
@@ -100,6 +103,8 @@ def propose(
             has_open_hazard=has_open_hazard,
             has_card_in_thread=_has_card(session, thread_ref),
             person_id=person.person_id,
+            work_order_id=work_order_id,
+            talked_about=talked_about,
         )
         if asset
         else None

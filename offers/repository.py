@@ -1,39 +1,23 @@
 """Reading one customer's situation, as it was known at an instant."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from offers.call_outs import count_repeat_failures, find_call_outs
-from offers.coverage import is_active, is_covered, is_in_force
+from offers.catalogue import load_assortment, price_assortment
+from offers.coverage import is_in_force
+from offers.customers import load_customers
 from offers.history import load_history
-from offers.memory import load_memory
-from offers.models import (
-    Account,
-    Asset,
-    BundleItem,
-    Case,
-    ContractLine,
-    OrderLine,
-    Product,
-    ProductRelationship,
-    ServiceContract,
-)
-from offers.playbook.situations import (
-    Catalogue,
-    CustomerFacts,
-    LineFacts,
-    MachineFacts,
-    ProductFacts,
-    RelationFacts,
-    Situation,
-)
-from offers.pricing import find_currency, load_prices
+from offers.memory import load_memories
+from offers.models import Account, Asset, ContractLine, OrderLine, Partner, ServiceContract, WorkOrder
+from offers.playbook.service import ServiceFacts
+from offers.playbook.situations import Catalogue, LineFacts, MachineFacts, Situation
+from offers.pricing import find_currency
 from offers.tables.versions import Instant, version_at
-from offers.vocabulary import AssetStatus, ProductKind, RelationType
+from offers.vocabulary import AssetStatus
 
 
 def load_situation(
@@ -46,12 +30,20 @@ def load_situation(
     has_open_hazard: bool = False,
     has_card_in_thread: bool = False,
     is_asked: bool = False,
+    work_order_id: str | None = None,
+    talked_about: Sequence[str] = (),
     person_id: str | None = None,
 ) -> Situation | None:
     """Return what the engine needs for one machine, or for all of an account's when `asset_id` is None.
 
-    None when the account is not known. `known` is the instant of knowledge; `at` the moment to decide for;
-    `person_id` is who would show an offer.
+    None when the account is not known.
+
+    Args:
+        at: The moment to decide for.
+        known: The instant of knowledge.
+        work_order_id: The service at hand.
+        talked_about: What was said on this call; it triggers rules and is written nowhere.
+        person_id: Who would show an offer.
     """
     account = session.exec(
         select(Account).where(col(Account.account_id) == account_id, version_at(Account, known))
@@ -62,68 +54,60 @@ def load_situation(
     if asset_id is not None:
         wanted.append(col(Asset.asset_id) == asset_id)
     assets = session.exec(select(Asset).where(*wanted).order_by(col(Asset.asset_id))).all()
-    catalogue = _load_catalogue(session, account, [asset.sku for asset in assets], at.date(), known)
+    assortment = load_assortment(session, known, core_skus=[asset.sku for asset in assets])
+    currency = find_currency(session, account, known)
+    catalogue = price_assortment(session, assortment, currency, at.date(), known)
     return Situation(
         at=at,
-        customer=_load_customer(session, account, at, known),
-        machines=_load_machines(session, assets, catalogue, at, known),
+        customer=load_customers(session, [account], at, known)[account_id],
+        machines=load_machines(
+            session, assets, catalogue, at=at, known=known, serviceable=assortment.serviceable
+        ),
         catalogue=catalogue,
-        memory=load_memory(session, account_id, at=at, known=known, person_id=person_id),
+        memory=load_memories(session, [account_id], at=at, known=known, person_id=person_id)[account_id],
         history=load_history(session, at=at, known=known),
         has_open_hazard=has_open_hazard,
         has_card_in_thread=has_card_in_thread,
         is_asked=is_asked,
+        service=_load_service(session, work_order_id, talked_about, known),
     )
 
 
-def _load_customer(session: Session, account: Account, at: datetime, known: Instant) -> CustomerFacts:
-    escalated = session.exec(
-        select(Case.case_id)
-        .where(
-            col(Case.account_id) == account.account_id,
-            col(Case.is_escalated).is_(True),
-            col(Case.opened_at) <= at,
-            or_(col(Case.closed_at).is_(None), col(Case.closed_at) > at),
-            version_at(Case, known),
-        )
-        .order_by(col(Case.case_id))
-    ).first()
-    covered = func.count().filter(is_covered(Asset, at.date(), known))
-    fleets = session.exec(
-        select(Product.family, covered, func.count())
-        .select_from(Asset)
-        .join(Product, (col(Product.sku) == col(Asset.sku)) & version_at(Product, known))
-        .where(
-            col(Asset.account_id) == account.account_id,
-            version_at(Asset, known),
-            is_active(Asset, at.date()),
-            col(Product.serviceable).is_(True),
-        )
-        .group_by(col(Product.family))
-    ).all()
-    return CustomerFacts(
-        account_id=account.account_id,
-        name=account.name,
-        do_not_sell_until=account.do_not_sell_until,
-        escalated_case_id=escalated,
-        fleets={family: (covered_count, total) for family, covered_count, total in fleets},
-        segment=account.segment,
-    )
-
-
-def _load_machines(
-    session: Session, assets: Sequence[Asset], catalogue: Catalogue, at: datetime, known: Instant
-) -> tuple[MachineFacts, ...]:
-    ids = [asset.asset_id for asset in assets]
-    serviceable = set(
+def _load_service(
+    session: Session, work_order_id: str | None, talked_about: Sequence[str], known: Instant
+) -> ServiceFacts | None:
+    order = (
         session.exec(
-            select(Product.sku).where(
-                col(Product.sku).in_({asset.sku for asset in assets}),
-                col(Product.serviceable).is_(True),
-                version_at(Product, known),
+            select(WorkOrder).where(
+                col(WorkOrder.work_order_id) == work_order_id, version_at(WorkOrder, known)
             )
-        ).all()
+        ).first()
+        if work_order_id is not None
+        else None
     )
+    if order is None and not talked_about:
+        return None
+    return build_service(order, talked_about)
+
+
+def build_service(order: WorkOrder | None, talked_about: Sequence[str] = ()) -> ServiceFacts:
+    """Return the service that a work order describes, with what was said on the call."""
+    summary = (order.summary,) if order is not None and order.summary else ()
+    return ServiceFacts(order.type if order is not None else None, (*summary, *talked_about))
+
+
+def load_machines(
+    session: Session,
+    assets: Sequence[Asset],
+    catalogue: Catalogue,
+    *,
+    at: datetime,
+    known: Instant,
+    serviceable: frozenset[str],
+) -> tuple[MachineFacts, ...]:
+    """Return the machines in the given order; `serviceable` are the products that can be under contract."""
+    ids = [asset.asset_id for asset in assets]
+    tiers = _load_tiers(session, assets, known)
     lines = _load_lines(session, ids, at.date(), known)
     installed = _load_installed(session, ids, catalogue, at, known)
     call_outs = find_call_outs(session, ids, at=at, known=known)
@@ -142,9 +126,21 @@ def _load_machines(
             installed_skus=frozenset(installed[asset.asset_id]),
             visits_last_12m=sum(one.is_over for one in call_outs[asset.asset_id]),
             repeat_failures=count_repeat_failures(call_outs[asset.asset_id], at),
+            partner_tier=tiers.get(asset.serviced_by_partner_id or "")
+            or tiers.get(asset.sold_by_partner_id or ""),
         )
         for asset in assets
     )
+
+
+def _load_tiers(session: Session, assets: Sequence[Asset], known: Instant) -> Mapping[str, str | None]:
+    ids = {one for asset in assets for one in (asset.serviced_by_partner_id, asset.sold_by_partner_id) if one}
+    rows = session.exec(
+        select(Partner.partner_id, Partner.tier).where(
+            col(Partner.partner_id).in_(ids), version_at(Partner, known)
+        )
+    ).all()
+    return dict(rows)
 
 
 def _status_on(asset: Asset, day: date) -> AssetStatus:
@@ -206,42 +202,3 @@ def _load_installed(
         items = [sku for sku, _ in catalogue.bundles.get(row.sku, ())] or [row.sku]
         installed[row.related_asset_id or ""].update(sku for sku in items if not catalogue.is_service(sku))
     return installed
-
-
-def _load_catalogue(
-    session: Session, account: Account, core_skus: Sequence[str], day: date, known: Instant
-) -> Catalogue:
-    relations: defaultdict[str, list[RelationFacts]] = defaultdict(list)
-    for relation in session.exec(
-        select(ProductRelationship)
-        .where(col(ProductRelationship.core_sku).in_(set(core_skus)), version_at(ProductRelationship, known))
-        .order_by(col(ProductRelationship.attach_sku), col(ProductRelationship.type))
-    ).all():
-        relations[relation.core_sku].append(
-            RelationFacts(
-                relation.attach_sku,
-                RelationType(relation.type),
-                relation.min_age_days,
-                relation.max_age_days,
-            )
-        )
-    bundles: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for item in session.exec(
-        select(BundleItem)
-        .where(version_at(BundleItem, known))
-        .order_by(col(BundleItem.bundle_sku), col(BundleItem.sku))
-    ).all():
-        bundles[item.bundle_sku].append((item.sku, item.quantity))
-    products = {
-        product.sku: ProductFacts(
-            product.sku, product.name, product.family, ProductKind(product.kind), product.replaces_sku
-        )
-        for product in session.exec(select(Product).where(version_at(Product, known))).all()
-    }
-    currency = find_currency(session, account, known)
-    return Catalogue(
-        products=products,
-        relations={core: tuple(found) for core, found in relations.items()},
-        bundles={bundle: tuple(items) for bundle, items in bundles.items()},
-        prices=load_prices(session, list(products), currency, day, known),
-    )

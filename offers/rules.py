@@ -1,59 +1,100 @@
 """The plays that marketing approved, and the ones that come with Attaché."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from offers.models import OfferRule
+from offers.playbook.conditions import Conditions, read_conditions
+from offers.playbook.parameters import complete_parameters
 from offers.vocabulary import Play, RuleStatus
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """An approved rule: a play and its parameters, each a number with its unit in the name."""
+    """A rule: a play, its parameters, when it holds and what it offers.
+
+    Attributes:
+        parameters: Each a whole number with its unit in the name.
+        conditions: Which machines, customers and service calls it is for.
+        offer: The only products that it offers; () for every product that fits.
+        discount_bps: A discount in basis points that marketing would grant; 0 for none. The engine prices without.
+        valid_from: The first day of the campaign, None for no beginning.
+        valid_until: Its last day, None for no end.
+    """
 
     rule_id: str
     version: int
     play: Play
     name: str
     parameters: Mapping[str, int] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=Conditions)
+    offer: tuple[str, ...] = ()
+    discount_bps: int = 0
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def specificity(self) -> int:
+        """How much the rule narrows down: one for each list of conditions, and one for a list of products."""
+        return self.conditions.count + bool(self.offer)
+
+
+def _standard(rule_id: str, play: Play, name: str) -> RuleFacts:
+    return RuleFacts(rule_id, 1, play, name, complete_parameters(play, {}))
 
 
 DEFAULT_RULES = (
-    RuleFacts(
-        "renewal-standard",
-        1,
-        Play.RENEWAL,
-        "Contract renewal",
-        {"window_days": 90, "recently_ended_days": 30, "notice_window_days": 30, "term_months": 12},
-    ),
-    RuleFacts(
-        "coverage-gap-standard",
-        1,
-        Play.COVERAGE_GAP,
-        "Machine without a contract",
-        {"recently_ended_days": 30, "term_months": 12},
-    ),
-    RuleFacts(
-        "warranty-end-standard",
-        1,
-        Play.WARRANTY_END,
-        "Warranty about to end",
-        {"window_days": 60, "term_months": 12},
-    ),
-    RuleFacts("add-on-standard", 1, Play.ADD_ON, "Add-on that fits the machine", {"term_months": 12}),
-    RuleFacts(
-        "upgrade-standard",
-        1,
-        Play.UPGRADE,
-        "Upgrade of machine or plan",
-        {"window_days": 90, "term_months": 12},
-    ),
-    RuleFacts("bundle-standard", 1, Play.BUNDLE, "Bundle for an existing machine", {"term_months": 12}),
+    _standard("renewal-standard", Play.RENEWAL, "Contract renewal"),
+    _standard("coverage-gap-standard", Play.COVERAGE_GAP, "Machine without a contract"),
+    _standard("warranty-end-standard", Play.WARRANTY_END, "Warranty about to end"),
+    _standard("add-on-standard", Play.ADD_ON, "Add-on that fits the machine"),
+    _standard("upgrade-standard", Play.UPGRADE, "Upgrade of machine or plan"),
+    _standard("win-back-standard", Play.WIN_BACK, "Customer to win back"),
+    _standard("bundle-standard", Play.BUNDLE, "Bundle for an existing machine"),
 )
 """One rule per play that the engine knows."""
+
+
+def build_rule_row(
+    rule: RuleFacts, *, status: RuleStatus, author_id: str | None, created_by: str | None, now: datetime
+) -> OfferRule:
+    """Build the row of one version of a rule; it is not added to any session."""
+    return OfferRule(
+        rule_id=rule.rule_id,
+        version=rule.version,
+        play=rule.play.value,
+        name=rule.name,
+        status=status.value,
+        parameters=dict(rule.parameters),
+        conditions=rule.conditions.as_json(),
+        offer=list(rule.offer),
+        discount_bps=rule.discount_bps,
+        valid_from=rule.valid_from,
+        valid_until=rule.valid_until,
+        author_id=author_id,
+        created_at=now,
+        created_by=created_by,
+    )
+
+
+def read_rule(row: OfferRule) -> RuleFacts:
+    """Return what a row says; a parameter that a later version of the play added has its default."""
+    play = Play(row.play)
+    return RuleFacts(
+        rule_id=row.rule_id,
+        version=row.version,
+        play=play,
+        name=row.name,
+        parameters=complete_parameters(play, row.parameters),
+        conditions=read_conditions(row.conditions),
+        offer=tuple(row.offer),
+        discount_bps=row.discount_bps,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
 
 
 def ensure_default_rules(session: Session, now: datetime) -> int:
@@ -65,31 +106,25 @@ def ensure_default_rules(session: Session, now: datetime) -> int:
     missing = [rule for rule in DEFAULT_RULES if rule.rule_id not in known]
     for rule in missing:
         session.add(
-            OfferRule(
-                rule_id=rule.rule_id,
-                version=rule.version,
-                play=rule.play.value,
-                name=rule.name,
-                status=RuleStatus.APPROVED.value,
-                parameters=dict(rule.parameters),
-                created_at=now,
-            )
+            build_rule_row(rule, status=RuleStatus.APPROVED, author_id=None, created_by=None, now=now)
         )
     session.flush()
     return len(missing)
 
 
 def find_approved_rules(session: Session) -> tuple[RuleFacts, ...]:
-    """Return the rules in force, by id: of each rule its newest version, where that is approved.
+    """Return the rules in force, by id: of each its newest approved version, unless it was archived since.
 
-    A database without any rule has the built-in ones in force.
+    A draft changes nothing, however new. A built-in rule that the database doesn't know yet is in force too.
     """
     rows = session.exec(select(OfferRule).order_by(col(OfferRule.rule_id), col(OfferRule.version))).all()
-    if not rows:
-        return DEFAULT_RULES
-    newest = {row.rule_id: row for row in rows}
-    return tuple(
-        RuleFacts(row.rule_id, row.version, Play(row.play), row.name, row.parameters)
-        for row in newest.values()
-        if row.status == RuleStatus.APPROVED.value
-    )
+    known = {row.rule_id for row in rows}
+    rules = [read_rule(row) for row in _find_in_force(rows)]
+    rules += [rule for rule in DEFAULT_RULES if rule.rule_id not in known]
+    return tuple(sorted(rules, key=lambda rule: rule.rule_id)) if rows else DEFAULT_RULES
+
+
+def _find_in_force(rows: Iterable[OfferRule]) -> list[OfferRule]:
+    """Return the rows in force; `rows` are in order of id and version."""
+    settled = {row.rule_id: row for row in rows if row.status != RuleStatus.DRAFT.value}
+    return [row for row in settled.values() if row.status == RuleStatus.APPROVED.value]

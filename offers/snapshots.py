@@ -30,8 +30,11 @@ class Grounds:
 
 
 def pack(grounds: Grounds) -> bytes:
-    """Return the grounds, without the part of the catalogue and of the history that no rule could look at."""
-    lean = replace(grounds, situation=_trim(grounds.situation))
+    """Return the grounds, without the part of the catalogue and of the history that no rule could look at.
+
+    Of what was said on the call only the words stay that a rule waits for.
+    """
+    lean = replace(grounds, situation=_forget_words(_trim(grounds.situation), grounds.rules))
     return zlib.compress(json.dumps(_plain(lean), separators=(",", ":")).encode())
 
 
@@ -43,6 +46,15 @@ def unpack(packed: bytes) -> Grounds:
 @lru_cache(1)
 def _adapter() -> TypeAdapter[Grounds]:
     return TypeAdapter(Grounds)
+
+
+def _forget_words(situation: Situation, rules: Iterable[RuleFacts]) -> Situation:
+    if situation.service is None:
+        return situation
+    conditions = [rule.conditions for rule in rules]
+    phrases = {phrase for one in conditions for phrase in one.fault_families}
+    parts = {part for one in conditions for part in one.parts_used}
+    return replace(situation, service=situation.service.keep_matches(phrases, parts))
 
 
 def _trim(situation: Situation) -> Situation:

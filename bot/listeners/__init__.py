@@ -3,10 +3,10 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from bot.listeners import answers, bundles, experts, failures, guides, home, offers, questions, visits
+from bot.listeners import answers, bundles, experts, failures, guides, home, offers, questions, rules, visits
 
 
 def register_all(app: App, deps: Deps) -> None:
     """Register every handler of the app."""
-    for surface in (questions, visits, bundles, offers, answers, guides, experts, home, failures):
+    for surface in (questions, visits, bundles, offers, answers, guides, experts, rules, home, failures):
         surface.register(app, deps)

@@ -53,6 +53,7 @@ def build_manager_home(
     decisions: Sequence[Block] = (),
     failed: Sequence[Block] = (),
     more: int | None = None,
+    can_rule: bool = False,
 ) -> View:
     """Build the manager's page: the figures, what failed, the conversions, the decisions, what is to be learnt.
 
@@ -61,7 +62,7 @@ def build_manager_home(
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
     blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
-    blocks += _refresh(now)
+    blocks += _refresh(now, *([_plays_button()] if can_rule else []))
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
@@ -81,6 +82,7 @@ def build_field_home(
     rows: Sequence[ConversionRow],
     now: datetime,
     more: int | None = None,
+    can_rule: bool = False,
 ) -> View:
     """Build the page of whoever is no manager: where to start, and under their title the conversions, if any."""
     intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
@@ -91,6 +93,8 @@ def build_field_home(
     if can_bundle:
         intro += " With `/bundle` you price a bundle for a customer."
         buttons.append(ButtonElement(text="Bundle for a customer", action_id="home_bundle"))
+    if can_rule:
+        buttons.append(_plays_button())
     blocks: list[Block] = [
         HeaderBlock(text=shorten(flatten(f"Hello {name}"), 150)),
         SectionBlock(text=prose(intro)),
@@ -176,10 +180,14 @@ def _scope(report: Report) -> str:
     return f"*{title}*: {meaning}; {window}"
 
 
-def _refresh(now: datetime) -> list[Block]:
+def _plays_button() -> ButtonElement:
+    return ButtonElement(text="Plays", action_id="rules_open")
+
+
+def _refresh(now: datetime, *more: ButtonElement) -> list[Block]:
     text = cell(f"Updated {format_moment(now)}")
     button = ButtonElement(text="Refresh", action_id="home_refresh")
-    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button])]
+    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button, *more])]
 
 
 def _conversions(rows: Sequence[ConversionRow], *, empty: str, more: int | None) -> list[Block]:

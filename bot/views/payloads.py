@@ -71,6 +71,13 @@ class Shown(_Payload):
     count: int = Field(gt=0)
 
 
+class RuleRef(_Payload):
+    """Which rule, and the version that the person saw."""
+
+    rule_id: str
+    version: int
+
+
 class ReplyRef(_Payload):
     """Which reply of an expert."""
 

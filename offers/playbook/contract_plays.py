@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from offers.playbook.candidates import Consideration, Considered, Stage
-from offers.playbook.situations import LineFacts
+from offers.playbook.situations import Catalogue, LineFacts
 from offers.playbook.wording import (
     describe_end,
     describe_fleet,
+    describe_gain,
     describe_no_cover,
     describe_visits,
     format_day,
 )
-from offers.vocabulary import AssetStatus, RelationType
+from offers.vocabulary import AssetStatus, Play, RelationType
 
 
 def find_bar(case: Consideration) -> str | None:
@@ -20,7 +21,7 @@ def find_bar(case: Consideration) -> str | None:
     machine = case.machine
     if machine.status is AssetStatus.RETIRED:
         return "the machine is retired"
-    if machine.status is AssetStatus.COMPETITOR:
+    if machine.status is AssetStatus.COMPETITOR and case.rule.play is not Play.WIN_BACK:
         return "the machine is a competitor's"
     return None
 
@@ -83,11 +84,7 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
     catalogue = case.situation.catalogue
     plan = catalogue.name_of(line.sku)
     ends_on = line.ends_on or case.day
-    sku = line.sku
-    if sku not in catalogue.prices:
-        # A plan that is no longer sold is renewed as the one that replaced it.
-        heirs = sorted(p.sku for p in catalogue.products.values() if p.replaces_sku == sku)
-        sku = next((heir for heir in heirs if heir in catalogue.prices), sku)
+    sku = find_sold_plan(catalogue, line.sku)
     reasons = [describe_end(line, plan, case.day)]
     if _is_notice_near(case, line) and line.notice_date is not None:
         reasons.append(f"The last day for notice is {format_day(line.notice_date)}")
@@ -104,9 +101,16 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
     )
 
 
+def find_sold_plan(catalogue: Catalogue, sku: str) -> str:
+    """Return the plan, or the one that replaced it where it is no longer sold."""
+    if sku in catalogue.prices:
+        return sku
+    return next((heir for heir in catalogue.find_heirs(sku) if heir in catalogue.prices), sku)
+
+
 def consider_coverage_gap(case: Consideration) -> Iterator[Considered]:
     """Yield each service for a machine that has neither contract nor warranty."""
-    bar = _find_cover(case)
+    bar = find_cover(case)
     warranty_end = case.machine.warranty_end
     if bar is None and warranty_end is not None and warranty_end >= case.day:
         bar = f"under warranty until {format_day(warranty_end)}"
@@ -121,13 +125,13 @@ def consider_coverage_gap(case: Consideration) -> Iterator[Considered]:
     plan = case.situation.catalogue.name_of(last.sku) if last else None
     reasons = describe_no_cover(case.machine, case.day, plan)
     urgency = min(1.0, 0.5 + 0.15 * case.machine.visits_last_12m)
-    yield from _offer_services(case, reasons, urgency=urgency, starts_on=case.day)
+    yield from offer_services(case, reasons, urgency=urgency, starts_on=case.day)
 
 
 def consider_warranty_end(case: Consideration) -> Iterator[Considered]:
     """Yield each service for a machine whose warranty ends soon and that no contract will cover."""
     warranty_end = case.machine.warranty_end
-    bar = _find_cover(case)
+    bar = find_cover(case)
     if bar is None and warranty_end is None:
         bar = "no warranty is on record"
     if bar is None and warranty_end is not None:
@@ -140,7 +144,7 @@ def consider_warranty_end(case: Consideration) -> Iterator[Considered]:
         yield case.reject(Stage.ELIGIBLE, bar or "no warranty is on record")
         return
     days_left = (warranty_end - case.day).days
-    yield from _offer_services(
+    yield from offer_services(
         case,
         (f"The warranty ends on {format_day(warranty_end)}, {_in_days(days_left)}, and no contract follows",),
         urgency=1.0 - 0.5 * days_left / case.rule.parameters["window_days"],
@@ -152,7 +156,7 @@ def _in_days(days: int) -> str:
     return "today" if days == 0 else f"in {days} day{'s' if days > 1 else ''}"
 
 
-def _find_cover(case: Consideration) -> str | None:
+def find_cover(case: Consideration) -> str | None:
     """Return why the machine needs no new contract, or None."""
     machine, catalogue = case.machine, case.situation.catalogue
     if not machine.is_serviceable:
@@ -167,15 +171,23 @@ def _find_cover(case: Consideration) -> str | None:
     return None
 
 
-def _offer_services(
-    case: Consideration, reasons: tuple[str, ...], *, urgency: float, starts_on: date
+def offer_services(
+    case: Consideration,
+    reasons: tuple[str, ...],
+    *,
+    urgency: float,
+    starts_on: date,
+    only: str | None = None,
 ) -> Iterator[Considered]:
+    """Yield each service that goes with the machine, or that one alone; the reasons come first on each."""
     catalogue = case.situation.catalogue
     relations = [
         relation
         for relation in catalogue.relations.get(case.machine.sku, ())
         if relation.type is RelationType.SERVICE and catalogue.is_service(relation.attach_sku)
     ]
+    if only is not None and any(relation.attach_sku == only for relation in relations):
+        relations = [relation for relation in relations if relation.attach_sku == only]
     if not relations:
         yield case.reject(Stage.APPLICABLE, f"no service product goes with {case.machine.sku}")
     for relation in relations:
@@ -185,7 +197,7 @@ def _offer_services(
             continue
         yield case.offer(
             relation.attach_sku,
-            reasons=(*reasons, *describe_visits(case.machine), *describe_fleet(case.machine, case.situation)),
+            reasons=(*reasons, *describe_gain(case.machine, case.situation)),
             urgency=urgency,
             term_months=case.rule.parameters["term_months"],
             starts_on=starts_on,

@@ -40,7 +40,7 @@ class Policy:
     weights: Weights = Weights()
     caps: Caps = Caps()
     typical_margin: float = 0.4
-    exploration_share: float = 0.05
+    exploration_share: float = 0.0
     exploration_floor: float = 0.5
     hold_out_share: float = 0.0
     hold_out_name: str = "1"

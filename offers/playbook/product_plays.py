@@ -9,9 +9,10 @@ from offers.playbook.situations import LineFacts, RelationFacts
 from offers.playbook.wording import (
     describe_age,
     describe_end,
-    describe_fleet,
+    describe_gain,
     describe_missing,
     describe_no_cover,
+    describe_successor,
     describe_visits,
     format_day,
 )
@@ -52,10 +53,17 @@ def consider_add_on(case: Consideration) -> Iterator[Considered]:
 
 
 def consider_upgrade(case: Consideration) -> Iterator[Considered]:
-    """Yield each up-sell: another product for the machine, or a higher plan where the present one ends soon."""
+    """Yield each up-sell and each successor.
+
+    An up-sell is another product for the machine, or a higher plan where the present one ends soon. A successor is
+    what replaces a product that is superseded, for a machine that is old enough.
+    """
     relations = _relations(case, RelationType.UP_SELL)
-    if not relations:
+    successors = find_successors(case)
+    if not relations and not successors:
         yield case.reject(Stage.ELIGIBLE, f"no upgrade exists for {case.machine.sku}")
+    for successor in successors:
+        yield offer_successor(case, successor, min_age_days=case.rule.parameters["replace_min_age_days"])
     for relation in relations:
         sku = relation.attach_sku
         misfit = _find_installed(case, sku) or find_age_misfit(
@@ -75,6 +83,37 @@ def consider_upgrade(case: Consideration) -> Iterator[Considered]:
                 ),
                 urgency=0.3,
             )
+
+
+def find_successors(case: Consideration) -> list[RelationFacts]:
+    """Return what takes the place of the machine's product, by sku: its substitutes, and what replaces it.
+
+    A substitute brings its own ages; what only replaces the product has none.
+    """
+    catalogue, own = case.situation.catalogue, case.machine.sku
+    found = {relation.attach_sku: relation for relation in _relations(case, RelationType.SUBSTITUTE)}
+    for sku in catalogue.find_heirs(own):
+        found.setdefault(sku, RelationFacts(sku, RelationType.SUBSTITUTE))
+    return [found[sku] for sku in sorted(found) if sku != own and not catalogue.is_service(sku)]
+
+
+def offer_successor(case: Consideration, successor: RelationFacts, *, min_age_days: int | None) -> Considered:
+    """Return the successor as an offer, or why it is none; `min_age_days` counts where it has no ages itself."""
+    sku, (low, high) = successor.attach_sku, (successor.min_age_days, successor.max_age_days)
+    if low is None and high is None:
+        low = min_age_days
+    misfit = _find_installed(case, sku) or find_age_misfit(case, low, high)
+    if misfit is not None:
+        return case.reject(Stage.ELIGIBLE, misfit, sku)
+    return case.offer(
+        sku,
+        reasons=(
+            describe_successor(case.situation.catalogue.name_of(sku), case.machine),
+            *describe_age(case.machine, case.day),
+            *describe_visits(case.machine),
+        ),
+        urgency=min(0.6, 0.3 + 0.1 * case.machine.visits_last_12m),
+    )
 
 
 def _upgrade_plan(case: Consideration, sku: str) -> Considered:
@@ -158,8 +197,7 @@ def _offer_bundle(case: Consideration, sku: str, items: tuple[tuple[str, int], .
     reasons = (
         *(no_cover if has_service else ()),
         *describe_missing(missing, case.machine),
-        *describe_visits(case.machine),
-        *describe_fleet(case.machine, case.situation),
+        *describe_gain(case.machine, case.situation),
     )
     return case.offer(
         sku,

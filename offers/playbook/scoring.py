@@ -16,7 +16,7 @@ PRIOR_MEANS: Mapping[Play, float] = {
     Play.WARRANTY_END: 0.20,
     Play.ADD_ON: 0.12,
     Play.UPGRADE: 0.08,
-    Play.WIN_BACK: 0.06,
+    Play.WIN_BACK: 0.15,
     Play.BUNDLE: 0.12,
 }
 """Where learning starts from; a prior, not a measurement."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from offers.money import Money
+from offers.playbook.service import ServiceFacts
 from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType
 
 
@@ -55,6 +56,10 @@ class Catalogue:
         """Return whether the product is a service, sold for a term."""
         return sku in self.products and self.products[sku].kind is ProductKind.SERVICE
 
+    def find_heirs(self, sku: str) -> list[str]:
+        """Return the products that replaced this one, by sku."""
+        return sorted(product.sku for product in self.products.values() if product.replaces_sku == sku)
+
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
@@ -81,6 +86,7 @@ class MachineFacts:
     """A machine: `lines` are those of contracts in force, past and future ones included.
 
     `repeat_failures` counts the call-outs of the last 90 days that came within 30 days of the one before.
+    `partner_tier` is that of the partner who services the machine, else of the one who sold it.
     """
 
     asset_id: str
@@ -96,6 +102,7 @@ class MachineFacts:
     installed_skus: frozenset[str] = frozenset()
     visits_last_12m: int = 0
     repeat_failures: int = 0
+    partner_tier: str | None = None
 
     def live_line(self, day: date) -> LineFacts | None:
         """Return the live line that lasts longest, or None."""
@@ -126,6 +133,7 @@ class CustomerFacts:
     do_not_sell_until: date | None = None
     escalated_case_id: str | None = None
     fleets: Mapping[str | None, tuple[int, int]] = field(default_factory=dict)
+    region: str | None = None
     segment: str | None = None
 
 
@@ -196,7 +204,10 @@ def _add(records: Iterable[PlayRecord]) -> PlayRecord:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything a decision is made from. `is_asked` means that the person asked for offers."""
+    """Everything a decision is made from.
+
+    `is_asked` means that the person asked for offers. `service` is the call at hand, None when there is none.
+    """
 
     at: datetime
     customer: CustomerFacts
@@ -207,6 +218,7 @@ class Situation:
     has_open_hazard: bool = False
     has_card_in_thread: bool = False
     is_asked: bool = False
+    service: ServiceFacts | None = None
 
     @property
     def day(self) -> date:

@@ -60,6 +60,23 @@ def describe_fleet(machine: MachineFacts, situation: Situation) -> tuple[str, ..
     return (f"{covered} of your {total} {family} {verb} covered{this_one}",)
 
 
+def describe_gain(machine: MachineFacts, situation: Situation) -> tuple[str, ...]:
+    """Return why cover would help this customer, in one sentence from what it knows already; nothing without facts.
+
+    "3 of your 4 Aurora machines are covered; this one is not and had 2 call-outs in the last 12 months". What the
+    call-outs cost is not in the records and never said.
+    """
+    fleet, visits = describe_fleet(machine, situation), machine.visits_last_12m
+    if not fleet or visits == 0 or not fleet[0].endswith("this one is not"):
+        return (*describe_visits(machine), *fleet)
+    return (f"{fleet[0]} and had {visits} call-out{'s' if visits > 1 else ''} in the last 12 months",)
+
+
+def describe_successor(name: str, machine: MachineFacts) -> str:
+    """Return that a product has taken the place of the machine's own."""
+    return f"{name} takes the place of this {machine.product_name}"
+
+
 def describe_missing(names: Sequence[str], machine: MachineFacts) -> tuple[str, ...]:
     """Return that the products fit the machine and are not on it, or nothing for no products."""
     if not names:

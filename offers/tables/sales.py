@@ -50,7 +50,11 @@ class OrderLine(Versioned, table=True):
 
 
 class OfferRule(SQLModel, table=True):
-    """A play that marketing approved, in its versions; the engine reads the newest approved one."""
+    """One version of a rule; each step of its life (drafted, approved, archived) is a version of its own.
+
+    The newest approved version holds unless an archived one follows it. `author_id` wrote what the version says,
+    `created_by` took the step; None is the command line.
+    """
 
     __tablename__ = "offers_rule"
     __table_args__ = (Index("uq_offers_rule_version", "rule_id", "version", unique=True),)
@@ -63,8 +67,31 @@ class OfferRule(SQLModel, table=True):
     status: str = RuleStatus.DRAFT.value
     parameters: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     price_source: str = "pricebook"
+    conditions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    offer: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    discount_bps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    valid_from: date | None = None
+    valid_until: date | None = None
+    author_id: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by: str | None = None
+
+
+class RuleSimulation(SQLModel, table=True):
+    """What a version of a rule would have done over the installed base, when somebody last tried it."""
+
+    __tablename__ = "offers_rule_simulation"
+    __table_args__ = (Index("ix_offers_rule_simulation_rule", "rule_id", "version"),)
+
+    row_id: int | None = Field(default=None, primary_key=True, sa_type=ROW_ID)
+    rule_id: str
+    version: int
+    as_of: date
+    simulated_at: datetime = Field(sa_type=UtcDateTime)
+    simulated_by: str | None = None
+    result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Decision(SQLModel, table=True):

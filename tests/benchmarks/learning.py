@@ -35,8 +35,8 @@ def compare(*, seeds: int, moments: int, are_rates_equal: bool, bar: Progress | 
             bar.show(seed)
         market = draw_market(seed, are_rates_equal=are_rates_equal)
         earned = (
-            sell(market, moments, Policy(), learns=True),
-            sell(market, moments, Policy(exploration_share=0.0), learns=False),
+            sell(market, moments, Policy(exploration_share=0.05), learns=True),
+            sell(market, moments, Policy(), learns=False),
             sell_at_random(market, moments),
         )
         learned, rules, chance = (one.margin / moments for one in earned)
