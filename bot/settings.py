@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     # Ranking of offers: the exponents of its three terms (0 switches one off), and the margin where no cost is known.
     offer_weight_propensity: float = Field(default=1.0, ge=0, le=5)
     offer_weight_value: float = Field(default=1.0, ge=0, le=5)
-    offer_weight_urgency: float = Field(default=0.5, ge=0, le=5)
+    offer_weight_urgency: float = Field(default=1.0, ge=0, le=5)
     offer_typical_margin: float = Field(default=0.4, ge=0, le=1)
     # In this share of the moments one of several good offers is shown by chance, so that ranking goes on learning.
     offer_exploration_share: float = Field(default=0.05, ge=0, le=MAX_EXPLORATION_SHARE)

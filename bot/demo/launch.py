@@ -124,9 +124,13 @@ def hang_up(handler: SocketModeHandler, server: WorkspaceServer) -> None:
 
 
 def connect(settings: Settings, server: WorkspaceServer) -> Settings:
-    """Return the settings that point the app at this workspace instead of Slack."""
+    """Return the settings that point the app at this workspace instead of Slack.
+
+    Nothing is left to chance there: the sample's stories go the same way each time.
+    """
     return settings.model_copy(
         update={
+            "offer_exploration_share": 0.0,
             "slack_bot_token": SecretStr(server.bot_token),
             "slack_app_token": SecretStr(server.app_token),
             "slack_api_url": server.api_url,

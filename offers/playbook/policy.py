@@ -8,14 +8,11 @@ MAX_EXPLORATION_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The exponents of the three terms in the product; 0 switches a term off.
-
-    Propensity times value is the margin to expect now; urgency, which only says what cannot wait, weighs half.
-    """
+    """The exponents of the three terms in the product; 0 switches a term off."""
 
     propensity: float = 1.0
     value: float = 1.0
-    urgency: float = 0.5
+    urgency: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,8 +217,7 @@ def test_a_no_holds_for_90_days_and_an_open_offer_until_it_is_answered() -> None
 def test_every_candidate_shows_its_score_terms_and_their_product() -> None:
     for one in decide(situation(machine(line(41))), DEFAULT_RULES).candidates:
         assert one.score["total"] == pytest.approx(
-            # Urgency weighs half: its square root.
-            one.score["propensity"] * one.score["value"] * one.score["urgency"] ** 0.5,
+            one.score["propensity"] * one.score["value"] * one.score["urgency"],
             abs=1e-5,
         )
 
