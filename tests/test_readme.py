@@ -23,6 +23,9 @@ PLACEHOLDERS = {
     "SERIAL_OR_ACCOUNT": "NV-AUR240-00417",
     "FOLDER": "company/",
     "FILE": "headers.yaml",
+    "RULES": str(ROOT / "offers/rulebook/examples"),
+    "RULE": "renewal-after-repair",
+    "PERSON": "E-201",
     "FAMILY": "Aurora",
     "CHANNEL": "C0123456789",
 }

@@ -77,6 +77,9 @@ def import_files(
                 f"{file.updated} updated, {file.unchanged} unchanged",
                 markup=False,
             )
+            for change in file.changes if dry_run else ():
+                what = f"{change.key} {change.column}: {change.before or '–'} -> {change.after or '–'}"
+                out.print(f"  {what}", markup=False)
             for problem in file.problems:
                 where = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
                 err.print(f"{file.path.name}: {where}: {problem.reason}", style="red", markup=False)
