@@ -39,14 +39,21 @@ def load_history(session: Session, *, at: datetime, known: Instant) -> PlayHisto
         within = (col(OfferEvent.occurred_at) > at - _LENGTH, version_at(OfferEvent, known))
         _add(counts, _count_events(session, at, *within))
         return _history(counts)
-    first_month = f"{at - _LENGTH:%Y-%m}"
-    tallies = session.exec(
-        select(PlayTally).where(col(PlayTally.month) >= first_month)  # type: ignore[call-overload]
-    ).scalars()
-    for tally in tallies:
-        of_key = counts[Play(tally.play), tally.family or None, tally.segment or None]
-        of_key[0] += tally.surfaced
-        of_key[1] += tally.accepted
+    for row in session.execute(
+        select(
+            col(PlayTally.play),
+            col(PlayTally.family),
+            col(PlayTally.segment),
+            func.sum(col(PlayTally.surfaced)),
+            func.sum(col(PlayTally.accepted)),
+        )
+        .where(col(PlayTally.month) >= f"{at - _LENGTH:%Y-%m}")
+        .group_by(col(PlayTally.play), col(PlayTally.family), col(PlayTally.segment))
+    ).all():
+        play, family, segment, surfaced, accepted = row
+        of_key = counts[Play(play), family or None, segment or None]
+        of_key[0] += int(surfaced)
+        of_key[1] += int(accepted)
     since = (col(OfferEvent.row_id) > state.until_row_id, version_at(OfferEvent, known))
     _add(counts, _count_events(session, at, col(OfferEvent.occurred_at) > at - _LENGTH, *since))
     return _history(counts)
