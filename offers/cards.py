@@ -9,6 +9,7 @@ from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Person, Product
 from offers.money import Money
 from offers.people import PersonFacts, is_visible_account
+from offers.quotes import Option, read_options
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType
 
@@ -38,7 +39,8 @@ class OfferCard:
     """An offer to show. `status` is open, accepted, declined, snoozed or expired; of a sale that ended, how it did:
     cancelled, returned or reversed.
 
-    `list_total` is what a bundle's items cost apart, None for a single product.
+    `list_total` is what a bundle's items cost apart, None for a single product. `price` is `listed` less a discount.
+    `options` are the products to choose from, this one among them; () where there is no choice.
     """
 
     offer_id: str
@@ -53,6 +55,9 @@ class OfferCard:
     sku: str
     product_name: str
     price: Money
+    discount_bps: int
+    listed: Money
+    options: tuple[Option, ...]
     term_months: int | None
     items: tuple[OfferItem, ...]
     list_total: Money | None
@@ -111,6 +116,11 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         sku=offer.sku,
         product_name=product_name or offer.sku,
         price=Money(offer.unit_amount_minor, offer.currency),
+        discount_bps=offer.discount_bps,
+        listed=Money(
+            offer.unit_amount_minor if offer.listed_minor is None else offer.listed_minor, offer.currency
+        ),
+        options=read_options(offer),
         term_months=offer.term_months,
         items=read_items(offer),
         list_total=None if list_total is None else Money(list_total, offer.currency),

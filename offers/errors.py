@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from offers.money import format_percent
+
 
 class OfferError(Exception):
     """Base of every error that `offers` raises on purpose."""
@@ -47,6 +49,74 @@ class UnknownOffer(OfferError):
     def __init__(self, offer_id: str) -> None:
         super().__init__(f"no offer {offer_id!r} for this reader")
         self.offer_id = offer_id
+
+
+class UnknownQuote(OfferError):
+    """No such quote, or not visible to the reader."""
+
+    def __init__(self, quote_id: str) -> None:
+        super().__init__(f"no quote {quote_id!r} for this reader")
+        self.quote_id = quote_id
+
+
+class UnknownOption(OfferError):
+    """A product that the offer doesn't leave the choice of."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"{sku!r} is none of the offer's options")
+        self.sku = sku
+
+
+class DiscountTooHigh(OfferError):
+    """More discount than the person may give."""
+
+    def __init__(self, discount_bps: int, allowed_bps: int) -> None:
+        super().__init__(f"{discount_bps} bps, allowed are {allowed_bps}")
+        self.discount_bps = discount_bps
+        self.allowed_bps = allowed_bps
+        self.allowed = format_percent(allowed_bps)
+
+
+class DiscountBelowCost(OfferError):
+    """A discount that would sell below cost; only an admin may give or approve it."""
+
+    def __init__(self, discount_bps: int) -> None:
+        super().__init__(f"{discount_bps} bps would sell below cost")
+        self.discount_bps = discount_bps
+
+
+class UnknownDiscountRequest(OfferError):
+    """No such request, or not visible to the reader."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"no discount request {request_id!r} for this reader")
+        self.request_id = request_id
+
+
+class OwnDiscount(OfferError):
+    """A decision on a discount by whoever asked for it."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"discount request {request_id!r} is the person's own")
+        self.request_id = request_id
+
+
+class DiscountNotYours(OfferError):
+    """A decision on a discount by somebody whose limit is below it."""
+
+    def __init__(self, discount_bps: int) -> None:
+        super().__init__(f"{discount_bps} bps are not the person's to decide")
+        self.discount_bps = discount_bps
+        self.discount = format_percent(discount_bps)
+
+
+class NobodyMayApprove(OfferError):
+    """A discount that nobody but the asker could approve."""
+
+    def __init__(self, discount_bps: int) -> None:
+        super().__init__(f"nobody may approve {discount_bps} bps")
+        self.discount_bps = discount_bps
+        self.discount = format_percent(discount_bps)
 
 
 class UnknownDecision(OfferError):
