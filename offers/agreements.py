@@ -8,7 +8,7 @@ from sqlmodel import Session
 from offers.conditions import ANY_DISCOUNT_BPS, Conditions
 from offers.errors import DiscountBelowCost, DiscountTooHigh, UnknownOption
 from offers.models import Offer
-from offers.money import Money
+from offers.money import Money, format_percent
 from offers.people import PersonFacts
 from offers.playbook.situations import Catalogue
 from offers.quotes import Confirmation, discount, find_cost, read_options
@@ -75,11 +75,11 @@ def check_discount(
     """
     allowed = find_allowed_discount(offer, sku, person, conditions)
     if not 0 <= discount_bps <= allowed:
-        raise DiscountTooHigh(discount_bps, allowed)
+        raise DiscountTooHigh(format_percent(discount_bps), format_percent(allowed))
     is_approved = sku == offer.sku and discount_bps == offer.discount_bps
     may_lose = is_approved or conditions.find_discount_limit(person) == ANY_DISCOUNT_BPS
     if not may_lose and is_below_cost(offer, sku, discount_bps, catalogue):
-        raise DiscountBelowCost(discount_bps)
+        raise DiscountBelowCost(format_percent(discount_bps))
 
 
 def settle(

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from offers.money import format_percent
-
 
 class OfferError(Exception):
     """Base of every error that `offers` raises on purpose."""
@@ -68,21 +66,20 @@ class UnknownOption(OfferError):
 
 
 class DiscountTooHigh(OfferError):
-    """More discount than the person may give."""
+    """More discount than the person may give; `allowed` is how much that is, such as "5 %"."""
 
-    def __init__(self, discount_bps: int, allowed_bps: int) -> None:
-        super().__init__(f"{discount_bps} bps, allowed are {allowed_bps}")
-        self.discount_bps = discount_bps
-        self.allowed_bps = allowed_bps
-        self.allowed = format_percent(allowed_bps)
+    def __init__(self, discount: str, allowed: str) -> None:
+        super().__init__(f"{discount}, allowed are {allowed}")
+        self.discount = discount
+        self.allowed = allowed
 
 
 class DiscountBelowCost(OfferError):
     """A discount that would sell below cost; only an admin may give or approve it."""
 
-    def __init__(self, discount_bps: int) -> None:
-        super().__init__(f"{discount_bps} bps would sell below cost")
-        self.discount_bps = discount_bps
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"{discount} would sell below cost")
+        self.discount = discount
 
 
 class UnknownDiscountRequest(OfferError):
@@ -104,19 +101,17 @@ class OwnDiscount(OfferError):
 class DiscountNotYours(OfferError):
     """A decision on a discount by somebody whose limit is below it."""
 
-    def __init__(self, discount_bps: int) -> None:
-        super().__init__(f"{discount_bps} bps are not the person's to decide")
-        self.discount_bps = discount_bps
-        self.discount = format_percent(discount_bps)
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"{discount} are not the person's to decide")
+        self.discount = discount
 
 
 class NobodyMayApprove(OfferError):
     """A discount that nobody but the asker could approve."""
 
-    def __init__(self, discount_bps: int) -> None:
-        super().__init__(f"nobody may approve {discount_bps} bps")
-        self.discount_bps = discount_bps
-        self.discount = format_percent(discount_bps)
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"nobody may approve {discount}")
+        self.discount = discount
 
 
 class UnknownDecision(OfferError):
