@@ -125,10 +125,11 @@ def _find_glyph(character: str, font: str) -> Glyph:
     letter_font = _find_font(character, font)
     if letter_font is not None:
         return Glyph(character, letter_font, character, "", _width(character, letter_font))
-    letter, *marks = unicodedata.normalize("NFD", character)
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, marks = decomposed[0], decomposed[1:]
     letter_font = _find_font(letter, font)
     if letter_font is not None and marks and all(mark in _MARKS for mark in marks):
-        return Glyph(character, letter_font, letter, "".join(marks), _width(letter, letter_font))
+        return Glyph(character, letter_font, letter, marks, _width(letter, letter_font))
     for asian, encoding in _ASIAN.items():
         try:
             character.encode(encoding)
