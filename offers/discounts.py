@@ -34,6 +34,7 @@ class RequestFacts:
 
     request_id: str
     card: OfferCard
+    sku: str
     product_name: str
     discount_bps: int
     amount: Money
@@ -318,6 +319,7 @@ def _read(session: Session, row: DiscountRequest, reader: PersonFacts, now: date
     return RequestFacts(
         request_id=row.request_id,
         card=card,
+        sku=row.sku,
         product_name=names.get(row.sku, card.product_name),
         discount_bps=row.discount_bps,
         amount=Money(row.amount_minor, row.currency),
