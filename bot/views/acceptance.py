@@ -99,6 +99,8 @@ def describe_price(quote: QuoteFacts) -> str:
     if figures.discount_bps:
         lines.append(f"{format_percent(figures.discount_bps)} off: {money(figures.subtotal_minor)}")
     if figures.tax_bps:
+        if not figures.discount_bps:
+            lines.append(f"Price: {money(figures.subtotal_minor)}")
         lines.append(f"Tax {format_percent(figures.tax_bps)}: {money(figures.tax_minor)}")
         lines.append(f"Total {total}")
     else:

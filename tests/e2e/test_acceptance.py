@@ -14,6 +14,7 @@ from offers.models import DiscountRequest, OrderLine, OutboxMessage, Quote
 from tests.e2e.conftest import (
     ELIF,
     INGRID,
+    JONAS,
     MARA,
     OpenStage,
     Stage,
@@ -22,6 +23,7 @@ from tests.e2e.conftest import (
     open_acceptance,
     text_of,
 )
+from tests.e2e.test_stories import find_card, open_visit
 
 ADMIN = "U0ADMN0001"
 SAID = {"said_by": {"field": "Ada Weiß"}}
@@ -186,6 +188,29 @@ def test_two_forms_and_a_second_submission_are_one_sale(open_stage: OpenStage, t
         space.click(ELIF, card["channel"], card["ts"], "offer_accept")
         wait_text(stage, card["channel"], "It counts once")
         assert len(sales(tmp_path / "home")) == 1
+
+
+def test_the_customer_chooses_another_plan_and_that_one_is_booked(
+    open_stage: OpenStage, tmp_path: Any
+) -> None:
+    with open_stage() as stage:
+        space = stage.workspace
+        dm, thread = open_visit(stage, JONAS, "NV-DEL200-00310")
+        space.click(JONAS, dm, thread, "visit_close")
+        card = {**find_card(stage, dm, thread), "channel": dm}
+        assert "Care Premium for Delta" in text_of(card)
+        assert "or Care Basic for Delta · EUR 390" in text_of(card)
+        form = open_acceptance(stage, JONAS, card)
+        block_id = next(block["block_id"] for block in form["blocks"] if "acceptance_option" in str(block))
+        space.click_view(JONAS, form["id"], "acceptance_option", option="CARE-BASIC-DEL")
+        priced = wait_view(stage, JONAS, "Total *EUR 390*")
+        chosen = {**SAID, block_id: {"acceptance_option": "CARE-BASIC-DEL"}}
+        assert space.submit_view(JONAS, priced["id"], chosen) is None
+        done = wait_text(stage, dm, "Accepted")
+        assert "Care Basic for Delta* · *EUR 390" in text_of(done)
+        assert [(row.sku, row.unit_amount_minor) for row in sales(tmp_path / "home")] == [
+            ("CARE-BASIC-DEL", 39_000)
+        ]
 
 
 def ask_for(stage: Stage, person: str, card: dict[str, Any], percent: str) -> dict[str, Any]:
