@@ -240,7 +240,9 @@ def _turn_to_asking(
         found, _ = _look(session, ref.offer_id, ref.version, person, replace(agreement, seen=None), deps)
     if not isinstance(found, Open):
         return Submitted(view=_close(found))
-    remark = "The price can't go down that far without an admin's yes." if is_loss else None
+    # Where the cost lies is nothing for a partner to find out by trying.
+    is_told = is_loss and not person.is_external
+    remark = "The price can't go down that far without an admin's yes." if is_told else None
     return Submitted(view=build_discount_form(found, _refer(found, ref), remark=remark))
 
 

@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from offers.agreements import Agreement, is_below_cost
+from offers.audit import write_audit_entry
 from offers.cards import OfferCard, get_offer_card
 from offers.conditions import ANY_DISCOUNT_BPS, Conditions
 from offers.errors import DiscountNotYours, NobodyMayApprove, OwnDiscount, UnknownDiscountRequest
 from offers.identifiers import new_id
 from offers.ledger import AcceptResult, Open, review
-from offers.models import Account, AuditEntry, DiscountRequest, Offer, Person
+from offers.models import Account, DiscountRequest, Offer, Person
 from offers.money import Money, format_percent
 from offers.people import PersonFacts, is_visible_account, list_people
 from offers.quoting import OFFER_VALID_DAYS, write_next_version
@@ -99,7 +100,7 @@ def ask_for_discount(
     found = review(session, offer_id, version=version, person=person, now=now, agreement=agreement)
     if not isinstance(found, Open):
         return found
-    waiting = _find_waiting(session, offer_id)
+    waiting = _find_waiting(session, offer_id, person, now)
     if waiting is not None:
         return AskedBefore(_read(session, waiting, person, now))
     figures = found.quote.figures
@@ -125,7 +126,7 @@ def ask_for_discount(
             session.add(row)
             session.flush()
     except IntegrityError:
-        waiting = _find_waiting(session, offer_id)
+        waiting = _find_waiting(session, offer_id, person, now)
         return AskedBefore(_read(session, waiting or row, person, now))
     _audit(session, row, "asked", person, now)
     return Asked(_read(session, row, person, now), approvers)
@@ -205,7 +206,9 @@ def _get(session: Session, request_id: str, reader: PersonFacts) -> DiscountRequ
     return row
 
 
-def _find_waiting(session: Session, offer_id: str) -> DiscountRequest | None:
+def _find_waiting(
+    session: Session, offer_id: str, person: PersonFacts, now: datetime
+) -> DiscountRequest | None:
     """Return the open request of an offer; one about a version that is gone is closed, to make room for another."""
     row = session.exec(
         select(DiscountRequest).where(
@@ -219,9 +222,9 @@ def _find_waiting(session: Session, offer_id: str) -> DiscountRequest | None:
     ).first()
     if newest == row.offer_version:
         return row
-    row.decision, row.decided_at = DiscountDecision.LAPSED.value, row.asked_at
+    row.decision, row.decided_at = DiscountDecision.LAPSED.value, now
     session.add(row)
-    session.flush()
+    _audit(session, row, DiscountDecision.LAPSED.value, person, now)
     return None
 
 
@@ -291,19 +294,15 @@ def _write_version(session: Session, row: DiscountRequest, now: datetime) -> Non
 
 
 def _audit(session: Session, row: DiscountRequest, step: str, person: PersonFacts, now: datetime) -> None:
-    session.add(
-        AuditEntry(
-            at=now,
-            person_id=person.person_id,
-            partner_id=person.partner_id,
-            action=f"discount.{step}",
-            subject_kind="discount_request",
-            subject_id=row.request_id,
-            offer_id=row.offer_id,
-            details={"version": row.offer_version, "discount_bps": row.discount_bps},
-        )
+    write_audit_entry(
+        session,
+        f"discount.{step}",
+        subject=("discount_request", row.request_id),
+        at=now,
+        person=person,
+        offer_id=row.offer_id,
+        details={"version": row.offer_version, "discount_bps": row.discount_bps},
     )
-    session.flush()
 
 
 def _read(session: Session, row: DiscountRequest, reader: PersonFacts, now: datetime) -> RequestFacts:

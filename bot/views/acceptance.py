@@ -1,6 +1,6 @@
 """The form in which an offer is accepted: what it comes to, and who at the customer said yes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from bot.views.payloads import FormRef
 from offers.ledger import Open
 from offers.money import format_percent, parse_percent
 from offers.quotes import Confirmation, QuoteFacts
+from offers.quotes import Option as Product
 
 NAME_LIMIT, EMAIL_LIMIT, ORDER_LIMIT, REASON_LIMIT = 120, 200, 60, 500
 _OPTION_LIMIT = 75
@@ -59,8 +60,10 @@ def build_acceptance_form(shown: Open, ref: FormRef, *, remark: str | None = Non
     machine = f" · {fact(card.serial_number)}" if card.serial_number else ""
     head = f"*{fact(shown.quote.product_name)}*\n{fact(card.account_name, 80)}{machine}"
     blocks.append(SectionBlock(text=prose(f"{head}\n{describe_price(shown.quote)}")))
-    if card.options:
-        blocks.append(_option(shown))
+    # What Slack can't carry can't be chosen here; the offer's own product needs no choosing.
+    options = [option for option in card.options if len(option.sku) <= _OPTION_LIMIT]
+    if len(options) > 1:
+        blocks.append(_option(shown, options))
     if shown.allowed_bps:
         blocks.append(_discount(shown))
     blocks += [
@@ -139,7 +142,8 @@ def build_discount_form(shown: Open, ref: FormRef, *, remark: str | None = None)
     """Build the form that asks for more discount than the person may give."""
     off = format_percent(ref.discount_bps)
     lines = f"*{fact(shown.quote.product_name)}* for {fact(shown.card.account_name, 80)}"
-    limit = f"You may give up to {format_percent(shown.allowed_bps)}."
+    is_above = ref.discount_bps > shown.allowed_bps
+    limit = f"You may give up to {format_percent(shown.allowed_bps)}." if is_above else ""
     why = fact(remark, 200) if remark else limit
     return View(
         type="modal",
@@ -150,7 +154,9 @@ def build_discount_form(shown: Open, ref: FormRef, *, remark: str | None = None)
         private_metadata=ref.encode(),
         blocks=[
             SectionBlock(text=prose(f"{lines}\n{describe_price(shown.quote)}")),
-            ContextBlock(elements=[cell(f"{why} For {off} somebody has to say yes; nothing is booked yet.")]),
+            ContextBlock(
+                elements=[cell(f"{why} For {off} somebody has to say yes; nothing is booked yet.".strip())]
+            ),
             _text("reason", "Why", limit=REASON_LIMIT, is_long=True),
         ],
     )
@@ -169,7 +175,7 @@ def _start(quote: QuoteFacts) -> str:
     return f" from {format_day(quote.starts_on)}"
 
 
-def _option(shown: Open) -> InputBlock:
+def _option(shown: Open, offered: Sequence[Product]) -> InputBlock:
     options = [
         Option(
             text=shorten(
@@ -178,7 +184,7 @@ def _option(shown: Open) -> InputBlock:
             ),
             value=option.sku,
         )
-        for option in shown.card.options
+        for option in offered
     ]
     chosen = next((option for option in options if option.value == shown.quote.sku), options[0])
     element = StaticSelectElement(action_id="acceptance_option", options=options, initial_option=chosen)

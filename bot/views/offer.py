@@ -56,7 +56,7 @@ def build_offer(card: OfferCard, *, remark: str | None = None) -> Message:
         where = f"*Why {fact(card.account_name, 80)} gains*\n"
         blocks.append(SectionBlock(text=prose(where + reasons)))
     blocks += _buttons(card) if card.status == "open" else [_outcome(card)]
-    if card.accepted is not None:
+    if card.status == "accepted":
         value = OfferRef(offer_id=card.offer_id, version=card.version).encode()
         button = ButtonElement(text="Quote as PDF", action_id="quote_pdf", value=value)
         blocks.append(ActionsBlock(elements=[button]))
