@@ -11,7 +11,7 @@ from offers.models import Offer
 from offers.money import Money, format_percent
 from offers.people import PersonFacts
 from offers.playbook.situations import Catalogue
-from offers.quotes import Confirmation, discount, find_cost, read_options
+from offers.quotes import Confirmation, QuoteFacts, discount, find_cost, read_options
 from offers.quoting import write_next_version
 
 
@@ -59,20 +59,15 @@ def is_below_cost(offer: Offer, sku: str, discount_bps: int, catalogue: Catalogu
 
 
 def check_discount(
-    offer: Offer,
-    sku: str,
-    discount_bps: int,
-    catalogue: Catalogue,
-    *,
-    person: PersonFacts,
-    conditions: Conditions,
+    offer: Offer, quote: QuoteFacts, catalogue: Catalogue, *, person: PersonFacts, conditions: Conditions
 ) -> None:
-    """Check that the person may sell at this discount.
+    """Check that the person may sell at the quote's discount.
 
     Raises:
         DiscountTooHigh: It is above what they may give.
         DiscountBelowCost: It is below cost, and neither approved nor given by an admin.
     """
+    sku, discount_bps = quote.sku, quote.figures.discount_bps
     allowed = find_allowed_discount(offer, sku, person, conditions)
     if not 0 <= discount_bps <= allowed:
         raise DiscountTooHigh(format_percent(discount_bps), format_percent(allowed))
@@ -83,12 +78,13 @@ def check_discount(
 
 
 def settle(
-    session: Session, offer: Offer, catalogue: Catalogue, *, sku: str, discount_bps: int, now: datetime
+    session: Session, offer: Offer, quote: QuoteFacts, catalogue: Catalogue, *, now: datetime
 ) -> Offer:
     """Return the version of the offer that says what is agreed: itself, or its next, written here.
 
     Raises IntegrityError when somebody else wrote that version first.
     """
+    sku, discount_bps = quote.sku, quote.figures.discount_bps
     if (sku, discount_bps) == (offer.sku, offer.discount_bps):
         return offer
     return write_next_version(

@@ -39,7 +39,8 @@ class OfferCard:
     """An offer to show. `status` is open, accepted, declined, snoozed or expired; of a sale that ended, how it did:
     cancelled, returned or reversed.
 
-    `list_total` is what a bundle's items cost apart, None for a single product. `price` is `listed` less a discount.
+    `list_total` is what a bundle's items cost apart, None for a single product. `listed` is the price
+    before a discount, None without one.
     `options` are the products to choose from, this one among them; () where there is no choice.
     """
 
@@ -55,9 +56,6 @@ class OfferCard:
     sku: str
     product_name: str
     price: Money
-    discount_bps: int
-    listed: Money
-    options: tuple[Option, ...]
     term_months: int | None
     items: tuple[OfferItem, ...]
     list_total: Money | None
@@ -65,6 +63,9 @@ class OfferCard:
     expires_at: datetime
     status: str
     accepted: AcceptanceFacts | None
+    discount_bps: int = 0
+    listed: Money | None = None
+    options: tuple[Option, ...] = ()
 
 
 def find_offer(session: Session, offer_id: str, *, reader: PersonFacts) -> Offer | None:
@@ -117,9 +118,7 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         product_name=product_name or offer.sku,
         price=Money(offer.unit_amount_minor, offer.currency),
         discount_bps=offer.discount_bps,
-        listed=Money(
-            offer.unit_amount_minor if offer.listed_minor is None else offer.listed_minor, offer.currency
-        ),
+        listed=None if offer.listed_minor is None else Money(offer.listed_minor, offer.currency),
         options=read_options(offer),
         term_months=offer.term_months,
         items=read_items(offer),

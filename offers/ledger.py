@@ -110,29 +110,28 @@ def accept(
     if not isinstance(ready, _Ready):
         return ready
     quote, catalogue = ready.quote, ready.situation.catalogue
-    discount_bps = quote.figures.discount_bps
-    check_discount(
-        ready.offer, quote.sku, discount_bps, catalogue, person=person, conditions=agreement.conditions
-    )
+    check_discount(ready.offer, quote, catalogue, person=person, conditions=agreement.conditions)
     if agreement.seen not in (None, quote.figures.total):
         return Refreshed(ready.card, "unseen")
     try:
-        with session.begin_nested():
-            offer = settle(session, ready.offer, catalogue, sku=quote.sku, discount_bps=discount_bps, now=now)
+        with session.begin_nested() as step:
+            offer = settle(session, ready.offer, quote, catalogue, now=now)
+            is_first = append_event(
+                session,
+                offer,
+                OfferEventType.ACCEPTED,
+                person=person,
+                now=now,
+                idempotency_key=idempotency_key,
+                work_order_id=work_order_id,
+                thread_ref=thread_ref,
+            )
+            if not is_first:
+                step.rollback()
     except IntegrityError:
-        return _look_again(session, offer_id, person, now)
-    is_first = append_event(
-        session,
-        offer,
-        OfferEventType.ACCEPTED,
-        person=person,
-        now=now,
-        idempotency_key=idempotency_key,
-        work_order_id=work_order_id,
-        thread_ref=thread_ref,
-    )
+        is_first = False
     if not is_first:
-        return AlreadyAccepted(build_card(session, offer, now=now))
+        return _look_again(session, offer_id, person, now)
     agreed = write_accepted(session, quote, offer_version=offer.version, confirmation=agreement.confirmation)
     rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
     return Accepted(build_card(session, offer, now=now), rows.order_line_id, rows.contract_line_id)

@@ -98,7 +98,6 @@ def _amount(request: RequestFacts) -> str:
 
 
 def _listed(request: RequestFacts) -> str:
-    listed = {option.sku: option.price for option in request.card.options}.get(
-        request.sku, request.card.listed
-    )
+    otherwise = request.card.listed or request.card.price
+    listed = {option.sku: option.price for option in request.card.options}.get(request.sku, otherwise)
     return format_money(listed.amount_minor, listed.currency)

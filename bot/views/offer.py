@@ -74,7 +74,7 @@ def _term(card: OfferCard) -> str:
 
 
 def _discount(card: OfferCard) -> str:
-    if not card.discount_bps:
+    if card.listed is None:
         return ""
     listed = format_money(card.listed.amount_minor, card.listed.currency)
     return f" ({format_percent(card.discount_bps)} off {listed})"

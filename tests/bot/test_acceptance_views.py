@@ -43,7 +43,7 @@ def card(name: str = "Care Plus", **changes: Any) -> OfferCard:
         OfferCard(
             offer_id="OF-1", version=1, play="coverage_gap", rule_id="R", rule_name="R", account_id="A-1",
             account_name=name, asset_id="M-1", serial_number="NV-1", sku="CARE", product_name=name,
-            price=Money(90_000, "EUR"), discount_bps=0, listed=Money(90_000, "EUR"), options=options,
+            price=Money(90_000, "EUR"), options=options,
             term_months=12, items=(), list_total=None, reasons=(), expires_at=AT, status="open", accepted=None,
         ),
         **changes,

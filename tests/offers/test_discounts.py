@@ -100,6 +100,7 @@ def test_an_approved_discount_is_the_offers_next_version_and_books_as_such(staff
     decided = decide(staffed, asked)
     assert isinstance(decided, Decided)
     fresh = decided.request.card
+    assert fresh.listed is not None
     assert (fresh.version, fresh.price.amount_minor, fresh.listed.amount_minor, fresh.discount_bps) == (
         2, 81_000, 90_000, 1_000,
     )  # fmt: skip
