@@ -3,12 +3,9 @@
 import logging
 from datetime import timedelta
 
-from slack_sdk import WebClient
-
 from bot.access import get_person, require_seller
 from bot.delivery import Place
 from bot.deps import Deps
-from bot.home import publish_to_readers
 from bot.mrkdwn import format_day
 from bot.threads import join_thread
 from bot.views.message import Message
@@ -16,7 +13,7 @@ from bot.views.notes import build_link_note, build_note
 from bot.views.offer import build_offer, build_withdrawn
 from bot.views.payloads import OfferRef
 from offers.cards import OfferCard
-from offers.ledger import Accepted, AlreadyAccepted, Refreshed, Withdrawn, accept, decline, snooze
+from offers.ledger import AcceptResult, Refreshed, Withdrawn, decline, snooze
 from offers.machines import AccountFacts, find_accounts
 from offers.proposals import propose_bundles
 
@@ -106,22 +103,6 @@ def _point_to(root: str, dm: str, customer: str, origin: str, slack_user_id: str
     deps.delivery.whisper(origin, slack_user_id, note)
 
 
-def accept_offer(
-    client: WebClient, ref: OfferRef, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps
-) -> None:
-    """Accept the offer, show what became of it on the card, and tell whoever came second."""
-    with deps.session_scope() as session:
-        person = get_person(session, slack_user_id)
-        outcome = accept(
-            session, ref.offer_id, version=ref.version, person=person, now=deps.clock(), idempotency_key=key
-        )
-    # The acceptance is written; whatever Slack makes of the rest, Home shows it.
-    publish_to_readers(client, deps)
-    deps.delivery.update(channel, ts, _show(outcome))
-    if isinstance(outcome, AlreadyAccepted):
-        deps.delivery.whisper(channel, slack_user_id, build_note(_who_was_first(outcome.card)))
-
-
 def snooze_offer(ref: OfferRef, *, slack_user_id: str, channel: str, ts: str, key: str, deps: Deps) -> None:
     """Put the offer off."""
     now = deps.clock()
@@ -141,17 +122,23 @@ def decline_offer(
     deps.delivery.update(channel, ts, build_offer(card))
 
 
-def _show(outcome: Accepted | AlreadyAccepted | Refreshed | Withdrawn) -> Message:
+def show_outcome(outcome: AcceptResult) -> Message:
+    """Return the card of an offer after somebody wanted to accept it."""
     if isinstance(outcome, Refreshed):
         why = "has expired" if outcome.why == "expired" else "has a new price"
         return build_offer(outcome.card, remark=f"The earlier offer {why}; here is the fresh one.")
     if isinstance(outcome, Withdrawn):
-        why = _WITHDRAWN.get(outcome.why, "it no longer fits")
-        return build_withdrawn(outcome.card, why)
+        return build_withdrawn(outcome.card, say_why_withdrawn(outcome))
     return build_offer(outcome.card)
 
 
-def _who_was_first(card: OfferCard) -> str:
+def say_why_withdrawn(outcome: Withdrawn) -> str:
+    """Return why the offer can't be accepted, as the end of a sentence."""
+    return _WITHDRAWN.get(outcome.why, "it no longer fits")
+
+
+def say_who_was_first(card: OfferCard) -> str:
+    """Return the sentence for whoever comes second."""
     done = card.accepted
     if done is None:
         return "This offer was accepted before."

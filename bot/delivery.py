@@ -210,6 +210,28 @@ class Delivery:
             return None
         return _find_keyed(answer.get("messages") or [], key)
 
+    def share_file(self, place: Place, content: bytes, *, name: str, title: str) -> None:
+        """Post a file in a conversation or thread.
+
+        Raises:
+            SLACK_FAILURES: Slack doesn't take it.
+        """
+        self._client.files_upload_v2(
+            channel=place.channel, thread_ts=place.thread_ts, filename=name, title=title, content=content
+        )
+
+    def has_file(self, place: Place, name: str) -> bool:
+        """Return whether a file of this name stands in the thread; False when Slack won't say."""
+        if place.thread_ts is None:
+            return False
+        try:
+            answer = self._client.conversations_replies(channel=place.channel, ts=place.thread_ts, limit=200)
+        except SLACK_FAILURES:
+            logger.info("could not look for a file")
+            return False
+        messages = answer.get("messages") or []
+        return any(file.get("name") == name for message in messages for file in message.get("files") or [])
+
     def find_key(self, channel: str, ts: str) -> str | None:
         """Return the key of the work that a message of ours finished; None for any other, or when Slack won't say."""
         try:

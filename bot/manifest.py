@@ -14,6 +14,7 @@ _SCOPES = (
     "channels:read",  # who reads along in a public channel
     "chat:write",  # answer
     "commands",  # /visit, /bundle
+    "files:write",  # quotes as PDF
     "groups:history",  # follow a thread in a private channel
     "groups:read",  # who reads along in a private channel
     "im:history",  # direct messages

@@ -8,6 +8,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from offers.conditions import Conditions, parse_tax_rates
 from offers.outbox.endpoint import Endpoint, find_secret_fault, find_url_fault, split_secrets
 from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 
@@ -58,6 +59,12 @@ class Settings(BaseSettings):
     offer_cap_asset_30d: int = Field(default=3, ge=1)
     offer_cap_account_30d: int = Field(default=12, ge=1)
     offer_cap_person_1d: int = Field(default=12, ge=1)
+    # What stands on a quote. A tax rate of 0 reads "plus tax": it never claims that there is none.
+    company_name: str | None = Field(default=None, max_length=120)
+    tax_rates: str = ""
+    tax_rate_percent: float = Field(default=0.0, ge=0, le=100)
+    discount_limit_percent: float = Field(default=5.0, ge=0, le=100)
+    manager_discount_limit_percent: float = Field(default=20.0, ge=0, le=100)
     emergency_contact: str | None = None
     keep_text_days: int = Field(default=365, ge=1)
     work_lease_s: int = Field(default=120, ge=5)
@@ -98,6 +105,23 @@ class Settings(BaseSettings):
         if fault is not None:
             raise ValueError(fault)
         return value
+
+    @field_validator("tax_rates")
+    @classmethod
+    def _check_tax_rates(cls, value: str) -> str:
+        parse_tax_rates(value)
+        return value
+
+    @property
+    def conditions(self) -> Conditions:
+        """What is set about quotes and discounts."""
+        return Conditions(
+            seller_name=self.company_name,
+            tax_bps=round(self.tax_rate_percent * 100),
+            tax_bps_by_region=parse_tax_rates(self.tax_rates),
+            discount_limit_bps=round(self.discount_limit_percent * 100),
+            manager_discount_limit_bps=round(self.manager_discount_limit_percent * 100),
+        )
 
     @property
     def offer_policy(self) -> Policy:

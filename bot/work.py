@@ -7,11 +7,18 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.acceptance import OUTCOME, work_on_outcome
 from bot.access import OPERATOR
 from bot.aside import put_people_first, show_in_private
 from bot.deals import show_bundles
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
+from bot.discounting import (
+    DISCOUNT_ASKED,
+    DISCOUNT_DECIDED,
+    work_on_discount_asked,
+    work_on_discount_decided,
+)
 from bot.errors import apologise
 from bot.experts.keeping import NOTE, work_on_note
 from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
@@ -19,6 +26,7 @@ from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, wo
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
+from bot.quote_files import QUOTE_FILE, work_on_quote_file
 from bot.ruling import SIMULATION, work_on_simulation
 from bot.threads import get_turn
 from bot.turn import Answered, Asked, Goodwill, Suggestion, answer_question, find_offer_after
@@ -246,5 +254,9 @@ _WORK = {
     EXPERT_REPLY: work_on_expert_reply,
     ASKED_BACK: work_on_asked_back,
     NOTE: work_on_note,
+    OUTCOME: work_on_outcome,
+    QUOTE_FILE: work_on_quote_file,
+    DISCOUNT_ASKED: work_on_discount_asked,
+    DISCOUNT_DECIDED: work_on_discount_decided,
     SIMULATION: work_on_simulation,
 }

@@ -9,6 +9,7 @@ from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Person, Product
 from offers.money import Money
 from offers.people import PersonFacts, is_visible_account
+from offers.quotes import Option, read_options
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType
 
@@ -38,7 +39,9 @@ class OfferCard:
     """An offer to show. `status` is open, accepted, declined, snoozed or expired; of a sale that ended, how it did:
     cancelled, returned or reversed.
 
-    `list_total` is what a bundle's items cost apart, None for a single product.
+    `list_total` is what a bundle's items cost apart, None for a single product. `listed` is the price
+    before a discount, None without one.
+    `options` are the products to choose from, this one among them; () where there is no choice.
     """
 
     offer_id: str
@@ -60,6 +63,9 @@ class OfferCard:
     expires_at: datetime
     status: str
     accepted: AcceptanceFacts | None
+    discount_bps: int = 0
+    listed: Money | None = None
+    options: tuple[Option, ...] = ()
 
 
 def find_offer(session: Session, offer_id: str, *, reader: PersonFacts) -> Offer | None:
@@ -111,6 +117,9 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         sku=offer.sku,
         product_name=product_name or offer.sku,
         price=Money(offer.unit_amount_minor, offer.currency),
+        discount_bps=offer.discount_bps,
+        listed=None if offer.listed_minor is None else Money(offer.listed_minor, offer.currency),
+        options=read_options(offer),
         term_months=offer.term_months,
         items=read_items(offer),
         list_total=None if list_total is None else Money(list_total, offer.currency),

@@ -28,6 +28,9 @@ from offers.vocabulary import AssetStatus, Play
 POLICY_VERSION = "2026-11-learning-2"
 """Changes with every change that could make a past decision come out differently."""
 
+_OPTIONS = 3
+"""Good, better, best."""
+
 PLAYS: Mapping[Play, Callable[[Consideration], Iterator[Considered]]] = {
     Play.RENEWAL: consider_renewal,
     Play.COVERAGE_GAP: consider_coverage_gap,
@@ -76,6 +79,27 @@ def arbitrate(verdict: Verdict, policy: Policy, *, seed: str) -> tuple[Choice | 
         return None, ()
     chosen = verdict.candidates[choice.index]
     return choice, tuple(rank_below(one, chosen) for one in verdict.candidates if one is not chosen)
+
+
+def find_options(chosen: Candidate, verdict: Verdict) -> tuple[Candidate, ...]:
+    """Return what the customer may choose from: the chosen one, then up to two others by price; () for no choice.
+
+    They are services of the same rule for the same machine and term, and differ in nothing but the product.
+    """
+
+    def terms(one: Candidate) -> tuple[object, ...]:
+        return (one.rule, one.machine.asset_id, one.term_months, one.starts_on, one.predecessor_line_id)
+
+    if chosen.term_months is None or chosen.items:
+        return ()
+    others = [
+        one
+        for one in verdict.candidates
+        if one.sku != chosen.sku and not one.items and terms(one) == terms(chosen)
+        if one.price.money.currency == chosen.price.money.currency
+    ]
+    others.sort(key=lambda one: (one.price.money.amount_minor, one.sku))
+    return (chosen, *others[: _OPTIONS - 1]) if others else ()
 
 
 def rank_below(candidate: Candidate, chosen: Candidate) -> Rejection:

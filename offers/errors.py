@@ -49,6 +49,71 @@ class UnknownOffer(OfferError):
         self.offer_id = offer_id
 
 
+class UnknownQuote(OfferError):
+    """No such quote, or not visible to the reader."""
+
+    def __init__(self, quote_id: str) -> None:
+        super().__init__(f"no quote {quote_id!r} for this reader")
+        self.quote_id = quote_id
+
+
+class UnknownOption(OfferError):
+    """A product that the offer doesn't leave the choice of."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"{sku!r} is none of the offer's options")
+        self.sku = sku
+
+
+class DiscountTooHigh(OfferError):
+    """More discount than the person may give; `allowed` is how much that is, such as "5 %"."""
+
+    def __init__(self, discount: str, allowed: str) -> None:
+        super().__init__(f"{discount}, allowed are {allowed}")
+        self.discount = discount
+        self.allowed = allowed
+
+
+class DiscountBelowCost(OfferError):
+    """A discount that would sell below cost; only an admin may give or approve it."""
+
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"{discount} would sell below cost")
+        self.discount = discount
+
+
+class UnknownDiscountRequest(OfferError):
+    """No such request, or not visible to the reader."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"no discount request {request_id!r} for this reader")
+        self.request_id = request_id
+
+
+class OwnDiscount(OfferError):
+    """A decision on a discount by whoever asked for it."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"discount request {request_id!r} is the person's own")
+        self.request_id = request_id
+
+
+class DiscountNotYours(OfferError):
+    """A decision on a discount by somebody whose limit is below it."""
+
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"{discount} are not the person's to decide")
+        self.discount = discount
+
+
+class NobodyMayApprove(OfferError):
+    """A discount that nobody but the asker could approve."""
+
+    def __init__(self, discount: str) -> None:
+        super().__init__(f"nobody may approve {discount}")
+        self.discount = discount
+
+
 class UnknownDecision(OfferError):
     """No such decision, or not visible to the reader."""
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from offers.agreements import Agreement, check_discount, find_allowed_discount, settle
 from offers.cards import OfferCard, build_card, find_accepted_event, find_offer
 from offers.engine import find_obstacle
 from offers.errors import UnknownDeclineReason, UnknownOffer
@@ -13,6 +14,8 @@ from offers.events import append_event
 from offers.models import Asset, Offer
 from offers.people import PersonFacts
 from offers.playbook.situations import Situation
+from offers.quote_book import draw_up, summarise, write_accepted
+from offers.quotes import QuoteFacts
 from offers.quoting import is_repriced, write_fresh_version
 from offers.repository import load_situation
 from offers.sale import write_sale
@@ -48,7 +51,10 @@ class AlreadyAccepted:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """The offer had expired or its price had changed; the card is the fresh version. `why`: expired, repriced."""
+    """The offer had expired or its price had changed; the card is the fresh version.
+
+    `why`: expired, repriced, or unseen, where the offer stands but what is agreed costs not what was shown.
+    """
 
     card: OfferCard
     why: str
@@ -66,6 +72,15 @@ class Withdrawn:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The offer can be accepted: what it would cost, and how much discount the person may give."""
+
+    card: OfferCard
+    quote: QuoteFacts
+    allowed_bps: int
+
+
 AcceptResult = Accepted | AlreadyAccepted | Refreshed | Withdrawn
 
 
@@ -79,14 +94,93 @@ def accept(
     work_order_id: str | None = None,
     thread_ref: str | None = None,
     idempotency_key: str,
+    agreement: Agreement | None = None,
 ) -> AcceptResult:
-    """Accept an offer version: event, order line, contract line for a service, outbox row and audit entry.
+    """Accept an offer version: event, quote, order line, contract line for a service, outbox row and audit entry.
 
     All of it is in the caller's transaction. Who comes second, by a moment or by a month, changes nothing.
+    Another option or a discount makes the next version, which is the one that is accepted.
 
     Raises:
         UnknownOffer: There is none, or the person may not see it.
+        UnknownOption, DiscountTooHigh, DiscountBelowCost: It can't be agreed on like this.
     """
+    agreement = agreement or Agreement()
+    ready = _prepare(session, offer_id, version=version, person=person, now=now, agreement=agreement)
+    if not isinstance(ready, _Ready):
+        return ready
+    quote, catalogue = ready.quote, ready.situation.catalogue
+    check_discount(ready.offer, quote, catalogue, person=person, conditions=agreement.conditions)
+    if agreement.seen not in (None, quote.figures.total):
+        return Refreshed(ready.card, "unseen")
+    try:
+        with session.begin_nested() as step:
+            offer = settle(session, ready.offer, quote, catalogue, now=now)
+            is_first = append_event(
+                session,
+                offer,
+                OfferEventType.ACCEPTED,
+                person=person,
+                now=now,
+                idempotency_key=idempotency_key,
+                work_order_id=work_order_id,
+                thread_ref=thread_ref,
+            )
+            if not is_first:
+                step.rollback()
+    except IntegrityError:
+        is_first = False
+    if not is_first:
+        return _look_again(session, offer_id, person, now)
+    agreed = write_accepted(session, quote, offer_version=offer.version, confirmation=agreement.confirmation)
+    rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
+    return Accepted(build_card(session, offer, now=now), rows.order_line_id, rows.contract_line_id)
+
+
+def review(
+    session: Session,
+    offer_id: str,
+    *,
+    version: int,
+    person: PersonFacts,
+    now: datetime,
+    agreement: Agreement | None = None,
+) -> Open | AcceptResult:
+    """Return what accepting would come to, without accepting: what the person is shown before they confirm.
+
+    An offer that has expired or has a new price is refreshed here as `accept` does it. A discount is priced
+    whether or not the person may give it.
+
+    Raises:
+        UnknownOffer: There is none, or the person may not see it.
+        UnknownOption: It can't be chosen.
+    """
+    agreement = agreement or Agreement()
+    ready = _prepare(session, offer_id, version=version, person=person, now=now, agreement=agreement)
+    if not isinstance(ready, _Ready):
+        return ready
+    allowed = find_allowed_discount(ready.offer, ready.quote.sku, person, agreement.conditions)
+    return Open(ready.card, ready.quote, allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    offer: Offer
+    card: OfferCard
+    situation: Situation
+    quote: QuoteFacts
+
+
+def _prepare(
+    session: Session,
+    offer_id: str,
+    *,
+    version: int,
+    person: PersonFacts,
+    now: datetime,
+    agreement: Agreement,
+) -> _Ready | AcceptResult:
+    """Return what is to be accepted with its quote, or why it can't be."""
     _lock_machine(session, _get_offer(session, offer_id, person))
     # Read after the lock: whoever held it before may have accepted or refreshed the offer.
     offer = _get_offer(session, offer_id, person)
@@ -100,23 +194,27 @@ def accept(
     )
     if situation is None:
         return Withdrawn(card, "machine_gone")
-    refusal = _find_refusal(session, offer, situation, card=card, person=person, now=now)
+    sku = agreement.choose_sku(offer)
+    refusal = _find_refusal(session, offer, situation, sku=sku, card=card, person=person, now=now)
     if refusal is not None:
         return refusal
-    is_first = append_event(
+    quote = draw_up(
         session,
         offer,
-        OfferEventType.ACCEPTED,
+        situation,
+        agreement.conditions,
+        sku=sku,
+        discount_bps=agreement.choose_discount(offer),
         person=person,
         now=now,
-        idempotency_key=idempotency_key,
-        work_order_id=work_order_id,
-        thread_ref=thread_ref,
     )
-    if not is_first:
-        return AlreadyAccepted(build_card(session, offer, now=now))
-    rows = write_sale(session, offer, situation.catalogue, person=person, now=now)
-    return Accepted(build_card(session, offer, now=now), rows.order_line_id, rows.contract_line_id)
+    return _Ready(offer, card, situation, quote)
+
+
+def _look_again(session: Session, offer_id: str, person: PersonFacts, now: datetime) -> AcceptResult:
+    """Return what became of an offer whose next version somebody else wrote at the same instant."""
+    card = build_card(session, _get_offer(session, offer_id, person), now=now)
+    return AlreadyAccepted(card) if card.accepted is not None else Refreshed(card, "repriced")
 
 
 def decline(
@@ -223,6 +321,7 @@ def _find_refusal(
     offer: Offer,
     situation: Situation,
     *,
+    sku: str,
     card: OfferCard,
     person: PersonFacts,
     now: datetime,
@@ -233,7 +332,7 @@ def _find_refusal(
     obstacle = find_obstacle(
         situation,
         situation.machines[0],
-        [str(item["sku"]) for item in offer.items] or [offer.sku],
+        [str(item["sku"]) for item in offer.items] or [sku],
         play=Play(offer.play),
         predecessor_line_id=offer.predecessor_line_id,
     )
@@ -241,7 +340,7 @@ def _find_refusal(
         return Withdrawn(card, obstacle)
     if offer.expires_at <= now:
         return _refresh(session, offer, situation, person=person, now=now, why="expired")
-    if is_repriced(offer, situation.catalogue):
+    if is_repriced(offer, situation.catalogue, sku=sku):
         return _refresh(session, offer, situation, person=person, now=now, why="repriced")
     return None
 

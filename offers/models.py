@@ -3,6 +3,7 @@
 from offers.tables.catalogue import BundleItem, PricebookEntry, Product, ProductRelationship, Target
 from offers.tables.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
 from offers.tables.parties import Account, Partner, Person, Site
+from offers.tables.quotes import DiscountRequest, Quote
 from offers.tables.sales import (
     AuditEntry,
     Decision,
@@ -26,6 +27,7 @@ __all__ = [
     "ContractLine",
     "Decision",
     "DecisionCandidate",
+    "DiscountRequest",
     "Offer",
     "OfferEvent",
     "OfferRule",
@@ -37,6 +39,7 @@ __all__ = [
     "PricebookEntry",
     "Product",
     "ProductRelationship",
+    "Quote",
     "RuleSimulation",
     "ServiceContract",
     "Site",

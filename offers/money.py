@@ -68,6 +68,27 @@ def format_money(money: Money) -> str:
     return f"{Decimal(money.amount_minor).scaleb(-exponent):,.{exponent}f} {money.currency}"
 
 
+def take_share(amount_minor: int, rate_bps: int) -> int:
+    """Return a share of a non-negative amount, rounded half up, once: 1,000 at 1,250 basis points is 125."""
+    return (amount_minor * rate_bps + 5_000) // 10_000
+
+
+def parse_percent(text: str) -> int:
+    """Return a percentage ("7.5", "7,5" or "19 %") in basis points (750).
+
+    Raises ValueError for what is no number from 0 to 100 with at most two decimals.
+    """
+    cleaned = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", cleaned) or Decimal(cleaned) > 100:
+        raise ValueError(f"{text!r} is not a percentage from 0 to 100 with at most two decimals")
+    return int(Decimal(cleaned) * 100)
+
+
+def format_percent(rate_bps: int) -> str:
+    """Return basis points as a person reads them: 750 is "7.5 %"."""
+    return f"{(Decimal(rate_bps) / 100).normalize():f} %"
+
+
 def allocate_minor_units(total_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Split a total in proportion to weights so that the parts add up to it exactly.
 

@@ -127,5 +127,6 @@ def load_prices(
     prices: dict[str, PriceFacts] = {}
     for entry in sorted(entries, key=preference):
         money = Money(entry.unit_amount_minor, entry.currency)
-        prices.setdefault(entry.sku, PriceFacts(money, entry.pricebook, entry.unit_cost_minor))
+        facts = PriceFacts(money, entry.pricebook, entry.unit_cost_minor, entry.valid_from)
+        prices.setdefault(entry.sku, facts)
     return prices

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from offers.cards import OfferCard, build_card, find_offer, get_offer_card
 from offers.decisions import Occasion, Outcome, write_decision
-from offers.engine import Verdict, arbitrate, decide, rank_below
+from offers.engine import Verdict, arbitrate, decide, find_options, rank_below
 from offers.errors import NotYourAccount, UnknownAccount, UnknownAsset
 from offers.evaluation import Evaluation, evaluate
 from offers.events import append_event
@@ -121,7 +121,9 @@ def propose(
     write_decision(session, occasion, _outcome(verdict, choice, losers, held), grounds)
     if choice is None:
         return Proposal(occasion.decision_id, None, held, restraint, find_goodwill(situation.machines[0]))
-    offer = _surface(session, verdict.candidates[choice.index], occasion)
+    chosen = verdict.candidates[choice.index]
+    named = [(one, situation.catalogue.name_of(one.sku)) for one in find_options(chosen, verdict)]
+    offer = _surface(session, chosen, occasion, options=named)
     return Proposal(occasion.decision_id, build_card(session, offer, now=now), None)
 
 
@@ -194,7 +196,13 @@ def _has_card(session: Session, thread_ref: str | None) -> bool:
     return session.exec(select(Offer.row_id).where(col(Offer.thread_ref) == thread_ref)).first() is not None
 
 
-def _surface(session: Session, candidate: Candidate, occasion: Occasion) -> Offer:
+def _surface(
+    session: Session,
+    candidate: Candidate,
+    occasion: Occasion,
+    *,
+    options: Sequence[tuple[Candidate, str]] = (),
+) -> Offer:
     offer = write_offer(
         session,
         candidate,
@@ -203,6 +211,7 @@ def _surface(session: Session, candidate: Candidate, occasion: Occasion) -> Offe
         person=occasion.person,
         thread_ref=occasion.thread_ref,
         now=occasion.now,
+        options=options,
     )
     append_event(
         session,

@@ -1,6 +1,8 @@
 """Turning a candidate into an offer whose price holds, and giving a lapsed offer a fresh price."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -9,7 +11,8 @@ from offers.identifiers import new_id
 from offers.models import Offer
 from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate
-from offers.playbook.situations import Catalogue
+from offers.playbook.situations import Catalogue, PriceFacts
+from offers.quotes import discount, read_options
 
 OFFER_VALID_DAYS = 14
 """How long a price that was shown holds."""
@@ -24,8 +27,9 @@ def write_offer(
     person: PersonFacts,
     thread_ref: str | None,
     now: datetime,
+    options: Sequence[tuple[Candidate, str]] = (),
 ) -> Offer:
-    """Write the first version of an offer and return it."""
+    """Write the first version of an offer and return it; `options` are all that may be chosen, named, this first."""
     offer = Offer(
         offer_id=new_id("OF"),
         decision_id=decision_id,
@@ -48,6 +52,7 @@ def write_offer(
             }
             for item in candidate.items
         ],
+        options=[_describe_option(one, name) for one, name in options],
         term_months=candidate.term_months,
         predecessor_line_id=candidate.predecessor_line_id,
         starts_on=candidate.starts_on,
@@ -70,46 +75,44 @@ def _list_total(candidate: Candidate) -> int | None:
     return sum(item.quantity * item.list_price.amount_minor for item in candidate.items)
 
 
-def is_repriced(offer: Offer, catalogue: Catalogue) -> bool:
-    """Return whether the catalogue's price is no longer the one that was offered."""
-    price = catalogue.prices.get(offer.sku)
-    return price is None or (price.money.amount_minor, price.money.currency) != (
-        offer.unit_amount_minor,
-        offer.currency,
-    )
+def _describe_option(candidate: Candidate, name: str) -> dict[str, Any]:
+    return {
+        "sku": candidate.sku,
+        "name": name,
+        "unit_amount_minor": candidate.price.money.amount_minor,
+        "currency": candidate.price.money.currency,
+        "pricebook": candidate.price.pricebook,
+        "term_months": candidate.term_months,
+    }
+
+
+def is_repriced(offer: Offer, catalogue: Catalogue, *, sku: str | None = None) -> bool:
+    """Return whether the catalogue's price of the offer, or of one of its options, is no longer what was shown.
+
+    A discount is no new price: what counts is the listed price that it was taken from.
+    """
+    sku = sku or offer.sku
+    listed = offer.unit_amount_minor if offer.listed_minor is None else offer.listed_minor
+    shown = {option.sku: (option.price.amount_minor, option.price.currency) for option in read_options(offer)}
+    price = catalogue.prices.get(sku)
+    offered = (listed, offer.currency) if sku == offer.sku else shown.get(sku)
+    return price is None or (price.money.amount_minor, price.money.currency) != offered
 
 
 def write_fresh_version(
     session: Session, offer: Offer, catalogue: Catalogue, *, person: PersonFacts, now: datetime
 ) -> Offer | None:
-    """Write the next version of an offer at today's price, or return None when there is no price any more.
+    """Write the next version of an offer at today's listed price, or return None when there is no price any more.
 
     Raises IntegrityError when somebody else wrote that version first.
     """
     price = catalogue.prices.get(offer.sku)
-    items = [dict(item) for item in offer.items]
-    if price is None or any(str(item["sku"]) not in catalogue.prices for item in items):
+    if price is None or any(str(item["sku"]) not in catalogue.prices for item in offer.items):
         return None
-    for item in items:
-        item["list_unit_amount_minor"] = catalogue.prices[str(item["sku"])].money.amount_minor
-    snapshot = offer.model_dump(exclude={"row_id"})
-    snapshot.update(
-        version=offer.version + 1,
-        unit_amount_minor=price.money.amount_minor,
-        currency=price.money.currency,
-        pricebook=price.pricebook,
-        items=items,
-        list_total_minor=(
-            sum(int(item["quantity"]) * int(item["list_unit_amount_minor"]) for item in items)
-            if items
-            else None
-        ),
-        expires_at=now + timedelta(days=OFFER_VALID_DAYS),
-        created_at=now,
+    expires_at = now + timedelta(days=OFFER_VALID_DAYS)
+    fresh = write_next_version(
+        session, offer, price, sku=offer.sku, discount_bps=0, expires_at=expires_at, now=now, fresh=catalogue
     )
-    fresh = Offer(**snapshot)
-    session.add(fresh)
-    session.flush()
     write_audit_entry(
         session,
         "offer.refreshed",
@@ -121,3 +124,64 @@ def write_fresh_version(
         details={"version": fresh.version},
     )
     return fresh
+
+
+def write_next_version(
+    session: Session,
+    offer: Offer,
+    price: PriceFacts,
+    *,
+    sku: str,
+    discount_bps: int,
+    expires_at: datetime,
+    now: datetime,
+    fresh: Catalogue | None = None,
+) -> Offer:
+    """Write the next version of an offer, for a product at its listed price less a discount, and return it.
+
+    Args:
+        fresh: Where to take the prices of a bundle's items and of the options from; None leaves them as they were.
+
+    Raises IntegrityError when somebody else wrote that version first.
+    """
+    items, options = [dict(item) for item in offer.items], [dict(option) for option in offer.options]
+    if fresh is not None:
+        for item in items:
+            item["list_unit_amount_minor"] = fresh.prices[str(item["sku"])].money.amount_minor
+        options = _reprice_options(options, fresh)
+    snapshot = offer.model_dump(exclude={"row_id"})
+    snapshot.update(
+        version=offer.version + 1,
+        sku=sku,
+        unit_amount_minor=discount(price.money.amount_minor, discount_bps),
+        listed_minor=price.money.amount_minor if discount_bps else None,
+        discount_bps=discount_bps,
+        currency=price.money.currency,
+        pricebook=price.pricebook,
+        items=items,
+        options=options,
+        list_total_minor=(
+            sum(int(item["quantity"]) * int(item["list_unit_amount_minor"]) for item in items)
+            if items
+            else None
+        ),
+        expires_at=expires_at,
+        created_at=now,
+    )
+    written = Offer(**snapshot)
+    session.add(written)
+    session.flush()
+    return written
+
+
+def _reprice_options(options: Sequence[dict[str, Any]], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the options at today's prices; without those that have none, and none at all where one is left."""
+    kept = [
+        option
+        | {"unit_amount_minor": price.money.amount_minor, "pricebook": price.pricebook}
+        | {"currency": price.money.currency}
+        for option in options
+        for price in [catalogue.prices.get(str(option["sku"]))]
+        if price is not None
+    ]
+    return kept if len(kept) > 1 else []

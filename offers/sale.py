@@ -1,7 +1,9 @@
 """What an acceptance writes beside its event: an order line, a contract for services, the hand-over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -32,9 +34,19 @@ class _ServiceShare:
 
 
 def write_sale(
-    session: Session, offer: Offer, catalogue: Catalogue, *, person: PersonFacts, now: datetime
+    session: Session,
+    offer: Offer,
+    catalogue: Catalogue,
+    *,
+    person: PersonFacts,
+    now: datetime,
+    agreed: Mapping[str, Any],
 ) -> SaleRows:
-    """Write the rows of a sale in the caller's transaction; every one carries the `offer_id`."""
+    """Write the rows of a sale in the caller's transaction; every one carries the `offer_id`.
+
+    Args:
+        agreed: What the hand-over says of the quote, beside what the offer says.
+    """
     order = OrderLine(
         order_line_id=new_id("OL"),
         order_id=new_id("OR"),
@@ -71,6 +83,7 @@ def write_sale(
             "accepted_by": person.person_id,
             "partner_id": person.partner_id,
             "accepted_at": now.isoformat(),
+            **agreed,
         },
         now=now,
     )
@@ -84,7 +97,7 @@ def _write_contract(
     services = _find_services(offer, catalogue)
     if not services:
         return []
-    starts_on = _first_day(offer, now.date())
+    starts_on = find_first_day(offer, now.date())
     ends_on = last_day_of_term(starts_on, offer.term_months or 12)
     contract = ServiceContract(
         contract_id=new_id("CO"),
@@ -120,7 +133,7 @@ def _write_contract(
     return lines
 
 
-def _first_day(offer: Offer, day: date) -> date:
+def find_first_day(offer: Offer, day: date) -> date:
     """Return when the service begins: a renewal where the old line ends, anything else not in the past."""
     starts_on = offer.starts_on or day
     return starts_on if offer.predecessor_line_id is not None else max(starts_on, day)

@@ -79,6 +79,21 @@ class OfferEventType(StrEnum):
     REVERSED = "reversed"
 
 
+class QuoteStatus(StrEnum):
+    """A quote that was sent to be read, or the one that a customer said yes to."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+
+
+class DiscountDecision(StrEnum):
+    """What became of a request; it lapses when the offer it was about is no longer the one that stands."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
 class RuleStatus(StrEnum):
     """An offer rule is read by the engine only while it is approved."""
 

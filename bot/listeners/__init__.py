@@ -3,10 +3,36 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from bot.listeners import answers, bundles, experts, failures, guides, home, offers, questions, rules, visits
+from bot.listeners import (
+    answers,
+    bundles,
+    discounts,
+    experts,
+    failures,
+    guides,
+    home,
+    offers,
+    questions,
+    rules,
+    visits,
+)
+
+_SURFACES = (
+    questions,
+    visits,
+    bundles,
+    offers,
+    discounts,
+    answers,
+    guides,
+    experts,
+    rules,
+    home,
+    failures,
+)
 
 
 def register_all(app: App, deps: Deps) -> None:
     """Register every handler of the app."""
-    for surface in (questions, visits, bundles, offers, answers, guides, experts, rules, home, failures):
+    for surface in _SURFACES:
         surface.register(app, deps)

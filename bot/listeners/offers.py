@@ -5,9 +5,14 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.deals import accept_offer, decline_offer, snooze_offer
+from bot.acceptance import open_form, refer_to_card, reprice_form, submit_form
+from bot.deals import decline_offer, snooze_offer
+from bot.delivery import Place
 from bot.deps import Deps
+from bot.home import publish_to_readers
+from bot.quote_files import claim_accepted_quote, claim_offered_quote
 from bot.views.payloads import OfferRef
+from bot.work import work_on
 
 
 def register(app: App, deps: Deps) -> None:
@@ -15,8 +20,15 @@ def register(app: App, deps: Deps) -> None:
 
     def handle_accept(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         ack()
-        ref = OfferRef.model_validate_json(action["value"])
-        accept_offer(client, ref, **_clicked(action, body), deps=deps)
+        ref, place = OfferRef.model_validate_json(action["value"]), body["container"]
+        open_form(
+            client,
+            ref,
+            trigger_id=body["trigger_id"],
+            slack_user_id=body["user"]["id"],
+            place=refer_to_card(ref, place["channel_id"], place["message_ts"], place.get("thread_ts")),
+            deps=deps,
+        )
 
     def handle_snooze(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
@@ -30,6 +42,44 @@ def register(app: App, deps: Deps) -> None:
     app.action("offer_accept")(handle_accept)
     app.action("offer_snooze")(handle_snooze)
     app.action("offer_decline")(handle_decline)
+
+    _register_form(app, deps)
+
+
+def _register_form(app: App, deps: Deps) -> None:
+    def handle_change(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        reprice_form(client, body["view"], body["user"]["id"], deps)
+
+    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        submitted = submit_form(view, body["user"]["id"], deps)
+        ack(**submitted.as_ack())
+        if submitted.claim is not None:
+            # The acceptance is written; whatever Slack makes of the card, Home shows it.
+            publish_to_readers(client, deps)
+            work_on(submitted.claim, deps)
+
+    def handle_send(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        claim = claim_offered_quote(client, body["view"], body["user"]["id"], deps)
+        if claim is not None:
+            work_on(claim, deps)
+
+    def handle_pdf(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        where = body["container"]
+        place = Place(where["channel_id"], where.get("thread_ts") or where["message_ts"])
+        claim = claim_accepted_quote(
+            OfferRef.model_validate_json(action["value"]), place, body["user"]["id"], deps
+        )
+        if claim is not None:
+            work_on(claim, deps)
+
+    app.action("acceptance_option")(handle_change)
+    app.action("acceptance_discount")(handle_change)
+    app.action("quote_send")(handle_send)
+    app.action("quote_pdf")(handle_pdf)
+    app.view("acceptance_form")(handle_form)
 
 
 def _clicked(action: dict[str, Any], body: dict[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import OfferRef
 from offers.cards import OfferCard
 from offers.ledger import DECLINE_REASONS
+from offers.money import format_percent
 
 _HEADLINE = {
     "renewal": "Keep this machine covered",
@@ -39,8 +40,11 @@ def build_offer(card: OfferCard, *, remark: str | None = None) -> Message:
     lines = [
         f"*{headline}*{target}",
         f"*{fact(card.product_name)}* · *{format_money(card.price.amount_minor, card.price.currency)}*"
-        + _term(card),
+        + _term(card)
+        + _discount(card),
     ]
+    if card.status == "open":
+        lines += _other_options(card)
     blocks: list[Block] = []
     if remark:
         blocks.append(SectionBlock(text=prose(fact(remark, 300))))
@@ -52,6 +56,10 @@ def build_offer(card: OfferCard, *, remark: str | None = None) -> Message:
         where = f"*Why {fact(card.account_name, 80)} gains*\n"
         blocks.append(SectionBlock(text=prose(where + reasons)))
     blocks += _buttons(card) if card.status == "open" else [_outcome(card)]
+    if card.status == "accepted":
+        value = OfferRef(offer_id=card.offer_id, version=card.version).encode()
+        button = ButtonElement(text="Quote as PDF", action_id="quote_pdf", value=value)
+        blocks.append(ActionsBlock(elements=[button]))
     return Message(text=_fallback(card, headline), blocks=to_plain(blocks))
 
 
@@ -63,6 +71,21 @@ def build_withdrawn(card: OfferCard, why: str) -> Message:
 
 def _term(card: OfferCard) -> str:
     return f" for {card.term_months} months" if card.term_months else ""
+
+
+def _discount(card: OfferCard) -> str:
+    if card.listed is None:
+        return ""
+    listed = format_money(card.listed.amount_minor, card.listed.currency)
+    return f" ({format_percent(card.discount_bps)} off {listed})"
+
+
+def _other_options(card: OfferCard) -> list[str]:
+    return [
+        f"or {fact(option.name, 80)} · {format_money(option.price.amount_minor, option.price.currency)}"
+        for option in card.options
+        if option.sku != card.sku
+    ]
 
 
 def _items(card: OfferCard) -> str:

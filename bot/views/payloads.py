@@ -24,6 +24,28 @@ class SaleRef(_Payload):
     offer_id: str
 
 
+class FormRef(_Payload):
+    """Which offer is being accepted, what the form showed as its price, and where the offer's card stands."""
+
+    offer_id: str
+    version: int
+    sku: str
+    discount_bps: int
+    total_minor: int
+    currency: str
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+
+
+class DiscountRef(_Payload):
+    """Which request for a discount, and the message with its buttons."""
+
+    request_id: str
+    channel: str = ""
+    ts: str = ""
+
+
 class TurnRef(_Payload):
     """Which answer."""
 

@@ -32,11 +32,12 @@ class RelationFacts:
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """A price that holds on the moment's day, the price book it is from, and what the product costs us."""
+    """A price that holds on the moment's day, the price book entry it is from, and what the product costs us."""
 
     money: Money
     pricebook: str
     unit_cost_minor: int | None = None
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

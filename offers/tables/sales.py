@@ -162,6 +162,8 @@ class Offer(SQLModel, table=True):
     """One version of an offer: a price snapshot that holds until `expires_at`.
 
     A refreshed price is the next version under the same `offer_id`; the highest version is the current one.
+    With a discount, `unit_amount_minor` is what is asked and `listed_minor` what the price book says. `options` are
+    the products to choose from, each with its price, the offer's own first; [] where there is no choice.
     """
 
     __tablename__ = "offers_offer"
@@ -187,6 +189,9 @@ class Offer(SQLModel, table=True):
     pricebook: str
     list_total_minor: int | None = Field(default=None, sa_type=BigInteger)
     items: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    discount_bps: int = 0
+    listed_minor: int | None = Field(default=None, sa_type=BigInteger)
+    options: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     term_months: int | None = None
     predecessor_line_id: str | None = None
     starts_on: date | None = None

@@ -45,7 +45,8 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
 
     @contextmanager
     def opened(**changes: Any) -> Iterator[Stage]:
-        settings = Settings(home=home, **changes)
+        # Chance, which now and then shows the second best, is tested where it decides.
+        settings = Settings(home=home, **{"offer_exploration_share": 0.0, **changes})
         with (
             WorkspaceServer(build_seed(sample[1])) as server,
             running_app(connect(settings, server)) as app,
@@ -109,3 +110,27 @@ def text_of(message: dict[str, Any]) -> str:
 def has_action(message: dict[str, Any], action_id: str) -> bool:
     """Whether a message or view has an element with this action."""
     return f"'action_id': '{action_id}'" in repr(message.get("blocks"))
+
+
+def accept(stage: Stage, person: str, card: dict[str, Any], name: str = "Ada Weiß") -> dict[str, Any]:
+    """Press Accept on a card, say who said yes, confirm, and return the form as it was."""
+    form = open_acceptance(stage, person, card)
+    assert stage.workspace.submit_view(person, form["id"], {"said_by": {"field": name}}) is None
+    return form
+
+
+def open_acceptance(stage: Stage, person: str, card: dict[str, Any]) -> dict[str, Any]:
+    """Press Accept on a card and return the form that opens."""
+    space = stage.workspace
+    before = (space.open_view_of(person) or {}).get("id")
+    space.click(person, card["channel"], card["ts"], "offer_accept")
+    return dict(
+        space.wait_for(
+            lambda now: [
+                one
+                for one in [now.open_view_of(person)]
+                if one and one["id"] != before and one["callback_id"] == "acceptance_form"
+            ],
+            timeout_s=10,
+        )[0]
+    )

@@ -49,6 +49,17 @@ def find_card(page: Page, pane: str = "thread") -> Locator:
     return messages_of(page, pane).filter(has=page.locator("[data-action-id=offer_accept]")).last
 
 
+def accept(page: Page, *, by: Locator | None = None, is_phone: bool = False) -> None:
+    """Press Accept, say who said yes, and confirm."""
+    button = by or act(page, "offer_accept")
+    button.tap() if is_phone else button.click()
+    form = page.get_by_test_id("modal")
+    form.get_by_label("Who said yes").fill("Ada Weiß")
+    submit = form.get_by_test_id("modal-submit")
+    submit.tap() if is_phone else submit.click()
+    expect(form).to_have_count(0)
+
+
 def top_of(message: Locator) -> float:
     """How far below the top of its list a message begins, in pixels; negative when it is past it."""
     found: float = message.evaluate(
@@ -85,7 +96,7 @@ def test_a_technician_follows_the_first_page_to_an_accepted_offer(visitors: Visi
     expect(card).to_contain_text("Keep this machine covered")
     expect(card).to_contain_text("in 41 days")
     expect(card).to_contain_text("EUR 5,400")
-    act(card, "offer_accept").click()
+    accept(page, by=act(card, "offer_accept"))
     done = messages_of(page).filter(has_text="Accepted by Mara Lindqvist")
     expect(done).to_contain_text("Logged once")
     expect(page.get_by_test_id("thread").locator("[data-action-id^=offer_]")).to_have_count(0)
@@ -175,7 +186,7 @@ def test_a_partner_prices_bundles_in_three_ways_for_its_own_customers_only(visit
     expect(messages.filter(has=page.locator("[data-action-id=offer_accept]"))).to_have_count(priced + 1)
     say(page, "Please show me a bundle for Fjordview Clinic.")
     expect(messages.filter(has=page.locator("[data-action-id=offer_accept]"))).to_have_count(priced + 2)
-    act(page, "offer_accept").click()
+    accept(page)
     expect(messages.last).to_contain_text("Accepted by Elif Kaya")
 
     page.get_by_test_id("head-home").click()
@@ -202,7 +213,7 @@ def test_a_manager_sees_a_conversion_on_home_as_it_happens(visitors: Visitors) -
     visit(page, CHILLER)
     ask(page, "What torque for the compressor terminal nuts?")
     ask(page, "and what does alarm E12 mean?")
-    act(page, "offer_accept").click()
+    accept(page)
     expect(newest).to_contain_text(f"Harbour Grand Hotel · {CHILLER}", timeout=1_000)
     expect(newest).to_contain_text("Renewal: Care Plus for Aurora · EUR 5,400")
     expect(newest).to_contain_text("Mara Lindqvist")
@@ -226,13 +237,13 @@ def test_a_technician_does_it_all_with_a_phone(visitors: Visitors) -> None:
     expect(answer.locator("blockquote").first).to_be_in_viewport(ratio=1)
     assert 0 <= top_of(answer) < 20  # It is longer than the window, so it begins at its top.
     ask(page, "and what does alarm E12 mean?")
-    accept = act(find_card(page), "offer_accept")
-    accept.scroll_into_view_if_needed()
-    box = accept.bounding_box()
+    button = act(find_card(page), "offer_accept")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 44  # A thumb's width, in pixels.
     assert sideways(page) == []
-    accept.tap()
+    accept(page, by=button, is_phone=True)
     expect(messages_of(page).filter(has_text="Accepted by Mara Lindqvist")).to_be_visible()
     page.get_by_test_id("close-thread").tap()
     expect(page.get_by_test_id("thread")).to_be_hidden()

@@ -28,6 +28,7 @@ from tests.e2e.conftest import (
     SERVICE_DESK,
     OpenStage,
     Stage,
+    accept,
     has_action,
     text_of,
 )
@@ -155,7 +156,7 @@ def test_of_two_clicks_one_counts_and_the_other_is_told_who_was_first(stage: Sta
     ask(stage, MARA, dm, "And what does alarm E12 mean?", thread)
     card = find_card(stage, dm, thread)
     stage.faults.inject(Fault(method="chat.update", delay_s=1.0, times=1))
-    space.click(MARA, dm, card["ts"], "offer_accept")
+    accept(stage, MARA, card)
     space.click(MARA, dm, card["ts"], "offer_accept")
     told = space.wait_for(
         lambda now: [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.demo.workspace.workspace import Workspace
-from tests.e2e.conftest import ELIF, INGRID, JONAS, MARA, TOM, Stage, has_action, text_of
+from tests.e2e.conftest import ELIF, INGRID, JONAS, MARA, TOM, Stage, accept, has_action, text_of
 
 CHILLER = "NV-AUR240-00417"
 QUESTION = "What is the tightening torque of the evaporator water box bolts?"
@@ -60,7 +60,7 @@ def test_a_technician_visits_asks_follows_up_and_has_the_renewal_accepted(stage:
 
     card = find_card(stage, dm, thread)
     assert "41 days" in text_of(card)
-    space.click(MARA, dm, card["ts"], "offer_accept")
+    accept(stage, MARA, card)
     done = space.wait_for(
         lambda now: [one for one in now.messages(dm, thread) if "Accepted" in text_of(one)], timeout_s=10
     )
@@ -76,7 +76,7 @@ def test_a_manager_sees_the_conversion_on_home_at_once(stage: Stage) -> None:
     ask(stage, MARA, dm, "How do I change the filter drier?", thread)
     ask(stage, MARA, dm, "And the torque for it?", thread)
     card = find_card(stage, dm, thread)
-    space.click(MARA, dm, card["ts"], "offer_accept")
+    accept(stage, MARA, card)
     after = text_of(
         space.wait_for(
             lambda now: (
@@ -124,7 +124,7 @@ def test_a_partner_prices_and_accepts_a_bundle_for_its_own_customer_only(stage: 
     text = text_of(cards[0])
     assert "Fjordview Clinic" in text
     assert "EUR" in text
-    space.click(ELIF, dm, cards[0]["ts"], "offer_accept")
+    accept(stage, ELIF, cards[0])
     space.wait_for(lambda now: [one for one in now.messages(dm) if "Accepted" in text_of(one)], timeout_s=10)
 
     space.run_command(ELIF, dm, "/bundle", "Alpenblick Resort")
