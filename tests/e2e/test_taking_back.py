@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from bot.database import build_engine, build_session_scope
 from offers.models import AuditEntry, OfferEvent, OrderLine, OutboxMessage
 from offers.tables.versions import current
-from tests.e2e.conftest import ELIF, INGRID, Stage, has_action, text_of
+from tests.e2e.conftest import ELIF, INGRID, Stage, accept, has_action, text_of
 from tests.e2e.test_hand_overs import act, home_of
 from tests.e2e.test_stories import open_details
 
@@ -25,7 +25,7 @@ def sell_bundle(stage: Stage) -> str:
         for block in card["blocks"]
         if str(block.get("block_id")).startswith("offer:")
     )
-    space.click(ELIF, dm, card["ts"], "offer_accept")
+    accept(stage, ELIF, card)
     space.wait_for(lambda now: [one for one in now.messages(dm) if "Accepted" in text_of(one)])
     return str(offer_id)
 
