@@ -13,9 +13,10 @@ from bot.views.notes import build_link_note, build_note
 from bot.views.offer import build_offer, build_withdrawn
 from bot.views.payloads import OfferRef
 from offers.cards import OfferCard
-from offers.ledger import AcceptResult, Refreshed, Withdrawn, decline, snooze
+from offers.ledger import AcceptResult, Refreshed, Withdrawn
 from offers.machines import AccountFacts, find_accounts
 from offers.proposals import propose_bundles
+from offers.reactions import decline, snooze
 
 logger = logging.getLogger(__name__)
 

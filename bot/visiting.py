@@ -23,6 +23,7 @@ from offers.machines import AssetFacts, find_asset, find_asset_by_id, suggest_as
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.visits import VisitBrief
 from offers.visits import build_brief as collect_brief
+from offers.vocabulary import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -75,16 +76,16 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
             visit_id=visit_id,
             now=now,
         )
+        for verb, one in [("opened", visit_id), *(("closed", one) for one in earlier)]:
+            visit = find_visit(session, one)
+            if visit is not None:
+                _audit(session, verb, visit, person, now=now)
     closed = [_show_closed(one, deps) for one in earlier]
     customer = next((name for name in closed if name), None)
     message = build_brief(brief, visit_id=visit_id, today=now.date(), closes=customer)
     ts = deps.delivery.post(Place(dm, None), message)
     with deps.session_scope() as session:
         place_visit(session, visit_id, thread_ts=ts, now=now)
-        opened = find_visit(session, visit_id)
-        for verb, visit in [("opened", opened), *(("closed", find_visit(session, one)) for one in earlier)]:
-            if visit is not None:
-                _audit(session, verb, visit, person, now=now)
     if origin != dm:
         deps.delivery.whisper(origin, slack_user_id, _pointer(asset, dm, ts, deps))
 
@@ -152,6 +153,8 @@ def _audit(session: Session, verb: str, visit: Visit, person: PersonFacts | None
         at=now,
         person=person,
         thread_ref=f"{visit.channel}:{visit.thread_ts}" if visit.thread_ts else None,
+        # A visit that is being opened has no thread yet: its brief, which is written down first, will be its root.
+        origin=Origin.THREAD,
         details={"asset_id": visit.asset_id},
     )
 

@@ -1,17 +1,17 @@
-"""Reactions to an offer. An acceptance is one transaction and happens once, whatever is clicked or retried."""
+"""The yes to an offer: one transaction, once, whatever is clicked or retried."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from offers.agreements import Agreement, check_discount, find_allowed_discount, settle
-from offers.cards import OfferCard, build_card, find_accepted_event, find_offer
+from offers.cards import OfferCard, build_card, find_offer
 from offers.engine import find_obstacle
-from offers.errors import UnknownDeclineReason, UnknownOffer
 from offers.events import append_event
-from offers.models import Asset, Offer
+from offers.models import Offer
+from offers.offer_rows import get_offer_row, lock_machine
 from offers.people import PersonFacts
 from offers.playbook.situations import Situation
 from offers.quote_book import draw_up, summarise, write_accepted
@@ -19,18 +19,7 @@ from offers.quotes import QuoteFacts
 from offers.quoting import is_repriced, write_fresh_version
 from offers.repository import load_situation
 from offers.sale import write_sale
-from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Play
-
-DECLINE_REASONS: dict[str, str] = {
-    "too_expensive": "Too expensive",
-    "no_need": "No need",
-    "has_alternative": "Has an alternative",
-    "budget_later": "Budget comes later",
-    "bad_service": "Unhappy with our service",
-    "not_decision_maker": "Not theirs to decide",
-}
-"""Code -> short label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +170,9 @@ def _prepare(
     agreement: Agreement,
 ) -> _Ready | AcceptResult:
     """Return what is to be accepted with its quote, or why it can't be."""
-    _lock_machine(session, _get_offer(session, offer_id, person))
+    lock_machine(session, get_offer_row(session, offer_id, person))
     # Read after the lock: whoever held it before may have accepted or refreshed the offer.
-    offer = _get_offer(session, offer_id, person)
+    offer = get_offer_row(session, offer_id, person)
     card = build_card(session, offer, now=now)
     if card.accepted is not None:
         return AlreadyAccepted(card)
@@ -213,107 +202,8 @@ def _prepare(
 
 def _look_again(session: Session, offer_id: str, person: PersonFacts, now: datetime) -> AcceptResult:
     """Return what became of an offer whose next version somebody else wrote at the same instant."""
-    card = build_card(session, _get_offer(session, offer_id, person), now=now)
+    card = build_card(session, get_offer_row(session, offer_id, person), now=now)
     return AlreadyAccepted(card) if card.accepted is not None else Refreshed(card, "repriced")
-
-
-def decline(
-    session: Session,
-    offer_id: str,
-    *,
-    reason: str,
-    person: PersonFacts,
-    now: datetime,
-    idempotency_key: str,
-) -> OfferCard:
-    """Log the customer's no. An accepted offer stays accepted, and its card comes back.
-
-    Raises:
-        UnknownOffer: There is none, or the person may not see it.
-        UnknownDeclineReason: The reason is not one of DECLINE_REASONS.
-    """
-    if reason not in DECLINE_REASONS:
-        raise UnknownDeclineReason(reason)
-    offer = _get_offer(session, offer_id, person)
-    _lock_machine(session, offer)
-    if find_accepted_event(session, offer_id) is None:
-        append_event(
-            session,
-            offer,
-            OfferEventType.DECLINED,
-            person=person,
-            now=now,
-            idempotency_key=idempotency_key,
-            reason=reason,
-        )
-    return build_card(session, offer, now=now)
-
-
-def snooze(
-    session: Session,
-    offer_id: str,
-    *,
-    person: PersonFacts,
-    now: datetime,
-    until: date | datetime,
-    idempotency_key: str,
-) -> OfferCard:
-    """Put the offer off until an instant, or the beginning of a UTC day. An accepted one stays accepted.
-
-    Raises:
-        UnknownOffer: There is none, or the person may not see it.
-    """
-    instant = until if isinstance(until, datetime) else datetime.combine(until, time(), UTC)
-    offer = _get_offer(session, offer_id, person)
-    _lock_machine(session, offer)
-    if find_accepted_event(session, offer_id) is None:
-        append_event(
-            session,
-            offer,
-            OfferEventType.SNOOZED,
-            person=person,
-            now=now,
-            idempotency_key=idempotency_key,
-            snoozed_until=instant,
-        )
-    return build_card(session, offer, now=now)
-
-
-def mark_viewed(session: Session, offer_id: str, *, person: PersonFacts, now: datetime) -> OfferCard:
-    """Log that a person opened the offer, once per person and version.
-
-    Raises:
-        UnknownOffer: There is none, or the person may not see it.
-    """
-    offer = _get_offer(session, offer_id, person)
-    append_event(
-        session,
-        offer,
-        OfferEventType.VIEWED,
-        person=person,
-        now=now,
-        idempotency_key=f"{offer.version}:{person.person_id}",
-    )
-    return build_card(session, offer, now=now)
-
-
-def _get_offer(session: Session, offer_id: str, person: PersonFacts) -> Offer:
-    offer = find_offer(session, offer_id, reader=person)
-    if offer is None:
-        raise UnknownOffer(offer_id)
-    return offer
-
-
-def _lock_machine(session: Session, offer: Offer) -> None:
-    """Make reactions on one machine wait for each other on PostgreSQL; SQLite has one writer anyway.
-
-    Two offers for the same machine are two rows, which no unique index could keep from both being taken.
-    """
-    session.exec(
-        select(Asset.row_id)
-        .where(col(Asset.asset_id) == offer.asset_id, current(Asset))
-        .with_for_update(key_share=True)
-    ).all()
 
 
 def _find_refusal(

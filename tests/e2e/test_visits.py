@@ -43,12 +43,12 @@ def test_opening_and_closing_visits_is_audited_with_the_thread(stage: Stage, tmp
             select(AuditEntry).where(col(AuditEntry.subject_kind) == "visit").order_by(col(AuditEntry.row_id))
         ).all()
     engine.dispose()
-    # Where a visit is placed is known after its brief was posted, and a click may be quicker than that.
-    assert sorted((one.action, one.thread_ref, one.origin) for one in entries) == [
+    # A visit's thread begins with its brief, which is posted after the visit was written down.
+    assert [(one.action, one.thread_ref, one.origin) for one in entries] == [
+        ("visit.opened", None, "thread"),
+        ("visit.opened", None, "thread"),
         ("visit.closed", f"{dm}:{first}", "thread"),
         ("visit.closed", f"{dm}:{second}", "thread"),
-        ("visit.opened", f"{dm}:{first}", "thread"),
-        ("visit.opened", f"{dm}:{second}", "thread"),
     ]
     assert len({one.subject_id for one in entries}) == 2
 

@@ -65,3 +65,15 @@ def person(session: Session, slack_user_id: str) -> PersonFacts:
     found = find_person_by_slack_id(session, slack_user_id)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def session_scope(store: Store) -> SessionScope:
+    """The scope of the store: what is tested here is tested on both databases."""
+    return store.scope
+
+
+@pytest.fixture
+def engine(store: Store) -> Engine:
+    """The engine of the store."""
+    return store.engine

@@ -15,9 +15,6 @@ from offers.ledger import (
     Refreshed,
     Withdrawn,
     accept,
-    decline,
-    mark_viewed,
-    snooze,
 )
 from offers.models import (
     AuditEntry,
@@ -31,6 +28,7 @@ from offers.models import (
     ServiceContract,
 )
 from offers.proposals import get_offer, propose, propose_bundles
+from offers.reactions import decline, mark_viewed, snooze
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType
 from tests.offers.company import COMPANY, NOW, load

@@ -27,7 +27,7 @@ from offers.errors import (
     UnknownOffer,
 )
 from offers.fulfilment import Notice, book, cancel, record_return, reverse
-from offers.ledger import Accepted, AlreadyAccepted, Refreshed, accept, decline, snooze
+from offers.ledger import Accepted, AlreadyAccepted, Refreshed, accept
 from offers.models import (
     Case,
     ContractLine,
@@ -40,6 +40,7 @@ from offers.models import (
 )
 from offers.people import PersonFacts
 from offers.proposals import propose, propose_bundles
+from offers.reactions import decline, snooze
 from offers.reporting import report
 from offers.rules import ensure_default_rules
 from offers.tables.versions import current

@@ -1,0 +1,29 @@
+"""Offers as rows: the version in force, and the lock under which people react to it."""
+
+from sqlmodel import Session, col, select
+
+from offers.cards import find_offer
+from offers.errors import UnknownOffer
+from offers.models import Asset, Offer
+from offers.people import PersonFacts
+from offers.tables.versions import current
+
+
+def get_offer_row(session: Session, offer_id: str, person: PersonFacts) -> Offer:
+    """Return the current version of an offer. Raises UnknownOffer, also when the person may not see it."""
+    offer = find_offer(session, offer_id, reader=person)
+    if offer is None:
+        raise UnknownOffer(offer_id)
+    return offer
+
+
+def lock_machine(session: Session, offer: Offer) -> None:
+    """Make reactions on one machine wait for each other on PostgreSQL; SQLite has one writer anyway.
+
+    Two offers for the same machine are two rows, which no unique index could keep from both being taken.
+    """
+    session.exec(
+        select(Asset.row_id)
+        .where(col(Asset.asset_id) == offer.asset_id, current(Asset))
+        .with_for_update(key_share=True)
+    ).all()
