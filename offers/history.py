@@ -20,7 +20,9 @@ from offers.vocabulary import OfferEventType, Play
 _TALLY = "plays"
 _LENGTH = timedelta(days=365)
 """What a play did longer ago says little about the next customer."""
-_COUNTED = (OfferEventType.SURFACED.value, OfferEventType.ACCEPTED.value)
+_COUNTED = (OfferEventType.SURFACED.value, OfferEventType.ACCEPTED.value, OfferEventType.REVERSED.value)
+_SIGN = {OfferEventType.ACCEPTED.value: 1, OfferEventType.REVERSED.value: -1}
+"""What an event adds to the acceptances: one that was reversed never was a yes."""
 _KNOWN_PLAYS = {play.value for play in Play}
 
 
@@ -100,7 +102,7 @@ def _add_to_tally(session: Session, row: Any) -> None:
     if row.event == OfferEventType.SURFACED.value:
         tally.surfaced += row.events
     else:
-        tally.accepted += row.events
+        tally.accepted += _SIGN[row.event] * row.events
     session.add(tally)
     session.flush()
 
@@ -135,8 +137,11 @@ def _by_month(query: Any) -> Any:
 
 def _add(counts: defaultdict[HistoryKey, list[int]], rows: Iterable[Any]) -> None:
     for row in rows:
-        place = 0 if row.event == OfferEventType.SURFACED.value else 1
-        counts[Play(row.play), row.family, row.segment][place] += row.events
+        of_key = counts[Play(row.play), row.family, row.segment]
+        if row.event == OfferEventType.SURFACED.value:
+            of_key[0] += row.events
+        else:
+            of_key[1] += _SIGN[row.event] * row.events
 
 
 def _history(counts: defaultdict[HistoryKey, list[int]]) -> PlayHistory:

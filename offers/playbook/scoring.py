@@ -27,7 +27,7 @@ _TOP_VALUE_MAJOR = 10_000.0
 
 def shrink(mean: float, record: PlayRecord) -> float:
     """Return the mean of a beta-binomial posterior whose prior has this mean and the standing strength, in (0, 1)."""
-    accepted = min(record.accepted, record.surfaced)
+    accepted = max(0, min(record.accepted, record.surfaced))
     return (mean * PRIOR_STRENGTH + accepted) / (PRIOR_STRENGTH + record.surfaced)
 
 

@@ -11,6 +11,8 @@ from offers.tables.columns import ROW_ID, UtcDateTime
 class PlayTally(SQLModel, table=True):
     """How often offers of a play were surfaced and accepted in a month ("2026-03"), by family and segment.
 
+    A reversal takes an acceptance off the month it happens in, so that a month may count below nought.
+
     An unknown family or segment is the empty text: NULL would never equal itself in the unique index.
     """
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from offers.call_outs import CallOut, count_repeat_failures
 from offers.decision_log import get_decision, list_decisions
 from offers.errors import UnknownDecision
+from offers.fulfilment import Notice, reverse
 from offers.held import list_held_back
 from offers.history import load_history, tally_plays
 from offers.ledger import accept
@@ -132,12 +133,18 @@ def test_history_counts_by_play_family_and_segment_the_same_with_and_without_the
         assert load_history(session, at=early, known=early).records == {
             (Play.RENEWAL, "Aurora", "hotel"): PlayRecord(surfaced=1)
         }
+        manager = person(session, "UMGR")
+        reverse(session, card.offer_id, Notice(manager, NOW + timedelta(minutes=30), "2", "a slip"))
+        expected = {(Play.RENEWAL, "Aurora", "hotel"): PlayRecord(surfaced=1)}
+        assert load_history(session, at=later, known=None).records == expected
+        assert tally_plays(session) == 1
+        assert load_history(session, at=later, known=None).records == expected
     with company.scope() as session:
         second = propose_for(session, "M-ROOF").offer
         assert second is not None
         expected[Play(second.play), "Boreal", "logistics"] = PlayRecord(surfaced=1)
         assert load_history(session, at=later, known=None).records == expected
-        assert tally_plays(session, anew=True) == 3
+        assert tally_plays(session, anew=True) == 4
         assert load_history(session, at=later, known=None).records == expected
         in_two_years = NOW + timedelta(days=730)
         assert load_history(session, at=in_two_years, known=None).records == {}
