@@ -120,7 +120,8 @@ def propose(
     held, restraint = (None, None) if choice else _find_hold(verdict, "nothing fits this machine now")
     write_decision(session, occasion, _outcome(verdict, choice, losers, held), grounds)
     if choice is None:
-        return Proposal(occasion.decision_id, None, held, restraint, find_goodwill(situation.machines[0]))
+        owed = find_goodwill(situation.machines[0]) if restraint is Restraint.REPEAT_FAILURES else None
+        return Proposal(occasion.decision_id, None, held, restraint, owed)
     chosen = verdict.candidates[choice.index]
     named = [(one, situation.catalogue.name_of(one.sku)) for one in find_options(chosen, verdict)]
     offer = _surface(session, chosen, occasion, options=named)

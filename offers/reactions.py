@@ -7,6 +7,7 @@ from sqlmodel import Session
 from offers.cards import OfferCard, build_card, find_accepted_event
 from offers.errors import UnknownDeclineReason
 from offers.events import append_event
+from offers.models import Offer
 from offers.offer_rows import get_offer_row, lock_machine
 from offers.people import PersonFacts
 from offers.vocabulary import OfferEventType
@@ -40,8 +41,7 @@ def decline(
     if reason not in DECLINE_REASONS:
         raise UnknownDeclineReason(reason)
     offer = get_offer_row(session, offer_id, person)
-    lock_machine(session, offer)
-    if find_accepted_event(session, offer_id) is None:
+    if _is_open(session, offer):
         append_event(
             session,
             offer,
@@ -70,8 +70,7 @@ def snooze(
     """
     instant = until if isinstance(until, datetime) else datetime.combine(until, time(), UTC)
     offer = get_offer_row(session, offer_id, person)
-    lock_machine(session, offer)
-    if find_accepted_event(session, offer_id) is None:
+    if _is_open(session, offer):
         append_event(
             session,
             offer,
@@ -100,3 +99,9 @@ def mark_viewed(session: Session, offer_id: str, *, person: PersonFacts, now: da
         idempotency_key=f"{offer.version}:{person.person_id}",
     )
     return build_card(session, offer, now=now)
+
+
+def _is_open(session: Session, offer: Offer) -> bool:
+    """Tell whether nobody has accepted the offer, under the lock that an acceptance would wait for."""
+    lock_machine(session, offer)
+    return find_accepted_event(session, offer.offer_id) is None

@@ -14,19 +14,11 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, format_moment, format_money, shorten
 from bot.views.message import cell, prose
+from bot.views.plays import name_play
 from offers.decision_log import Considered, DecisionLine
 from offers.held import HeldBack
 from offers.replay import Replay
 
-PLAYS = {
-    "renewal": "Renewal",
-    "coverage_gap": "New contract",
-    "warranty_end": "Contract after warranty",
-    "add_on": "Add-on",
-    "upgrade": "Upgrade",
-    "win_back": "Win-back",
-    "bundle": "Bundle",
-}
 _RESTRAINTS = {
     "escalated_case": "an escalated case",
     "do_not_sell": "customers who want no offers",
@@ -70,8 +62,7 @@ def build_decisions(lines: Sequence[DecisionLine], held: Sequence[HeldBack], *, 
 def _line(line: DecisionLine) -> Block:
     where = " · ".join(fact(part) for part in (line.account_name, line.serial_number) if part)
     if line.product_name is not None:
-        play = PLAYS.get(line.play or "", fact(line.play or "Offer"))
-        what = f"*{play}: {fact(line.product_name)}*"
+        what = f"*{name_play(line.play)}: {fact(line.product_name)}*"
     else:
         what = f"*Nothing shown*: {fact(line.held or 'nothing fits', 200)}"
     who = f"{fact(line.person_name)} · " if line.person_name else ""
@@ -114,7 +105,7 @@ def build_decision(again: Replay) -> View:
 
 
 def _considered(one: Considered) -> str:
-    what = f"• {PLAYS.get(one.play, fact(one.play))}"
+    what = f"• {name_play(one.play)}"
     if one.sku:
         what += f" {fact(one.sku)}"
     if one.amount_minor is not None and one.currency is not None:

@@ -16,9 +16,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, format_rate, shorten
-from bot.views.decisions import PLAYS
 from bot.views.message import cell, prose
 from bot.views.payloads import SaleRef, Shown
+from bot.views.plays import name_play
 from offers.conversions import Conversion, SaleEnd
 from offers.reporting import Report
 
@@ -124,7 +124,7 @@ def build_conversion_details(row: ConversionRow, *, can_take_back: bool = False)
     facts = [
         ("Who", fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
         ("What", _what(sale) + (f" ({fact(sale.sku)})" if sale.sku else "")),
-        ("Offer", f"{_play(sale)} · `{fact(sale.offer_id)}`"),
+        ("Offer", f"{name_play(sale.play)} · `{fact(sale.offer_id)}`"),
         ("Where", (_where(sale) or _UNKNOWN) + _behind(sale.region)),
         ("Offered", format_moment(sale.offered_at) if sale.offered_at else _UNKNOWN),
         ("Accepted", format_moment(sale.accepted_at)),
@@ -203,7 +203,7 @@ def _conversions(rows: Sequence[ConversionRow], *, empty: str, more: int | None)
 def _conversion(row: ConversionRow) -> Block:
     sale = row.conversion
     who = fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
-    head = " · ".join(part for part in (f"*{_play(sale)}: {_what(sale)}*", _amount(sale)) if part)
+    head = " · ".join(part for part in (f"*{name_play(sale.play)}: {_what(sale)}*", _amount(sale)) if part)
     foot = f"{who} · {format_moment(sale.accepted_at)}"
     foot += "".join(f" · *{end.event}* {format_day(end.occurred_at.date())}" for end in sale.ends)
     if row.thread_url:
@@ -211,10 +211,6 @@ def _conversion(row: ConversionRow) -> Block:
     text = "\n".join(line for line in (head, _where(sale), foot) if line)
     details = ButtonElement(text="Details", action_id="home_conversion", value=sale.offer_id)
     return SectionBlock(text=prose(text), accessory=details)
-
-
-def _play(sale: Conversion) -> str:
-    return PLAYS.get(sale.play or "", fact(sale.play or "Offer"))
 
 
 def _what(sale: Conversion) -> str:

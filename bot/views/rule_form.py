@@ -21,7 +21,7 @@ from bot.mrkdwn import fact, flatten, shorten
 from bot.views.fields import FIELD, read_field
 from bot.views.message import cell
 from bot.views.payloads import RuleRef
-from bot.views.rule_words import PLAYS
+from bot.views.plays import PLAYS
 from offers.playbook.parameters import PARAMETERS
 from offers.rulebook.shape import NAME_LIMIT
 from offers.rules import RuleFacts

@@ -1,7 +1,5 @@
 """What is said about rules, the same on the command line and in Slack."""
 
-from collections.abc import Mapping
-
 from bot.mrkdwn import format_day, format_money
 from offers.playbook.parameters import PARAMETERS
 from offers.rulebook.shelf import RuleEntry
@@ -9,15 +7,6 @@ from offers.rulebook.simulation import Simulation
 from offers.rules import RuleFacts
 from offers.vocabulary import RuleStatus
 
-PLAYS: Mapping[str, str] = {
-    "renewal": "Renewal",
-    "coverage_gap": "New contract",
-    "warranty_end": "Contract after warranty",
-    "add_on": "Add-on",
-    "upgrade": "Upgrade",
-    "win_back": "Win-back",
-    "bundle": "Bundle",
-}
 _CONDITIONS = (
     ("product family", "families"),
     ("product", "skus"),

@@ -19,8 +19,8 @@ from slack_sdk.models.views import View
 from bot.mrkdwn import fact, format_moment
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import RuleRef
+from bot.views.plays import PLAYS
 from bot.views.rule_words import (
-    PLAYS,
     describe_simulation,
     describe_status,
     describe_terms,

@@ -1,13 +1,14 @@
 """Visits and bundles among people: what is closed says so, and a result elsewhere is pointed to."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from bot.database import build_engine
-from offers.models import AuditEntry
+from bot.database import build_engine, build_session_scope
+from offers.models import Asset, AuditEntry, WorkOrder
 from tests.e2e.conftest import ELIF, JONAS, MARA, PARTNER_CHANNEL, Stage, has_action, text_of
-from tests.e2e.test_stories import CHILLER, open_visit
+from tests.e2e.test_stories import CHILLER, ask, open_visit
 
 HEAT_PUMP = "NV-BOR090-00233"
 
@@ -81,3 +82,46 @@ def test_a_mistyped_serial_number_is_looked_for_as_soon_as_the_form_is_open(stag
     form = space.wait_for(lambda now: now.open_view_of(MARA))
     options = space.suggest(MARA, {"type": "view", "view_id": form["id"]}, "asset_search", "")
     assert options[0]["text"]["text"].startswith(CHILLER)
+
+
+def test_where_a_machine_keeps_failing_goodwill_is_proposed_once_and_nothing_is_sold(
+    stage: Stage, tmp_path: Path
+) -> None:
+    space = stage.workspace
+    engine = build_engine(f"sqlite:///{tmp_path / 'home' / 'attache.db'}")
+    with build_session_scope(engine)() as session:
+        asset = session.exec(
+            select(Asset).where(col(Asset.serial_number) == CHILLER, col(Asset.superseded_at).is_(None))
+        ).one()
+        for number, days in enumerate((50, 35, 10)):
+            opened = datetime.now(UTC) - timedelta(days=days)
+            session.add(
+                WorkOrder(
+                    work_order_id=f"W-AGAIN-{number}",
+                    account_id=asset.account_id,
+                    asset_id=asset.asset_id,
+                    opened_at=opened,
+                    closed_at=opened + timedelta(hours=3),
+                    type="Breakdown",
+                    recorded_at=opened,
+                )
+            )
+    engine.dispose()
+    dm, thread = open_visit(stage, MARA, CHILLER)
+    for question in (
+        "How do I change the filter drier?",
+        "And the torque for it?",
+        "Which oil does it need?",
+    ):
+        ask(stage, MARA, dm, question, thread)
+    owed = space.wait_for(
+        lambda now: [one for one in now.messages(dm, thread) if "inspection as goodwill" in text_of(one)],
+        timeout_s=10,
+    )
+    space.click(MARA, dm, thread, "visit_close")
+    space.wait_for(
+        lambda now: [one for one in now.messages(dm, thread)[:1] if "Closed <!date^" in text_of(one)]
+    )
+    said = space.messages(dm, thread)
+    assert len([one for one in said if "inspection as goodwill" in text_of(one)]) == len(owed) == 1
+    assert not [one for one in said if has_action(one, "offer_accept")]

@@ -179,6 +179,17 @@ def test_a_machine_that_failed_again_and_again_is_sold_nothing(company: Store) -
     assert proposal.restraint is not None
     assert proposal.restraint.value == "repeat_failures"
     assert "inspection" in (proposal.goodwill or "")
+    with company.scope() as session:
+        during = propose(
+            session,
+            asset_id="M-CHILL",
+            person=person(session, "UTECH"),
+            now=NOW,
+            thread_ref=None,
+            has_open_hazard=True,
+        )
+    # While something dangerous is open, nobody is to think of goodwill either.
+    assert (during.restraint and during.restraint.value, during.goodwill) == ("open_hazard", None)
 
 
 def test_a_failure_counts_as_repeated_within_30_days_of_another_for_90_days() -> None:
