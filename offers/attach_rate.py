@@ -7,13 +7,21 @@ from datetime import date, datetime
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offers.vocabulary import OfferEventType
 
 CONFIDENCE = 0.95
+_NORMAL_POINT = 1.959963984540054
 BOOTSTRAP_DRAWS = 2_000
 BOOTSTRAP_SEED = 20_260_101
 """Fixed, so that the same rows print the same interval."""
+
+_DRAWN_AT_ONCE = 4_000_000
+"""How many counts are held in memory at once: 32 MB."""
+
+RESAMPLED_AT_MOST = 5_000
+"""Of more different accounts the interval is the normal one, which the bootstrap approaches."""
 
 Interval = tuple[float, float]
 Group = tuple[str | None, ...]
@@ -39,27 +47,51 @@ def wilson_interval(numerator: int, denominator: int) -> Interval | None:
     return float(interval.low), float(interval.high)
 
 
-def bootstrap_interval(pairs: Iterable[tuple[int, int]]) -> Interval | None:
+def bootstrap_interval(accounts: Iterable[tuple[tuple[int, int], int]]) -> Interval | None:
     """Return the 95 % percentile interval of sum(numerators) / sum(denominators), resampling accounts.
 
-    Accounts with equal (numerator, denominator) are interchangeable, so their counts are drawn from a
-    multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
+    Takes ((numerator, denominator), how many accounts have it). Equal accounts are interchangeable, so their counts
+    are drawn from a multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
     None with fewer than two accounts or no denominator; draws without a denominator are left out.
     """
-    counts = Counter(pair for pair in pairs if pair != (0, 0))
-    accounts = sum(counts.values())
-    if accounts < 2 or not any(denominator for _, denominator in counts):
+    counts: Counter[tuple[int, int]] = Counter()
+    for pair, count in accounts:
+        if pair != (0, 0):
+            counts[pair] += count
+    total = sum(counts.values())
+    if total < 2 or not any(denominator for _, denominator in counts):
         return None
     distinct = sorted(counts)
     values = np.array(distinct, dtype=np.float64)
-    shares = np.array([counts[pair] for pair in distinct], dtype=np.float64) / accounts
-    draws = np.random.default_rng(BOOTSTRAP_SEED).multinomial(accounts, shares, size=BOOTSTRAP_DRAWS)
-    sums = draws @ values
+    weights = np.array([counts[pair] for pair in distinct], dtype=np.float64)
+    if len(distinct) > RESAMPLED_AT_MOST:
+        return _linearised_interval(values, weights)
+    shares = weights / total
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    draws = max(1, _DRAWN_AT_ONCE // len(distinct))
+    sums = np.vstack(
+        [
+            generator.multinomial(total, shares, size=min(draws, BOOTSTRAP_DRAWS - start)) @ values
+            for start in range(0, BOOTSTRAP_DRAWS, draws)
+        ]
+    )
     usable = sums[sums[:, 1] > 0]
     ratios = usable[:, 0] / usable[:, 1]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _linearised_interval(values: NDArray[np.float64], weights: NDArray[np.float64]) -> Interval:
+    """Return the normal interval of a ratio of sums over accounts; `values` (n, 2), `weights` (n,) how many of each.
+
+    Cochran, W. G., Sampling Techniques, 3rd ed. (1977), section 6.4: the variance of the residuals.
+    """
+    numerator, denominator = weights @ values
+    ratio = numerator / denominator
+    residuals = values[:, 0] - ratio * values[:, 1]
+    half = _NORMAL_POINT * np.sqrt(weights @ residuals**2) / denominator
+    return max(0.0, float(ratio - half)), float(ratio + half)
 
 
 @dataclass(frozen=True, slots=True)

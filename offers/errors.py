@@ -149,6 +149,14 @@ class UnknownDimension(OfferError):
         self.allowed = tuple(allowed)
 
 
+class NoRowsBehind(OfferError):
+    """A metric that is an estimate over all of them, so that no row belongs to it alone."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is an estimate over all assets or accounts; it has no rows of its own")
+        self.metric = metric
+
+
 class WindowReversed(OfferError):
     """A report window whose first day is after its last."""
 

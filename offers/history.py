@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete
 
 from offers.models import Account, Asset, OfferEvent, PlayTally, Product, TallyState
 from offers.playbook.situations import HistoryKey, PlayHistory, PlayRecord
-from offers.tables.columns import utc_month
+from offers.tables.calendar import utc_month
 from offers.tables.versions import Instant, current, version_at
 from offers.vocabulary import OfferEventType, Play
 

@@ -1,65 +1,27 @@
 """`attache report`: a metric by dimensions, over a window, as it was known on a day."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from offers.attach_rate import Group
-from offers.errors import UnknownDimension, UnknownMetric, WindowReversed
-from offers.metrics.figures import Counts, Figure, Report, Window, build_figure
+from offers.errors import NoRowsBehind, UnknownDimension, UnknownMetric, WindowReversed
+from offers.intervals import shrink
+from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
+from offers.metrics.entries import Entry
+from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import end_of_day
-from offers.metrics.installed_base import COVERAGE_DIMENSIONS, count_coverage
-from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion
-from offers.metrics.orders import ORDER_DIMENSIONS, count_units_attach
+from offers.metrics.periods import list_months, month_end
 from offers.metrics.targets import find_target, load_targets
+from offers.models import Target
 from offers.people import PersonFacts
 
-__all__ = ["ATTRIBUTION_DAYS", "METRICS", "METRIC_TABLE", "Figure", "Metric", "Report", "report"]
+__all__ = ["METRICS", "METRIC_TABLE", "Figure", "Metric", "Report", "find_rows", "open_window", "report"]
 
-ATTRIBUTION_DAYS = 90
-"""A sale counts for who surfaced it when it closes no later than this many days after."""
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric: its definition as a sentence, the dimensions that apply to it, and how to count it.
-
-    `count` returns the groups and the total. `{attribution_days}` in the definition is the setting in force.
-    """
-
-    definition: str
-    dimensions: tuple[str, ...]
-    is_windowed: bool
-    count: Callable[[Session, Window], tuple[dict[Group, Counts], Counts]]
-
-
-METRIC_TABLE: Mapping[str, Metric] = {
-    "coverage": Metric(
-        "Active, serviceable assets with a live contract line on the as-of date / active, serviceable assets. "
-        "Retired and competitor assets are out; a warranty alone is no coverage. Interval: Wilson, 95 %.",
-        COVERAGE_DIMENSIONS,
-        is_windowed=False,
-        count=count_coverage,
-    ),
-    "units_attach": Metric(
-        "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
-        "the window; gross of returns; may exceed 100 %. Interval: bootstrap over accounts, 95 %.",
-        ORDER_DIMENSIONS,
-        is_windowed=True,
-        count=count_units_attach,
-    ),
-    "conversion": Metric(
-        "Opportunities accepted within {attribution_days} days and not reversed / eligible opportunities of the "
-        "window, once per account, asset and play. Interval: Wilson, 95 %.",
-        CONVERSION_DIMENSIONS,
-        is_windowed=True,
-        count=count_conversion,
-    ),
-}
-
-METRICS: tuple[str, ...] = tuple(METRIC_TABLE)
+_RANKED = {("partner",), ("technician",)}
+_NO_COUNTS = Counts(0, 0, None)
 
 
 def report(
@@ -72,67 +34,156 @@ def report(
     as_of: date | None = None,
     now: datetime,
     reader: PersonFacts | None = None,
-    attribution_days: int = ATTRIBUTION_DAYS,
+    settings: MetricSettings | None = None,
 ) -> Report:
-    """Return a metric's figures, in the order of their groups, unknown groups last.
+    """Return a metric's figures: people and partners by the lower end of their intervals, other groups by name.
 
     An `as_of` date means its end, UTC; None means now. A window without a beginning starts with the records,
-    without an end it ends on the as-of day. A partner's reader gets the partner's own figures.
+    without an end it ends on the as-of day. A partner's reader gets the partner's own figures, a manager of a region
+    that region's. A figure of a day by month stands for the end of each month, as it is known at `as_of`.
 
     Raises:
         UnknownMetric: There is no such metric.
         UnknownDimension: A dimension doesn't exist or doesn't apply to the metric.
         WindowReversed: The window ends before it begins.
     """
+    found = get_metric(metric)
+    window = open_window(
+        found, metric, by=by, date_from=date_from, date_to=date_to, as_of=as_of, now=now,
+        reader=reader, settings=settings or MetricSettings(),
+    )  # fmt: skip
+    if not found.is_windowed and "month" in window.by:
+        groups, total = _count_by_month(session, found, window)
+    else:
+        groups, total = found.count(session, window)
+    targets = load_targets(session, metric, window.known)
+    return Report(
+        metric=metric,
+        as_of=window.day,
+        date_from=date_from,
+        date_to=window.last_day if found.is_windowed else date_to,
+        definition=found.define(window.settings),
+        rows=_build_rows(found, targets, window, groups),
+        total=_build_total(targets, window, total),
+    )
+
+
+def find_rows(
+    session: Session, metric: str, *, now: datetime, by: Sequence[str] = (), **options: object
+) -> list[Entry]:
+    """Return the rows behind a figure; the options are those of `report`.
+
+    Raises:
+        UnknownMetric, UnknownDimension, WindowReversed.
+        NoRowsBehind: The metric is an estimate over all of them.
+    """
+    found = get_metric(metric)
+    if found.list_entries is None:
+        raise NoRowsBehind(metric)
+    return found.list_entries(session, open_window(found, metric, by=by, now=now, **options))  # type: ignore[arg-type]
+
+
+def get_metric(metric: str) -> Metric:
+    """Return the metric of this name. Raises UnknownMetric."""
     found = METRIC_TABLE.get(metric)
     if found is None:
         raise UnknownMetric(metric, METRICS)
+    return found
+
+
+def open_window(
+    found: Metric,
+    metric: str,
+    *,
+    now: datetime,
+    by: Sequence[str] = (),
+    date_from: date | None = None,
+    date_to: date | None = None,
+    as_of: date | None = None,
+    reader: PersonFacts | None = None,
+    settings: MetricSettings | None = None,
+) -> Window:
+    """Return the window that a report's options mean. Raises UnknownDimension, WindowReversed."""
+    allowed = found.dimensions if found.is_windowed else (*found.dimensions, "month")
     for dimension in by:
-        if dimension not in found.dimensions:
-            raise UnknownDimension(dimension, metric, found.dimensions)
+        if dimension not in allowed:
+            raise UnknownDimension(dimension, metric, allowed)
     day = now.date() if as_of is None else as_of
     last_day = date_to or day
     if date_from is not None and date_from > last_day:
         raise WindowReversed(date_from, last_day)
-    window = Window(
+    return Window(
         day=day,
         known=now if as_of is None else end_of_day(as_of),
         first_day=date_from,
         last_day=last_day,
         by=tuple(dict.fromkeys(by)),
-        partner_id=reader.partner_id if reader else None,
-        is_external=reader is not None and reader.is_external,
-        attribution_days=attribution_days,
+        scope=Scope.of(reader),
+        settings=settings or MetricSettings(),
     )
-    groups, total = found.count(session, window)
-    return Report(
-        metric=metric,
-        as_of=day,
-        date_from=date_from,
-        date_to=last_day if found.is_windowed else date_to,
-        definition=found.definition.format(attribution_days=attribution_days),
-        rows=_build_rows(session, metric, window, groups),
-        total=_build_total(session, metric, window, total),
-    )
+
+
+def _count_by_month(
+    session: Session, found: Metric, window: Window
+) -> tuple[dict[Group, Counts], Counts | None]:
+    """Return a day's figure for the end of each month of the window, and for the as-of day in total."""
+    place = window.by.index("month")
+    others = tuple(name for name in window.by if name != "month")
+    groups: dict[Group, Counts] = {}
+    for month, last in list_months(window.first_day, min(window.last_day, window.day)):
+        at = replace(window, day=last, by=others)
+        counted, total = found.count(session, at)
+        if not others and total is not None:
+            counted = {(): total}
+        groups |= {(*key[:place], month, *key[place:]): counts for key, counts in counted.items()}
+    _, whole = found.count(session, replace(window, by=()))
+    return groups, whole
 
 
 def _build_rows(
-    session: Session, metric: str, window: Window, groups: Mapping[Group, Counts]
+    found: Metric, targets: Sequence[Target], window: Window, groups: Mapping[Group, Counts]
 ) -> tuple[Figure, ...]:
-    if not window.by:
-        return ()
-    targets = load_targets(session, metric, window.known)
-    ordered = sorted(groups, key=lambda group: tuple((value is None, value or "") for value in group))
-    labelled = [(dict(zip(window.by, group, strict=True)), groups[group]) for group in ordered]
-    return tuple(
-        build_figure(group, counts, find_target(targets, group, _target_day(window, group)))
-        for group, counts in labelled
-    )
+    ordered = list(groups)
+    if not found.is_staged:
+        ordered.sort(key=lambda group: tuple((value is None, value or "") for value in group))
+    rows = []
+    for key in ordered:
+        # A currency joins the group where there are several.
+        names = (*window.by, "currency")[: len(key)]
+        group = dict(zip(names, key, strict=True))
+        target = find_target(targets, group, _target_day(window, group))
+        rows.append(build_figure(group, groups[key], target))
+    if found.is_ranked and window.by in _RANKED:
+        return _rank(rows)
+    return tuple(rows)
 
 
-def _build_total(session: Session, metric: str, window: Window, total: Counts) -> Figure:
-    targets = load_targets(session, metric, window.known)
-    return build_figure({}, total, find_target(targets, {}, _target_day(window, {})))
+def _rank(rows: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Return people or partners with the surest good rate first, the shrunk rate beside; nobody in particular last."""
+    shares = [_share(row) for row in rows]
+    is_proportion = all(share is not None and share[0] <= share[1] for share in shares)
+    if is_proportion:
+        shrunk = shrink([share for share in shares if share is not None])
+        rows = [replace(row, shrunk=rate) for row, rate in zip(rows, shrunk, strict=True)]
+
+    def place(row: Figure) -> tuple[bool, bool, float, float, str]:
+        (name,) = row.group.values()
+        return name is None, row.low is None, -(row.low or 0.0), -(row.rate or 0.0), name or ""
+
+    return tuple(sorted(rows, key=place))
+
+
+def _share(row: Figure) -> tuple[int, int] | None:
+    if row.numerator is None or row.denominator is None:
+        return None
+    return row.numerator, row.denominator
+
+
+def _build_total(targets: Sequence[Target], window: Window, total: Counts | None) -> Figure:
+    target = find_target(targets, {}, _target_day(window, {}))
+    if total is None:
+        return replace(build_figure({}, _NO_COUNTS, target), numerator=None, denominator=None)
+    return build_figure({}, total, target)
 
 
 def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
@@ -141,6 +192,4 @@ def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
     month = group.get("month")
     if month is None:
         return last_day
-    year, number = map(int, month.split("-"))
-    first_of_next = date(year + number // 12, number % 12 + 1, 1)
-    return min(last_day, date.fromordinal(first_of_next.toordinal() - 1))
+    return min(last_day, month_end(date.fromisoformat(f"{month}-01")))

@@ -168,8 +168,8 @@ def _figure(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
+def _count(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
 
 
 def _scope(report: Report) -> str:

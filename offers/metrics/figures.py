@@ -1,35 +1,91 @@
 """A report's figures: what every metric returns and what `attache report --json` prints."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from offers.attach_rate import Interval, divide
+from offers.people import PersonFacts
+from offers.vocabulary import Role
+
+ATTRIBUTION_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSettings:
+    """What the definitions leave to the company, all in days, all inclusive.
+
+    A sale counts for who surfaced it when it closes within `attribution_days`; it is a point-of-sale attach up to
+    `pos_days` after installation; what is cancelled or returned within `cancellation_days` leaves the net; a renewal
+    may start `grace_days` after the end; `horizon_days` is the day at which time to attach is read.
+    """
+
+    attribution_days: int = ATTRIBUTION_DAYS
+    pos_days: int = 30
+    cancellation_days: int = 90
+    grace_days: int = 30
+    horizon_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figures these are: everybody's, one region's, or one partner's own.
+
+    `is_external` without a partner is somebody who has none: they see nothing.
+    """
+
+    partner_id: str | None = None
+    is_external: bool = False
+    region: str | None = None
+
+    @classmethod
+    def of(cls, reader: PersonFacts | None) -> "Scope":
+        """Return what a reader sees: a partner's person their partner's own, a manager of a region that region."""
+        if reader is None:
+            return cls()
+        regional = reader.region if reader.role == Role.MANAGER.value and not reader.is_external else None
+        return cls(reader.partner_id, reader.is_external, regional)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a metric counted for one group. `warranty_only` is coverage's aside, None elsewhere."""
+    """What a metric counted for one group.
+
+    `n` is how many independent things it rests on: the denominator of a proportion, the accounts of a ratio.
+    `asides` are counts that belong beside the figure, by name. Amounts are in minor units of `currency`. `rate` stands
+    where it is not numerator / denominator (a Kaplan-Meier share).
+    """
 
     numerator: int
     denominator: int
     interval: Interval | None
-    warranty_only: int | None = None
+    n: int = 0
+    asides: Mapping[str, int] = field(default_factory=dict)
+    currency: str | None = None
+    rate: float | None = None
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of a report; rate, interval and target are None where there is none."""
+    """One row of a report; rate, interval and target are None where there is none.
+
+    Numerator and denominator are None only for a total over several currencies, which are never added.
+    `shrunk` is the beta-binomial rate beside a ranked person's or partner's own.
+    """
 
     group: Mapping[str, str | None]
-    numerator: int
-    denominator: int
+    numerator: int | None
+    denominator: int | None
     rate: float | None
     low: float | None
     high: float | None
     target: float | None
-    warranty_only: int | None = None
+    n: int = 0
+    asides: Mapping[str, int] = field(default_factory=dict)
+    currency: str | None = None
+    shrunk: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as `attache report --json` prints it."""
@@ -41,6 +97,10 @@ class Figure:
             "low": self.low,
             "high": self.high,
             "target": self.target,
+            "n": self.n,
+            **({"currency": self.currency} if self.currency is not None else {}),
+            **({"shrunk": self.shrunk} if self.shrunk is not None else {}),
+            **self.asides,
         }
 
 
@@ -71,31 +131,30 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a metric looks at. `known` is the instant of knowledge; `day` its UTC day; both dates included.
-
-    `partner_id` narrows everything to one partner's own.
-    """
+    """What a metric looks at. `known` is the instant of knowledge; `day` its UTC day; both dates included."""
 
     day: date
     known: datetime
     first_day: date | None
     last_day: date
-    by: tuple[str, ...]
-    partner_id: str | None
-    is_external: bool
-    attribution_days: int
+    by: tuple[str, ...] = ()
+    scope: Scope = Scope()
+    settings: MetricSettings = MetricSettings()
 
 
 def build_figure(group: Mapping[str, str | None], counts: Counts, target: float | None) -> Figure:
     """Return the row for what was counted."""
     low, high = counts.interval or (None, None)
+    is_given = counts.is_estimated
     return Figure(
         group=group,
         numerator=counts.numerator,
         denominator=counts.denominator,
-        rate=divide(counts.numerator, counts.denominator),
+        rate=counts.rate if is_given else divide(counts.numerator, counts.denominator),
         low=low,
         high=high,
         target=target,
-        warranty_only=counts.warranty_only,
+        n=counts.n,
+        asides=counts.asides,
+        currency=counts.currency,
     )

@@ -1,6 +1,7 @@
 """Metrics over offers and their ledger."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,23 +18,14 @@ from offers.attach_rate import (
     find_opportunities,
     wilson_interval,
 )
+from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
-from offers.metrics.grouping import Query, occurred_in, start_of_day
+from offers.metrics.grouping import PARTIES, PERIODS, PRODUCTS, Query, occurred_in, start_of_day
 from offers.models import Account, Asset, Decision, DecisionCandidate, OfferEvent, Partner, Product
 from offers.tables.versions import known_at
 from offers.vocabulary import OfferEventType
 
-CONVERSION_DIMENSIONS = (
-    "family",
-    "sku",
-    "region",
-    "segment",
-    "tier",
-    "partner",
-    "technician",
-    "play",
-    "month",
-)
+CONVERSION_DIMENSIONS = (*PRODUCTS, *PARTIES, "technician", "play", *PERIODS)
 
 
 @dataclass(slots=True)
@@ -54,40 +46,80 @@ class _Facts:
         return key
 
 
-def count_conversion(session: Session, window: Window) -> tuple[dict[Group, Counts], Counts]:
+def count_conversion(session: Session, window: Window) -> Counted:
     """Count eligible opportunities, once per account, machine and play, and the accepted ones."""
+    grouped: defaultdict[Group, list[Opportunity]] = defaultdict(list)
+    opportunities = load_opportunities(session, window)
+    for one, dimensions in opportunities:
+        grouped[tuple(dimensions[name] for name in window.by)].append(one)
+    groups = {group: _proportion(members) for group, members in grouped.items()} if window.by else {}
+    return groups, _proportion([one for one, _ in opportunities])
+
+
+def list_opportunities(session: Session, window: Window) -> list[Entry]:
+    """Return the opportunities behind the conversion, oldest first; ids read account/machine/play."""
+    return [
+        Entry(
+            entry_id="/".join(part or "" for part in (one.key.account_id, one.key.asset_id, one.key.play)),
+            account_id=one.key.account_id,
+            group=tuple(dimensions[name] for name in window.by),
+            numerator=int(one.is_accepted),
+            denominator=1,
+        )
+        for one, dimensions in load_opportunities(session, window)
+    ]
+
+
+def load_opportunities(
+    session: Session, window: Window
+) -> list[tuple[Opportunity, Mapping[str, str | None]]]:
+    """Return each opportunity of the window that is the reader's to see, oldest first, with its dimensions."""
     facts = _Facts()
     opportunities = find_opportunities(
         [*_load_surfaced(session, window, facts), *_load_eligible(session, window, facts)],
         _load_acceptances(session, window, facts),
-        attribution_days=window.attribution_days,
+        attribution_days=window.settings.attribution_days,
         first_day=window.first_day,
         last_day=min(window.last_day, window.day),
     )
-    if window.is_external:
-        own = window.partner_id
+    scope = window.scope
+    if scope.is_external:
+        own = scope.partner_id
         opportunities = [one for one in opportunities if own is not None and one.partner_id == own]
-    tiers = dict(
-        session.execute(
-            select(col(Partner.partner_id), col(Partner.tier)).where(known_at(Partner, window.known))
+    if scope.region is not None:
+        opportunities = [one for one in opportunities if facts.of_key[one.key]["region"] == scope.region]
+    partners = {
+        row.partner_id: (row.tier, row.type)
+        for row in session.execute(
+            select(col(Partner.partner_id), col(Partner.tier), col(Partner.type)).where(
+                known_at(Partner, window.known)
+            )
         ).all()
-    )
-    grouped: defaultdict[Group, list[Opportunity]] = defaultdict(list)
-    for one in opportunities:
-        dimensions = {
-            **facts.of_key[one.key],
-            "partner": one.partner_id,
-            "tier": tiers.get(one.partner_id) if one.partner_id else None,
-            "technician": one.person_id,
-            "month": f"{one.opened_at:%Y-%m}",
-        }
-        grouped[tuple(dimensions[name] for name in window.by)].append(one)
-    return {group: _proportion(members) for group, members in grouped.items()}, _proportion(opportunities)
+    }
+    return [(one, {**facts.of_key[one.key], **_name(one, partners)}) for one in opportunities]
+
+
+def _name(
+    one: Opportunity, partners: Mapping[str | None, tuple[str | None, str | None]]
+) -> dict[str, str | None]:
+    """Return the dimensions that an opportunity has besides its machine's and account's."""
+    tier, kind = partners.get(one.partner_id, (None, None))
+    opened = one.opened_at
+    return {
+        "partner": one.partner_id,
+        "tier": tier,
+        "type": kind,
+        "technician": one.person_id,
+        "month": f"{opened:%Y-%m}",
+        "quarter": f"{opened:%Y}-Q{(opened.month + 2) // 3}",
+        "year": f"{opened:%Y}",
+    }
 
 
 def _proportion(opportunities: list[Opportunity]) -> Counts:
     accepted = sum(one.is_accepted for one in opportunities)
-    return Counts(accepted, len(opportunities), wilson_interval(accepted, len(opportunities)))
+    count = len(opportunities)
+    return Counts(accepted, count, wilson_interval(accepted, count), count)
 
 
 def _load_surfaced(session: Session, window: Window, facts: _Facts) -> list[Sighting]:

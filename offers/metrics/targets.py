@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from offers.metrics.grouping import PERIODS
 from offers.models import Target
 from offers.tables.versions import known_at
 
@@ -23,7 +24,7 @@ def find_target(targets: Sequence[Target], group: Mapping[str, str | None], day:
     A target with an empty dimension is for all of it, so it fits no single family; a month is a window, not
     a part, and takes the target of the whole. Groups by anything a target can't name have none.
     """
-    parts = {name: value for name, value in group.items() if name != "month"}
+    parts = {name: value for name, value in group.items() if name not in PERIODS}
     if any(name not in _COLUMNS or value is None for name, value in parts.items()):
         return None
     wanted = {column: parts.get(name) for name, column in _COLUMNS.items()}

@@ -6,14 +6,10 @@ instant `t` is `recorded_at <= t AND (superseded_at IS NULL OR superseded_at > t
 """
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Index, Integer, text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import String, TypeDecorator
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from offers.vocabulary import Source
@@ -47,23 +43,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class utc_month(GenericFunction[str]):  # noqa: N801 (it reads as the SQL function it is)
-    """SQL: the UTC month of an instant as "2026-03"."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(utc_month, "sqlite")  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
-def _utc_month_sqlite(element: utc_month, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"strftime('%Y-%m', {compiler.process(element.clauses, **kw)})"
-
-
-@compiles(utc_month, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator, unused-ignore]
-def _utc_month_postgresql(element: utc_month, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"to_char(({compiler.process(element.clauses, **kw)}) AT TIME ZONE 'UTC', 'YYYY-MM')"
 
 
 class Versioned(SQLModel):

@@ -77,3 +77,9 @@ def session_scope(store: Store) -> SessionScope:
 def engine(store: Store) -> Engine:
     """The engine of the store."""
     return store.engine
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a test writes its import files."""
+    return tmp_path / "files"

@@ -37,25 +37,25 @@ def test_a_zero_denominator_has_no_rate_and_no_interval() -> None:
     assert divide(0, 0) is None
     assert wilson_interval(0, 0) is None
     assert bootstrap_interval([]) is None
-    assert bootstrap_interval([(3, 0), (1, 0)]) is None
+    assert bootstrap_interval([((3, 0), 1), ((1, 0), 1)]) is None
 
 
 def test_a_single_account_has_no_bootstrap_interval() -> None:
-    assert bootstrap_interval([(3, 4)]) is None
+    assert bootstrap_interval([((3, 4), 1)]) is None
 
 
 def test_equal_accounts_have_a_bootstrap_interval_of_no_width() -> None:
     # Every resample of (1, 2), (1, 2), (1, 2) is 3/6.
-    assert bootstrap_interval([(1, 2)] * 3) == (0.5, 0.5)
+    assert bootstrap_interval([((1, 2), 3)]) == (0.5, 0.5)
 
 
 def test_the_bootstrap_of_two_accounts_spans_both() -> None:
     # Resamples of (0, 1) and (1, 1): 0 with 1/4, 1/2 with 1/2, 1 with 1/4; so 2.5 % and 97.5 % are 0 and 1.
-    assert bootstrap_interval([(0, 1), (1, 1)]) == (0.0, 1.0)
+    assert bootstrap_interval([((0, 1), 1), ((1, 1), 1)]) == (0.0, 1.0)
 
 
 def test_the_bootstrap_prints_the_same_interval_twice_whatever_the_order() -> None:
-    pairs = [(number % 3, 1 + number % 4) for number in range(40)]
+    pairs = [((number % 3, 1 + number % 4), 1) for number in range(40)]
     assert bootstrap_interval(pairs) == bootstrap_interval(reversed(pairs))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from offers.errors import UnknownDimension, UnknownMetric, WindowReversed
 from offers.ledger import Accepted, accept
+from offers.metrics.figures import MetricSettings
 from offers.proposals import propose, propose_bundles
 from offers.reporting import METRICS, Report, report
 from tests.offers.company import COMPANY, NOW, Rows, load, load_company
@@ -100,7 +101,7 @@ def test_coverage_counts_machines_not_lines_and_only_those_in_use(store: Store, 
     # In use and serviceable: TWICE, ONCE, BARE, OVER, and GOING, which retires only tomorrow. Covered: two.
     assert coverage_of(store, tmp_path / "files", [contract("C")], lines, machines) == (2, 5)
     total = run(store, "coverage", as_of=AS_OF).total
-    assert (total.rate, total.warranty_only) == (0.4, 1)
+    assert (total.rate, total.asides["warranty_only"]) == (0.4, 1)
     # Wilson for 2 of 5.
     assert (total.low, total.high) == (pytest.approx(0.1176, abs=5e-5), pytest.approx(0.7693, abs=5e-5))
 
@@ -271,7 +272,7 @@ def test_the_attribution_window_is_a_setting_and_stands_in_the_definition(
 ) -> None:
     load_company(store.scope, tmp_path / "files", offer_events=EVENTS)
     # The renewal was seen again on 7 January and accepted 34 days later.
-    short = run(store, "conversion", attribution_days=33, **JANUARY)
+    short = run(store, "conversion", settings=MetricSettings(attribution_days=33), **JANUARY)
     assert (short.total.numerator, short.total.denominator) == (1, 4)
     assert "within 33 days" in short.definition
 
@@ -369,14 +370,15 @@ def test_the_document_has_the_promised_shape(company: Store) -> None:
     assert list(document) == ["metric", "as_of", "from", "to", "definition", "rows", "total"]
     assert document["as_of"] == "2026-03-01"
     fields = ["group", "numerator", "denominator", "rate", "low", "high", "target"]
-    assert [list(row) for row in [*document["rows"], document["total"]]] == [fields] * 3
+    assert [list(row)[:7] for row in [*document["rows"], document["total"]]] == [fields] * 3
+    assert [list(row)[7:] for row in document["rows"]] == [["n", "warranty_only"]] * 2
 
 
 def test_wrong_questions_are_refused(company: Store) -> None:
     with pytest.raises(UnknownMetric):
         run(company, "happiness")
     with pytest.raises(UnknownDimension):
-        run(company, "coverage", "month")
+        run(company, "coverage", "play")
     with pytest.raises(UnknownDimension):
         run(company, "conversion", "colour")
     with pytest.raises(WindowReversed):

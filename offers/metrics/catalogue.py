@@ -1,0 +1,203 @@
+"""The metrics by name: their definitions, what they can be grouped by, and how they are counted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from offers.metrics import experiments, funnel, installed_base, orders, renewals, time_to_attach
+from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
+from offers.metrics.figures import MetricSettings, Window
+from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric: its definition as a sentence, the dimensions that apply to it, and how to count it.
+
+    `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
+    Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
+    `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
+    order in which they are counted.
+    """
+
+    title: str
+    definition: str
+    dimensions: tuple[str, ...]
+    count: Callable[[Session, Window], Counted]
+    list_entries: Callable[[Session, Window], list[Entry]] | None = None
+    is_windowed: bool = True
+    is_ranked: bool = False
+    is_money: bool = False
+    is_staged: bool = False
+
+    def define(self, settings: MetricSettings) -> str:
+        """Return the definition with the settings in force."""
+        return self.definition.format(**asdict(settings))
+
+
+def _of_entries(
+    title: str,
+    definition: str,
+    dimensions: tuple[str, ...],
+    select_entries: Selector,
+    *,
+    is_windowed: bool = True,
+    is_ranked: bool = False,
+    is_money: bool = False,
+) -> Metric:
+    return Metric(
+        title,
+        definition,
+        dimensions,
+        count=partial(count_entries, select_entries=select_entries),
+        list_entries=partial(list_entries, select_entries=select_entries),
+        is_windowed=is_windowed,
+        is_ranked=is_ranked,
+        is_money=is_money,
+    )
+
+
+METRIC_TABLE: Mapping[str, Metric] = {
+    "coverage": _of_entries(
+        "Coverage",
+        "Active, serviceable assets with a live contract line on the as-of date / active, serviceable assets. "
+        "Retired and competitor assets are out; a warranty alone is no coverage. Interval: Wilson, 95 %.",
+        installed_base.COVERAGE_DIMENSIONS,
+        installed_base.select_coverage,
+        is_windowed=False,
+        is_ranked=True,
+    ),
+    "value_attach": _of_entries(
+        "Value attach",
+        "List value covered / list value attachable, over active, serviceable assets: of each asset the price, valid "
+        "on the as-of date, of the dearest product in service relation to it; attached when the asset is covered. "
+        "In minor units, each currency apart. Interval: bootstrap over accounts, 95 %.",
+        installed_base.COVERAGE_DIMENSIONS,
+        installed_base.select_value_attach,
+        is_windowed=False,
+        is_money=True,
+    ),
+    "units_attach": _of_entries(
+        "Units attach",
+        "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
+        "the window; gross of returns; may exceed 100 %. Interval: bootstrap over accounts, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_units_attach,
+        is_ranked=True,
+    ),
+    "net_attach": _of_entries(
+        "Net attach",
+        "Attached units ordered in the window less those cancelled, returned or reversed within {cancellation_days} "
+        "days / core units ordered in the window. The base stays as it was ordered. Interval: bootstrap over "
+        "accounts, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_net_attach,
+    ),
+    "order_attach": _of_entries(
+        "Order attach",
+        "Orders with core and attached lines / orders with a core line, ordered in the window; gross of returns. A "
+        "product's group has the orders with that core product. Interval: Wilson, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_order_attach,
+        is_ranked=True,
+    ),
+    "account_attach": _of_entries(
+        "Account attach",
+        "Of the accounts that ordered core in the window, those that ordered attached in it too; gross of returns. "
+        "Interval: Wilson, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_account_attach,
+        is_ranked=True,
+    ),
+    "partner_attach": _of_entries(
+        "Partner attach",
+        "Of the accounts that ordered core from partners in the window, those that ordered attached from partners in "
+        "it too; gross of returns. Interval: Wilson, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_partner_attach,
+        is_ranked=True,
+    ),
+    "pos_attach": _of_entries(
+        "Point-of-sale attach",
+        "Core units ordered in the window whose asset has an attached line ordered no later than {pos_days} days "
+        "after installation (before it counts) / core units ordered in the window; later lines are post-sale. "
+        "Without a known installation nothing is point of sale. Interval: bootstrap over accounts, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        orders.select_pos_attach,
+    ),
+    "renewal_rate": _of_entries(
+        "Renewal rate",
+        "Contract lines ending in the window with a successor booked by the as-of date that starts no later than "
+        "{grace_days} days after the end / contract lines ending in the window; drafts and cancelled contracts are "
+        "neither. Interval: Wilson, 95 %.",
+        renewals.RENEWAL_DIMENSIONS,
+        renewals.select_renewal_rate,
+        is_ranked=True,
+    ),
+    "renewal_value": _of_entries(
+        "Renewal value",
+        "Booked value of the successors of contract lines ending in the window / value of those lines, in minor "
+        "units, each currency apart; what is booked for other periods' lines doesn't count. A successor starts no "
+        "later than {grace_days} days after the end. Interval: bootstrap over accounts, 95 %.",
+        renewals.RENEWAL_DIMENSIONS,
+        renewals.select_renewal_value,
+        is_money=True,
+    ),
+    "first_renewal_rate": _of_entries(
+        "First renewal",
+        "The renewal rate of contract lines that succeed no other: what a contract sold in whichever way is worth to "
+        "its customer a term later. Interval: Wilson, 95 %.",
+        renewals.SOLD_DIMENSIONS,
+        renewals.select_first_renewal,
+    ),
+    "cancellation_rate": _of_entries(
+        "Cancellation",
+        "Contract lines sold in the window whose contract was cancelled within {cancellation_days} days / contract "
+        "lines sold in the window. Interval: Wilson, 95 %.",
+        renewals.SOLD_DIMENSIONS,
+        renewals.select_cancellations,
+    ),
+    "conversion": Metric(
+        "Conversion",
+        "Opportunities accepted within {attribution_days} days and not reversed / eligible opportunities of the "
+        "window, once per account, asset and play. Interval: Wilson, 95 %.",
+        CONVERSION_DIMENSIONS,
+        count=count_conversion,
+        list_entries=list_opportunities,
+        is_ranked=True,
+    ),
+    "incremental_attach": Metric(
+        "Incremental attach",
+        "Accounts that bought something attached within {attribution_days} days of being first considered / accounts "
+        "considered, of those that are offered something less those held out by chance. Interval of the difference: "
+        "Newcombe, 95 %.",
+        experiments.INCREMENT_DIMENSIONS,
+        count=experiments.count_increment,
+    ),
+    "time_to_attach": Metric(
+        "Time to attach",
+        "Share of core assets installed in the window with an attached order line by day {horizon_days} after "
+        "installation: Kaplan-Meier; assets without one are censored at the as-of date or their retirement. "
+        "Interval: Greenwood, 95 %.",
+        time_to_attach.TIME_DIMENSIONS,
+        count=time_to_attach.count_time_to_attach,
+    ),
+    "funnel": Metric(
+        "Funnel",
+        "Of the window's eligible opportunities, once per account, asset and play, those that got at least to each "
+        "stage by the as-of date and were not reversed. Interval: Wilson, 95 %.",
+        funnel.FUNNEL_DIMENSIONS,
+        count=funnel.count_stages,
+        is_staged=True,
+    ),
+    "declines": Metric(
+        "Declined offers",
+        "Offers declined in the window for a reason / all offers declined in the window. Interval: Wilson, 95 %.",
+        funnel.DECLINE_DIMENSIONS,
+        count=funnel.count_declines,
+    ),
+}
+
+METRICS: tuple[str, ...] = tuple(METRIC_TABLE)

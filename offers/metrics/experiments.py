@@ -1,0 +1,102 @@
+"""What offering adds: accounts that are offered something against those that were held out by chance."""
+
+from dataclasses import replace
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from offers.attach_rate import Group, wilson_interval
+from offers.intervals import difference_interval
+from offers.metrics.entries import Counted
+from offers.metrics.figures import Counts, Window
+from offers.metrics.grouping import Query, join_parties, label_groups, occurred_in
+from offers.metrics.orders import Item, is_attached, with_items
+from offers.models import Account, Decision, OrderLine
+from offers.tables.calendar import day_number
+
+ARM = "arm"
+OFFERED, HELD_OUT = "offered", "held_out"
+INCREMENT_DIMENSIONS = (ARM, "region", "segment")
+
+
+def count_increment(session: Session, window: Window) -> Counted:
+    """Count accounts under the experiment that bought something attached after they were first considered.
+
+    An account counts in the arm that it was drawn into, whatever was shown to it. The total's rate is the difference
+    between the arms, of which neither numerator nor denominator make sense: they are the sums over both.
+    """
+    if window.scope.is_external:
+        return {}, Counts(0, 0, None)
+    arms = _count_arms(session, replace(window, by=(ARM,)))
+    groups = _count_arms(session, window) if window.by else {}
+    return groups, _difference(arms)
+
+
+def _difference(arms: dict[Group, Counts]) -> Counts:
+    offered, held = arms.get((OFFERED,)), arms.get((HELD_OUT,))
+    numerator = sum(counts.numerator for counts in arms.values())
+    denominator = sum(counts.denominator for counts in arms.values())
+    if offered is None or held is None:
+        return Counts(numerator, denominator, None, denominator, is_estimated=True)
+    rate = offered.numerator / offered.denominator - held.numerator / held.denominator
+    interval = difference_interval(
+        (offered.numerator, offered.denominator), (held.numerator, held.denominator)
+    )
+    return Counts(numerator, denominator, interval, denominator, rate=rate, is_estimated=True)
+
+
+def _count_arms(session: Session, window: Window) -> dict[Group, Counts]:
+    rows = session.execute(_select_arms(window)).all()
+    counted: dict[Group, Counts] = {}
+    for *group, bought, accounts in rows:
+        counted[tuple(group)] = Counts(
+            int(bought), int(accounts), wilson_interval(int(bought), int(accounts)), int(accounts)
+        )
+    return counted
+
+
+def _select_arms(window: Window) -> Query:
+    """SQL: groups, how many accounts bought, how many there are."""
+    decision = aliased(Decision)
+    first = (
+        select(
+            col(decision.account_id).label("account_id"),
+            func.min(col(decision.decided_at)).label("decided_at"),
+            func.max(case((col(decision.is_held_out).is_(True), 1), else_=0)).label("is_held_out"),
+        )
+        .where(col(decision.experiment).is_not(None), *occurred_in(col(decision.decided_at), window))
+        .group_by(col(decision.account_id))
+        .subquery("first_decision")
+    )
+    days = day_number(col(OrderLine.ordered_at)) - day_number(first.c.decided_at)
+    bought = (
+        with_items(select(col(OrderLine.account_id).label("account_id")), window)
+        .join(first, first.c.account_id == col(OrderLine.account_id))
+        .where(
+            is_attached(Item),
+            col(OrderLine.ordered_at) <= window.known,
+            col(OrderLine.ordered_at) >= first.c.decided_at,
+            days <= window.settings.attribution_days,
+        )
+        .distinct()
+        .subquery("bought")
+    )
+    columns = {
+        ARM: case((first.c.is_held_out == 1, HELD_OUT), else_=OFFERED),
+        "region": col(Account.region),
+        "segment": col(Account.segment),
+    }
+    listed = join_parties(
+        select(
+            *label_groups(columns, window),
+            case((bought.c.account_id.is_not(None), 1), else_=0).label("bought"),
+        )
+        .select_from(first)
+        .outerjoin(bought, and_(bought.c.account_id == first.c.account_id)),
+        window,
+        account_id=first.c.account_id,
+        partner_id=first.c.account_id,
+    ).subquery()
+    keys = [listed.c[f"group_{index}"] for index in range(len(window.by))]
+    return select(*keys, func.sum(listed.c.bought), func.count()).group_by(*keys)

@@ -1,0 +1,232 @@
+"""Metrics over contract lines: what ended and was renewed, and what was cancelled soon after it was sold."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import Subquery
+from sqlmodel import Session, col
+
+from offers.metrics.entries import Entries, Interval
+from offers.metrics.figures import Window
+from offers.metrics.grouping import (
+    PARTIES,
+    PERIODS,
+    PRODUCTS,
+    Columns,
+    Query,
+    falls_in,
+    join_parties,
+    label_groups,
+    name_parties,
+    name_periods,
+)
+from offers.models import Asset, ContractLine, OfferEvent, Product, ServiceContract
+from offers.tables.calendar import day_number
+from offers.tables.versions import known_at
+from offers.vocabulary import ContractStatus, OfferEventType
+
+RENEWAL_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
+SOLD_DIMENSIONS = (*RENEWAL_DIMENSIONS, "play", "channel")
+"""`play` is the offer's by which the line was sold; `channel` is offer, point_of_sale, or other."""
+
+_NOT_SOLD = (ContractStatus.DRAFT.value, ContractStatus.CANCELLED.value)
+
+
+def select_renewal_rate(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
+    """SQL: lines that end in the window, and those that have a booked successor."""
+    return _select_renewals(window, _select_ending(window))
+
+
+def select_first_renewal(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
+    """SQL: the same of lines that are nobody's successor: first terms."""
+    return _select_renewals(
+        window, _select_ending(window).where(col(ContractLine.predecessor_line_id).is_(None))
+    )
+
+
+def select_renewal_value(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
+    """SQL: the value of lines that end in the window, and of their booked successors in the same currency.
+
+    A line without a price has no value on either side.
+    """
+    renewed = _select_successors(window)
+    value = _value(ContractLine)
+    query = (
+        _select_ending(window)
+        .outerjoin(
+            renewed,
+            and_(
+                renewed.c.line_id == col(ContractLine.contract_line_id),
+                renewed.c.currency == col(ContractLine.currency),
+            ),
+        )
+        .where(value.is_not(None), col(ContractLine.currency).is_not(None))
+        .add_columns(
+            func.coalesce(renewed.c.amount, 0).label("numerator"),
+            value.label("denominator"),
+            col(ContractLine.currency).label("currency"),
+        )
+    )
+    return Entries(query, Interval.BOOTSTRAP, is_money=True)
+
+
+def select_cancellations(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
+    """SQL: lines sold in the window, and those whose contract was cancelled inside the cancellation window."""
+    sold_on = _sold_on()
+    soon = day_number(col(ServiceContract.cancelled_on)) - sold_on <= window.settings.cancellation_days
+    is_cancelled = and_(
+        col(ServiceContract.status) == ContractStatus.CANCELLED.value,
+        col(ServiceContract.cancelled_on) <= window.day,
+        soon,
+    )
+    first = day_number(literal(window.first_day)) if window.first_day is not None else None
+    query = (
+        _select_contract_lines(window, periods=_name_sold_periods())
+        .where(
+            col(ServiceContract.status) != ContractStatus.DRAFT.value,
+            sold_on <= day_number(literal(min(window.last_day, window.day))),
+            *([sold_on >= first] if first is not None else []),
+        )
+        .add_columns(
+            case((is_cancelled, 1), else_=0).label("numerator"),
+            literal(1).label("denominator"),
+        )
+    )
+    return Entries(query, Interval.WILSON)
+
+
+def _select_renewals(window: Window, ending: Query) -> Entries:
+    renewed = _select_successors(window, by_currency=False)
+    on_time = renewed.c.booked_on <= day_number(_end(ContractLine, ServiceContract))
+    query = ending.outerjoin(renewed, renewed.c.line_id == col(ContractLine.contract_line_id)).add_columns(
+        case((renewed.c.line_id.is_not(None), 1), else_=0).label("numerator"),
+        literal(1).label("denominator"),
+        case((on_time, 1), else_=0).label("on_time"),
+    )
+    return Entries(query, Interval.WILSON, ("on_time",))
+
+
+def _select_ending(window: Window) -> Query:
+    """SQL: the lines whose end lies in the window, of contracts that are neither draft nor cancelled."""
+    end = _end(ContractLine, ServiceContract)
+    return _select_contract_lines(window, periods=name_periods(end)).where(
+        col(ServiceContract.status).not_in(_NOT_SOLD), *falls_in(end, window)
+    )
+
+
+def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
+    """SQL: contract lines with their contracts and groups."""
+    accepted = aliased(OfferEvent, name="accepted")
+    channel = case(
+        (col(ContractLine.offer_id).is_not(None), "offer"),
+        (
+            _sold_on() <= day_number(col(Asset.install_date)) + window.settings.pos_days,
+            "point_of_sale",
+        ),
+        else_="other",
+    )
+    columns: Columns = {
+        "family": col(Product.family),
+        "sku": col(ContractLine.sku),
+        "play": col(accepted.play),
+        "channel": channel,
+        **name_parties(col(Asset.sold_by_partner_id)),
+        **periods,
+    }
+    query: Query = (
+        select(
+            *label_groups(columns, window),
+            col(ContractLine.contract_line_id).label("entry_id"),
+            col(ServiceContract.account_id).label("account_id"),
+        )
+        .select_from(ContractLine)
+        .join(
+            ServiceContract,
+            and_(
+                col(ServiceContract.contract_id) == col(ContractLine.contract_id),
+                known_at(ServiceContract, window.known),
+            ),
+        )
+        .outerjoin(Product, and_(col(Product.sku) == col(ContractLine.sku), known_at(Product, window.known)))
+        .outerjoin(
+            Asset, and_(col(Asset.asset_id) == col(ContractLine.asset_id), known_at(Asset, window.known))
+        )
+        .where(known_at(ContractLine, window.known))
+    )
+    if "play" in window.by:
+        query = query.outerjoin(
+            accepted,
+            and_(
+                col(accepted.offer_id) == col(ContractLine.offer_id),
+                col(accepted.event) == OfferEventType.ACCEPTED.value,
+                known_at(accepted, window.known),
+            ),
+        )
+    return join_parties(
+        query, window, account_id=col(ServiceContract.account_id), partner_id=col(Asset.sold_by_partner_id)
+    )
+
+
+def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
+    """SQL: line_id, currency, amount, booked_on: what succeeded each line by the as-of day and within the grace.
+
+    A successor counts when its contract is neither draft nor cancelled and it is booked; an early start counts, and
+    an unknown one is early.
+    """
+    line, contract = aliased(ContractLine, name="next_line"), aliased(ServiceContract, name="next_contract")
+    ended, header = aliased(ContractLine, name="ended_line"), aliased(ServiceContract, name="ended_contract")
+    start = func.coalesce(col(line.start_date), col(contract.start_date))
+    in_grace = day_number(start) - day_number(_end(ended, header)) <= window.settings.grace_days
+    keys: list[ColumnElement[Any]] = [col(ended.contract_line_id).label("line_id")]
+    if by_currency:
+        keys.append(col(line.currency).label("currency"))
+    query: Query = (
+        select(
+            *keys,
+            func.sum(_value(line)).label("amount"),
+            func.min(day_number(col(line.booked_at))).label("booked_on"),
+        )
+        .select_from(line)
+        .join(
+            contract,
+            and_(col(contract.contract_id) == col(line.contract_id), known_at(contract, window.known)),
+        )
+        .join(
+            ended,
+            and_(col(ended.contract_line_id) == col(line.predecessor_line_id), known_at(ended, window.known)),
+        )
+        .join(header, and_(col(header.contract_id) == col(ended.contract_id), known_at(header, window.known)))
+        .where(
+            known_at(line, window.known),
+            col(contract.status).not_in(_NOT_SOLD),
+            col(line.booked_at) <= window.known,
+            or_(start.is_(None), in_grace),
+        )
+        .group_by(*keys)
+    )
+    return query.subquery("successors")
+
+
+def _end(line: type[ContractLine], contract: type[ServiceContract]) -> ColumnElement[object]:
+    return func.coalesce(col(line.end_date), col(contract.end_date))
+
+
+def _value(line: type[ContractLine]) -> ColumnElement[int]:
+    """SQL: quantity times price in minor units, NULL without a price; no quantity is one."""
+    return func.coalesce(col(line.quantity), 1) * col(line.unit_amount_minor)
+
+
+def _name_sold_periods() -> Columns:
+    """Return the period columns of when a line was sold: booked, else started."""
+    booked = name_periods(col(ContractLine.booked_at))
+    started = name_periods(func.coalesce(col(ContractLine.start_date), col(ServiceContract.start_date)))
+    return {name: func.coalesce(booked[name], started[name]) for name in PERIODS}
+
+
+def _sold_on() -> ColumnElement[int]:
+    """SQL: the number of the day on which a line was sold."""
+    return func.coalesce(
+        day_number(col(ContractLine.booked_at)),
+        day_number(func.coalesce(col(ContractLine.start_date), col(ServiceContract.start_date))),
+    )
