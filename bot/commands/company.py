@@ -1,7 +1,5 @@
-"""`attache import`, `offers` and `report`: the company's own records and figures."""
+"""`attache import`, `offers` and `held`: the company's own records and what would be offered on them."""
 
-import csv
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +8,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.console import err, open_reader, out, print_json, progress_bar, read_settings, reporting
-from bot.errors import FileUnwritable, InputRejected
+from bot.errors import InputRejected
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -24,7 +22,6 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_files)
     app.command("offers")(show_offers)
     app.command("held")(show_held)
-    app.command("report")(show_report)
 
 
 def import_files(
@@ -181,105 +178,6 @@ def show_held(
             out.print(f"{one.restraint:20} {one.opportunities:>6}  {value}", markup=False)
         if not held:
             out.print("Nothing was held back.")
-
-
-def show_report(
-    metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, …")],
-    by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
-    date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
-    date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY)] = None,
-    as_json: JsonOption = False,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file.")] = None,
-    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write the rows as a workbook.")] = None,
-) -> None:
-    """Show a figure with its numerator, denominator and interval."""
-    with reporting():
-        from bot.database import build_read_scope
-        from offers.reporting import report
-
-        engine = open_reader(read_settings())
-        with build_read_scope(engine)() as session:
-            result = report(
-                session,
-                metric,
-                by=tuple(part.strip() for part in by.split(",")) if by else (),
-                date_from=date_from.date() if date_from else None,
-                date_to=date_to.date() if date_to else None,
-                as_of=as_of.date() if as_of else None,
-                now=utc_now(),
-            )
-        document = result.as_json()
-        if csv_file is not None:
-            _write(document, csv_file, _write_csv)
-        if xlsx_file is not None:
-            _write(document, xlsx_file, _write_xlsx)
-        if as_json:
-            print_json(document)
-        elif csv_file is None and xlsx_file is None:
-            _print_report(document)
-
-
-def _print_report(document: dict[str, Any]) -> None:
-    period = f", {document['from']} to {document['to']}" if document["from"] else ""
-    out.print(f"{document['metric']}{period}, as of {document['as_of']}", markup=False)
-    out.print(document["definition"], markup=False)
-    for row in [*document["rows"], {"group": {}, **document["total"]}]:
-        group = ", ".join(str(value) if value is not None else "unknown" for value in row["group"].values())
-        rate = "–" if row["rate"] is None else f"{row['rate'] * 100:.2f} %"
-        interval = "" if row["low"] is None else f"  [{row['low'] * 100:.1f}, {row['high'] * 100:.1f}]"
-        figure = f"{rate:>9}  {row['numerator']} / {row['denominator']}{interval}"
-        out.print(f"{group or 'total':32} {figure}", markup=False)
-
-
-def _write(
-    document: dict[str, Any], path: Path, write: Callable[[list[list[Any]], dict[str, Any], Path], None]
-) -> None:
-    """Write the report beside the file and then put it in its place, so that a kill leaves the old or the new one.
-
-    Raises:
-        FileUnwritable: The folder can't be written.
-    """
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        write(_table(document), document, draft)
-        draft.replace(path)
-    except OSError as error:
-        raise FileUnwritable(str(path), error.strerror or str(error)) from error
-
-
-def _write_csv(table: list[list[Any]], _document: dict[str, Any], path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(table)
-
-
-def _write_xlsx(table: list[list[Any]], document: dict[str, Any], path: Path) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    figures = book.create_sheet(str(document["metric"])[:31])
-    for row in table:
-        figures.append(row)
-    about = book.create_sheet("definition")
-    for name in ("metric", "definition", "from", "to", "as_of"):
-        about.append([name, document[name]])
-    book.save(path)
-
-
-def _table(document: dict[str, Any]) -> list[list[Any]]:
-    """Return the header, the rows and the total; what a spreadsheet would run as a formula is made text."""
-    dimensions = list(document["rows"][0]["group"]) if document["rows"] else []
-    fields = ["numerator", "denominator", "rate", "low", "high", "target"]
-    table: list[list[Any]] = [[*dimensions, *fields]]
-    for row in [*document["rows"], {"group": {}, **document["total"]}]:
-        group = [_neutral(row["group"].get(name, "" if row["group"] else "total")) for name in dimensions]
-        table.append([*group, *(row[field] for field in fields)])
-    return table
-
-
-def _neutral(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
 
 
 def _money(amount_minor: int, currency: str) -> str:

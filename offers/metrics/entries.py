@@ -54,6 +54,17 @@ class Entry:
     denominator: int
     currency: str | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as `attache report --rows --json` prints it."""
+        return {
+            "id": self.entry_id,
+            "account": self.account_id,
+            "group": list(self.group),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            **({"currency": self.currency} if self.currency is not None else {}),
+        }
+
 
 def count_entries(session: Session, window: Window, *, select_entries: Selector) -> Counted:
     """Return what a metric counts, by group and in total."""

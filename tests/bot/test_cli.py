@@ -229,7 +229,7 @@ def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
     assert written.exit_code == 0
     # One active machine without a contract: 0 of 1, and the region is text, not a formula.
     lines = Path(f"{out}.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "region,numerator,denominator,rate,low,high,target"
+    assert lines[0] == "region,numerator,denominator,rate,low,high,target,n,warranty_only"
     assert lines[1].startswith("'=1+1,0,1,0.0,")
     book = load_workbook(f"{out}.xlsx")
     assert [cell.value for cell in book["coverage"][2]][:3] == ["'=1+1", 0, 1]

@@ -1,0 +1,151 @@
+"""`attache report` and `attache forecast`: the attach rate, its rows, and where it is going."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.clock import utc_now
+from bot.console import open_reader, out, print_json, read_settings, reporting
+
+if TYPE_CHECKING:
+    from offers.metrics.figures import Figure, Report
+    from offers.metrics.outlook import Outlook
+
+DAY = ["%Y-%m-%d"]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsOfOption = Annotated[
+    datetime | None, typer.Option("--as-of", formats=DAY, help="As it was known that day.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("report")(show_report)
+    app.command("forecast")(show_forecast)
+
+
+def show_report(
+    metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, renewal_rate, …")],
+    by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
+    date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
+    date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    with_rows: Annotated[bool, typer.Option("--rows", help="The rows behind the figure as well.")] = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+) -> None:
+    """Show a figure with its numerator, denominator and interval."""
+    with reporting():
+        from bot.database import build_read_scope
+        from bot.report_files import build_csv, build_workbook, write_file
+        from offers.reporting import find_rows, report
+
+        settings = read_settings()
+        options = {
+            "by": tuple(part.strip() for part in by.split(",")) if by else (),
+            "date_from": date_from.date() if date_from else None,
+            "date_to": date_to.date() if date_to else None,
+            "as_of": as_of.date() if as_of else None,
+            "now": utc_now(),
+            "settings": settings.metric_settings,
+        }
+        with build_read_scope(open_reader(settings))() as session:
+            result = report(session, metric, **options)  # type: ignore[arg-type]
+            rows = find_rows(session, metric, **options) if with_rows else None  # type: ignore[arg-type]
+        if csv_file is not None:
+            write_file(csv_file, build_csv(result, rows))
+        if xlsx_file is not None:
+            write_file(xlsx_file, build_workbook(result, rows))
+        if as_json:
+            document = result.as_json()
+            if rows is not None:
+                document["entries"] = [row.as_json() for row in rows]
+            print_json(document)
+        elif csv_file is None and xlsx_file is None:
+            _print_report(result)
+            for row in rows or ():
+                account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
+                out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
+
+
+def show_forecast(
+    metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, renewal_rate, …")],
+    months: Annotated[int, typer.Option("--months", min=1, max=24, help="How many to come.")] = 3,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a metric's complete months and the ones to come, with a band and the back-tested error."""
+    with reporting():
+        from bot.database import build_read_scope
+        from offers.metrics.outlook import look_ahead
+
+        settings = read_settings()
+        with build_read_scope(open_reader(settings))() as session:
+            outlook = look_ahead(
+                session,
+                metric,
+                months=months,
+                now=utc_now(),
+                as_of=as_of.date() if as_of else None,
+                settings=settings.metric_settings,
+            )
+        if as_json:
+            print_json(outlook.as_json())
+        else:
+            _print_outlook(outlook)
+
+
+def _print_report(report: "Report") -> None:
+    period = f", {report.date_from} to {report.date_to}" if report.date_from else ""
+    out.print(f"{report.metric}{period}, as of {report.as_of}", markup=False)
+    out.print(report.definition, markup=False)
+    for row in (*report.rows, report.total):
+        is_total = row is report.total
+        group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
+        out.print(f"{'total' if is_total else group:32} {_describe(row)}", markup=False)
+
+
+def _describe(row: "Figure") -> str:
+    interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
+    target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
+    if row.numerator is None or row.denominator is None:
+        return "        –  (currencies are not added)"
+    counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
+    asides = "".join(f"  {name.replace('_', ' ')} {value}" for name, value in row.asides.items())
+    shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
+    return f"{_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+
+
+def _print_outlook(outlook: "Outlook") -> None:
+    for month, figure in zip(outlook.months, outlook.figures, strict=True):
+        out.print(
+            f"{month}  {_percent(figure.rate):>9}  {figure.numerator} / {figure.denominator}", markup=False
+        )
+    found = outlook.forecast
+    if found is None:
+        out.print("Too little history for a forecast: it takes three months with a base.", markup=False)
+        return
+    for month, point in zip(outlook.ahead, found.points, strict=True):
+        band = f"[{point.low * 100:.1f}, {point.high * 100:.1f}]"
+        to_come = f"about {point.numerator:.0f} of {point.denominator:.0f}"
+        out.print(f"{month}  {_percent(point.rate):>9}  {band}  {to_come}  (forecast)", markup=False)
+    words = f"{found.method}, from {found.months_of_history} months"
+    if found.error is not None and found.naive_error is not None:
+        words += (
+            f"; off by {found.error * 100:.1f} points in {found.tested} tested months, "
+            f"{found.naive_error * 100:.1f} had it been taken from the month before"
+        )
+    out.print(words, markup=False)
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate * 100:.2f} %"
+
+
+def _amount(value: int, currency: str | None) -> str:
+    from bot.mrkdwn import format_money
+
+    return f"{value}" if currency is None else format_money(value, currency)

@@ -1,0 +1,185 @@
+"""A report as a file: CSV, or a workbook with typed cells, a chart and the definition."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.errors import FileUnwritable
+from offers.metrics.entries import Entry
+from offers.metrics.figures import Figure, Report
+
+Cell = str | int | float | date | None
+
+_FIELDS = ("numerator", "denominator", "rate", "low", "high", "target", "n")
+_RATES = {"rate", "low", "high", "target", "shrunk"}
+_CHART_ROWS = 40
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def build_csv(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
+    """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
+    header, rows = _table(report) if entries is None else _entry_table(report, entries)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([_neutral(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
+    """Return a workbook: the figures with a chart, the entries where they are given, and the definition."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(stream, options)
+    bold, percent, money = (
+        book.add_format(what) for what in ({"bold": True}, {"num_format": "0.0%"}, {"num_format": "#,##0.00"})
+    )
+    sheet = book.add_worksheet(report.metric[:31])
+    header, rows = _table(report)
+    is_money = report.total.currency is not None or any(row.currency for row in report.rows)
+    formats = [
+        percent if name in _RATES else money if is_money and name in ("numerator", "denominator") else None
+        for name in header
+    ]
+    _write(sheet, header, rows, bold, formats)
+    if len(report.rows) > 1:
+        _add_chart(book, sheet, header, min(len(report.rows), _CHART_ROWS))
+    if entries is not None:
+        header, rows = _entry_table(report, entries)
+        _write(book.add_worksheet("rows"), header, rows, bold, [None] * len(header))
+    _write_definition(book.add_worksheet("definition"), report, bold)
+    book.close()
+    return stream.getvalue()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write the file beside its place and then put it there, so that a kill leaves the old one or the new one.
+
+    Raises:
+        FileUnwritable: The folder can't be written.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        raise FileUnwritable(str(path), error.strerror or str(error)) from error
+
+
+def _table(report: Report) -> tuple[list[str], list[list[Cell]]]:
+    """Return the header, and the rows with the total last; amounts in major units of their currency."""
+    figures = [*report.rows, report.total]
+    dimensions = list(dict.fromkeys(name for row in report.rows for name in row.group))
+    asides = list(dict.fromkeys(name for row in figures for name in row.asides))
+    extra = [
+        name for name in ("shrunk", "currency") if any(getattr(row, name) is not None for row in figures)
+    ]
+    header = [*dimensions, *_FIELDS, *extra, *asides]
+    rows: list[list[Cell]] = [
+        [*([row.group.get(name) for name in dimensions]), *_cells(row, extra, asides)] for row in report.rows
+    ]
+    rows.append(
+        ["total" if not index else None for index in range(len(dimensions))]
+        + _cells(report.total, extra, asides)
+    )
+    return header, rows
+
+
+def _cells(row: Figure, extra: Sequence[str], asides: Sequence[str]) -> list[Cell]:
+    counts: list[Cell] = [row.numerator, row.denominator]
+    if row.currency is not None:
+        counts = [_major(row.numerator, row.currency), _major(row.denominator, row.currency)]
+    return [
+        *counts,
+        *(getattr(row, name) for name in _FIELDS[2:]),
+        *(getattr(row, name) for name in extra),
+        *(row.asides.get(name) for name in asides),
+    ]
+
+
+def _entry_table(report: Report, entries: Sequence[Entry]) -> tuple[list[str], list[list[Cell]]]:
+    names = list(report.rows[0].group) if report.rows else []
+    width = max((len(entry.group) for entry in entries), default=0)
+    header = [*names[:width], "id", "account", "numerator", "denominator"]
+    has_currency = any(entry.currency for entry in entries)
+    rows: list[list[Cell]] = []
+    for entry in entries:
+        counts: list[Cell] = [entry.numerator, entry.denominator]
+        if entry.currency is not None:
+            counts = [_major(entry.numerator, entry.currency), _major(entry.denominator, entry.currency)]
+        rows.append(
+            [
+                *entry.group,
+                entry.entry_id,
+                entry.account_id,
+                *counts,
+                *([entry.currency] if has_currency else []),
+            ]
+        )
+    return [*header, *(["currency"] if has_currency else [])], rows
+
+
+def _major(amount_minor: int | None, currency: str) -> float | None:
+    from offers.money import exponent_of
+
+    return None if amount_minor is None else amount_minor / 10 ** exponent_of(currency)
+
+
+def _neutral(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _write(
+    sheet: Any, header: Sequence[str], rows: Sequence[Sequence[Cell]], bold: Any, formats: Sequence[Any]
+) -> None:
+    sheet.write_row(0, 0, header, bold)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(rows), max(0, len(header) - 1))
+    sheet.set_column(0, len(header) - 1, 14)
+    for number, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row):
+            if cell is None:
+                continue
+            if isinstance(cell, str):
+                sheet.write_string(number, column, str(_neutral(cell)))
+            else:
+                sheet.write_number(number, column, cell, formats[column])
+
+
+def _add_chart(book: Any, sheet: Any, header: Sequence[str], rows: int) -> None:
+    chart = book.add_chart({"type": "bar"})
+    rate = header.index("rate")
+    name = sheet.get_name()
+    chart.add_series(
+        {"name": "rate", "categories": [name, 1, 0, rows, 0], "values": [name, 1, rate, rows, rate]}
+    )
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"num_format": "0%", "min": 0})
+    chart.set_title({"name": name})
+    sheet.insert_chart(1, len(header) + 1, chart)
+
+
+def _write_definition(sheet: Any, report: Report, bold: Any) -> None:
+    facts = [
+        ("metric", report.metric),
+        ("definition", report.definition),
+        ("from", report.date_from.isoformat() if report.date_from else "the beginning of the records"),
+        ("to", report.date_to.isoformat() if report.date_to else None),
+        ("as of", report.as_of.isoformat()),
+    ]
+    for number, (name, value) in enumerate(facts):
+        sheet.write_string(number, 0, name, bold)
+        sheet.write_string(number, 1, value or "")
+    sheet.set_column(1, 1, 100)
