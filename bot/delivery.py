@@ -178,6 +178,28 @@ class Delivery:
             logger.info("could not whisper there: %s", error.response.get("error"))
             self.post(Place(self.open_dm(user_id), None), message)
 
+    def show(self, place: Place, user_id: str, message: Message, *, key: str | None = None) -> None:
+        """Show a message to one person only: posted in their messages with us, elsewhere seen by nobody else.
+
+        `key` is found again by `find_reply`.
+
+        Raises:
+            SlackApiError: Slack refuses it, or its blocks.
+        """
+        send = partial(
+            self._client.chat_postMessage
+            if place.channel.startswith("D")
+            else self._client.chat_postEphemeral,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+        )
+        if place.channel.startswith("D"):
+            send(metadata={"event_type": _EVENT_TYPE, "event_payload": {"key": key}} if key else None)
+        else:
+            send(user=user_id)
+
     def open_dm(self, user_id: str) -> str:
         """Return the channel of the direct messages with this person."""
         return str(self._client.conversations_open(users=[user_id])["channel"]["id"])

@@ -194,6 +194,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.NobodyMayApprove: "Nobody who could approve a discount of {discount} is known to me.",
     offer_errors.UnknownMetric: "There is no metric called {metric}. These exist: {known}.",
     offer_errors.UnknownDimension: "{metric} can't be split by {dimension}. It can be by: {allowed}.",
+    offer_errors.NotYourFigure: "{metric} is the whole company's. You see your own conversion, funnel and declines.",
     offer_errors.NoRowsBehind: "{metric} is an estimate over all of them: no row belongs to it alone.",
     offer_errors.WindowReversed: "The period ends ({date_to}) before it starts ({date_from}).",
     offer_errors.ImportPathMissing: "There is no file or folder {path} that can be read.",

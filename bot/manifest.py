@@ -13,8 +13,8 @@ _SCOPES = (
     "channels:history",  # follow a thread in a public channel without being mentioned again
     "channels:read",  # who reads along in a public channel
     "chat:write",  # answer
-    "commands",  # /visit, /bundle
-    "files:write",  # quotes as PDF
+    "commands",  # /visit, /bundle, /attach
+    "files:write",  # quotes as PDF, figures as workbooks
     "groups:history",  # follow a thread in a private channel
     "groups:read",  # who reads along in a private channel
     "im:history",  # direct messages
@@ -63,6 +63,12 @@ def build_manifest() -> dict[str, Any]:
                     "command": "/bundle",
                     "description": "Price a bundle for one of your customers",
                     "usage_hint": "[customer]",
+                    "should_escape": False,
+                },
+                {
+                    "command": "/attach",
+                    "description": "A figure in words: coverage by region this quarter",
+                    "usage_hint": "[figure] by [what] [period]",
                     "should_escape": False,
                 },
             ],

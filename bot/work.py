@@ -23,6 +23,7 @@ from bot.errors import apologise
 from bot.experts.keeping import NOTE, work_on_note
 from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
+from bot.figures.answering import FIGURE, work_on_figure
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
@@ -35,6 +36,7 @@ from bot.views.brief import describe_asset
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
+from bot.views.payloads import FigureRef
 from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
@@ -76,6 +78,18 @@ def claim_bundle(question: IncomingQuestion, account_id: str, deps: Deps) -> Cla
     """Claim a bundle that was asked for in words, or return None when it was claimed before."""
     payload = {"account_id": account_id, "user": question.user, "channel": question.channel}
     return deps.inbox.claim(question.key, BUNDLE, payload)
+
+
+def claim_figure(question: IncomingQuestion, ref: FigureRef, deps: Deps) -> Claim | None:
+    """Claim a figure that was asked for in words, or return None when it was claimed before."""
+    payload = {
+        "ref": ref.model_dump(mode="json"),
+        "user": question.user,
+        "channel": question.channel,
+        "ts": question.ts,
+        "thread_ts": question.thread_ts,
+    }
+    return deps.inbox.claim(question.key, FIGURE, payload)
 
 
 def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
@@ -249,6 +263,7 @@ _WORK = {
     CARD: _work_on_card,
     GOODWILL: _work_on_goodwill,
     BUNDLE: _work_on_bundle,
+    FIGURE: work_on_figure,
     WALK: _work_on_walk,
     EXPERT_QUESTION: work_on_expert_question,
     EXPERT_REPLY: work_on_expert_reply,

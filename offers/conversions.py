@@ -62,8 +62,8 @@ def list_conversions(
 ) -> list[Conversion]:
     """Return accepted offers, newest first, at most `limit`.
 
-    Managers and admins see all, a partner's person those that the partner's people made, technicians and channel
-    managers their own, everyone else none.
+    Managers and admins see all, a manager of a region that region's, a partner's person those that the partner's people
+    made, technicians and channel managers their own, everyone else none.
     """
     query = _accepted(reader).limit(limit)
     if since is not None:
@@ -138,6 +138,8 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
         return query.where(
             col(OfferEvent.partner_id) == reader.partner_id if reader.partner_id is not None else false()
         )
+    if reader.role == Role.MANAGER.value and reader.region is not None:
+        return query.where(col(Account.region) == reader.region)
     if reader.role in _SEE_ALL:
         return query
     return query.where(

@@ -149,6 +149,14 @@ class UnknownDimension(OfferError):
         self.allowed = tuple(allowed)
 
 
+class NotYourFigure(OfferError):
+    """A figure of the whole company, asked for by somebody who sees what they did themselves."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is a figure of the company, not of one person")
+        self.metric = metric
+
+
 class NoRowsBehind(OfferError):
     """A metric that is an estimate over all of them, so that no row belongs to it alone."""
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from offers.attach_rate import Group
-from offers.errors import NoRowsBehind, UnknownDimension, UnknownMetric, WindowReversed
+from offers.errors import NoRowsBehind, NotYourFigure, UnknownDimension, UnknownMetric, WindowReversed
 from offers.intervals import shrink
 from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
-from offers.metrics.entries import Entry
+from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import end_of_day
 from offers.metrics.periods import list_months, month_end
@@ -35,27 +35,39 @@ def report(
     now: datetime,
     reader: PersonFacts | None = None,
     settings: MetricSettings | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> Report:
     """Return a metric's figures: people and partners by the lower end of their intervals, other groups by name.
 
     An `as_of` date means its end, UTC; None means now. A window without a beginning starts with the records,
     without an end it ends on the as-of day. A partner's reader gets the partner's own figures, a manager of a region
-    that region's. A figure of a day by month stands for the end of each month, as it is known at `as_of`.
+    that region's; anybody else what they did themselves. A figure of a day by month stands for the end of each month,
+    as it is known at `as_of`. `only` keeps the groups with these values of dimensions.
 
     Raises:
         UnknownMetric: There is no such metric.
         UnknownDimension: A dimension doesn't exist or doesn't apply to the metric.
         WindowReversed: The window ends before it begins.
+        NotYourFigure: The figure can't be narrowed to what the reader did.
     """
     found = get_metric(metric)
+    kept = dict(only or {})
+    by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(
-        found, metric, by=by, date_from=date_from, date_to=date_to, as_of=as_of, now=now,
+        found, metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
-    if not found.is_windowed and "month" in window.by:
-        groups, total = _count_by_month(session, found, window)
-    else:
-        groups, total = found.count(session, window)
+    if window.scope.person_id is not None and not found.is_personal:
+        raise NotYourFigure(metric)
+    groups, total = _count(session, found, window)
+    if kept:
+        values = tuple(kept.values())
+        groups = _keep(groups, values)
+        whole, _ = _count(session, found, replace(window, by=tuple(kept)))
+        parts = list(_keep(whole, values).values())
+        # More than one is one for each currency.
+        total = None if len(parts) > 1 else next(iter(parts), _NO_COUNTS)
+        window = replace(window, by=by)
     targets = load_targets(session, metric, window.known)
     return Report(
         metric=metric,
@@ -63,8 +75,8 @@ def report(
         date_from=date_from,
         date_to=window.last_day if found.is_windowed else date_to,
         definition=found.define(window.settings),
-        rows=_build_rows(found, targets, window, groups),
-        total=_build_total(targets, window, total),
+        rows=_build_rows(found, targets, window, groups if by else {}, kept),
+        total=_build_total(targets, window, total, kept),
     )
 
 
@@ -123,9 +135,18 @@ def open_window(
     )
 
 
-def _count_by_month(
-    session: Session, found: Metric, window: Window
-) -> tuple[dict[Group, Counts], Counts | None]:
+def _count(session: Session, found: Metric, window: Window) -> Counted:
+    if not found.is_windowed and "month" in window.by:
+        return _count_by_month(session, found, window)
+    return found.count(session, window)
+
+
+def _keep(groups: Mapping[Group, Counts], values: Group) -> dict[Group, Counts]:
+    """Return the groups that begin with the values, without them."""
+    return {key[len(values) :]: one for key, one in groups.items() if key[: len(values)] == values}
+
+
+def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
     """Return a day's figure for the end of each month of the window, and for the as-of day in total."""
     place = window.by.index("month")
     others = tuple(name for name in window.by if name != "month")
@@ -141,7 +162,11 @@ def _count_by_month(
 
 
 def _build_rows(
-    found: Metric, targets: Sequence[Target], window: Window, groups: Mapping[Group, Counts]
+    found: Metric,
+    targets: Sequence[Target],
+    window: Window,
+    groups: Mapping[Group, Counts],
+    kept: Mapping[str, str],
 ) -> tuple[Figure, ...]:
     ordered = list(groups)
     if not found.is_staged:
@@ -151,7 +176,7 @@ def _build_rows(
         # A currency joins the group where there are several.
         names = (*window.by, "currency")[: len(key)]
         group = dict(zip(names, key, strict=True))
-        target = find_target(targets, group, _target_day(window, group))
+        target = find_target(targets, {**kept, **group}, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
         return _rank(rows)
@@ -179,8 +204,10 @@ def _share(row: Figure) -> tuple[int, int] | None:
     return row.numerator, row.denominator
 
 
-def _build_total(targets: Sequence[Target], window: Window, total: Counts | None) -> Figure:
-    target = find_target(targets, {}, _target_day(window, {}))
+def _build_total(
+    targets: Sequence[Target], window: Window, total: Counts | None, kept: Mapping[str, str]
+) -> Figure:
+    target = find_target(targets, kept, _target_day(window, {}))
     if total is None:
         return replace(build_figure({}, _NO_COUNTS, target), numerator=None, denominator=None)
     return build_figure({}, total, target)

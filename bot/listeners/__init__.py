@@ -9,6 +9,7 @@ from bot.listeners import (
     discounts,
     experts,
     failures,
+    figures,
     guides,
     home,
     offers,
@@ -28,6 +29,7 @@ _SURFACES = (
     experts,
     rules,
     home,
+    figures,
     failures,
 )
 

@@ -15,10 +15,12 @@ from bot.deals import find_account_named
 from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
+from bot.figures.answering import find_plain_request
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
-from bot.work import IncomingQuestion, claim_bundle, claim_question, work_on
+from bot.views.payloads import FigureRef
+from bot.work import IncomingQuestion, claim_bundle, claim_figure, claim_question, work_on
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}
@@ -66,7 +68,16 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
             account = None
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
-    return claim_question(question, deps)
+    figure = _find_figure(question, deps)
+    return claim_figure(question, figure, deps) if figure is not None else claim_question(question, deps)
+
+
+def _find_figure(question: IncomingQuestion, deps: Deps) -> FigureRef | None:
+    try:
+        return find_plain_request(question.text, question.user, deps)
+    except AttacheError:
+        # To somebody unknown it is a question like any other.
+        return None
 
 
 def _is_in_expert_thread(question: IncomingQuestion, deps: Deps) -> bool:

@@ -1,5 +1,7 @@
 """What buttons carry: ids and a version, nothing else. State is read again on click."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -91,6 +93,17 @@ class Shown(_Payload):
     """How many rows of a list to show."""
 
     count: int = Field(gt=0)
+
+
+class FigureRef(_Payload):
+    """Which figure was asked for; the same words at any later time mean the same window."""
+
+    metric: str
+    by: tuple[str, ...] = ()
+    date_from: date | None = None
+    date_to: date | None = None
+    as_of: date | None = None
+    only: dict[str, str] = Field(default_factory=dict)
 
 
 class RuleRef(_Payload):

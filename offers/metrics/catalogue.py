@@ -19,7 +19,7 @@ class Metric:
     `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
     `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
-    order in which they are counted.
+    order in which they are counted. `is_personal`: it can be one person's own.
     """
 
     title: str
@@ -31,6 +31,7 @@ class Metric:
     is_ranked: bool = False
     is_money: bool = False
     is_staged: bool = False
+    is_personal: bool = False
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""
@@ -165,6 +166,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "window, once per account, asset and play. Interval: Wilson, 95 %.",
         CONVERSION_DIMENSIONS,
         count=count_conversion,
+        is_personal=True,
         list_entries=list_opportunities,
         is_ranked=True,
     ),
@@ -190,6 +192,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "stage by the as-of date and were not reversed. Interval: Wilson, 95 %.",
         funnel.FUNNEL_DIMENSIONS,
         count=funnel.count_stages,
+        is_personal=True,
         is_staged=True,
     ),
     "declines": Metric(
@@ -197,6 +200,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Offers declined in the window for a reason / all offers declined in the window. Interval: Wilson, 95 %.",
         funnel.DECLINE_DIMENSIONS,
         count=funnel.count_declines,
+        is_personal=True,
     ),
 }
 

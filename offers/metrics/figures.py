@@ -30,7 +30,7 @@ class MetricSettings:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose figures these are: everybody's, one region's, or one partner's own.
+    """Whose figures these are: everybody's, one region's, one partner's own, or what one person did.
 
     `is_external` without a partner is somebody who has none: they see nothing.
     """
@@ -38,14 +38,21 @@ class Scope:
     partner_id: str | None = None
     is_external: bool = False
     region: str | None = None
+    person_id: str | None = None
 
     @classmethod
     def of(cls, reader: PersonFacts | None) -> "Scope":
-        """Return what a reader sees: a partner's person their partner's own, a manager of a region that region."""
-        if reader is None:
+        """Return what a reader sees: a partner's person their partner's own, a manager of a region that region.
+
+        Managers without a region and admins see all; everybody else what they did themselves.
+        """
+        if reader is None or reader.role == Role.ADMIN.value:
             return cls()
-        regional = reader.region if reader.role == Role.MANAGER.value and not reader.is_external else None
-        return cls(reader.partner_id, reader.is_external, regional)
+        if reader.is_external:
+            return cls(reader.partner_id, is_external=True)
+        if reader.role == Role.MANAGER.value:
+            return cls(region=reader.region)
+        return cls(person_id=reader.person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ def _select_declined(window: Window) -> Query:
             *occurred_in(col(OfferEvent.occurred_at), window),
         )
     )
+    if window.scope.person_id is not None:
+        listed = listed.where(col(OfferEvent.person_id) == window.scope.person_id)
     return join_parties(
         listed, window, account_id=col(OfferEvent.account_id), partner_id=col(OfferEvent.partner_id)
     )

@@ -86,6 +86,8 @@ def load_opportunities(
     if scope.is_external:
         own = scope.partner_id
         opportunities = [one for one in opportunities if own is not None and one.partner_id == own]
+    if scope.person_id is not None:
+        opportunities = [one for one in opportunities if one.person_id == scope.person_id]
     if scope.region is not None:
         opportunities = [one for one in opportunities if facts.of_key[one.key]["region"] == scope.region]
     partners = {

@@ -1,0 +1,27 @@
+"""Figures: the command in any channel, and the files of a figure that is shown."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.deps import Deps
+from bot.figures.answering import answer_command, share_file
+from bot.mrkdwn import read_text
+from bot.views.payloads import FigureRef
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the handlers."""
+
+    def handle_command(ack: Ack, command: dict[str, Any]) -> None:
+        ack()
+        answer_command(read_text(command.get("text") or ""), command["user_id"], command["channel_id"], deps)
+
+    def handle_file(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        ref = FigureRef.model_validate_json(action["value"])
+        share_file(ref, body["user"]["id"], deps, is_workbook=action["action_id"] == "figure_xlsx")
+
+    app.command("/attach")(handle_command)
+    app.action("figure_xlsx")(handle_file)
+    app.action("figure_csv")(handle_file)

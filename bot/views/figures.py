@@ -1,0 +1,203 @@
+"""A figure in Slack: in words with its numerator, denominator and interval, as a chart, and as a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
+
+from bot.mrkdwn import fact, flatten, format_day, format_money, format_rate, shorten
+from bot.views.message import Message, cell, prose, to_plain
+from bot.views.payloads import FigureRef
+from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import Figure, Report
+from offers.metrics.grouping import PERIODS
+
+CHART_POINTS = 20
+TABLE_ROWS = 30
+_TITLE_LIMIT = 50
+_UNKNOWN = "unknown"
+_NAMES = {"sku": "product", "type": "partner type", "play": "play"}
+_WORDS = {"units_attach": "units with", "net_attach": "units kept with"}
+
+
+@dataclass(frozen=True, slots=True)
+class FigureMessage:
+    """A figure as Slack shows it best, and what stands for the chart and the table where Slack refuses them.
+
+    `best` has Slack's own chart and sortable table; `plain` has neither, and goes with a picture of the chart.
+    """
+
+    best: Message
+    plain: Message
+
+
+def build_figure_message(
+    report: Report, *, names: Mapping[str, str], only: Mapping[str, str], ref: FigureRef
+) -> FigureMessage:
+    """Build the message: the total in words, a chart and a table of the groups, the definition, and the files.
+
+    `names` are what partners' and people's ids are called; `only` says which part of the company it is about.
+    """
+    title = name_report(report, only, names)
+    head: list[Block] = [
+        SectionBlock(text=prose(f"*{flatten(title)}*\n{describe_figure(report, report.total)}"))
+    ]
+    tail: list[Block] = [
+        ContextBlock(elements=[cell(report.definition), cell(_scope(report))]),
+        _buttons(ref),
+    ]
+    text = f"{title}: {describe_figure(report, report.total)}"
+    shown = [row for row in report.rows if row.rate is not None or row.numerator]
+    rows = [table_row(report, row, names) for row in shown[:TABLE_ROWS]]
+    best = to_plain(head)
+    chart = build_chart(report, names)
+    if chart is not None:
+        best.append(chart)
+    if rows:
+        best.append(_data_table(title, [table_header(report), *rows]))
+    listed: list[Block] = []
+    if rows:
+        lines = [f"• {cells[0]}: {cells[1]} ({cells[2]})" for cells in rows]
+        listed.append(SectionBlock(text=prose("\n".join(flatten(line) for line in lines))))
+    return FigureMessage(
+        Message(text, [*best, *to_plain(tail)]), Message(text, to_plain([*head, *listed, *tail]))
+    )
+
+
+def name_report(report: Report, only: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Return what a report is called: "Coverage by region, South"."""
+    title = METRIC_TABLE[report.metric].title
+    by = list(report.rows[0].group) if report.rows else []
+    parts = " and ".join(_NAMES.get(name, name) for name in by)
+    whole = f"{title} by {parts}" if parts else title
+    return ", ".join([whole, *(names.get(value, value) for value in only.values())])
+
+
+def describe_figure(report: Report, row: Figure) -> str:
+    """Return one figure in words: the rate, what it is made of, its interval and target."""
+    if row.numerator is None or row.denominator is None:
+        return "several currencies, which are never added: see each"
+    words = [
+        f"*{format_rate(row.rate)}*",
+        f"({_count(row, row.numerator)} of {_count(row, row.denominator)})",
+    ]
+    if report.metric in _WORDS:
+        words[1] = f"({row.numerator:,} {_WORDS[report.metric]} {row.denominator:,} core units)"
+    if row.low is not None and row.high is not None:
+        words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
+    if row.target is not None:
+        words.append(f"target {format_rate(row.target)}")
+    return ", ".join([" ".join(words[:2]), *words[2:]])
+
+
+def name_group(row: Figure, names: Mapping[str, str]) -> str:
+    """Return a group in words: "North, gold"."""
+    return ", ".join(
+        names.get(value, value) if value is not None else _UNKNOWN for value in row.group.values()
+    )
+
+
+def table_header(report: Report) -> list[str]:
+    """Return the columns' names of a report's table."""
+    by = list(report.rows[0].group) if report.rows else []
+    ends = ["95 % interval", "target"]
+    return [", ".join(_NAMES.get(name, name) for name in by) or "group", "rate", "of", *ends]
+
+
+def table_row(report: Report, row: Figure, names: Mapping[str, str]) -> list[str]:
+    """Return a group's cells in the order of `table_header`."""
+    interval = f"{format_rate(row.low)} to {format_rate(row.high)}" if row.low is not None else "–"
+    counts = "–"
+    if row.numerator is not None and row.denominator is not None:
+        counts = f"{_count(row, row.numerator)} of {_count(row, row.denominator)}"
+    target = format_rate(row.target) if row.target is not None else "–"
+    return [name_group(row, names) or report.metric, format_rate(row.rate), counts, interval, target]
+
+
+def build_chart(report: Report, names: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return Slack's own chart of the groups' rates in percent, or None with fewer than two to draw.
+
+    https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block; slack_sdk 3.47 has no class for it.
+    """
+    points = chart_points(report, names)
+    if len(points) < 2:
+        return None
+    title = METRIC_TABLE[report.metric].title
+    return {
+        "type": "data_visualization",
+        "title": shorten(f"{title}, percent", _TITLE_LIMIT),
+        "chart": {
+            "type": "line" if is_over_time(report) else "bar",
+            "series": [
+                {
+                    "name": shorten(title, _TITLE_LIMIT),
+                    "data": [{"label": label, "value": round(rate * 100, 2)} for label, rate in points],
+                }
+            ],
+            "axis_config": {"categories": [label for label, _ in points], "y_label": "percent"},
+        },
+    }
+
+
+def chart_points(report: Report, names: Mapping[str, str]) -> list[tuple[str, float]]:
+    """Return label and rate of the groups that have one: the latest of periods, the first of others; labels differ."""
+    rows = [row for row in report.rows if row.rate is not None]
+    kept = rows[-CHART_POINTS:] if is_over_time(report) else rows[:CHART_POINTS]
+    points: dict[str, float] = {}
+    for row in kept:
+        label = shorten(flatten(name_group(row, names)), _TITLE_LIMIT - 6) or _UNKNOWN
+        if label in points:
+            label = f"{label} ({len(points)})"
+        points[label] = row.rate or 0.0
+    return list(points.items())
+
+
+def is_over_time(report: Report) -> bool:
+    """Tell whether the groups are periods, which are drawn as a line."""
+    return bool(report.rows) and set(report.rows[0].group) <= set(PERIODS)
+
+
+def _data_table(caption: str, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return a sortable table; https://docs.slack.dev/reference/block-kit/blocks/data-table-block."""
+    return {
+        "type": "data_table",
+        "caption": shorten(flatten(caption), 150),
+        "page_size": 10,
+        "rows": [[{"type": "raw_text", "text": shorten(text, 150) or "–"} for text in row] for row in rows],
+    }
+
+
+def _buttons(ref: FigureRef) -> ActionsBlock:
+    return ActionsBlock(
+        elements=[
+            ButtonElement(text="Excel", action_id="figure_xlsx", value=ref.encode()),
+            ButtonElement(text="CSV", action_id="figure_csv", value=ref.encode()),
+        ]
+    )
+
+
+def _scope(report: Report) -> str:
+    window = ""
+    if report.date_to is not None and METRIC_TABLE[report.metric].is_windowed:
+        first = format_day(report.date_from) if report.date_from else "the beginning"
+        window = f"{first} to {format_day(report.date_to)}, "
+    return f"{window}as of {format_day(report.as_of)}"
+
+
+def _count(row: Figure, value: int) -> str:
+    return f"{value:,}" if row.currency is None else format_money(value, row.currency)
+
+
+def build_usage(unread: Sequence[str]) -> Message:
+    """Build the words for a question that could not be read: what was not understood, and examples that work."""
+    head = "I can't read that as a figure."
+    if unread:
+        head = f"I don't know what “{fact(' '.join(unread))}” means for a figure."
+    metrics = ", ".join(sorted(metric.title.lower() for metric in METRIC_TABLE.values()))
+    text = (
+        f"{head} Ask for example:\n• `/attach coverage by region this quarter`\n"
+        f"• `/attach attach rate by month in 2026`\n• `/attach renewal rate for South last quarter`\n"
+        f"Figures: {metrics}."
+    )
+    return Message(head, to_plain([SectionBlock(text=prose(text))]))

@@ -1,0 +1,95 @@
+"""Figures asked for in words: who sees what, with which chart, and as which file."""
+
+import io
+
+import httpx
+from openpyxl import load_workbook
+
+from bot.demo.workspace.faults import Fault
+from tests.e2e.conftest import ELIF, INGRID, MARA, SERVICE_DESK, Stage, text_of
+
+
+def ask_command(stage: Stage, person: str, words: str, channel: str = SERVICE_DESK) -> dict:
+    """Run /attach; return the last thing that the person alone was shown there."""
+    before = len(stage.workspace.ephemerals(person, channel))
+    stage.workspace.run_command(person, channel, "/attach", words)
+    shown = stage.workspace.wait_for(lambda now: now.ephemerals(person, channel)[before:], timeout_s=20)
+    return shown[-1]
+
+
+def kinds(message: dict) -> list[str]:
+    return [block["type"] for block in message["blocks"]]
+
+
+def test_a_manager_asks_in_a_channel_and_nobody_else_sees_the_figure(stage: Stage) -> None:
+    before = len(stage.workspace.messages(SERVICE_DESK))
+    shown = ask_command(stage, INGRID, "coverage by region this quarter")
+    said = text_of(shown)
+    assert "Coverage by region" in said
+    assert "95 % interval" in said
+    assert "target 65.0 %" in said
+    assert "Active, serviceable assets with a live contract line" in said
+    assert {"data_visualization", "data_table"} <= set(kinds(shown))
+    assert len(stage.workspace.messages(SERVICE_DESK)) == before
+    assert stage.workspace.ephemerals(MARA, SERVICE_DESK) == []
+
+
+def test_words_that_mean_nothing_are_named_with_examples(stage: Stage) -> None:
+    said = text_of(ask_command(stage, INGRID, "coverage by colour"))
+    assert "colour" in said
+    assert "/attach coverage by region this quarter" in said
+
+
+def test_a_technician_sees_their_own_and_not_the_companys(stage: Stage) -> None:
+    assert "the whole company's" in text_of(ask_command(stage, MARA, "coverage by region"))
+    own = text_of(ask_command(stage, MARA, "conversion by technician this year"))
+    assert "Mara Lindqvist" in own
+    assert "Nils Hansen" not in own
+
+
+def test_a_partner_sees_their_own_partners_figures(stage: Stage) -> None:
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "coverage by partner")
+    messages = stage.workspace.wait_for(lambda now: now.messages(dm))
+    assert "Nordklima Service" in text_of(messages[-1])
+
+
+def test_plain_words_in_a_direct_message_get_a_figure_and_others_the_documents(stage: Stage) -> None:
+    dm = stage.workspace.open_dm(INGRID)
+    ts = stage.workspace.post_as(INGRID, dm, "What is our attach rate by quarter this year?")
+    (reply,) = stage.workspace.wait_for(lambda now: now.messages(dm, ts)[1:], timeout_s=20)
+    assert "Units attach by quarter" in text_of(reply)
+    ts = stage.workspace.post_as(INGRID, dm, "Is the compressor covered by the warranty?")
+    (answer, *_) = stage.workspace.wait_for(lambda now: now.messages(dm, ts)[1:], timeout_s=20)
+    assert "Coverage" not in text_of(answer)
+
+
+def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:
+    stage.faults.inject(Fault(method="chat.postEphemeral", error="invalid_blocks"))
+    shown = ask_command(stage, INGRID, "conversion by play this year")
+    assert "data_visualization" not in kinds(shown)
+    assert "•" in text_of(shown)
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())]
+    )
+    assert files[-1]["name"] == "conversion.png"
+
+
+def test_excel_has_the_figure_its_rows_and_its_definition(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "conversion by region this year")
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    assert book.sheetnames == ["conversion", "rows", "definition"]
+    figures = book["conversion"]
+    header = [cell.value for cell in figures[1]]
+    total = {name: cell.value for name, cell in zip(header, figures[figures.max_row], strict=True)}
+    rows = list(book["rows"].iter_rows(min_row=2, values_only=True))
+    assert total["denominator"] == len(rows)
+    assert isinstance(total["rate"], float)
