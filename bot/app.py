@@ -22,6 +22,7 @@ from bot.database import (
 from bot.delivery import SLACK_FAILURES, Delivery, add_retries
 from bot.deps import Deps
 from bot.errors import SlackUnreachable, TokenMissing, TokenRefused
+from bot.figures.book import FigureBook
 from bot.gaps import GapBook
 from bot.inbox import Inbox
 from bot.jobs import Jobs
@@ -121,6 +122,7 @@ def build_deps(
         delivery=Delivery(client, streaming=settings.streaming),
         channel_audience=ChannelAudience(client, read_scope),
         gaps=GapBook(read_scope, knowledge, clock=clock),
+        figures=FigureBook(read_scope, session_scope, clock=clock, settings=settings.metric_settings),
     )
 
 

@@ -200,6 +200,10 @@ class Delivery:
         else:
             send(user=user_id)
 
+    def publish(self, user_id: str, view: View) -> None:
+        """Publish somebody's Home."""
+        self._client.views_publish(user_id=user_id, view=view)
+
     def open_dm(self, user_id: str) -> str:
         """Return the channel of the direct messages with this person."""
         return str(self._client.conversations_open(users=[user_id])["channel"]["id"])

@@ -6,6 +6,7 @@ from bot.access import ChannelAudience
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.delivery import Delivery
+from bot.figures.book import FigureBook
 from bot.gaps import GapBook
 from bot.inbox import Inbox
 from bot.settings import Settings
@@ -25,3 +26,4 @@ class Deps:
     delivery: Delivery
     channel_audience: ChannelAudience
     gaps: GapBook
+    figures: FigureBook

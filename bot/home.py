@@ -1,19 +1,19 @@
 """App Home: who sees what, and publishing it again when something on it changes."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
-from sqlmodel import Session
 
 from bot.access import is_managing, may_sell, may_visit
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.errors import PersonUnknown
-from bot.gaps import HOME_WINDOW
+from bot.figures.book import build_home_figures
+from bot.gaps import HOME_WINDOW, count_unhelpful
 from bot.threads import list_home_readers, note_home_reader
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
 from bot.views.home import (
@@ -29,7 +29,6 @@ from offers.conversions import Conversion, get_conversion, list_conversions
 from offers.fulfilment import list_steps
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
-from offers.reporting import Report, report
 from offers.rulebook.lifecycle import may_decide_rules
 
 logger = logging.getLogger(__name__)
@@ -40,9 +39,6 @@ SHOWN_AT_MOST = 60
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
-_METRICS = ("coverage", "units_attach", "conversion")
-
-Figures = tuple[tuple[Report, ...], list[Conversion]]
 
 
 def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
@@ -54,20 +50,17 @@ def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(client: WebClient, slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
     """Publish the page of this person, with what they may see and up to `shown` conversions."""
-    view = _build(slack_user_id, deps, figures=[], is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
+    view = _build(slack_user_id, deps, is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
     client.views_publish(user_id=slack_user_id, view=view)
 
 
-def publish_to_readers(client: WebClient, deps: Deps) -> None:
+def publish_to_readers(deps: Deps) -> None:
     """Publish the page again for everybody who has read it lately."""
     with deps.read_scope() as session:
         readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
-    figures: list[Figures] = []
     for slack_user_id in readers[:_READERS_AT_MOST]:
         try:
-            client.views_publish(
-                user_id=slack_user_id, view=_build(slack_user_id, deps, figures=figures, is_hasty=True)
-            )
+            deps.delivery.publish(slack_user_id, _build(slack_user_id, deps, is_hasty=True))
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
 
@@ -87,10 +80,8 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
     return build_conversion_details(_row(sale, person, deps), can_take_back=can_take_back)
 
 
-def _build(
-    slack_user_id: str, deps: Deps, *, figures: list[Figures], is_hasty: bool, shown: int = _SHOWN
-) -> View:
-    """Build somebody's page; the managers' figures are computed once and kept in `figures`."""
+def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN) -> View:
+    """Build somebody's page."""
     now = deps.clock()
     failed: list[Block] = []
     with deps.read_scope() as session:
@@ -101,17 +92,13 @@ def _build(
         if is_managing(person):
             decisions = read_decisions(session, deps, window=_WINDOW)
             failed = build_failed_hand_overs(count_failed(session), list_failed(session, limit=SHOWN))
-            if not figures:
-                figures.append(_read_figures(session, person, now=now, shown=shown))
-            reports, sales = figures[0]
-        else:
-            reports, sales = (), list_conversions(session, reader=person, limit=shown + 1)
+        sales = list_conversions(session, reader=person, limit=shown + 1)
     rows = [_row(sale, person, deps) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
         return build_manager_home(
-            reports,
+            _show_figures(person, deps),
             rows,
             now=now,
             summary=summarise_learning(learning),
@@ -133,6 +120,14 @@ def _build(
     )
 
 
+def _show_figures(person: PersonFacts, deps: Deps) -> list[Block]:
+    shelf = deps.figures.look(person)
+    now = deps.clock()
+    with deps.read_scope() as session:
+        unhelpful = count_unhelpful(session, since=now - _WINDOW)
+        return build_home_figures(session, shelf, person, unhelpful=unhelpful, now=now)
+
+
 def _learn(deps: Deps, *, is_hasty: bool) -> Learning:
     report = deps.gaps.look(is_hasty=is_hasty)
     waiting = report.waiting
@@ -144,23 +139,6 @@ def _title(person: PersonFacts) -> str | None:
     if person.is_external:
         return f"Conversions of {person.partner_name}" if person.partner_name else "Your conversions"
     return "Your conversions" if may_sell(person) else None
-
-
-def _read_figures(session: Session, person: PersonFacts, *, now: datetime, shown: int) -> Figures:
-    today = now.date()
-    reports = tuple(
-        report(
-            session,
-            metric,
-            date_from=None if metric == "coverage" else today - _WINDOW,
-            date_to=None if metric == "coverage" else today,
-            as_of=today,
-            now=now,
-            reader=person,
-        )
-        for metric in _METRICS
-    )
-    return reports, list_conversions(session, reader=person, limit=shown + 1)
 
 
 def _row(sale: Conversion, reader: PersonFacts, deps: Deps) -> ConversionRow:

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from bot.access import OPERATOR
 from bot.deps import Deps
 from bot.hand_overs import hand_over
+from bot.home import publish_to_readers
 from bot.retention import redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
@@ -23,10 +25,11 @@ _RECLAIM_EVERY_S = 2.0
 _HAND_OVER_EVERY_S = 1.0
 _TIDY_EVERY_S = 6 * 3600.0
 _TALLY_EVERY_S = 300.0
+_FIGURES_EVERY_S = 0.5
 
 
 class Jobs:
-    """Threads that run small jobs until they are told to stop: one of their own for what waits for a network."""
+    """Threads that run jobs until they are told to stop; what takes long or waits for a network has its own."""
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
@@ -41,6 +44,7 @@ class Jobs:
                 self._tally: _TALLY_EVERY_S,
             },
         }
+        schedules["attache-figures"] = {self._refresh_figures: _FIGURES_EVERY_S}
         if self._endpoint is not None:
             schedules["attache-outbox"] = {self._hand_over: _HAND_OVER_EVERY_S}
         self._threads = [
@@ -65,6 +69,11 @@ class Jobs:
         self._deps.knowledge.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
         wilson_interval(1, 2)
         self._deps.gaps.look()
+        self._deps.figures.look(OPERATOR)
+
+    def _refresh_figures(self) -> None:
+        if self._deps.figures.refresh():
+            publish_to_readers(self._deps)
 
     def _run(self, every: Mapping[Job, float]) -> None:
         due = dict.fromkeys(every, 0.0)

@@ -4,6 +4,7 @@ from offers.tables.catalogue import BundleItem, PricebookEntry, Product, Product
 from offers.tables.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
 from offers.tables.parties import Account, Partner, Person, Site
 from offers.tables.quotes import DiscountRequest, Quote
+from offers.tables.rollups import FigureRollup
 from offers.tables.sales import (
     AuditEntry,
     Decision,
@@ -28,6 +29,7 @@ __all__ = [
     "Decision",
     "DecisionCandidate",
     "DiscountRequest",
+    "FigureRollup",
     "Offer",
     "OfferEvent",
     "OfferRule",

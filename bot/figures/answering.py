@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -14,7 +15,7 @@ from bot.charts import draw_chart
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
-from bot.figures.asking import FigureRequest, read_figure_request
+from bot.figures.asking import DEFAULT_DAYS, FigureRequest, read_figure_request
 from bot.inbox import Claim
 from bot.report_files import build_csv, build_workbook
 from bot.views.figures import (
@@ -28,8 +29,10 @@ from bot.views.figures import (
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 from offers.errors import NoRowsBehind
+from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
 from offers.metrics.figures import Report
+from offers.metrics.periods import first_of_months_ago
 from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
 from offers.reporting import find_rows, report
@@ -153,6 +156,23 @@ def work_on_figure(claim: Claim, deps: Deps) -> None:
             person = get_person(session, user)
             found = compute(session, FigureRef.model_validate(facts["ref"]), person, deps)
         show(found, place, user, deps, key=claim.key)
+
+
+def show_recent(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
+    """Show a figure that was chosen on Home in the person's own messages: a year by month, else ninety days.
+
+    Raises:
+        PersonUnknown, OfferError: The figure is not this person's.
+    """
+    today = deps.clock().date()
+    is_windowed = METRIC_TABLE[ref.metric].is_windowed
+    first = first_of_months_ago(today, 11) if "month" in ref.by else today - timedelta(days=DEFAULT_DAYS - 1)
+    if is_windowed or "month" in ref.by:
+        ref = ref.model_copy(update={"date_from": first, "date_to": today})
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        found = compute(session, ref, person, deps)
+    show(found, Place(deps.delivery.open_dm(slack_user_id), None), slack_user_id, deps)
 
 
 def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: bool) -> None:

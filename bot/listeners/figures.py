@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.deps import Deps
-from bot.figures.answering import answer_command, share_file
+from bot.figures.answering import answer_command, share_file, show_recent
 from bot.mrkdwn import read_text
 from bot.views.payloads import FigureRef
 
@@ -22,6 +22,12 @@ def register(app: App, deps: Deps) -> None:
         ref = FigureRef.model_validate_json(action["value"])
         share_file(ref, body["user"]["id"], deps, is_workbook=action["action_id"] == "figure_xlsx")
 
+    def handle_chart(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        ref = FigureRef.model_validate_json(action["selected_option"]["value"])
+        show_recent(ref, body["user"]["id"], deps)
+
     app.command("/attach")(handle_command)
     app.action("figure_xlsx")(handle_file)
     app.action("figure_csv")(handle_file)
+    app.action("home_chart")(handle_chart)

@@ -55,7 +55,7 @@ def register(app: App, deps: Deps) -> None:
         ack()
         client.views_push(trigger_id=body["trigger_id"], view=form)
 
-    def handle_step_form(ack: Ack, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_step_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         ref, user = SaleRef.model_validate_json(view["private_metadata"]), body["user"]["id"]
         try:
             done = take_step(ref, view["state"]["values"], user, view["id"], deps)
@@ -63,7 +63,7 @@ def register(app: App, deps: Deps) -> None:
             ack(response_action="errors", errors={"reason": explain(error)})
             return
         ack(response_action="update", view=done)
-        publish_to_readers(client, deps)
+        publish_to_readers(deps)
 
     def handle_link(ack: Ack) -> None:
         ack()

@@ -51,12 +51,12 @@ def _register_form(app: App, deps: Deps) -> None:
         ack()
         reprice_form(client, body["view"], body["user"]["id"], deps)
 
-    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         submitted = submit_form(view, body["user"]["id"], deps)
         ack(**submitted.as_ack())
         if submitted.claim is not None:
             # The acceptance is written; whatever Slack makes of the card, Home shows it.
-            publish_to_readers(client, deps)
+            publish_to_readers(deps)
             work_on(submitted.claim, deps)
 
     def handle_send(ack: Ack, body: dict[str, Any], client: WebClient) -> None:

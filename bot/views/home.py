@@ -11,24 +11,19 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     HeaderBlock,
+    InteractiveElement,
     SectionBlock,
 )
 from slack_sdk.models.views import View
 
-from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, format_rate, shorten
+from bot.mrkdwn import fact, flatten, format_day, format_moment, format_money, shorten
+from bot.views.figure_home import build_chart_choice
 from bot.views.message import cell, prose
 from bot.views.payloads import SaleRef, Shown
 from bot.views.plays import name_play
 from offers.conversions import Conversion, SaleEnd
-from offers.reporting import Report
 
 _UNKNOWN = "unknown"
-_COUNTS = {"units_attach": "{} units with {} core units"}
-_METRICS = {
-    "coverage": ("Coverage", "serviceable machines under a live contract"),
-    "units_attach": ("Units attach", "units sold with 100 core units; may exceed 100 %"),
-    "conversion": ("Conversion", "accepted of eligible opportunities"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class ConversionRow:
 
 
 def build_manager_home(
-    reports: Sequence[Report],
+    figures: Sequence[Block],
     rows: Sequence[ConversionRow],
     *,
     now: datetime,
@@ -59,10 +54,8 @@ def build_manager_home(
 
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
-    blocks: list[Block] = [HeaderBlock(text="Attach rate")]
-    blocks.append(SectionBlock(fields=[cell(_figure(report)) for report in reports]))
-    blocks.append(ContextBlock(elements=[cell(_scope(report)) for report in reports]))
-    blocks += _refresh(now, *([_plays_button()] if can_rule else []))
+    blocks: list[Block] = [*figures]
+    blocks += _refresh(now, build_chart_choice(), *([_plays_button()] if can_rule else []))
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
@@ -153,38 +146,11 @@ def _end(end: SaleEnd) -> str:
     return f"{head}\n{fact(end.reason, 500)}" if end.reason else head
 
 
-def _figure(report: Report) -> str:
-    title, _ = _METRICS.get(report.metric, (report.metric, ""))
-    total = report.total
-    lines = [
-        f"*{title}*",
-        f"*{format_rate(total.rate)}*",
-        _COUNTS.get(report.metric, "{} of {}").format(_count(total.numerator), _count(total.denominator)),
-    ]
-    if total.low is not None and total.high is not None:
-        lines.append(f"95 % interval: {format_rate(total.low)} to {format_rate(total.high)}")
-    if total.target is not None:
-        lines.append(f"target {format_rate(total.target)}")
-    return "\n".join(lines)
-
-
-def _count(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"
-
-
-def _scope(report: Report) -> str:
-    title, meaning = _METRICS.get(report.metric, (report.metric, ""))
-    window = f"as of {format_day(report.as_of)}"
-    if report.date_from is not None and report.date_to is not None:
-        window = f"{format_day(report.date_from)} to {format_day(report.date_to)}, {window}"
-    return f"*{title}*: {meaning}; {window}"
-
-
 def _plays_button() -> ButtonElement:
     return ButtonElement(text="Plays", action_id="rules_open")
 
 
-def _refresh(now: datetime, *more: ButtonElement) -> list[Block]:
+def _refresh(now: datetime, *more: InteractiveElement) -> list[Block]:
     text = cell(f"Updated {format_moment(now)}")
     button = ButtonElement(text="Refresh", action_id="home_refresh")
     return [ContextBlock(elements=[text]), ActionsBlock(elements=[button, *more])]

@@ -24,6 +24,7 @@ from bot.views.expert import (
     build_forwarded,
 )
 from bot.views.feedback import COMPLAINTS, build_comment_form, build_feedback_question
+from bot.views.figure_home import Beside, Kpi, build_figures
 from bot.views.hand_overs import build_failed_hand_overs
 from bot.views.home import ConversionRow, build_manager_home
 from bot.views.learning import Learning, build_channel_form, build_learning, summarise_learning
@@ -34,6 +35,7 @@ from knowledge.gaps import Gap, Page, Trouble
 from knowledge.notes import Note
 from knowledge.replies import Answer, Citation
 from offers.conversions import Conversion
+from offers.guardrails import ServiceHealth
 from offers.metrics.figures import Figure, Report
 from offers.outbox.failures import FailedHandOver
 from tests.bot.test_views import accept_blocks, hostile
@@ -219,8 +221,13 @@ def test_a_managers_page_holds_everything_at_its_longest(text: str) -> None:
     ] * 20
     learning = Learning((a_gap(text),) * ON_HOME, (Note("a.md", DRAFT, NOW.date()),) * 9, 3, NOW, 90)
     figure = Figure({}, 3, 4, 0.75, 0.3, 0.95, 0.8)
+    worse = Figure({}, 3, 400, 0.0075, 0.002, 0.02, None)
+    whole = Report("units_attach", NOW.date(), NOW.date(), NOW.date(), "", (), figure)
+    part = Report("value_attach", NOW.date(), None, None, "", (replace(figure, currency="EUR"),) * 9, worse)
+    beside = Beside((worse, figure), (figure, worse), ServiceHealth(9, 1, 3), (2, 9))
+    kpis = [Kpi(whole, replace(whole, total=worse), [figure, worse] * 6), Kpi(part, None, [])] * 3
     view = build_manager_home(
-        [Report("coverage", NOW.date(), NOW.date(), NOW.date(), "", (), figure)] * 3,
+        build_figures(kpis, beside, whole, known_at=NOW, is_behind=True),
         [ConversionRow(sale, None)] * SHOWN_AT_MOST,
         now=NOW,
         summary=summarise_learning(learning),

@@ -1,0 +1,164 @@
+"""The figures on Home, ready before they are asked for.
+
+What is cheap is made again at once when anything has changed; what is dear is shown as it was last known, with its
+moment, while a thread of its own makes it anew and publishes the pages again.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.database import SessionScope
+from bot.views.figure_home import Beside, Kpi, build_figures
+from offers.guardrails import read_service_health
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.rollups import (
+    FigureSpec,
+    Kept,
+    Span,
+    Viewpoint,
+    find_kept,
+    keep,
+    make,
+    read_revision,
+)
+from offers.people import PersonFacts
+
+logger = logging.getLogger(__name__)
+
+SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate", "conversion")
+BESIDE = ("first_renewal_rate", "cancellation_rate")
+_AT_ONCE_MS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The reports of one page. `known_at` is the oldest of their instants; `is_behind`: newer ones are being made."""
+
+    reports: Mapping[FigureSpec, Report]
+    known_at: datetime
+    is_behind: bool
+
+    def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
+        """Return one of them, or None."""
+        return self.reports.get(FigureSpec(metric, span, by))
+
+
+def build_home_figures(
+    session: Session, shelf: Shelf, reader: PersonFacts, *, unhelpful: tuple[int, int], now: datetime
+) -> list[Block]:
+    """Build the figures' part of a manager's page from what was kept ready, and what is cheap to count now."""
+    kpis = [
+        Kpi(report, shelf.find(metric, Span.BEFORE), months.rows if months is not None else ())
+        for metric in SHOWN
+        if (report := shelf.find(metric)) is not None
+        for months in [shelf.find(metric, Span.MONTHS, ("month",))]
+    ]
+    first, cancelled = (
+        (_total(shelf.find(metric)), _total(shelf.find(metric, Span.BEFORE))) for metric in BESIDE
+    )
+    health = read_service_health(session, Scope.of(reader), now=now)
+    beside = Beside(first, cancelled, health, unhelpful)
+    funnel = shelf.find("funnel", by=("stage",))
+    return build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+
+
+def _total(report: Report | None) -> Figure | None:
+    return report.total if report is not None else None
+
+
+def list_specs() -> list[FigureSpec]:
+    """Return what Home shows: each figure now, before and by month, and what stands beside it."""
+    specs = [FigureSpec("funnel", by=("stage",))]
+    for metric in SHOWN:
+        specs += [
+            FigureSpec(metric),
+            FigureSpec(metric, Span.BEFORE),
+            FigureSpec(metric, Span.MONTHS, ("month",)),
+        ]
+    for metric in BESIDE:
+        specs += [FigureSpec(metric), FigureSpec(metric, Span.BEFORE)]
+    return specs
+
+
+class FigureBook:
+    """Keeps the reports of Home in the database, for all processes, and knows which are to be made again."""
+
+    def __init__(
+        self,
+        read_scope: SessionScope,
+        session_scope: SessionScope,
+        *,
+        clock: Clock,
+        settings: MetricSettings,
+    ) -> None:
+        self._read_scope = read_scope
+        self._session_scope = session_scope
+        self._clock = clock
+        self._settings = settings
+        self._specs = list_specs()
+        self._lock = threading.Lock()
+        self._behind: dict[str, PersonFacts] = {}
+
+    def look(self, reader: PersonFacts) -> Shelf:
+        """Return the reports as this person sees them, at once: the dear ones as they were last known."""
+        with self._read_scope() as session:
+            view = self._view(reader, read_revision(session))
+            kept = find_kept(session, self._specs, view)
+            stale = [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh]
+            dear = sum(kept[spec].cost_ms for spec in stale if spec in kept) > _AT_ONCE_MS
+            due = [spec for spec in stale if spec not in kept or not dear]
+            made = {spec: make(session, spec, view) for spec in due}
+        self._keep(made, view)
+        is_behind = len(due) < len(stale)
+        if is_behind:
+            with self._lock:
+                self._behind[view.key_of(self._specs[0])] = reader
+        return _shelve({**kept, **made}, is_behind=is_behind)
+
+    def refresh(self) -> bool:
+        """Make the reports again that somebody saw as they were before; returns whether there were any."""
+        with self._lock:
+            waiting, self._behind = list(self._behind.values()), {}
+        for reader in waiting:
+            with self._read_scope() as session:
+                view = self._view(reader, read_revision(session))
+                kept = find_kept(session, self._specs, view)
+            self._make_each(
+                [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh], view
+            )
+        return bool(waiting)
+
+    def _make_each(self, specs: Sequence[FigureSpec], view: Viewpoint) -> None:
+        """Make and keep one at a time: each is one snapshot of the database, and none is held for long."""
+        for spec in specs:
+            with self._read_scope() as session:
+                made = make(session, spec, view)
+            self._keep({spec: made}, view)
+
+    def _view(self, reader: PersonFacts, revision: str) -> Viewpoint:
+        return Viewpoint(reader, self._settings, self._clock(), revision)
+
+    def _keep(self, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> None:
+        if not made:
+            return
+        try:
+            with self._session_scope() as session:
+                keep(session, made, view)
+        except IntegrityError:
+            logger.info("another process keeps the same figures")
+
+
+def _shelve(kept: Mapping[FigureSpec, Kept], *, is_behind: bool) -> Shelf:
+    return Shelf(
+        {spec: one.report for spec, one in kept.items()},
+        min(one.known_at for one in kept.values()),
+        is_behind,
+    )

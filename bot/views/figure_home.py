@@ -1,0 +1,224 @@
+"""The figures of Home: each with its base, interval, target and trend, and beside them what must not get worse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlock, StaticSelectElement
+from slack_sdk.models.blocks import Option as Choice
+
+from bot.mrkdwn import format_day, format_moment, format_money, format_rate
+from bot.views.message import cell, prose
+from bot.views.payloads import FigureRef
+from offers.guardrails import ServiceHealth
+from offers.intervals import difference_interval
+from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import Figure, Report
+
+_BARS = "▁▂▃▄▅▆▇█"
+_RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
+_MEANINGS = {
+    "coverage": "serviceable machines under a live contract",
+    "value_attach": "of the list value of service for them",
+    "units_attach": "units sold with 100 core units; may exceed 100 %",
+    "net_attach": "the same without what was cancelled or returned",
+    "renewal_rate": "contract lines that ended and were renewed",
+    "conversion": "accepted of eligible opportunities",
+}
+# Each figure's natural split, for the chart that a manager asks for first.
+_SPLITS = (
+    ("units_attach", "month"),
+    ("coverage", "region"),
+    ("coverage", "family"),
+    ("conversion", "play"),
+    ("conversion", "technician"),
+    ("order_attach", "partner"),
+    ("renewal_rate", "month"),
+    ("net_attach", "tier"),
+    ("first_renewal_rate", "channel"),
+    ("declines", "reason"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One figure: now, in the ninety days before, and its months, oldest first."""
+
+    now: Report
+    before: Report | None
+    months: Sequence[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the attach rate, now and before; None where nothing is known.
+
+    `unhelpful` are (answers marked as no help, answers with any mark).
+    """
+
+    first_renewal: tuple[Figure | None, Figure | None]
+    cancellations: tuple[Figure | None, Figure | None]
+    health: ServiceHealth
+    unhelpful: tuple[int, int]
+
+
+def build_figures(
+    kpis: Sequence[Kpi], beside: Beside, funnel: Report | None, *, known_at: datetime, is_behind: bool
+) -> list[Block]:
+    """Build the figures' part of the page."""
+    blocks: list[Block] = [HeaderBlock(text="Attach rate")]
+    blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
+    warnings = find_warnings(kpis, beside)
+    if warnings:
+        blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
+    blocks.append(ContextBlock(elements=[cell(text) for text in _asides(beside, funnel)]))
+    meanings = "; ".join(
+        f"*{METRIC_TABLE[kpi.now.metric].title}*: {_MEANINGS.get(kpi.now.metric, '')}" for kpi in kpis
+    )
+    newer = ", newer ones are being made" if is_behind else ""
+    blocks.append(
+        ContextBlock(
+            elements=[cell(f"{meanings}. {_scope(kpis)}, as known {format_moment(known_at)}{newer}.")]
+        )
+    )
+    return blocks
+
+
+def build_chart_choice() -> StaticSelectElement:
+    """Build the menu that posts a chart."""
+    return StaticSelectElement(
+        action_id="home_chart",
+        placeholder="Show a chart",
+        options=[
+            Choice(
+                text=f"{METRIC_TABLE[metric].title} by {by}",
+                value=FigureRef(metric=metric, by=(by,)).encode(),
+            )
+            for metric, by in _SPLITS
+        ],
+    )
+
+
+def find_warnings(kpis: Sequence[Kpi], beside: Beside) -> list[str]:
+    """Return what is to be looked at: an attach rate that rises while its customers fare worse, beyond chance."""
+    attach = next((kpi for kpi in kpis if kpi.now.metric == "units_attach"), None)
+    before = attach.before.total.rate if attach is not None and attach.before is not None else None
+    now = attach.now.total.rate if attach is not None else None
+    if now is None or before is None or now <= before:
+        return []
+    worse = []
+    if _is_worse(beside.first_renewal, is_good=True):
+        worse.append("first renewals fall")
+    if _is_worse(beside.cancellations, is_good=False):
+        worse.append("cancellations rise")
+    if beside.health.repeat_failures > beside.health.repeat_failures_before:
+        more, fewer = beside.health.repeat_failures, beside.health.repeat_failures_before
+        worse.append(f"machines that keep failing rise from {fewer} to {more}")
+    return [f"The attach rate rises while {' and '.join(worse)}."] if worse else []
+
+
+def _is_worse(pair: tuple[Figure | None, Figure | None], *, is_good: bool) -> bool:
+    """Tell whether a proportion got worse by more than chance: the interval of the difference excludes none."""
+    now, before = pair
+    if now is None or before is None or not now.denominator or not before.denominator:
+        return False
+    interval = difference_interval(
+        (now.numerator or 0, now.denominator), (before.numerator or 0, before.denominator)
+    )
+    if interval is None:
+        return False
+    return interval[1] < 0 if is_good else interval[0] > 0
+
+
+def _describe(kpi: Kpi) -> str:
+    report, total = kpi.now, kpi.now.total
+    lines = [f"*{METRIC_TABLE[report.metric].title}*"]
+    if total.numerator is None:
+        return "\n".join([*lines, *(_describe_currency(row) for row in report.rows)])
+    lines.append(f"*{format_rate(total.rate)}*{_trend(kpi)}")
+    lines.append(_base(report))
+    if total.low is not None and total.high is not None:
+        lines.append(f"95 % interval: {format_rate(total.low)} to {format_rate(total.high)}")
+    if total.target is not None:
+        lines.append(f"target {format_rate(total.target)}: {judge(total)}")
+    spark = draw_spark([month.rate for month in kpi.months])
+    if spark:
+        lines.append(f"{spark}  12 months")
+    return "\n".join(lines)
+
+
+def judge(total: Figure) -> str:
+    """Return how a figure stands to its target: missed only when its interval excludes it."""
+    if total.rate is None or total.target is None:
+        return "no figure"
+    if total.rate >= total.target:
+        return "met"
+    return "missed" if total.high is not None and total.high < total.target else "within its noise"
+
+
+def draw_spark(rates: Sequence[float | None]) -> str:
+    """Return a line of bars between the lowest and the highest rate; a month without a rate is a dot; "" below two."""
+    known = [rate for rate in rates if rate is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    width = (high - low) or 1.0
+    steps = len(_BARS) - 1
+    return "".join("·" if rate is None else _BARS[round((rate - low) / width * steps)] for rate in rates)
+
+
+def _trend(kpi: Kpi) -> str:
+    before = kpi.before.total.rate if kpi.before is not None else None
+    if before is None or kpi.now.total.rate is None:
+        return ""
+    points = (kpi.now.total.rate - before) * 100
+    if abs(points) < 0.05:
+        return "  ▬ as 90 days before"
+    return f"  {'▲' if points > 0 else '▼'} {abs(points):.1f} points in 90 days"
+
+
+def _base(report: Report) -> str:
+    total = report.total
+    if total.numerator is None or total.denominator is None:
+        return "–"
+    if total.currency is not None:
+        return f"{format_money(total.numerator, total.currency)} of {format_money(total.denominator, total.currency)}"
+    return _RATIOS.get(report.metric, "{:,} of {:,}").format(total.numerator, total.denominator)
+
+
+def _describe_currency(row: Figure) -> str:
+    if row.numerator is None or row.denominator is None or row.currency is None:
+        return "–"
+    amounts = f"{format_money(row.numerator, row.currency)} of {format_money(row.denominator, row.currency)}"
+    return f"*{format_rate(row.rate)}* in {row.currency}\n{amounts}"
+
+
+def _asides(beside: Beside, funnel: Report | None) -> list[str]:
+    parts = [
+        f"first renewal {_short(beside.first_renewal[0])}",
+        f"cancelled early {_short(beside.cancellations[0])}",
+        f"machines that keep failing {beside.health.repeat_failures}",
+        f"open escalations {beside.health.open_escalations}",
+    ]
+    if beside.unhelpful[1]:
+        parts.append(f"answers marked no help {beside.unhelpful[0]} of {beside.unhelpful[1]}")
+    texts = [f"*Beside it*: {'; '.join(parts)}."]
+    stages: Mapping[str, int] = {
+        str(row.group.get("stage")): row.numerator or 0 for row in (funnel.rows if funnel else ())
+    }
+    if stages.get("eligible"):
+        texts.append("*Funnel*: " + " → ".join(f"{count:,} {stage}" for stage, count in stages.items()) + ".")
+    return texts
+
+
+def _short(figure: Figure | None) -> str:
+    if figure is None or figure.rate is None:
+        return "–"
+    return f"{format_rate(figure.rate)} ({figure.numerator:,} of {figure.denominator:,})"
+
+
+def _scope(kpis: Sequence[Kpi]) -> str:
+    windowed = next((kpi.now for kpi in kpis if kpi.now.date_from is not None), None)
+    if windowed is None or windowed.date_from is None or windowed.date_to is None:
+        return "As of today"
+    return f"{format_day(windowed.date_from)} to {format_day(windowed.date_to)}"

@@ -1,0 +1,193 @@
+"""Figures kept ready: each is a report as it was known at an instant, the same when it is made again from nothing."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.periods import first_of_months_ago
+from offers.models import (
+    Account,
+    Asset,
+    BundleItem,
+    ContractLine,
+    Decision,
+    FigureRollup,
+    OfferEvent,
+    OrderLine,
+    Partner,
+    PricebookEntry,
+    Product,
+    ProductRelationship,
+    ServiceContract,
+    Target,
+)
+from offers.people import PersonFacts
+from offers.reporting import METRIC_TABLE, report
+
+_SOURCES: Sequence[Any] = (
+    Account,
+    Asset,
+    BundleItem,
+    ContractLine,
+    Decision,
+    OfferEvent,
+    OrderLine,
+    Partner,
+    PricebookEntry,
+    Product,
+    ProductRelationship,
+    ServiceContract,
+    Target,
+)
+
+
+class Span(StrEnum):
+    """A window that moves with the day."""
+
+    RECENT = "the last 90 days"
+    BEFORE = "the 90 days before"
+    MONTHS = "the last 12 months"
+
+
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """Which report is kept ready. A figure of a day stands for the span's last day."""
+
+    metric: str
+    span: Span = Span.RECENT
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept report, when its knowledge ends, whether anything has changed since, and what it cost to make."""
+
+    report: Report
+    known_at: datetime
+    is_fresh: bool
+    cost_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """For whom figures are kept, with which settings, and when it is. `revision` comes from `read_revision`."""
+
+    reader: PersonFacts
+    settings: MetricSettings
+    now: datetime
+    revision: str
+    _scope: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        scope = "|".join(f"{key}={value}" for key, value in asdict(Scope.of(self.reader)).items())
+        object.__setattr__(self, "_scope", scope)
+
+    def key_of(self, spec: FigureSpec) -> str:
+        """Return the key of a report, the same for everybody who sees the same."""
+        names = (spec.metric, spec.span.value, *spec.by, self._scope, str(asdict(self.settings)))
+        return hashlib.sha256("\0".join(names).encode()).hexdigest()
+
+
+def read_revision(session: Session) -> str:
+    """Return a mark that changes with every row that a figure could be made of. Costs one look at each index."""
+    newest = [select(func.coalesce(func.max(col(model.row_id)), 0)).scalar_subquery() for model in _SOURCES]
+    return ".".join(str(value) for value in session.execute(select(*newest)).one())
+
+
+def find_kept(session: Session, specs: Sequence[FigureSpec], view: Viewpoint) -> dict[FigureSpec, Kept]:
+    """Return the kept reports there are, fresh or not."""
+    keys = {view.key_of(spec): spec for spec in specs}
+    rows = session.execute(select(FigureRollup).where(col(FigureRollup.key).in_(keys))).scalars()
+    return {
+        keys[row.key]: Kept(
+            read_report(row.document),
+            row.known_at,
+            row.revision == view.revision and row.day == view.now.date(),
+            row.cost_ms,
+        )
+        for row in rows
+    }
+
+
+def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
+    """Return the report made from nothing as it is known now."""
+    begun = time.perf_counter()
+    first, last = _span_days(spec.span, view.now.date())
+    is_windowed = METRIC_TABLE[spec.metric].is_windowed
+    is_by_month = "month" in spec.by
+    made = report(
+        session,
+        spec.metric,
+        by=spec.by,
+        date_from=first if is_windowed or is_by_month else None,
+        date_to=last if is_windowed or is_by_month else None,
+        # A figure of a day before is as it was known then; of today as it is known now.
+        as_of=last if not is_windowed and not is_by_month and last < view.now.date() else None,
+        now=view.now,
+        reader=view.reader,
+        settings=view.settings,
+    )
+    cost_ms = round(1000 * (time.perf_counter() - begun))
+    return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms)
+
+
+def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> None:
+    """Store reports in place of the ones before; of two that are stored at once, the later knowledge stays."""
+    for spec, one in made.items():
+        key = view.key_of(spec)
+        row = session.execute(
+            select(FigureRollup).where(col(FigureRollup.key) == key).with_for_update()
+        ).scalar_one_or_none()
+        if row is None:
+            row = FigureRollup(
+                key=key, revision="", day=date.min, known_at=one.known_at, cost_ms=0, document={}
+            )
+            session.add(row)
+        elif row.known_at > one.known_at:
+            continue
+        row.revision, row.day, row.known_at = view.revision, view.now.date(), one.known_at
+        row.cost_ms, row.document = one.cost_ms, write_report(one.report)
+
+
+def write_report(made: Report) -> dict[str, Any]:
+    """Return a report as JSON that `read_report` turns back."""
+    return {
+        "metric": made.metric,
+        "as_of": made.as_of.isoformat(),
+        "date_from": made.date_from.isoformat() if made.date_from else None,
+        "date_to": made.date_to.isoformat() if made.date_to else None,
+        "definition": made.definition,
+        "rows": [asdict(row) for row in made.rows],
+        "total": asdict(made.total),
+    }
+
+
+def read_report(document: Mapping[str, Any]) -> Report:
+    """Return the report that `write_report` wrote."""
+    return Report(
+        metric=document["metric"],
+        as_of=date.fromisoformat(document["as_of"]),
+        date_from=date.fromisoformat(document["date_from"]) if document["date_from"] else None,
+        date_to=date.fromisoformat(document["date_to"]) if document["date_to"] else None,
+        definition=document["definition"],
+        rows=tuple(Figure(**row) for row in document["rows"]),
+        total=Figure(**document["total"]),
+    )
+
+
+def _span_days(span: Span, day: date) -> tuple[date, date]:
+    if span is Span.MONTHS:
+        return first_of_months_ago(day, 11), day
+    last = day if span is Span.RECENT else day - timedelta(days=DAYS)
+    return last - timedelta(days=DAYS - 1), last
