@@ -54,7 +54,7 @@ def report(
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(
-        found, metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
+        metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
     if window.scope.person_id is not None and not found.is_personal:
@@ -75,7 +75,7 @@ def report(
         date_from=date_from,
         date_to=window.last_day if found.is_windowed else date_to,
         definition=found.define(window.settings),
-        rows=_build_rows(found, targets, window, groups if by else {}, kept),
+        rows=_build_rows(found, targets, window, {key: one for key, one in groups.items() if key}, kept),
         total=_build_total(targets, window, total, kept),
     )
 
@@ -92,7 +92,7 @@ def find_rows(
     found = get_metric(metric)
     if found.list_entries is None:
         raise NoRowsBehind(metric)
-    return found.list_entries(session, open_window(found, metric, by=by, now=now, **options))  # type: ignore[arg-type]
+    return found.list_entries(session, open_window(metric, by=by, now=now, **options))  # type: ignore[arg-type]
 
 
 def get_metric(metric: str) -> Metric:
@@ -104,7 +104,6 @@ def get_metric(metric: str) -> Metric:
 
 
 def open_window(
-    found: Metric,
     metric: str,
     *,
     now: datetime,
@@ -115,7 +114,8 @@ def open_window(
     reader: PersonFacts | None = None,
     settings: MetricSettings | None = None,
 ) -> Window:
-    """Return the window that a report's options mean. Raises UnknownDimension, WindowReversed."""
+    """Return the window that a report's options mean. Raises UnknownMetric, UnknownDimension, WindowReversed."""
+    found = get_metric(metric)
     allowed = found.dimensions if found.is_windowed else (*found.dimensions, "month")
     for dimension in by:
         if dimension not in allowed:

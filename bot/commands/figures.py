@@ -12,6 +12,7 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 if TYPE_CHECKING:
     from offers.metrics.figures import Figure, Report
     from offers.metrics.outlook import Outlook
+    from offers.metrics.restatement import Restatement
 
 DAY = ["%Y-%m-%d"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -34,6 +35,9 @@ def show_report(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
     with_rows: Annotated[bool, typer.Option("--rows", help="The rows behind the figure as well.")] = False,
+    restated: Annotated[
+        bool, typer.Option("--restated", help="What has become of the figure since the as-of day, and why.")
+    ] = False,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
     xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
 ) -> None:
@@ -41,7 +45,8 @@ def show_report(
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
-        from offers.reporting import find_rows, report
+        from offers.metrics.restatement import restate
+        from offers.reporting import find_rows, open_window, report
 
         settings = read_settings()
         options = {
@@ -55,6 +60,8 @@ def show_report(
         with build_read_scope(open_reader(settings))() as session:
             result = report(session, metric, **options)  # type: ignore[arg-type]
             rows = find_rows(session, metric, **options) if with_rows else None  # type: ignore[arg-type]
+            window = open_window(result.metric, **options)  # type: ignore[arg-type]
+            changed = restate(session, metric, window, now=utc_now()) if restated else None
         if csv_file is not None:
             write_file(csv_file, build_csv(result, rows))
         if xlsx_file is not None:
@@ -63,12 +70,16 @@ def show_report(
             document = result.as_json()
             if rows is not None:
                 document["entries"] = [row.as_json() for row in rows]
+            if changed is not None:
+                document["restated"] = changed.as_json()
             print_json(document)
         elif csv_file is None and xlsx_file is None:
             _print_report(result)
             for row in rows or ():
                 account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
                 out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
+            if changed is not None:
+                _print_restatement(changed)
 
 
 def show_forecast(
@@ -106,6 +117,21 @@ def _print_report(report: "Report") -> None:
         is_total = row is report.total
         group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
         out.print(f"{'total' if is_total else group:32} {_describe(row)}", markup=False)
+
+
+def _print_restatement(changed: "Restatement") -> None:
+    if not changed.changes:
+        out.print("Nothing that was recorded later changes it.", markup=False)
+        return
+    out.print("As it is known now:", markup=False)
+    for name, counts in (("then", changed.before), ("now", changed.after)):
+        if counts is not None:
+            out.print(f"  {name}: {counts.numerator} / {counts.denominator}", markup=False)
+    for one in changed.changes:
+        before, after = (
+            f"{side[0]} / {side[1]}" if side else "not there" for side in (one.before, one.after)
+        )
+        out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
 
 
 def _describe(row: "Figure") -> str:

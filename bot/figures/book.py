@@ -89,7 +89,11 @@ def list_specs() -> list[FigureSpec]:
 
 
 class FigureBook:
-    """Keeps the reports of Home in the database, for all processes, and knows which are to be made again."""
+    """Keeps the reports of Home in the database, for all processes, and knows which are to be made again.
+
+    Args:
+        at_once_ms: What costs no more than this together is made again while somebody waits.
+    """
 
     def __init__(
         self,
@@ -98,7 +102,9 @@ class FigureBook:
         *,
         clock: Clock,
         settings: MetricSettings,
+        at_once_ms: int = _AT_ONCE_MS,
     ) -> None:
+        self._at_once_ms = at_once_ms
         self._read_scope = read_scope
         self._session_scope = session_scope
         self._clock = clock
@@ -113,7 +119,7 @@ class FigureBook:
             view = self._view(reader, read_revision(session))
             kept = find_kept(session, self._specs, view)
             stale = [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh]
-            dear = sum(kept[spec].cost_ms for spec in stale if spec in kept) > _AT_ONCE_MS
+            dear = sum(kept[spec].cost_ms for spec in stale if spec in kept) > self._at_once_ms
             due = [spec for spec in stale if spec not in kept or not dear]
             made = {spec: make(session, spec, view) for spec in due}
         self._keep(made, view)

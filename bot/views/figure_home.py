@@ -76,11 +76,9 @@ def build_figures(
         f"*{METRIC_TABLE[kpi.now.metric].title}*: {_MEANINGS.get(kpi.now.metric, '')}" for kpi in kpis
     )
     newer = ", newer ones are being made" if is_behind else ""
-    blocks.append(
-        ContextBlock(
-            elements=[cell(f"{meanings}. {_scope(kpis)}, as known {format_moment(known_at)}{newer}.")]
-        )
-    )
+    against = "against the 90 days before; bars: the last 12 months"
+    known = f"as known {format_moment(known_at)}{newer}"
+    blocks.append(ContextBlock(elements=[cell(f"{meanings}. {_scope(kpis)}, {against}; {known}.")]))
     return blocks
 
 
@@ -138,12 +136,12 @@ def _describe(kpi: Kpi) -> str:
     lines.append(f"*{format_rate(total.rate)}*{_trend(kpi)}")
     lines.append(_base(report))
     if total.low is not None and total.high is not None:
-        lines.append(f"95 % interval: {format_rate(total.low)} to {format_rate(total.high)}")
+        lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
     if total.target is not None:
         lines.append(f"target {format_rate(total.target)}: {judge(total)}")
     spark = draw_spark([month.rate for month in kpi.months])
     if spark:
-        lines.append(f"{spark}  12 months")
+        lines.append(spark)
     return "\n".join(lines)
 
 
@@ -173,8 +171,8 @@ def _trend(kpi: Kpi) -> str:
         return ""
     points = (kpi.now.total.rate - before) * 100
     if abs(points) < 0.05:
-        return "  ▬ as 90 days before"
-    return f"  {'▲' if points > 0 else '▼'} {abs(points):.1f} points in 90 days"
+        return "  ▬ unchanged"
+    return f"  {'▲' if points > 0 else '▼'} {abs(points):.1f} points"
 
 
 def _base(report: Report) -> str:

@@ -1,0 +1,144 @@
+"""Figures that are kept, and figures that are restated: the same from nothing, and what changed and why."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from bot.access import OPERATOR
+from bot.figures.book import FigureBook, list_specs
+from offers.metrics.figures import MetricSettings
+from offers.metrics.restatement import restate
+from offers.metrics.rollups import FigureSpec, Span, Viewpoint, find_kept, read_revision
+from offers.reporting import METRIC_TABLE, open_window, report
+from tests.offers.company import COMPANY, NOW, load
+from tests.offers.conftest import Store
+from tests.offers.rows import contract, fill, line, machine, order
+
+SETTINGS = MetricSettings()
+
+
+def build_book(store: Store, *moments: datetime, at_once_ms: int = 10**9) -> FigureBook:
+    """A book whose clock shows the moments one after the other, and stays at the last."""
+    left = list(moments)
+    return FigureBook(
+        store.scope,
+        store.scope,
+        clock=lambda: left.pop(0) if len(left) > 1 else left[0],
+        settings=SETTINGS,
+        at_once_ms=at_once_ms,
+    )
+
+
+def base(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine("M", install_date="2026-01-05"), machine("X", "ROOF", account_id="A-2")],
+        contracts=[contract("C", "2026-01-01", "2026-12-31")],
+        contract_lines=[line("L", "C", asset_id="M")],
+        orders=[order("1a", "CHILL", "2026-02-05"), order("1b", "GATE", "2026-02-05", quantity=3)],
+        pricebook=COMPANY["pricebook"],
+    )
+
+
+def test_a_kept_figure_is_the_one_made_from_nothing_at_its_instant(store: Store, folder: Path) -> None:
+    base(store, folder)
+    shelf = build_book(store, NOW).look(OPERATOR)
+    again = build_book(store, NOW).look(OPERATOR)
+    assert again.reports == shelf.reports
+    assert set(shelf.reports) == set(list_specs())
+    late = {"orders": [order("2a", "GATE", "2026-02-06")]}
+    load(store.scope, folder / "late", late, recorded_at=NOW + timedelta(hours=1))
+    with store.scope() as session:
+        for spec, kept in shelf.reports.items():
+            is_by_month = "month" in spec.by
+            is_windowed = METRIC_TABLE[spec.metric].is_windowed or is_by_month
+            made = report(
+                session,
+                spec.metric,
+                by=spec.by,
+                date_from=kept.date_from,
+                date_to=kept.date_to,
+                as_of=kept.as_of if not is_windowed and kept.as_of < NOW.date() else None,
+                now=NOW,
+                settings=SETTINGS,
+            )
+            assert made == kept, spec
+
+
+def test_what_is_recorded_later_makes_the_figures_anew(store: Store, folder: Path) -> None:
+    base(store, folder)
+    units = FigureSpec("units_attach")
+    book = build_book(store, NOW, NOW + timedelta(hours=2))
+    assert book.look(OPERATOR).reports[units].total.numerator == 3
+    late = {"orders": [order("2a", "GATE", "2026-02-06")]}
+    load(store.scope, folder / "late", late, recorded_at=NOW + timedelta(hours=1))
+    shelf = book.look(OPERATOR)
+    assert (shelf.reports[units].total.numerator, shelf.is_behind) == (4, False)
+    assert shelf.reports[FigureSpec("units_attach", Span.BEFORE)].total.numerator == 0
+
+
+def test_dear_figures_are_shown_as_last_known_until_they_are_made(store: Store, folder: Path) -> None:
+    base(store, folder)
+    units = FigureSpec("units_attach")
+    book = build_book(store, NOW, NOW + timedelta(hours=2), at_once_ms=-1)
+    book.look(OPERATOR)
+    load(
+        store.scope,
+        folder / "late",
+        {"orders": [order("2a", "GATE", "2026-02-06")]},
+        recorded_at=NOW + timedelta(hours=1),
+    )
+    behind = book.look(OPERATOR)
+    assert (behind.reports[units].total.numerator, behind.is_behind, behind.known_at) == (3, True, NOW)
+    assert book.refresh()
+    assert not book.refresh()
+    fresh = book.look(OPERATOR)
+    assert (fresh.reports[units].total.numerator, fresh.is_behind) == (4, False)
+
+
+def test_yesterdays_figures_are_not_todays(store: Store, folder: Path) -> None:
+    base(store, folder)
+    build_book(store, NOW).look(OPERATOR)
+    with store.scope() as session:
+        revision = read_revision(session)
+        today = Viewpoint(OPERATOR, SETTINGS, NOW, revision)
+        tomorrow = Viewpoint(OPERATOR, SETTINGS, NOW + timedelta(days=1), revision)
+        spec = FigureSpec("coverage")
+        assert find_kept(session, [spec], today)[spec].is_fresh
+        assert not find_kept(session, [spec], tomorrow)[spec].is_fresh
+
+
+def test_a_restatement_says_what_changed_and_why(store: Store, folder: Path) -> None:
+    base(store, folder)
+    tuesday = datetime(2026, 2, 24, tzinfo=UTC)
+    changes = {
+        "contracts": [
+            contract("C", "2026-01-01", "2026-12-31", status="cancelled", cancelled_on="2026-02-01")
+        ],
+        "orders": [
+            order("1b", "GATE", "2026-02-05", quantity=3, returned_at="2026-02-20", returned_quantity=1),
+            order("3a", "GATE", "2026-02-07"),
+        ],
+    }
+    load(store.scope, folder / "tuesday", changes, recorded_at=tuesday)
+    monday = {"as_of": date(2026, 2, 23), "now": NOW}
+    with store.scope() as session:
+        covered = restate(session, "coverage", open_window("coverage", **monday), now=NOW)
+        net = restate(session, "net_attach", open_window("net_attach", **monday), now=NOW)
+        calm = restate(session, "order_attach", open_window("order_attach", **monday), now=NOW)
+    # The contract was cancelled on 1 February, which was not known on the 23rd.
+    assert covered.before is not None
+    assert covered.after is not None
+    assert (covered.before.numerator, covered.after.numerator) == (1, 0)
+    (change,) = covered.changes
+    assert (change.entry_id, change.before, change.after) == ("M", (1, 1), (0, 1))
+    (reason,) = change.reasons
+    assert reason.startswith("contract C: status active -> cancelled, cancelled_on None -> 2026-02-01")
+    assert reason.endswith("recorded 2026-02-24")
+    assert [(one.entry_id, one.before, one.after) for one in net.changes] == [
+        ("1b", (3, 0), (2, 0)),
+        ("3a", None, (1, 0)),
+    ]
+    assert "returned_at None -> 2026-02-20" in net.changes[0].reasons[0]
+    assert net.changes[1].reasons == ("order line 3a: new, recorded 2026-02-24",)
+    assert calm.changes == ()
