@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bot.access import OPERATOR
 from bot.deps import Deps
+from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
 from bot.home import publish_to_readers
 from bot.retention import redact_old_text
@@ -26,6 +27,7 @@ _HAND_OVER_EVERY_S = 1.0
 _TIDY_EVERY_S = 6 * 3600.0
 _TALLY_EVERY_S = 300.0
 _FIGURES_EVERY_S = 0.5
+_DIGESTS_EVERY_S = 300.0
 
 
 class Jobs:
@@ -44,7 +46,10 @@ class Jobs:
                 self._tally: _TALLY_EVERY_S,
             },
         }
-        schedules["attache-figures"] = {self._refresh_figures: _FIGURES_EVERY_S}
+        schedules["attache-figures"] = {
+            self._refresh_figures: _FIGURES_EVERY_S,
+            self._send_digests: _DIGESTS_EVERY_S,
+        }
         if self._endpoint is not None:
             schedules["attache-outbox"] = {self._hand_over: _HAND_OVER_EVERY_S}
         self._threads = [
@@ -74,6 +79,11 @@ class Jobs:
     def _refresh_figures(self) -> None:
         if self._deps.figures.refresh():
             publish_to_readers(self._deps)
+
+    def _send_digests(self) -> None:
+        if is_due(self._deps.clock(), self._deps.settings):
+            for claim in claim_digests(self._deps):
+                work_on(claim, self._deps)
 
     def _run(self, every: Mapping[Job, float]) -> None:
         due = dict.fromkeys(every, 0.0)

@@ -137,6 +137,15 @@ class Turn(SQLModel, table=True):
     redacted_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
+class DigestChoice(SQLModel, table=True):
+    """Somebody who wants no weekly digest."""
+
+    __tablename__ = "bot_digest_choice"
+
+    slack_user_id: str = Field(primary_key=True, max_length=32)
+    stopped_at: datetime = Field(sa_column=_moment())
+
+
 class ExpertChannel(SQLModel, table=True):
     """Where questions about a product family go; the family "" stands for all that have no channel of their own."""
 

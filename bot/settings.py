@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     attribution_days: int = Field(default=90, ge=0, le=730)
     pos_days: int = Field(default=30, ge=0, le=365)
     cancellation_days: int = Field(default=90, ge=0, le=730)
+    # The weekly digest goes out on this weekday between these hours, UTC; nothing is sent outside of them.
+    digest_weekday: Literal[
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"
+    ] = "monday"
+    digest_from_hour: int = Field(default=8, ge=0, le=23)
+    digest_until_hour: int = Field(default=18, ge=1, le=24)
     # What stands on a quote. A tax rate of 0 reads "plus tax": it never claims that there is none.
     company_name: str | None = Field(default=None, max_length=120)
     tax_rates: str = ""

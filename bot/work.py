@@ -24,6 +24,7 @@ from bot.experts.keeping import NOTE, work_on_note
 from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
 from bot.figures.answering import FIGURE, work_on_figure
+from bot.figures.digest import DIGEST, work_on_digest
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
@@ -264,6 +265,7 @@ _WORK = {
     GOODWILL: _work_on_goodwill,
     BUNDLE: _work_on_bundle,
     FIGURE: work_on_figure,
+    DIGEST: work_on_digest,
     WALK: _work_on_walk,
     EXPERT_QUESTION: work_on_expert_question,
     EXPERT_REPLY: work_on_expert_reply,

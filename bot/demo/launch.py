@@ -86,7 +86,8 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
     local = settings.model_copy(update={"home": find_demo_home(settings), "database_url": None})
     people = prepare_sample(local)
     with WorkspaceServer(build_seed(people), port=port) as server:
-        connected = connect(local, server)
+        # Nobody waits for a digest here, and on Mondays it would stand before the first message.
+        connected = connect(local.model_copy(update={"digest_weekday": "off"}), server)
         with running_app(connected) as app:
             token = connected.slack_app_token
             handler = SocketModeHandler(

@@ -16,6 +16,7 @@ from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
 from bot.figures.asking import DEFAULT_DAYS, FigureRequest, read_figure_request
+from bot.figures.digest import STARTED, STOPPED, start_digest, stop_digest
 from bot.inbox import Claim
 from bot.report_files import build_csv, build_workbook
 from bot.views.figures import (
@@ -66,6 +67,12 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
     Raises:
         PersonUnknown, OfferError: The figure is not this person's, or there is none such.
     """
+    words = text.casefold().split()
+    if words in (["digest", "on"], ["digest", "off"]):
+        is_on = words[1] == "on"
+        (start_digest if is_on else stop_digest)(slack_user_id, deps)
+        deps.delivery.whisper(channel, slack_user_id, build_note(STARTED if is_on else STOPPED))
+        return
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
         request = _read(session, text, person, deps)

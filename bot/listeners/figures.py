@@ -6,7 +6,9 @@ from slack_bolt import Ack, App
 
 from bot.deps import Deps
 from bot.figures.answering import answer_command, share_file, show_recent
+from bot.figures.digest import STOPPED, stop_digest
 from bot.mrkdwn import read_text
+from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 
 
@@ -27,7 +29,14 @@ def register(app: App, deps: Deps) -> None:
         ref = FigureRef.model_validate_json(action["selected_option"]["value"])
         show_recent(ref, body["user"]["id"], deps)
 
+    def handle_stop(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        user = body["user"]["id"]
+        stop_digest(user, deps)
+        deps.delivery.whisper(body["channel"]["id"], user, build_note(STOPPED))
+
     app.command("/attach")(handle_command)
     app.action("figure_xlsx")(handle_file)
     app.action("figure_csv")(handle_file)
+    app.action("digest_off")(handle_stop)
     app.action("home_chart")(handle_chart)

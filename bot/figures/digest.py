@@ -1,0 +1,187 @@
+"""The weekly digest: once a week to managers, and in their own numbers to partners and technicians who want it."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, select
+
+from bot.access import get_person, is_managing
+from bot.delivery import SLACK_FAILURES, Place
+from bot.deps import Deps
+from bot.errors import apologise
+from bot.inbox import Claim
+from bot.mrkdwn import fact, format_day, format_money
+from bot.records import DigestChoice
+from bot.settings import Settings
+from bot.views.digest import Digest, Line, build_digest
+from bot.views.figure_home import judge
+from offers.metrics.figures import MetricSettings, Report
+from offers.metrics.movements import Contribution, compare, find_contributions
+from offers.metrics.rollups import DAYS
+from offers.people import PersonFacts, list_people
+from offers.reporting import METRIC_TABLE, report
+from offers.vocabulary import Role
+from offers.white_space import list_white_space
+
+logger = logging.getLogger(__name__)
+
+DIGEST = "digest"
+STOPPED = "No more weekly figures. `/attach digest on` brings them back."
+STARTED = "Your figures come once a week again."
+_READERS = (Role.MANAGER, Role.ADMIN, Role.PARTNER, Role.TECHNICIAN)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OF_MANAGERS = ("coverage", "units_attach", "net_attach", "conversion", "renewal_rate", "cancellation_rate")
+_OF_PARTNERS = ("coverage", "units_attach", "conversion", "renewal_rate")
+_OF_TECHNICIANS = ("conversion",)
+
+
+def is_due(now: datetime, settings: Settings) -> bool:
+    """Tell whether it is the weekday and an hour in which digests go out (UTC); nothing is sent at night."""
+    is_the_day = settings.digest_weekday == _WEEKDAYS[now.weekday()]
+    return is_the_day and settings.digest_from_hour <= now.hour < settings.digest_until_hour
+
+
+def claim_digests(deps: Deps) -> list[Claim]:
+    """Claim this week's digest of everybody who gets one and hasn't had it: a key is of the week, so once."""
+    now = deps.clock()
+    year, week, _ = now.isocalendar()
+    with deps.read_scope() as session:
+        stopped = set(session.exec(select(DigestChoice.slack_user_id)).all())
+        people = [
+            person
+            for role in _READERS
+            for person in list_people(session, role.value)
+            if person.slack_user_id and person.slack_user_id not in stopped
+        ]
+    claims = [
+        deps.inbox.claim(
+            f"digest:{year}-W{week:02}:{person.person_id}", DIGEST, {"user": person.slack_user_id}
+        )
+        for person in people
+    ]
+    return [claim for claim in claims if claim is not None]
+
+
+def work_on_digest(claim: Claim, deps: Deps) -> None:
+    """Send somebody's digest; who has nothing to read gets none."""
+    user = str(claim.payload["user"])
+    place = Place(deps.delivery.open_dm(user), None)
+    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
+        return
+    now = deps.clock()
+    with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
+        with deps.read_scope() as session:
+            person = get_person(session, user)
+            digest = compose_digest(session, person, now=now, settings=deps.settings.metric_settings)
+        if digest is not None:
+            deps.delivery.show(place, user, build_digest(digest), key=claim.key)
+
+
+def stop_digest(slack_user_id: str, deps: Deps) -> None:
+    """Send this person no more digests."""
+    with deps.session_scope() as session:
+        if session.get(DigestChoice, slack_user_id) is None:
+            session.add(DigestChoice(slack_user_id=slack_user_id, stopped_at=deps.clock()))
+
+
+def start_digest(slack_user_id: str, deps: Deps) -> None:
+    """Send this person digests again."""
+    with deps.session_scope() as session:
+        choice = session.get(DigestChoice, slack_user_id)
+        if choice is not None:
+            session.delete(choice)
+
+
+def compose_digest(
+    session: Session, person: PersonFacts, *, now: datetime, settings: MetricSettings
+) -> Digest | None:
+    """Return somebody's digest in what they may see; None when they have no figure at all."""
+    today = now.date()
+    lines = [
+        line
+        for metric in _metrics_of(person)
+        if (line := _compose_line(session, metric, person, now=now, settings=settings)) is not None
+    ]
+    if not lines:
+        return None
+    return Digest(
+        whose=_name(person),
+        first_day=today - timedelta(days=DAYS - 1),
+        last_day=today,
+        lines=lines,
+        missed=[line for line in lines if judge(line.total) == "missed"],
+        next_step=_suggest(session, person, now=now),
+    )
+
+
+def _metrics_of(person: PersonFacts) -> Sequence[str]:
+    if is_managing(person):
+        return _OF_MANAGERS
+    return _OF_PARTNERS if person.is_external else _OF_TECHNICIANS
+
+
+def _name(person: PersonFacts) -> str:
+    if is_managing(person):
+        return person.region or "The whole company"
+    return person.partner_name or "Your own" if person.is_external else "Your own"
+
+
+def _compose_line(
+    session: Session, metric: str, person: PersonFacts, *, now: datetime, settings: MetricSettings
+) -> Line | None:
+    after = _read(session, metric, (), person, now.date(), now=now, settings=settings)
+    if not after.total.denominator:
+        return None
+    before_day = now.date() - timedelta(days=DAYS)
+    before = _read(session, metric, (), person, before_day, now=now, settings=settings)
+    movement = compare(before, after)
+    why: Contribution | None = None
+    if movement is not None and movement.is_sure and is_managing(person):
+        old, new = (
+            _read(session, metric, ("region",), person, day, now=now, settings=settings)
+            for day in (before_day, now.date())
+        )
+        why = next(iter(find_contributions(old, new)), None)
+    return Line(metric, after.total, movement, why)
+
+
+def _read(
+    session: Session,
+    metric: str,
+    by: Sequence[str],
+    person: PersonFacts,
+    last: date,
+    *,
+    now: datetime,
+    settings: MetricSettings,
+) -> Report:
+    """Return the figure of the ninety days up to a day; a figure of a day as it was known on that day."""
+    is_windowed = METRIC_TABLE[metric].is_windowed
+    return report(
+        session,
+        metric,
+        by=by,
+        date_from=last - timedelta(days=DAYS - 1) if is_windowed else None,
+        date_to=last if is_windowed else None,
+        as_of=last if not is_windowed and last < now.date() else None,
+        now=now,
+        reader=person,
+        settings=settings,
+    )
+
+
+def _suggest(session: Session, person: PersonFacts, *, now: datetime) -> str | None:
+    """Return one thing to do: the customer of theirs with the most machines' worth that nothing covers."""
+    if not (is_managing(person) or person.is_external):
+        return "open a visit with `/visit` and a serial number: its offer comes after your second answer."
+    found = list_white_space(session, day=now.date(), now=now, reader=person, limit=1)
+    if not found:
+        return None
+    top = found[0]
+    worth = format_money(top.value.amount_minor, top.value.currency)
+    noun = "machine" if top.machines == 1 else "machines"
+    return (
+        f"{fact(top.account_name)} has {top.machines} {noun} in use without cover, {worth} of service at list price "
+        f"on {format_day(now.date())}. `/bundle {fact(top.account_name)}` prices what fits."
+    )

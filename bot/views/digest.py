@@ -1,0 +1,94 @@
+"""The weekly digest: what moved, where it came from, what missed its target, and one thing to do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    HeaderBlock,
+    SectionBlock,
+)
+
+from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.message import Message, cell, prose, to_plain
+from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import Figure
+from offers.metrics.movements import Contribution, Movement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure of the digest; `movement` None where it had none before. `why` is the part that moved it most."""
+
+    metric: str
+    total: Figure
+    movement: Movement | None
+    why: Contribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One person's digest. `missed` are titles of figures below their targets by more than noise."""
+
+    whose: str
+    first_day: date
+    last_day: date
+    lines: Sequence[Line]
+    missed: Sequence[Line]
+    next_step: str | None
+
+
+def build_digest(digest: Digest) -> Message:
+    """Build the message; its text alone says what moved."""
+    blocks: list[Block] = [HeaderBlock(text=f"The week of {format_day(digest.last_day)}")]
+    sure = [line for line in digest.lines if line.movement is not None and line.movement.is_sure]
+    head = " ".join(_say_moved(line) for line in sure)
+    if not head:
+        head = "Nothing moved by more than chance."
+    blocks.append(SectionBlock(text=prose(f"*{fact(digest.whose)}.* {head}")))
+    blocks.append(SectionBlock(fields=[cell(_describe(line)) for line in digest.lines[:10]]))
+    for line in digest.missed:
+        blocks.append(SectionBlock(text=prose(f":warning: {_say_missed(line)}")))
+    if digest.next_step:
+        blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
+    window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
+    blocks.append(ContextBlock(elements=[cell(f"{window} `/attach` explains each figure.")]))
+    blocks.append(ActionsBlock(elements=[ButtonElement(text="Stop these", action_id="digest_off")]))
+    return Message(f"Your week with Attaché: {head}", to_plain(blocks))
+
+
+def _say_moved(line: Line) -> str:
+    movement = line.movement
+    if movement is None:
+        return ""
+    verb = "rose" if movement.points > 0 else "fell"
+    said = (
+        f"{METRIC_TABLE[line.metric].title} {verb} from {format_rate(movement.before.rate)} "
+        f"to {format_rate(movement.after.rate)}"
+    )
+    if line.why is not None:
+        part = ", ".join(fact(value) if value else "unknown" for value in line.why.group.values())
+        said += f", most of it in {part} ({line.why.points:+.1f} points)"
+    return said + "."
+
+
+def _say_missed(line: Line) -> str:
+    target = format_rate(line.total.target)
+    title = METRIC_TABLE[line.metric].title
+    found = f"{format_rate(line.total.rate)}, at most {format_rate(line.total.high)}"
+    return f"{title} is below its target of {target} by more than noise: {found}."
+
+
+def _describe(line: Line) -> str:
+    total = line.total
+    lines = [f"*{METRIC_TABLE[line.metric].title}*", f"*{format_rate(total.rate)}*"]
+    if line.movement is not None:
+        lines[1] += (
+            f"  {line.movement.points:+.1f} points{'' if line.movement.is_sure else ', within chance'}"
+        )
+    lines.append(f"{total.numerator or 0:,} of {total.denominator or 0:,}")
+    return "\n".join(lines)

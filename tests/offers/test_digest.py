@@ -1,0 +1,139 @@
+"""The weekly digest: what moved, why, what missed its target, what to do next; when it goes out and to whom."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.figures.digest import compose_digest, is_due
+from bot.settings import Settings
+from bot.views.digest import Digest, build_digest
+from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.movements import compare, find_contributions
+from offers.white_space import list_white_space
+from tests.offers.company import COMPANY, NOW
+from tests.offers.conftest import Store, person
+from tests.offers.rows import contract, fill, line, machine, order
+
+
+def fleet(store: Store, folder: Path) -> None:
+    """Forty chillers in the North, sold by P-1: all covered until 31 December, ten of them since; a roof unit without.
+
+    So on 1 March ten of 41 are covered, and ninety days before, on 1 December, forty of 41 were.
+    """
+    machines = [machine(f"M{number}", sold_by_partner_id="P-1") for number in range(40)]
+    fill(
+        store,
+        folder,
+        assets=[*machines, machine("ROOF", "ROOF", account_id="A-2")],
+        contracts=[contract("OLD", "2025-01-01", "2025-12-31"), contract("NEW", "2026-01-01", "2026-12-31")],
+        contract_lines=[
+            *(line(f"O{number}", "OLD", asset_id=f"M{number}") for number in range(40)),
+            *(line(f"N{number}", "NEW", asset_id=f"M{number}") for number in range(10)),
+        ],
+        orders=[order("1a", "CHILL", "2026-02-05"), order("1b", "GATE", "2026-02-05")],
+        pricebook=COMPANY["pricebook"],
+        targets=[{"metric": "coverage", "value": "0.6"}],
+    )
+
+
+def digest_of(store: Store, slack_user_id: str) -> Digest | None:
+    with store.scope() as session:
+        return compose_digest(session, person(session, slack_user_id), now=NOW, settings=MetricSettings())
+
+
+def said(digest: Digest | None) -> str:
+    assert digest is not None
+    return repr(build_digest(digest).blocks)
+
+
+def test_a_manager_reads_what_moved_where_and_what_to_do(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    digest = digest_of(store, "UMGR")
+    text = said(digest)
+    # 40/41 = 97.6 % then, 10/41 = 24.4 % now; North lost thirty of 41: 73.2 points.
+    assert "Coverage fell from 97.6 % to 24.4 %, most of it in North (-73.2 points)." in text
+    assert "Coverage is below its target of 60.0 % by more than noise: 24.4 %" in text
+    # Thirty machines at 900 euro.
+    assert "Harbour Hotel has 30 machines in use without cover, EUR 27,000 of service at list price" in text
+    assert digest is not None
+    assert [missed.metric for missed in digest.missed] == ["coverage"]
+
+
+def test_a_partner_reads_their_own_numbers_and_customers(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    text = said(digest_of(store, "UPART1"))
+    assert "Nordkälte" in text
+    assert "10 of 40" in text
+    assert "41" not in text.replace("2026", "")
+    assert digest_of(store, "UPART2") is None
+
+
+def test_a_technician_without_offers_gets_none(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    assert digest_of(store, "UTECH") is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "weekday", "due"),
+    [
+        (datetime(2026, 3, 2, 8, tzinfo=UTC), "monday", True),
+        (datetime(2026, 3, 2, 17, 59, tzinfo=UTC), "monday", True),
+        (datetime(2026, 3, 2, 7, 59, tzinfo=UTC), "monday", False),
+        (datetime(2026, 3, 2, 18, tzinfo=UTC), "monday", False),
+        (datetime(2026, 3, 3, 9, tzinfo=UTC), "monday", False),
+        (datetime(2026, 3, 3, 9, tzinfo=UTC), "tuesday", True),
+        (datetime(2026, 3, 2, 9, tzinfo=UTC), "off", False),
+    ],
+)
+def test_it_goes_out_on_its_day_and_never_at_night(moment: datetime, weekday: str, due: bool) -> None:
+    assert is_due(moment, Settings(digest_weekday=weekday)) is due
+
+
+def whole(metric: str, total: Figure, *rows: Figure) -> Report:
+    return Report(metric, date(2026, 3, 1), None, None, "", rows, total)
+
+
+def figure(numerator: int, denominator: int, low: float, high: float, **group: str) -> Figure:
+    return Figure(group, numerator, denominator, numerator / denominator, low, high, None)
+
+
+def test_a_movement_is_sure_only_beyond_chance() -> None:
+    # 56 of 70 against 48 of 80: Newcombe's interval of the difference is [.0524, .3339].
+    then, now = figure(48, 80, 0.49, 0.70), figure(56, 70, 0.69, 0.88)
+    moved = compare(whole("conversion", then), whole("conversion", now))
+    assert moved is not None
+    assert (round(moved.points, 1), moved.is_sure) == (20.0, True)
+    few = compare(whole("conversion", figure(4, 8, 0.2, 0.8)), whole("conversion", figure(6, 8, 0.4, 0.9)))
+    assert few is not None
+    assert not few.is_sure
+    ratio = compare(
+        whole("units_attach", figure(12, 10, 0.8, 1.5)), whole("units_attach", figure(30, 10, 1.4, 4.0))
+    )
+    assert ratio is not None
+    assert not ratio.is_sure
+    nothing = Figure({}, 0, 0, None, None, None, None)
+    assert compare(whole("conversion", nothing), whole("conversion", now)) is None
+
+
+def test_contributions_add_up_to_the_movement() -> None:
+    before = whole(
+        "coverage", figure(50, 100, 0, 1), figure(30, 50, 0, 1, region="N"), figure(20, 50, 0, 1, region="S")
+    )
+    after = whole(
+        "coverage", figure(60, 100, 0, 1), figure(28, 50, 0, 1, region="N"), figure(32, 50, 0, 1, region="S")
+    )
+    found = find_contributions(before, after)
+    assert [(part.group["region"], round(part.points, 6)) for part in found] == [("S", 12.0), ("N", -2.0)]
+
+
+def test_white_space_is_the_list_price_of_what_nothing_covers(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    with store.scope() as session:
+        found = list_white_space(session, day=NOW.date(), now=NOW)
+        of_partner = list_white_space(session, day=NOW.date(), now=NOW, reader=person(session, "UPART2"))
+    assert [(one.account_name, one.machines, one.value.amount_minor) for one in found] == [
+        ("Harbour Hotel", 30, 2_700_000),
+        ("Larkfield Logistics", 1, 90_000),
+    ]
+    assert of_partner == []
