@@ -6,15 +6,17 @@ Counted once by month, so that no call waits for the whole ledger.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, func, select
 from sqlmodel import Session, col, delete
 
 from offers.models import Account, Asset, OfferEvent, PlayTally, Product, TallyState
 from offers.playbook.situations import HistoryKey, PlayHistory, PlayRecord
 from offers.tables.calendar import utc_month
-from offers.tables.versions import Instant, current, version_at
+from offers.tables.columns import UtcDateTime
+from offers.tables.versions import Instant, current, read_rows, table_of, version_bound
 from offers.vocabulary import OfferEventType, Play
 
 _TALLY = "plays"
@@ -32,32 +34,20 @@ def load_history(session: Session, *, at: datetime, known: Instant) -> PlayHisto
     For the present that is the tally and the few events since it was made, in whole months; for a moment of the
     past every event of the year that was known then.
     """
-    state = session.get(TallyState, _TALLY)
+    state = next(iter(read_rows(session, _state, None, name=_TALLY)), None)
     is_past = known is not None and (
         state is None or state.until_recorded_at is None or known < state.until_recorded_at
     )
     counts: defaultdict[HistoryKey, list[int]] = defaultdict(lambda: [0, 0])
+    bound = {"at": at, "since": at - _LENGTH}
     if state is None or is_past:
-        within = (col(OfferEvent.occurred_at) > at - _LENGTH, version_at(OfferEvent, known))
-        _add(counts, _count_events(session, at, *within))
+        _add(counts, read_rows(session, _of_year, known, **bound))
         return _history(counts)
-    for row in session.execute(
-        select(
-            col(PlayTally.play),
-            col(PlayTally.family),
-            col(PlayTally.segment),
-            func.sum(col(PlayTally.surfaced)),
-            func.sum(col(PlayTally.accepted)),
-        )
-        .where(col(PlayTally.month) >= f"{at - _LENGTH:%Y-%m}")
-        .group_by(col(PlayTally.play), col(PlayTally.family), col(PlayTally.segment))
-    ).all():
-        play, family, segment, surfaced, accepted = row
-        of_key = counts[Play(play), family or None, segment or None]
-        of_key[0] += int(surfaced)
-        of_key[1] += int(accepted)
-    since = (col(OfferEvent.row_id) > state.until_row_id, version_at(OfferEvent, known))
-    _add(counts, _count_events(session, at, col(OfferEvent.occurred_at) > at - _LENGTH, *since))
+    for row in read_rows(session, _tallied, None, month=f"{at - _LENGTH:%Y-%m}"):
+        of_key = counts[Play(row.play), row.family or None, row.segment or None]
+        of_key[0] += int(row.surfaced)
+        of_key[1] += int(row.accepted)
+    _add(counts, read_rows(session, _of_year_beyond, known, **bound, until_row_id=state.until_row_id))
     return _history(counts)
 
 
@@ -79,7 +69,8 @@ def tally_plays(session: Session, *, anew: bool = False) -> int:
     if last is None:
         return 0
     bounds = (col(OfferEvent.row_id) > state.until_row_id, col(OfferEvent.row_id) <= last)
-    rows = session.execute(_by_month(_count_query(*bounds, current(OfferEvent)))).all()
+    counted = col(OfferEvent.event).in_(_COUNTED)
+    rows = session.execute(_by_month(_count_query(counted, *bounds, current(OfferEvent)))).all()
     for row in rows:
         _add_to_tally(session, row)
     state.until_row_id = last
@@ -107,12 +98,44 @@ def _add_to_tally(session: Session, row: Any) -> None:
     session.flush()
 
 
-def _count_events(session: Session, at: datetime, *conditions: ColumnElement[bool]) -> Iterable[Any]:
-    return session.execute(_count_query(col(OfferEvent.occurred_at) <= at, *conditions)).all()
+@cache
+def _state(_is_past: bool) -> Select[Any]:
+    c = table_of(TallyState).c
+    return select(c.until_row_id, c.until_recorded_at).where(c.name == bindparam("name"))
 
 
-def _count_query(*conditions: ColumnElement[bool]) -> Any:
-    """SQL: events counted by play, family and segment, as the machine and the account are known today."""
+@cache
+def _tallied(_is_past: bool) -> Select[Any]:
+    c = table_of(PlayTally).c
+    shown, taken = func.sum(c.surfaced).label("surfaced"), func.sum(c.accepted).label("accepted")
+    return (
+        select(c.play, c.family, c.segment, shown, taken)
+        .where(c.month >= bindparam("month"))
+        .group_by(c.play, c.family, c.segment)
+    )
+
+
+@cache
+def _of_year(is_past: bool) -> Select[Any]:
+    return _of_year_as(col(OfferEvent.event), is_past)
+
+
+def _of_year_as(kind: SQLColumnExpression[str], is_past: bool) -> Select[Any]:
+    occurred_at = col(OfferEvent.occurred_at)
+    since, until = bindparam("since", type_=UtcDateTime), bindparam("at", type_=UtcDateTime)
+    is_known = version_bound(table_of(OfferEvent), is_past=is_past)
+    return _count_query(kind.in_(_COUNTED), occurred_at > since, occurred_at <= until, is_known)
+
+
+@cache
+def _of_year_beyond(is_past: bool) -> Select[Any]:
+    # The last few rows by their number: an index that begins with the kind of event would walk the whole year.
+    kind = func.coalesce(col(OfferEvent.event), "")
+    return _of_year_as(kind, is_past).where(col(OfferEvent.row_id) > bindparam("until_row_id"))
+
+
+def _count_query(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """SQL: events of plays that we know, counted by play, family and segment, as the machine and the account are known today."""
     return (
         select(
             col(OfferEvent.play).label("play"),
@@ -125,7 +148,7 @@ def _count_query(*conditions: ColumnElement[bool]) -> Any:
         .outerjoin(Asset, and_(col(Asset.asset_id) == col(OfferEvent.asset_id), current(Asset)))
         .outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), current(Product)))
         .outerjoin(Account, and_(col(Account.account_id) == col(OfferEvent.account_id), current(Account)))
-        .where(col(OfferEvent.event).in_(_COUNTED), col(OfferEvent.play).in_(_KNOWN_PLAYS), *conditions)
+        .where(col(OfferEvent.play).in_(_KNOWN_PLAYS), *conditions)
         .group_by(col(OfferEvent.play), col(OfferEvent.event), col(Product.family), col(Account.segment))
     )
 
