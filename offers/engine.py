@@ -177,21 +177,28 @@ class _Judge:
     def __init__(self, situation: Situation, policy: Policy) -> None:
         self._situation = situation
         self._policy = policy
+        self._scores: dict[tuple[object, ...], dict[str, float]] = {}
         self._propensities: dict[tuple[Play, str | None], float] = {}
         self._standing: Standing | None = None
 
     def score(self, candidate: Candidate) -> dict[str, float]:
+        price = candidate.price
+        money = price.money
         subject = (candidate.play, candidate.machine.family)
+        key = (*subject, money.amount_minor, money.currency, price.unit_cost_minor, candidate.urgency)
+        if key not in self._scores:
+            value = scale_value(expect_margin(price, self._policy.typical_margin))
+            propensity = self._estimate(subject)
+            self._scores[key] = score_terms(propensity, value, candidate.urgency, self._policy)
+        return dict(self._scores[key])
+
+    def _estimate(self, subject: tuple[Play, str | None]) -> float:
         if subject not in self._propensities:
-            play, family = subject
+            segment = self._situation.customer.segment
             self._propensities[subject] = estimate_propensity(
-                play,
-                self._situation.history,
-                family=family,
-                segment=self._situation.customer.segment,
+                subject[0], self._situation.history, family=subject[1], segment=segment
             )
-        value = scale_value(expect_margin(candidate.price, self._policy.typical_margin))
-        return score_terms(self._propensities[subject], value, candidate.urgency, self._policy)
+        return self._propensities[subject]
 
     def find_hold(self, candidate: Candidate) -> Rejection | None:
         if self._standing is None:

@@ -105,9 +105,9 @@ def _expand(ordered: Iterable[str], catalogue: Catalogue) -> Iterable[str]:
 
 
 def _status_on(asset: Any, day: date) -> AssetStatus:
-    status = AssetStatus(asset.status)
-    retires_later = asset.retired_on is not None and asset.retired_on > day
-    return AssetStatus.ACTIVE if status is AssetStatus.RETIRED and retires_later else status
+    if asset.retired_on is None or asset.retired_on <= day or asset.status != AssetStatus.RETIRED.value:
+        return AssetStatus(asset.status)
+    return AssetStatus.ACTIVE
 
 
 def _read_tiers(session: Session, assets: Sequence[Any], known: Instant) -> Mapping[str, str | None]:
@@ -121,21 +121,11 @@ def _read_lines(
 ) -> defaultdict[str, list[LineFacts]]:
     """Return the lines of contracts in force, by machine; dates are the narrower of line and contract."""
     lines: defaultdict[str, list[LineFacts]] = defaultdict(list)
-    for row in read_rows(session, _lines, known, asset_ids=asset_ids, day=day):
-        starts = [start for start in (row.start_date, row.contract_start) if start is not None]
-        ends = [end for end in (row.end_date, row.contract_end) if end is not None]
-        lines[row.asset_id].append(
-            LineFacts(
-                contract_line_id=row.contract_line_id,
-                contract_id=row.contract_id,
-                sku=row.sku,
-                starts_on=max(starts, default=None),
-                ends_on=min(ends, default=None),
-                auto_renew=row.auto_renew,
-                notice_date=row.termination_notice_date,
-                predecessor_line_id=row.predecessor_line_id,
-            )
-        )
+    rows = read_rows(session, _lines, known, asset_ids=asset_ids, day=day)
+    for asset_id, start, end, contract_start, contract_end, line_id, contract_id, sku, *renewal in rows:
+        starts_on = max(start, contract_start) if start and contract_start else start or contract_start
+        ends_on = min(end, contract_end) if end and contract_end else end or contract_end
+        lines[asset_id].append(LineFacts(line_id, contract_id, sku, starts_on, ends_on, *renewal))
     return lines
 
 
@@ -144,11 +134,12 @@ def _read_ordered(
 ) -> defaultdict[str, set[str]]:
     """Return what was ordered for each machine and not wholly returned."""
     ordered: defaultdict[str, set[str]] = defaultdict(set)
-    for row in read_rows(session, _ordered, known, asset_ids=asset_ids, at=at):
-        is_back = row.returned_at is not None and row.returned_at <= at
-        returned = row.returned_quantity if row.returned_quantity is not None else row.quantity
-        if not is_back or returned < row.quantity:
-            ordered[row.related_asset_id].add(row.sku)
+    for asset_id, sku, quantity, returned_at, returned in read_rows(
+        session, _ordered, known, asset_ids=asset_ids, at=at
+    ):
+        is_back = returned_at is not None and returned_at <= at
+        if not is_back or (returned is not None and returned < quantity):
+            ordered[asset_id].add(sku)
     return ordered
 
 
@@ -199,17 +190,17 @@ def _lines(is_past: bool) -> Select[Any]:
     line, contract = _LINE.c, _CONTRACT.c
     return (
         select(
-            line.contract_line_id,
-            line.contract_id,
             line.asset_id,
-            line.sku,
             line.start_date,
             line.end_date,
-            line.predecessor_line_id,
             contract.start_date.label("contract_start"),
             contract.end_date.label("contract_end"),
+            line.contract_line_id,
+            line.contract_id,
+            line.sku,
             contract.auto_renew,
             contract.termination_notice_date,
+            line.predecessor_line_id,
         )
         .join_from(_LINE, _CONTRACT, contract.contract_id == line.contract_id)
         .where(
