@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
 from sqlmodel import Session
 
 from offers.models import BundleItem, Product, ProductRelationship
@@ -102,7 +102,7 @@ def _distinct(skus: Iterable[str]) -> list[str]:
 _PRODUCT = table_of(Product)
 _RELATION = table_of(ProductRelationship)
 _ITEM = table_of(BundleItem)
-_SKUS = bindparam("skus", expanding=True)
+_SKUS: BindParameter[str] = bindparam("skus", expanding=True)
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Boolean, Date, Select, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from offers.coverage import is_active, is_covered_bound
@@ -96,7 +96,7 @@ _ACCOUNT = table_of(Account)
 _ASSET = table_of(Asset)
 _PRODUCT = table_of(Product)
 _CASE = table_of(Case)
-_ACCOUNT_IDS = bindparam("account_ids", expanding=True)
+_ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
 
 
 @cache

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from offers.engine import decide
@@ -104,7 +104,8 @@ def _find_target(session: Session, target: str, known: Instant) -> tuple[str, st
 
 @cache
 def _assets_named(is_past: bool) -> Select[Any]:
-    table, key = table_of(Asset), bindparam("key")
+    table = table_of(Asset)
+    key: BindParameter[str] = bindparam("key")
     return (
         select(table.c.account_id, table.c.asset_id)
         .where(
@@ -129,9 +130,7 @@ def _accounts_lowered(is_past: bool) -> Select[Any]:
     table = table_of(Account)
     return (
         select(table.c.account_id)
-        .where(
-            func.lower(table.c.account_id) == bindparam("name"), version_bound(table, is_past=is_past)
-        )
+        .where(func.lower(table.c.account_id) == bindparam("name"), version_bound(table, is_past=is_past))
         .order_by(table.c.account_id)
         .limit(1)
     )

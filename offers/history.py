@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select
 from sqlmodel import Session, col, delete
 
 from offers.models import Account, Asset, OfferEvent, PlayTally, Product, TallyState
@@ -25,7 +25,7 @@ _LENGTH = timedelta(days=365)
 _COUNTED = (OfferEventType.SURFACED.value, OfferEventType.ACCEPTED.value, OfferEventType.REVERSED.value)
 _SIGN = {OfferEventType.ACCEPTED.value: 1, OfferEventType.REVERSED.value: -1}
 """What an event adds to the acceptances: one that was reversed never was a yes."""
-_KNOWN_PLAYS = {play.value for play in Play}
+_KNOWN_PLAYS = [play.value for play in Play]
 
 
 def load_history(session: Session, *, at: datetime, known: Instant) -> PlayHistory:
@@ -69,8 +69,8 @@ def tally_plays(session: Session, *, anew: bool = False) -> int:
     if last is None:
         return 0
     bounds = (col(OfferEvent.row_id) > state.until_row_id, col(OfferEvent.row_id) <= last)
-    counted = col(OfferEvent.event).in_(_COUNTED)
-    rows = session.execute(_by_month(_count_query(counted, *bounds, current(OfferEvent)))).all()
+    counted = _count_query(table_of(OfferEvent), *bounds, current(OfferEvent))
+    rows = session.execute(_by_month(counted)).all()
     for row in rows:
         _add_to_tally(session, row)
     state.until_row_id = last
@@ -117,39 +117,41 @@ def _tallied(_is_past: bool) -> Select[Any]:
 
 @cache
 def _of_year(is_past: bool) -> Select[Any]:
-    return _of_year_as(col(OfferEvent.event), is_past)
-
-
-def _of_year_as(kind: SQLColumnExpression[str], is_past: bool) -> Select[Any]:
-    occurred_at = col(OfferEvent.occurred_at)
-    since, until = bindparam("since", type_=UtcDateTime), bindparam("at", type_=UtcDateTime)
-    is_known = version_bound(table_of(OfferEvent), is_past=is_past)
-    return _count_query(kind.in_(_COUNTED), occurred_at > since, occurred_at <= until, is_known)
+    return _within_year(table_of(OfferEvent), is_past)
 
 
 @cache
 def _of_year_beyond(is_past: bool) -> Select[Any]:
-    # The last few rows by their number: an index that begins with the kind of event would walk the whole year.
-    kind = func.coalesce(col(OfferEvent.event), "")
-    return _of_year_as(kind, is_past).where(col(OfferEvent.row_id) > bindparam("until_row_id"))
+    # The last few rows by their number, before anything else: by any other index the whole year would be walked.
+    event = table_of(OfferEvent)
+    latest = select(event).where(event.c.row_id > bindparam("until_row_id"))
+    return _within_year(latest.cte("latest").prefix_with("MATERIALIZED"), is_past)
 
 
-def _count_query(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """SQL: events of plays that we know, counted by play, family and segment, as the machine and the account are known today."""
+def _within_year(events: FromClause, is_past: bool) -> Select[Any]:
+    since, until = bindparam("since", type_=UtcDateTime), bindparam("at", type_=UtcDateTime)
+    occurred_at = events.c.occurred_at
+    is_known = version_bound(events, is_past=is_past)
+    return _count_query(events, occurred_at > since, occurred_at <= until, is_known)
+
+
+def _count_query(events: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """SQL: events of the ledger counted by play, family and segment, as machine and account are known today."""
+    event = events.c
     return (
         select(
-            col(OfferEvent.play).label("play"),
-            col(OfferEvent.event).label("event"),
+            event.play.label("play"),
+            event.event.label("event"),
             col(Product.family).label("family"),
             col(Account.segment).label("segment"),
             func.count().label("events"),
         )
-        .select_from(OfferEvent)
-        .outerjoin(Asset, and_(col(Asset.asset_id) == col(OfferEvent.asset_id), current(Asset)))
+        .select_from(events)
+        .outerjoin(Asset, and_(col(Asset.asset_id) == event.asset_id, current(Asset)))
         .outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), current(Product)))
-        .outerjoin(Account, and_(col(Account.account_id) == col(OfferEvent.account_id), current(Account)))
-        .where(col(OfferEvent.play).in_(_KNOWN_PLAYS), *conditions)
-        .group_by(col(OfferEvent.play), col(OfferEvent.event), col(Product.family), col(Account.segment))
+        .outerjoin(Account, and_(col(Account.account_id) == event.account_id, current(Account)))
+        .where(event.event.in_(_COUNTED), event.play.in_(_KNOWN_PLAYS), *conditions)
+        .group_by(event.play, event.event, col(Product.family), col(Account.segment))
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, select
+from sqlalchemy import BindParameter, Date, Select, bindparam, select
 from sqlmodel import Session
 
 from offers.call_outs import CallOut, count_repeat_failures, find_call_outs
@@ -148,7 +148,7 @@ _PARTNER = table_of(Partner)
 _LINE = table_of(ContractLine)
 _CONTRACT = table_of(ServiceContract)
 _ORDER = table_of(OrderLine)
-_ASSET_IDS = bindparam("asset_ids", expanding=True)
+_ASSET_IDS: BindParameter[str] = bindparam("asset_ids", expanding=True)
 
 
 @cache

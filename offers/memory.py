@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from offers.models import Offer, OfferEvent
@@ -58,9 +58,7 @@ def load_memories(
     return {one: _remember(events_of[one], offers_of[one], at, by_person) for one in account_ids}
 
 
-def _remember(
-    events: Sequence[Any], offers: Sequence[Any], at: datetime, by_person: int
-) -> OfferMemory:
+def _remember(events: Sequence[Any], offers: Sequence[Any], at: datetime, by_person: int) -> OfferMemory:
     """Return one account's memory; events in the order they happened, offers in the order of their versions."""
     refusals: dict[Subject, Refusal] = {}
     snoozed: dict[Subject, datetime] = {}
@@ -111,7 +109,7 @@ def _count_by_person(session: Session, person_id: str, at: datetime, known: Inst
 
 _EVENT = table_of(OfferEvent)
 _OFFER = table_of(Offer)
-_ACCOUNT_IDS = bindparam("account_ids", expanding=True)
+_ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
 _AT = bindparam("at", type_=UtcDateTime)
 
 

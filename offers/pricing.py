@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, or_, select
 from sqlmodel import Session, col
 
 from offers.models import Account, ContractLine, OrderLine, PricebookEntry, ServiceContract
@@ -23,7 +23,9 @@ def find_currency(session: Session, account_id: str, region: str | None, known: 
         rows = read_rows(session, build, known, account_id=account_id)
         if rows:
             return str(rows[0].currency)
-    return (_find_regions_currency(session, region, known) if region is not None else None) or DEFAULT_CURRENCY
+    return (
+        _find_regions_currency(session, region, known) if region is not None else None
+    ) or DEFAULT_CURRENCY
 
 
 def find_currencies(
@@ -58,7 +60,7 @@ def find_currencies(
         .order_by(col(OrderLine.ordered_at), col(OrderLine.order_line_id))
     ).all()
     # The last one of each account stays; what was ordered counts before what is under contract.
-    own: dict[str, str | None] = {account_id: currency for account_id, currency in (*lines, *orders)}
+    own: dict[str, str | None] = {row.account_id: row.currency for row in (*lines, *orders)}
     currencies: dict[str, str] = {}
     for account in accounts:
         currency = own.get(account.account_id)
@@ -153,10 +155,9 @@ def _last_ordered_in_region(is_past: bool) -> Select[Any]:
 
 @cache
 def _prices(is_past: bool) -> Select[Any]:
-    c, day = _ENTRY.c, bindparam("day")
-    return select(
-        c.sku, c.pricebook, c.currency, c.unit_amount_minor, c.unit_cost_minor, c.valid_from
-    ).where(
+    c = _ENTRY.c
+    day: BindParameter[date] = bindparam("day")
+    return select(c.sku, c.pricebook, c.currency, c.unit_amount_minor, c.unit_cost_minor, c.valid_from).where(
         c.sku.in_(bindparam("skus", expanding=True)),
         c.currency == bindparam("currency"),
         or_(c.valid_from.is_(None), c.valid_from <= day),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.database import build_engine
+from bot.database import build_engine, refresh_statistics, upgrade_schema
 from tests.benchmarks.base_tables import copy_to_postgresql, delete_after, fill_sqlite, find_last_rows
 from tests.benchmarks.company_events import LONG_STANDING, Shape
 from tests.benchmarks.progress import say
@@ -57,7 +57,9 @@ def sqlite_base(folder: Path, *, assets: int, shape: Shape = LONG_STANDING) -> I
         engine.dispose()
     engine = build_engine(f"sqlite:///{file}")
     try:
+        upgrade_schema(engine)
         delete_after(engine, made.last_rows)
+        refresh_statistics(engine)
         yield Base("SQLite", engine, f"sqlite:///{file}", made.now, assets)
     finally:
         engine.dispose()
@@ -83,6 +85,7 @@ def postgresql_base(folder: Path, source: Base) -> Iterator[Base | None]:
             if made is None:
                 copy_to_postgresql(source.engine, engine, recorded_at=source.now - timedelta(days=1))
                 made = _write_mark(home, engine, source.now)
+            upgrade_schema(engine)
             delete_after(engine, made.last_rows)
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM ANALYZE")

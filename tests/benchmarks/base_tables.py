@@ -152,7 +152,11 @@ def _without_indexes(connection: Connection) -> Iterator[None]:
     else:
         query = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
     names = {table.name for table in TABLES}
-    found = [row for row in connection.exec_driver_sql(query).all() if row[0] in names and not row[1].endswith("_pkey")]
+    found = [
+        row
+        for row in connection.exec_driver_sql(query).all()
+        if row[0] in names and not row[1].endswith("_pkey")
+    ]
     for _, index, _ in found:
         connection.exec_driver_sql(f'DROP INDEX "{index}"')
     yield

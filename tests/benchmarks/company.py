@@ -77,9 +77,7 @@ def write_company(
         return {name: sheet.rows for name, sheet in writers.items()}
 
 
-def draw_company(
-    *, assets: int, today: date, seed: int, shape: Shape = USUAL
-) -> Iterator[tuple[str, Row]]:
+def draw_company(*, assets: int, today: date, seed: int, shape: Shape = USUAL) -> Iterator[tuple[str, Row]]:
     """Yield (file, row) of the whole company; the same arguments give the same rows in the same order."""
     rng = Random(f"{seed} company")
     accounts = max(20, round(assets * _ACCOUNTS_PER_ASSET))
