@@ -18,7 +18,7 @@ from tests.benchmarks.progress import say
 from tests.postgresql import find_server, running_server
 
 SEED = 20_262
-_LAYOUT = 1
+_LAYOUT = 2
 """Changes with what is drawn or with how it is stored, so that an older base is made anew."""
 _SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 
