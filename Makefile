@@ -8,7 +8,7 @@ DEV := .venv-dev/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test e2e quality bench bench-million lint fmt lock manifest migration clean python
+.PHONY: help install demo test e2e quality bench bench-million bench-base lint fmt lock manifest migration clean python
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: .venv-dev/.ready ## measurements: ingest, ask, offers, cold start, memory
 
 bench-million: .venv-dev/.ready ## retrieval in a million passages (an hour)
 	@$(DEV)/python -m tests.benchmarks million $(ARGS)
+
+bench-base: .venv-dev/.ready ## offers over a million machines, on SQLite and PostgreSQL
+	@$(DEV)/python -m tests.benchmarks base $(ARGS)
 
 lint: .venv-dev/.ready ## formatter check, ruff, mypy, import-linter
 	@$(DEV)/ruff format --check .

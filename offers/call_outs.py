@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session
 
 from offers.models import WorkOrder
-from offers.tables.versions import Instant, version_at
+from offers.tables.columns import UtcDateTime
+from offers.tables.versions import Instant, read_rows, table_of, version_bound
 from offers.vocabulary import is_call_out
 
 _YEAR = timedelta(days=365)
@@ -29,16 +33,7 @@ def find_call_outs(
     session: Session, asset_ids: Sequence[str], *, at: datetime, known: Instant
 ) -> defaultdict[str, list[CallOut]]:
     """Return the call-outs to each machine in the year up to the moment, oldest first; planned work is none."""
-    rows = session.exec(
-        select(WorkOrder.asset_id, WorkOrder.type, WorkOrder.opened_at, WorkOrder.closed_at)
-        .where(
-            col(WorkOrder.asset_id).in_(asset_ids),
-            col(WorkOrder.opened_at) > at - _YEAR,
-            col(WorkOrder.opened_at) <= at,
-            version_at(WorkOrder, known),
-        )
-        .order_by(col(WorkOrder.opened_at), col(WorkOrder.work_order_id))
-    ).all()
+    rows = read_rows(session, _opened, known, asset_ids=asset_ids, since=at - _YEAR, at=at)
     found: defaultdict[str, list[CallOut]] = defaultdict(list)
     for asset_id, kind, opened_at, closed_at in rows:
         if asset_id is not None and is_call_out(kind):
@@ -54,4 +49,22 @@ def count_repeat_failures(call_outs: Sequence[CallOut], at: datetime) -> int:
     return sum(
         later.opened_at - earlier.opened_at <= _REPEATED_WITHIN and at - later.opened_at <= _LATELY
         for earlier, later in pairwise(call_outs)
+    )
+
+
+_WORK_ORDER = table_of(WorkOrder)
+
+
+@cache
+def _opened(is_past: bool) -> Select[Any]:
+    c = _WORK_ORDER.c
+    return (
+        select(c.asset_id, c.type, c.opened_at, c.closed_at)
+        .where(
+            c.asset_id.in_(bindparam("asset_ids", expanding=True)),
+            c.opened_at > bindparam("since", type_=UtcDateTime),
+            c.opened_at <= bindparam("at", type_=UtcDateTime),
+            version_bound(_WORK_ORDER, is_past=is_past),
+        )
+        .order_by(c.opened_at, c.work_order_id)
     )

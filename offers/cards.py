@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from offers.errors import UnknownOffer
@@ -10,7 +14,7 @@ from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, Order
 from offers.money import Money
 from offers.people import PersonFacts, is_visible_account
 from offers.quotes import Option, read_options
-from offers.tables.versions import current
+from offers.tables.versions import current, read_rows, table_of, version_bound
 from offers.vocabulary import OfferEventType
 
 
@@ -93,15 +97,9 @@ def get_offer_card(
 
 def build_card(session: Session, offer: Offer, *, now: datetime | None) -> OfferCard:
     """Return the card of an offer version."""
-    account_name = session.exec(
-        select(Account.name).where(col(Account.account_id) == offer.account_id, current(Account))
-    ).first()
-    serial_number = session.exec(
-        select(Asset.serial_number).where(col(Asset.asset_id) == offer.asset_id, current(Asset))
-    ).first()
-    product_name = session.exec(
-        select(Product.name).where(col(Product.sku) == offer.sku, current(Product))
-    ).first()
+    [(account_name, serial_number, product_name)] = read_rows(
+        session, _names, None, account_id=offer.account_id, asset_id=offer.asset_id, sku=offer.sku
+    )
     acceptance = find_acceptance(session, offer.offer_id)
     list_total = offer.list_total_minor
     return OfferCard(
@@ -127,6 +125,22 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         expires_at=offer.expires_at,
         status=_find_end(session, offer) if acceptance else _status(session, offer, now),
         accepted=acceptance,
+    )
+
+
+@cache
+def _names(_is_past: bool) -> Select[Any]:
+    account, asset, product = table_of(Account), table_of(Asset), table_of(Product)
+    found = (
+        (account.c.name, account.c.account_id == bindparam("account_id"), account),
+        (asset.c.serial_number, asset.c.asset_id == bindparam("asset_id"), asset),
+        (product.c.name, product.c.sku == bindparam("sku"), product),
+    )
+    return select_columns(
+        *(
+            select_columns(name).where(is_it, version_bound(table, is_past=False)).scalar_subquery()
+            for name, is_it, table in found
+        )
     )
 
 

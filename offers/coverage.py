@@ -1,17 +1,24 @@
 """What a live contract line is: coverage is derived for a day and never stored."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from offers.models import Asset, ContractLine, ServiceContract
-from offers.tables.versions import Instant, version_at
+from offers.tables.versions import Instant, table_of, version_at, version_bound
 from offers.vocabulary import AssetStatus, ContractStatus
 
+Columns = Any
+"""A model, an alias of one, or the columns of a table."""
 
-def is_in_force(contract: type[ServiceContract], day: date) -> ColumnElement[bool]:
+Day = date | BindParameter[Any]
+"""A day, or the parameter of a statement that is built once."""
+
+
+def is_in_force(contract: Columns, day: Day) -> ColumnElement[bool]:
     """SQL: the contract is neither draft nor cancelled on the day; one cancelled later was in force."""
     return or_(
         col(contract.status).in_([ContractStatus.ACTIVE.value, ContractStatus.EXPIRED.value]),
@@ -19,7 +26,7 @@ def is_in_force(contract: type[ServiceContract], day: date) -> ColumnElement[boo
     )
 
 
-def is_live(line: type[ContractLine], contract: type[ServiceContract], day: date) -> ColumnElement[bool]:
+def is_live(line: Columns, contract: Columns, day: Day) -> ColumnElement[bool]:
     """SQL: the day lies in the line's and in the contract's dates, and the contract is in force.
 
     Both ends are included; an empty line date takes the contract's, an empty contract date is open.
@@ -45,7 +52,19 @@ def is_covered(asset: type[Asset], day: date, known: Instant) -> ColumnElement[b
     )
 
 
-def is_active(asset: type[Asset], day: date) -> ColumnElement[bool]:
+def is_covered_bound(asset: FromClause, day: Day, *, is_past: bool) -> ColumnElement[bool]:
+    """SQL like `is_covered`, for a statement that is built once: the instant is its parameter `known`."""
+    line, contract = table_of(ContractLine).alias(), table_of(ServiceContract).alias()
+    return exists().where(
+        line.c.asset_id == asset.c.asset_id,
+        line.c.contract_id == contract.c.contract_id,
+        version_bound(line, is_past=is_past),
+        version_bound(contract, is_past=is_past),
+        is_live(line.c, contract.c, day),
+    )
+
+
+def is_active(asset: Columns, day: Day) -> ColumnElement[bool]:
     """SQL: the asset is active; one that is retired on a later day still was."""
     return or_(
         col(asset.status) == AssetStatus.ACTIVE.value,

@@ -1,75 +1,148 @@
 """Reading what is known of accounts: their restraints, and how many of their machines are covered."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import BindParameter, Boolean, Date, Select, and_, bindparam, func, or_, select
+from sqlmodel import Session
 
-from offers.coverage import is_active, is_covered
+from offers.coverage import is_active, is_covered_bound
 from offers.models import Account, Asset, Case, Product
 from offers.playbook.situations import CustomerFacts
-from offers.tables.versions import Instant, version_at
+from offers.tables.columns import UtcDateTime
+from offers.tables.versions import Instant, read_rows, table_of, version_bound
+
+
+def find_account(session: Session, account_id: str, known: Instant) -> Any | None:
+    """Return the account's row as it was known, or None."""
+    return next(iter(read_rows(session, _accounts, known, account_ids=[account_id])), None)
 
 
 def load_customers(
-    session: Session, accounts: Sequence[Account], at: datetime, known: Instant
+    session: Session,
+    accounts: Sequence[Any],
+    at: datetime,
+    known: Instant,
+    *,
+    families: Collection[str | None] | None = None,
 ) -> dict[str, CustomerFacts]:
-    """Return the facts of each account by its id."""
+    """Return the facts of each account by its id; `accounts` are their rows.
+
+    Args:
+        families: The product families whose fleets are wanted, None for all of them.
+    """
     ids = [account.account_id for account in accounts]
     escalated = _load_escalated(session, ids, at, known)
-    fleets = _load_fleets(session, ids, at, known)
+    fleets = _load_fleets(session, ids, at, known, families)
     return {
-        account.account_id: CustomerFacts(
-            account_id=account.account_id,
-            name=account.name,
-            do_not_sell_until=account.do_not_sell_until,
-            escalated_case_id=escalated.get(account.account_id),
-            fleets=fleets[account.account_id],
-            region=account.region,
-            segment=account.segment,
-        )
+        account.account_id: describe_customer(account, escalated, fleets[account.account_id])
         for account in accounts
     }
+
+
+def load_customer_for_sale(session: Session, account: Any, at: datetime, known: Instant) -> CustomerFacts:
+    """Return the facts of one account that forbid a sale; nothing of its fleets."""
+    return describe_customer(account, _load_escalated(session, [account.account_id], at, known), {})
+
+
+def describe_customer(
+    account: Any, escalated: Mapping[str, str], fleets: Mapping[str | None, tuple[int, int]]
+) -> CustomerFacts:
+    """Return an account's row, its open escalated case if any, and its fleets as facts."""
+    return CustomerFacts(
+        account_id=account.account_id,
+        name=account.name,
+        do_not_sell_until=account.do_not_sell_until,
+        escalated_case_id=escalated.get(account.account_id),
+        fleets=fleets,
+        region=account.region,
+        segment=account.segment,
+    )
 
 
 def _load_escalated(
     session: Session, account_ids: Sequence[str], at: datetime, known: Instant
 ) -> dict[str, str]:
     """Return the first escalated case that is open on each account that has one."""
-    rows = session.exec(
-        select(Case.account_id, func.min(Case.case_id))
-        .where(
-            col(Case.account_id).in_(account_ids),
-            col(Case.is_escalated).is_(True),
-            col(Case.opened_at) <= at,
-            or_(col(Case.closed_at).is_(None), col(Case.closed_at) > at),
-            version_at(Case, known),
-        )
-        .group_by(col(Case.account_id))
-    ).all()
-    return dict(rows)
+    rows = read_rows(session, _escalated, known, account_ids=account_ids, at=at)
+    return {row.account_id: row.case_id for row in rows}
 
 
 def _load_fleets(
-    session: Session, account_ids: Sequence[str], at: datetime, known: Instant
+    session: Session,
+    account_ids: Sequence[str],
+    at: datetime,
+    known: Instant,
+    families: Collection[str | None] | None,
 ) -> defaultdict[str, dict[str | None, tuple[int, int]]]:
     """Return (covered, all) of each account's active serviceable machines by family."""
-    covered = func.count().filter(is_covered(Asset, at.date(), known))
-    rows = session.exec(
-        select(Asset.account_id, Product.family, covered, func.count())
-        .select_from(Asset)
-        .join(Product, (col(Product.sku) == col(Asset.sku)) & version_at(Product, known))
-        .where(
-            col(Asset.account_id).in_(account_ids),
-            version_at(Asset, known),
-            is_active(Asset, at.date()),
-            col(Product.serviceable).is_(True),
-        )
-        .group_by(col(Asset.account_id), col(Product.family))
-    ).all()
+    bound: dict[str, object] = {"account_ids": account_ids, "day": at.date()}
+    if families is None:
+        rows = read_rows(session, _fleets, known, **bound)
+    else:
+        named = sorted(family for family in families if family is not None)
+        bound |= {"families": named, "is_unnamed_wanted": None in families}
+        rows = read_rows(session, _fleets_of_families, known, **bound)
     fleets: defaultdict[str, dict[str | None, tuple[int, int]]] = defaultdict(dict)
     for account_id, family, covered_count, total in rows:
         fleets[account_id][family] = (covered_count, total)
     return fleets
+
+
+_ACCOUNT = table_of(Account)
+_ASSET = table_of(Asset)
+_PRODUCT = table_of(Product)
+_CASE = table_of(Case)
+_ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
+
+
+@cache
+def _accounts(is_past: bool) -> Select[Any]:
+    c = _ACCOUNT.c
+    return select(c.account_id, c.name, c.region, c.segment, c.do_not_sell_until).where(
+        c.account_id.in_(_ACCOUNT_IDS), version_bound(_ACCOUNT, is_past=is_past)
+    )
+
+
+@cache
+def _escalated(is_past: bool) -> Select[Any]:
+    c, at = _CASE.c, bindparam("at", type_=UtcDateTime)
+    return (
+        select(c.account_id, func.min(c.case_id).label("case_id"))
+        .where(
+            c.account_id.in_(_ACCOUNT_IDS),
+            c.is_escalated.is_(True),
+            c.opened_at <= at,
+            or_(c.closed_at.is_(None), c.closed_at > at),
+            version_bound(_CASE, is_past=is_past),
+        )
+        .group_by(c.account_id)
+    )
+
+
+@cache
+def _fleets(is_past: bool) -> Select[Any]:
+    day = bindparam("day", type_=Date)
+    covered = func.count().filter(is_covered_bound(_ASSET, day, is_past=is_past))
+    return (
+        select(_ASSET.c.account_id, _PRODUCT.c.family, covered, func.count())
+        .select_from(_ASSET)
+        .join(_PRODUCT, and_(_PRODUCT.c.sku == _ASSET.c.sku, version_bound(_PRODUCT, is_past=is_past)))
+        .where(
+            _ASSET.c.account_id.in_(_ACCOUNT_IDS),
+            version_bound(_ASSET, is_past=is_past),
+            is_active(_ASSET.c, day),
+            _PRODUCT.c.serviceable.is_(True),
+        )
+        .group_by(_ASSET.c.account_id, _PRODUCT.c.family)
+    )
+
+
+@cache
+def _fleets_of_families(is_past: bool) -> Select[Any]:
+    family = _PRODUCT.c.family
+    is_unnamed = and_(family.is_(None), bindparam("is_unnamed_wanted", type_=Boolean))
+    return _fleets(is_past).where(or_(family.in_(bindparam("families", expanding=True)), is_unnamed))

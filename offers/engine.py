@@ -4,10 +4,10 @@ Pure: the same situation and rules always give the same decision, down to the or
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from offers.playbook.candidates import Candidate, Consideration, Considered, Rejection, Restraint, Stage
-from offers.playbook.contact_policy import find_account_restraint, find_restraint
+from offers.playbook.contact_policy import Standing, find_account_restraint, find_restraint, find_standing
 from offers.playbook.contract_plays import (
     consider_coverage_gap,
     consider_renewal,
@@ -20,7 +20,7 @@ from offers.playbook.policy import Policy
 from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
 from offers.playbook.scoring import estimate_propensity, expect_margin, scale_value, score_terms
 from offers.playbook.situations import MachineFacts, Situation
-from offers.playbook.targeting import find_mismatch, keep_within
+from offers.playbook.targeting import find_mismatch, is_for_everything, keep_within
 from offers.playbook.win_back import consider_win_back
 from offers.rules import RuleFacts
 from offers.vocabulary import AssetStatus, Play
@@ -55,15 +55,15 @@ def decide(situation: Situation, rules: Sequence[RuleFacts], policy: Policy | No
 
     Ties in the score go by price, then play, product and machine, so that the order is never luck.
     """
-    policy = policy or Policy()
+    judge = _Judge(situation, policy or Policy())
     candidates: list[Candidate] = []
     rejections: list[Rejection] = []
     for considered in settle_overlaps(_consider_all(situation, rules)):
         if isinstance(considered, Rejection):
             rejections.append(considered)
             continue
-        scored = replace(considered, score=_score(considered, situation, policy))
-        rejection = _find_loss(scored) or _find_hold(situation, scored, policy)
+        scored = considered.with_score(judge.score(considered))
+        rejection = _find_loss(scored) or judge.find_hold(scored)
         if rejection is not None:
             rejections.append(rejection)
         else:
@@ -157,25 +157,54 @@ def _is_renewed(machine: MachineFacts, services: Sequence[str], predecessor_line
 
 
 def _consider_all(situation: Situation, rules: Sequence[RuleFacts]) -> Iterator[Considered]:
+    day = situation.day
+    plays = [(rule, PLAYS.get(rule.play), is_for_everything(rule)) for rule in rules]
     for machine in situation.machines:
-        for rule in rules:
-            case = Consideration(situation, rule, machine)
-            bar = find_bar(case) or find_mismatch(case)
+        for rule, consider, is_open in plays:
+            case = Consideration(situation, rule, machine, day)
+            bar = find_bar(case) or (None if is_open else find_mismatch(case))
             if bar is not None:
                 yield case.reject(Stage.ELIGIBLE, bar)
-            elif rule.play in PLAYS:
-                yield from (keep_within(case, found) for found in PLAYS[rule.play](case))
+            elif consider is not None and is_open:
+                yield from consider(case)
+            elif consider is not None:
+                yield from (keep_within(case, found) for found in consider(case))
 
 
-def _score(candidate: Candidate, situation: Situation, policy: Policy) -> dict[str, float]:
-    propensity = estimate_propensity(
-        candidate.play,
-        situation.history,
-        family=candidate.machine.family,
-        segment=situation.customer.segment,
-    )
-    value = scale_value(expect_margin(candidate.price, policy.typical_margin))
-    return score_terms(propensity, value, candidate.urgency, policy)
+class _Judge:
+    """Scores the candidates of one decision and holds them back; what they have in common is worked out once."""
+
+    def __init__(self, situation: Situation, policy: Policy) -> None:
+        self._situation = situation
+        self._policy = policy
+        self._scores: dict[tuple[object, ...], dict[str, float]] = {}
+        self._propensities: dict[tuple[Play, str | None], float] = {}
+        self._standing: Standing | None = None
+
+    def score(self, candidate: Candidate) -> dict[str, float]:
+        price = candidate.price
+        money = price.money
+        subject = (candidate.play, candidate.machine.family)
+        key = (*subject, money.amount_minor, money.currency, price.unit_cost_minor, candidate.urgency)
+        if key not in self._scores:
+            value = scale_value(expect_margin(price, self._policy.typical_margin))
+            propensity = self._estimate(subject)
+            self._scores[key] = score_terms(propensity, value, candidate.urgency, self._policy)
+        return dict(self._scores[key])
+
+    def _estimate(self, subject: tuple[Play, str | None]) -> float:
+        if subject not in self._propensities:
+            segment = self._situation.customer.segment
+            self._propensities[subject] = estimate_propensity(
+                subject[0], self._situation.history, family=subject[1], segment=segment
+            )
+        return self._propensities[subject]
+
+    def find_hold(self, candidate: Candidate) -> Rejection | None:
+        if self._standing is None:
+            self._standing = find_standing(self._situation, self._policy)
+        held = find_restraint(self._situation, candidate, self._policy, self._standing)
+        return None if held is None else _reject(candidate, Stage.CONTACT_POLICY, held[1], held[0])
 
 
 def _find_loss(candidate: Candidate) -> Rejection | None:
@@ -183,11 +212,6 @@ def _find_loss(candidate: Candidate) -> Rejection | None:
     if cost is None or cost <= candidate.price.money.amount_minor:
         return None
     return _reject(candidate, Stage.SUITABLE, "it would be sold below cost")
-
-
-def _find_hold(situation: Situation, candidate: Candidate, policy: Policy) -> Rejection | None:
-    held = find_restraint(situation, candidate, policy)
-    return None if held is None else _reject(candidate, Stage.CONTACT_POLICY, held[1], held[0])
 
 
 def _reject(candidate: Candidate, stage: Stage, reason: str, restraint: Restraint | None = None) -> Rejection:

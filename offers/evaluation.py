@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlmodel import Session
 
 from offers.engine import decide
 from offers.errors import UnknownTarget
@@ -14,7 +16,7 @@ from offers.playbook.policy import Policy
 from offers.repository import load_situation
 from offers.rules import find_approved_rules
 from offers.tables.installed_base import lookup_key
-from offers.tables.versions import Instant, version_at
+from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,46 @@ def _find_target(session: Session, target: str, known: Instant) -> tuple[str, st
     key = lookup_key(target)
     if not key:
         return None
-    asset = session.exec(
-        select(Asset)
+    assets = read_rows(session, _assets_named, known, key=key)
+    if assets:
+        return assets[0].account_id, assets[0].asset_id
+    name = target.strip()
+    # As it is written first: to compare without capitals, every account is looked at.
+    accounts = read_rows(session, _accounts_named, known, name=name) or read_rows(
+        session, _accounts_lowered, known, name=name.lower()
+    )
+    return (accounts[0].account_id, None) if accounts else None
+
+
+@cache
+def _assets_named(is_past: bool) -> Select[Any]:
+    table = table_of(Asset)
+    key: BindParameter[str] = bindparam("key")
+    return (
+        select(table.c.account_id, table.c.asset_id)
         .where(
-            or_(col(Asset.serial_lookup) == key, col(Asset.asset_id_lookup) == key), version_at(Asset, known)
+            or_(table.c.serial_lookup == key, table.c.asset_id_lookup == key),
+            version_bound(table, is_past=is_past),
         )
-        .order_by(col(Asset.asset_id))
-    ).first()
-    if asset is not None:
-        return asset.account_id, asset.asset_id
-    account = session.exec(
-        select(Account.account_id)
-        .where(
-            or_(
-                col(Account.account_id) == target.strip(),
-                func.lower(col(Account.account_id)) == target.strip().lower(),
-            ),
-            version_at(Account, known),
-        )
-        .order_by(col(Account.account_id))
-    ).first()
-    return None if account is None else (account, None)
+        .order_by(table.c.asset_id)
+        .limit(1)
+    )
+
+
+@cache
+def _accounts_named(is_past: bool) -> Select[Any]:
+    table = table_of(Account)
+    return select(table.c.account_id).where(
+        table.c.account_id == bindparam("name"), version_bound(table, is_past=is_past)
+    )
+
+
+@cache
+def _accounts_lowered(is_past: bool) -> Select[Any]:
+    table = table_of(Account)
+    return (
+        select(table.c.account_id)
+        .where(func.lower(table.c.account_id) == bindparam("name"), version_bound(table, is_past=is_past))
+        .order_by(table.c.account_id)
+        .limit(1)
+    )

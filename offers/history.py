@@ -6,15 +6,17 @@ Counted once by month, so that no call waits for the whole ledger.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select
 from sqlmodel import Session, col, delete
 
 from offers.models import Account, Asset, OfferEvent, PlayTally, Product, TallyState
 from offers.playbook.situations import HistoryKey, PlayHistory, PlayRecord
 from offers.tables.calendar import utc_month
-from offers.tables.versions import Instant, current, version_at
+from offers.tables.columns import UtcDateTime
+from offers.tables.versions import Instant, current, read_rows, table_of, version_bound
 from offers.vocabulary import OfferEventType, Play
 
 _TALLY = "plays"
@@ -23,7 +25,7 @@ _LENGTH = timedelta(days=365)
 _COUNTED = (OfferEventType.SURFACED.value, OfferEventType.ACCEPTED.value, OfferEventType.REVERSED.value)
 _SIGN = {OfferEventType.ACCEPTED.value: 1, OfferEventType.REVERSED.value: -1}
 """What an event adds to the acceptances: one that was reversed never was a yes."""
-_KNOWN_PLAYS = {play.value for play in Play}
+_KNOWN_PLAYS = [play.value for play in Play]
 
 
 def load_history(session: Session, *, at: datetime, known: Instant) -> PlayHistory:
@@ -32,32 +34,20 @@ def load_history(session: Session, *, at: datetime, known: Instant) -> PlayHisto
     For the present that is the tally and the few events since it was made, in whole months; for a moment of the
     past every event of the year that was known then.
     """
-    state = session.get(TallyState, _TALLY)
+    state = next(iter(read_rows(session, _state, None, name=_TALLY)), None)
     is_past = known is not None and (
         state is None or state.until_recorded_at is None or known < state.until_recorded_at
     )
     counts: defaultdict[HistoryKey, list[int]] = defaultdict(lambda: [0, 0])
+    bound = {"at": at, "since": at - _LENGTH}
     if state is None or is_past:
-        within = (col(OfferEvent.occurred_at) > at - _LENGTH, version_at(OfferEvent, known))
-        _add(counts, _count_events(session, at, *within))
+        _add(counts, read_rows(session, _of_year, known, **bound))
         return _history(counts)
-    for row in session.execute(
-        select(
-            col(PlayTally.play),
-            col(PlayTally.family),
-            col(PlayTally.segment),
-            func.sum(col(PlayTally.surfaced)),
-            func.sum(col(PlayTally.accepted)),
-        )
-        .where(col(PlayTally.month) >= f"{at - _LENGTH:%Y-%m}")
-        .group_by(col(PlayTally.play), col(PlayTally.family), col(PlayTally.segment))
-    ).all():
-        play, family, segment, surfaced, accepted = row
-        of_key = counts[Play(play), family or None, segment or None]
-        of_key[0] += int(surfaced)
-        of_key[1] += int(accepted)
-    since = (col(OfferEvent.row_id) > state.until_row_id, version_at(OfferEvent, known))
-    _add(counts, _count_events(session, at, col(OfferEvent.occurred_at) > at - _LENGTH, *since))
+    for row in read_rows(session, _tallied, None, month=f"{at - _LENGTH:%Y-%m}"):
+        of_key = counts[Play(row.play), row.family or None, row.segment or None]
+        of_key[0] += int(row.surfaced)
+        of_key[1] += int(row.accepted)
+    _add(counts, read_rows(session, _of_year_beyond, known, **bound, until_row_id=state.until_row_id))
     return _history(counts)
 
 
@@ -79,7 +69,8 @@ def tally_plays(session: Session, *, anew: bool = False) -> int:
     if last is None:
         return 0
     bounds = (col(OfferEvent.row_id) > state.until_row_id, col(OfferEvent.row_id) <= last)
-    rows = session.execute(_by_month(_count_query(*bounds, current(OfferEvent)))).all()
+    counted = _count_query(table_of(OfferEvent), *bounds, current(OfferEvent))
+    rows = session.execute(_by_month(counted)).all()
     for row in rows:
         _add_to_tally(session, row)
     state.until_row_id = last
@@ -107,26 +98,60 @@ def _add_to_tally(session: Session, row: Any) -> None:
     session.flush()
 
 
-def _count_events(session: Session, at: datetime, *conditions: ColumnElement[bool]) -> Iterable[Any]:
-    return session.execute(_count_query(col(OfferEvent.occurred_at) <= at, *conditions)).all()
+@cache
+def _state(_is_past: bool) -> Select[Any]:
+    c = table_of(TallyState).c
+    return select(c.until_row_id, c.until_recorded_at).where(c.name == bindparam("name"))
 
 
-def _count_query(*conditions: ColumnElement[bool]) -> Any:
-    """SQL: events counted by play, family and segment, as the machine and the account are known today."""
+@cache
+def _tallied(_is_past: bool) -> Select[Any]:
+    c = table_of(PlayTally).c
+    shown, taken = func.sum(c.surfaced).label("surfaced"), func.sum(c.accepted).label("accepted")
+    return (
+        select(c.play, c.family, c.segment, shown, taken)
+        .where(c.month >= bindparam("month"))
+        .group_by(c.play, c.family, c.segment)
+    )
+
+
+@cache
+def _of_year(is_past: bool) -> Select[Any]:
+    return _within_year(table_of(OfferEvent), is_past)
+
+
+@cache
+def _of_year_beyond(is_past: bool) -> Select[Any]:
+    # The last few rows by their number, before anything else: by any other index the whole year would be walked.
+    event = table_of(OfferEvent)
+    latest = select(event).where(event.c.row_id > bindparam("until_row_id"))
+    return _within_year(latest.cte("latest").prefix_with("MATERIALIZED"), is_past)
+
+
+def _within_year(events: FromClause, is_past: bool) -> Select[Any]:
+    since, until = bindparam("since", type_=UtcDateTime), bindparam("at", type_=UtcDateTime)
+    occurred_at = events.c.occurred_at
+    is_known = version_bound(events, is_past=is_past)
+    return _count_query(events, occurred_at > since, occurred_at <= until, is_known)
+
+
+def _count_query(events: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """SQL: events of the ledger counted by play, family and segment, as machine and account are known today."""
+    event = events.c
     return (
         select(
-            col(OfferEvent.play).label("play"),
-            col(OfferEvent.event).label("event"),
+            event.play.label("play"),
+            event.event.label("event"),
             col(Product.family).label("family"),
             col(Account.segment).label("segment"),
             func.count().label("events"),
         )
-        .select_from(OfferEvent)
-        .outerjoin(Asset, and_(col(Asset.asset_id) == col(OfferEvent.asset_id), current(Asset)))
+        .select_from(events)
+        .outerjoin(Asset, and_(col(Asset.asset_id) == event.asset_id, current(Asset)))
         .outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), current(Product)))
-        .outerjoin(Account, and_(col(Account.account_id) == col(OfferEvent.account_id), current(Account)))
-        .where(col(OfferEvent.event).in_(_COUNTED), col(OfferEvent.play).in_(_KNOWN_PLAYS), *conditions)
-        .group_by(col(OfferEvent.play), col(OfferEvent.event), col(Product.family), col(Account.segment))
+        .outerjoin(Account, and_(col(Account.account_id) == event.account_id, current(Account)))
+        .where(event.event.in_(_COUNTED), event.play.in_(_KNOWN_PLAYS), *conditions)
+        .group_by(event.play, event.event, col(Product.family), col(Account.segment))
     )
 
 

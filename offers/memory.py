@@ -3,12 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
+from sqlmodel import Session
 
 from offers.models import Offer, OfferEvent
+from offers.playbook.contact_policy import BAD_SERVICE_REST_DAYS
 from offers.playbook.situations import OfferMemory, Refusal, Subject
-from offers.tables.versions import Instant, version_at
+from offers.tables.columns import UtcDateTime
+from offers.tables.versions import Instant, read_rows, table_of, version_bound
 from offers.vocabulary import OfferEventType, Play
 
 _CLOSING = (
@@ -26,39 +31,34 @@ def load_memories(
     at: datetime,
     known: Instant,
     person_id: str | None = None,
+    asset_id: str | None = None,
 ) -> dict[str, OfferMemory]:
     """Return each account's open offers, refusals, snoozes, and how much was shown, at the moment.
 
-    `person_id` is who would show an offer.
+    Args:
+        person_id: Who would show an offer.
+        asset_id: The one machine that it is about, None for all of the accounts'. Of their other machines only
+            what bears on the whole account is then read: what was shown, and said no to, in the last months.
     """
-    events = session.exec(
-        select(OfferEvent)
-        .where(
-            col(OfferEvent.account_id).in_(account_ids),
-            col(OfferEvent.event).in_([*_CLOSING, OfferEventType.SURFACED.value]),
-            col(OfferEvent.occurred_at) <= at,
-            version_at(OfferEvent, known),
-        )
-        .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
-    ).all()
-    offers = session.exec(
-        select(Offer)
-        .where(col(Offer.account_id).in_(account_ids), col(Offer.created_at) <= at)
-        .order_by(col(Offer.version))
-    ).all()
-    events_of: defaultdict[str | None, list[OfferEvent]] = defaultdict(list)
+    bound: dict[str, object] = {"account_ids": account_ids, "at": at, "cap_since": at - _CAP_WINDOW}
+    if asset_id is None:
+        events = read_rows(session, _events, known, **bound)
+        offers = read_rows(session, _offers, None, account_ids=account_ids, at=at)
+    else:
+        rest_since = at - timedelta(days=BAD_SERVICE_REST_DAYS)
+        events = read_rows(session, _events_around, known, **bound, asset_id=asset_id, rest_since=rest_since)
+        offers = read_rows(session, _offers_around, None, account_ids=account_ids, at=at, asset_id=asset_id)
+    events_of: defaultdict[str | None, list[Any]] = defaultdict(list)
     for event in events:
         events_of[event.account_id].append(event)
-    offers_of: defaultdict[str, list[Offer]] = defaultdict(list)
+    offers_of: defaultdict[str, list[Any]] = defaultdict(list)
     for offer in offers:
         offers_of[offer.account_id].append(offer)
     by_person = _count_by_person(session, person_id, at, known) if person_id else 0
     return {one: _remember(events_of[one], offers_of[one], at, by_person) for one in account_ids}
 
 
-def _remember(
-    events: Sequence[OfferEvent], offers: Sequence[Offer], at: datetime, by_person: int
-) -> OfferMemory:
+def _remember(events: Sequence[Any], offers: Sequence[Any], at: datetime, by_person: int) -> OfferMemory:
     """Return one account's memory; events in the order they happened, offers in the order of their versions."""
     refusals: dict[Subject, Refusal] = {}
     snoozed: dict[Subject, datetime] = {}
@@ -82,7 +82,7 @@ def _remember(
     )
 
 
-def _count_shown(events: Iterable[OfferEvent], *, since: datetime) -> Counter[str | None]:
+def _count_shown(events: Iterable[Any], *, since: datetime) -> Counter[str | None]:
     """Count by machine what was shown unasked; bundles are only shown to who asks."""
     return Counter(
         event.asset_id
@@ -93,7 +93,7 @@ def _count_shown(events: Iterable[OfferEvent], *, since: datetime) -> Counter[st
     )
 
 
-def _find_open(offers: Iterable[Offer], closed: set[str], at: datetime) -> dict[Subject, str]:
+def _find_open(offers: Iterable[Any], closed: set[str], at: datetime) -> dict[Subject, str]:
     newest = {offer.offer_id: offer for offer in offers}
     return {
         (offer.asset_id, Play(offer.play)): offer.offer_id
@@ -103,15 +103,79 @@ def _find_open(offers: Iterable[Offer], closed: set[str], at: datetime) -> dict[
 
 
 def _count_by_person(session: Session, person_id: str, at: datetime, known: Instant) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(OfferEvent)
-        .where(
-            col(OfferEvent.person_id) == person_id,
-            col(OfferEvent.event) == OfferEventType.SURFACED.value,
-            col(OfferEvent.play) != Play.BUNDLE.value,
-            col(OfferEvent.occurred_at) <= at,
-            col(OfferEvent.occurred_at) > at - timedelta(days=1),
-            version_at(OfferEvent, known),
+    rows = read_rows(session, _shown_by, known, person_id=person_id, at=at, since=at - timedelta(days=1))
+    return int(rows[0][0])
+
+
+_EVENT = table_of(OfferEvent)
+_OFFER = table_of(Offer)
+_ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
+_AT = bindparam("at", type_=UtcDateTime)
+
+
+@cache
+def _events(is_past: bool) -> Select[Any]:
+    c = _EVENT.c
+    # Of what was shown only the last weeks count; what was answered counts however long ago.
+    is_recent = and_(
+        c.event == OfferEventType.SURFACED.value, c.occurred_at > bindparam("cap_since", type_=UtcDateTime)
+    )
+    return (
+        select(
+            c.account_id,
+            c.asset_id,
+            c.offer_id,
+            c.play,
+            c.event,
+            c.occurred_at,
+            c.reason,
+            c.amount_minor,
+            c.snoozed_until,
         )
-    ).one()
+        .where(
+            c.account_id.in_(_ACCOUNT_IDS),
+            or_(c.event.in_(_CLOSING), is_recent),
+            c.occurred_at <= _AT,
+            version_bound(_EVENT, is_past=is_past),
+        )
+        .order_by(c.occurred_at, c.row_id)
+    )
+
+
+@cache
+def _events_around(is_past: bool) -> Select[Any]:
+    c = _EVENT.c
+    is_near = c.occurred_at > bindparam("rest_since", type_=UtcDateTime)
+    return _events(is_past).where(or_(c.asset_id == bindparam("asset_id"), is_near))
+
+
+@cache
+def _offers(_is_past: bool) -> Select[Any]:
+    c = _OFFER.c
+    return (
+        select(c.account_id, c.asset_id, c.offer_id, c.play, c.expires_at)
+        .where(c.account_id.in_(_ACCOUNT_IDS), c.created_at <= _AT)
+        .order_by(c.version)
+    )
+
+
+@cache
+def _offers_around(is_past: bool) -> Select[Any]:
+    return _offers(is_past).where(_OFFER.c.asset_id == bindparam("asset_id"))
+
+
+@cache
+def _shown_by(is_past: bool) -> Select[Any]:
+    c = _EVENT.c
+    return (
+        select(func.count())
+        .select_from(_EVENT)
+        .where(
+            c.person_id == bindparam("person_id"),
+            c.event == OfferEventType.SURFACED.value,
+            c.play != Play.BUNDLE.value,
+            c.occurred_at <= _AT,
+            c.occurred_at > bindparam("since", type_=UtcDateTime),
+            version_bound(_EVENT, is_past=is_past),
+        )
+    )

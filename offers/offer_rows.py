@@ -17,6 +17,11 @@ def get_offer_row(session: Session, offer_id: str, person: PersonFacts) -> Offer
     return offer
 
 
+def list_skus(offer: Offer) -> set[str]:
+    """Return every product that an offer could come to: its own, those of a bundle, and the options."""
+    return {offer.sku, *(str(one["sku"]) for one in (*offer.items, *offer.options))}
+
+
 def lock_machine(session: Session, offer: Offer) -> None:
     """Make reactions on one machine wait for each other on PostgreSQL; SQLite has one writer anyway.
 

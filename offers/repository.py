@@ -1,23 +1,23 @@
 """Reading one customer's situation, as it was known at an instant."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session
 
-from offers.call_outs import count_repeat_failures, find_call_outs
-from offers.catalogue import load_assortment, price_assortment
-from offers.coverage import is_in_force
-from offers.customers import load_customers
+from offers.catalogue import load_assortment_of, price_assortment
+from offers.customers import find_account, load_customer_for_sale, load_customers
 from offers.history import load_history
+from offers.installed import MachineRecords, build_machines, read_assets, read_machines
 from offers.memory import load_memories
-from offers.models import Account, Asset, ContractLine, OrderLine, Partner, ServiceContract, WorkOrder
+from offers.models import WorkOrder
 from offers.playbook.service import ServiceFacts
-from offers.playbook.situations import Catalogue, LineFacts, MachineFacts, Situation
+from offers.playbook.situations import Catalogue, MachineFacts, Situation
 from offers.pricing import find_currency
-from offers.tables.versions import Instant, version_at
-from offers.vocabulary import AssetStatus
+from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
 
 def load_situation(
@@ -36,7 +36,8 @@ def load_situation(
 ) -> Situation | None:
     """Return what the engine needs for one machine, or for all of an account's when `asset_id` is None.
 
-    None when the account is not known.
+    None when the account is not known. For one machine no more is read than can bear on it: the fleet of its own
+    family, what was offered for it, and what was shown to the account of late.
 
     Args:
         at: The moment to decide for.
@@ -45,26 +46,21 @@ def load_situation(
         talked_about: What was said on this call; it triggers rules and is written nowhere.
         person_id: Who would show an offer.
     """
-    account = session.exec(
-        select(Account).where(col(Account.account_id) == account_id, version_at(Account, known))
-    ).first()
+    account = find_account(session, account_id, known)
     if account is None:
         return None
-    wanted = [col(Asset.account_id) == account_id, version_at(Asset, known)]
-    if asset_id is not None:
-        wanted.append(col(Asset.asset_id) == asset_id)
-    assets = session.exec(select(Asset).where(*wanted).order_by(col(Asset.asset_id))).all()
-    assortment = load_assortment(session, known, core_skus=[asset.sku for asset in assets])
-    currency = find_currency(session, account, known)
-    catalogue = price_assortment(session, assortment, currency, at.date(), known)
+    records = read_machines(session, read_assets(session, account_id, asset_id, known), at=at, known=known)
+    catalogue, machines = _load_machines(session, account, records, at=at, known=known)
+    families = None if asset_id is None else {machine.family for machine in machines}
+    ids = [account_id]
     return Situation(
         at=at,
-        customer=load_customers(session, [account], at, known)[account_id],
-        machines=load_machines(
-            session, assets, catalogue, at=at, known=known, serviceable=assortment.serviceable
-        ),
+        customer=load_customers(session, [account], at, known, families=families)[account_id],
+        machines=machines,
         catalogue=catalogue,
-        memory=load_memories(session, [account_id], at=at, known=known, person_id=person_id)[account_id],
+        memory=load_memories(session, ids, at=at, known=known, person_id=person_id, asset_id=asset_id)[
+            account_id
+        ],
         history=load_history(session, at=at, known=known),
         has_open_hazard=has_open_hazard,
         has_card_in_thread=has_card_in_thread,
@@ -73,132 +69,71 @@ def load_situation(
     )
 
 
+def load_sale(
+    session: Session, *, account_id: str, asset_id: str | None, skus: Collection[str], at: datetime
+) -> Situation | None:
+    """Return what a sale is checked against now: what forbids it, the machine, its cover and parts, and prices.
+
+    What was offered before, how offers did and how often the machine failed is left out: somebody has said yes.
+    None when the account is not known.
+
+    Args:
+        skus: The products that may be sold; of the rest of the catalogue, what has to do with the machine.
+    """
+    account = find_account(session, account_id, None)
+    if account is None:
+        return None
+    assets = read_assets(session, account_id, asset_id, None)
+    records = read_machines(session, assets, at=at, known=None, has_service=False)
+    catalogue, machines = _load_machines(session, account, records, at=at, known=None, also=skus)
+    return Situation(
+        at=at,
+        customer=load_customer_for_sale(session, account, at, None),
+        machines=machines,
+        catalogue=catalogue,
+        is_asked=True,
+    )
+
+
+def _load_machines(
+    session: Session,
+    account: Any,
+    records: MachineRecords,
+    *,
+    at: datetime,
+    known: Instant,
+    also: Collection[str] = (),
+) -> tuple[Catalogue, tuple[MachineFacts, ...]]:
+    core = {asset.sku for asset in records.assets}
+    also = {*also, *records.skus}
+    assortment = load_assortment_of(session, known, core_skus=core, also=also)
+    currency = find_currency(session, account.account_id, account.region, known)
+    catalogue = price_assortment(session, assortment, currency, at.date(), known)
+    return catalogue, build_machines(records, catalogue, serviceable=assortment.serviceable)
+
+
 def _load_service(
     session: Session, work_order_id: str | None, talked_about: Sequence[str], known: Instant
 ) -> ServiceFacts | None:
-    order = (
-        session.exec(
-            select(WorkOrder).where(
-                col(WorkOrder.work_order_id) == work_order_id, version_at(WorkOrder, known)
-            )
-        ).first()
+    rows = (
+        read_rows(session, _work_order, known, work_order_id=work_order_id)
         if work_order_id is not None
-        else None
+        else ()
     )
-    if order is None and not talked_about:
+    if not rows and not talked_about:
         return None
-    return build_service(order, talked_about)
+    return build_service(rows[0] if rows else None, talked_about)
 
 
-def build_service(order: WorkOrder | None, talked_about: Sequence[str] = ()) -> ServiceFacts:
-    """Return the service that a work order describes, with what was said on the call."""
+def build_service(order: Any | None, talked_about: Sequence[str] = ()) -> ServiceFacts:
+    """Return the service that a work order's row describes, with what was said on the call."""
     summary = (order.summary,) if order is not None and order.summary else ()
     return ServiceFacts(order.type if order is not None else None, (*summary, *talked_about))
 
 
-def load_machines(
-    session: Session,
-    assets: Sequence[Asset],
-    catalogue: Catalogue,
-    *,
-    at: datetime,
-    known: Instant,
-    serviceable: frozenset[str],
-) -> tuple[MachineFacts, ...]:
-    """Return the machines in the given order; `serviceable` are the products that can be under contract."""
-    ids = [asset.asset_id for asset in assets]
-    tiers = _load_tiers(session, assets, known)
-    lines = _load_lines(session, ids, at.date(), known)
-    installed = _load_installed(session, ids, catalogue, at, known)
-    call_outs = find_call_outs(session, ids, at=at, known=known)
-    return tuple(
-        MachineFacts(
-            asset_id=asset.asset_id,
-            serial_number=asset.serial_number,
-            sku=asset.sku,
-            product_name=catalogue.name_of(asset.sku),
-            family=catalogue.products[asset.sku].family if asset.sku in catalogue.products else None,
-            status=_status_on(asset, at.date()),
-            is_serviceable=asset.sku in serviceable,
-            install_date=asset.install_date,
-            warranty_end=asset.warranty_end,
-            lines=tuple(lines[asset.asset_id]),
-            installed_skus=frozenset(installed[asset.asset_id]),
-            visits_last_12m=sum(one.is_over for one in call_outs[asset.asset_id]),
-            repeat_failures=count_repeat_failures(call_outs[asset.asset_id], at),
-            partner_tier=tiers.get(asset.serviced_by_partner_id or "")
-            or tiers.get(asset.sold_by_partner_id or ""),
-        )
-        for asset in assets
+@cache
+def _work_order(is_past: bool) -> Select[Any]:
+    table = table_of(WorkOrder)
+    return select(table.c.type, table.c.summary).where(
+        table.c.work_order_id == bindparam("work_order_id"), version_bound(table, is_past=is_past)
     )
-
-
-def _load_tiers(session: Session, assets: Sequence[Asset], known: Instant) -> Mapping[str, str | None]:
-    ids = {one for asset in assets for one in (asset.serviced_by_partner_id, asset.sold_by_partner_id) if one}
-    rows = session.exec(
-        select(Partner.partner_id, Partner.tier).where(
-            col(Partner.partner_id).in_(ids), version_at(Partner, known)
-        )
-    ).all()
-    return dict(rows)
-
-
-def _status_on(asset: Asset, day: date) -> AssetStatus:
-    status = AssetStatus(asset.status)
-    retires_later = asset.retired_on is not None and asset.retired_on > day
-    return AssetStatus.ACTIVE if status is AssetStatus.RETIRED and retires_later else status
-
-
-def _load_lines(
-    session: Session, asset_ids: Sequence[str], day: date, known: Instant
-) -> defaultdict[str, list[LineFacts]]:
-    rows = session.exec(
-        select(ContractLine, ServiceContract)
-        .join(ServiceContract, col(ServiceContract.contract_id) == col(ContractLine.contract_id))
-        .where(
-            col(ContractLine.asset_id).in_(asset_ids),
-            version_at(ContractLine, known),
-            version_at(ServiceContract, known),
-            is_in_force(ServiceContract, day),
-        )
-        .order_by(col(ContractLine.contract_line_id))
-    ).all()
-    lines: defaultdict[str, list[LineFacts]] = defaultdict(list)
-    for line, contract in rows:
-        starts = [start for start in (line.start_date, contract.start_date) if start is not None]
-        ends = [end for end in (line.end_date, contract.end_date) if end is not None]
-        lines[line.asset_id or ""].append(
-            LineFacts(
-                contract_line_id=line.contract_line_id,
-                contract_id=contract.contract_id,
-                sku=line.sku,
-                starts_on=max(starts, default=None),
-                ends_on=min(ends, default=None),
-                auto_renew=contract.auto_renew,
-                notice_date=contract.termination_notice_date,
-                predecessor_line_id=line.predecessor_line_id,
-            )
-        )
-    return lines
-
-
-def _load_installed(
-    session: Session, asset_ids: Sequence[str], catalogue: Catalogue, at: datetime, known: Instant
-) -> defaultdict[str, set[str]]:
-    """Return what was ordered for each machine and not wholly returned, bundles expanded, services left out."""
-    rows = session.exec(
-        select(OrderLine).where(
-            col(OrderLine.related_asset_id).in_(asset_ids),
-            col(OrderLine.ordered_at) <= at,
-            version_at(OrderLine, known),
-        )
-    ).all()
-    installed: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        is_back = row.returned_at is not None and row.returned_at <= at
-        returned = row.returned_quantity if row.returned_quantity is not None else row.quantity
-        if is_back and returned >= row.quantity:
-            continue
-        items = [sku for sku, _ in catalogue.bundles.get(row.sku, ())] or [row.sku]
-        installed[row.related_asset_id or ""].update(sku for sku in items if not catalogue.is_service(sku))
-    return installed

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, select
+from sqlmodel import Session
+from sqlmodel import select as select_models
 
 from offers.models import OfferRule
 from offers.playbook.conditions import Conditions, read_conditions
 from offers.playbook.parameters import complete_parameters
+from offers.tables.versions import read_rows, table_of
 from offers.vocabulary import Play, RuleStatus
 
 
@@ -80,8 +85,8 @@ def build_rule_row(
     )
 
 
-def read_rule(row: OfferRule) -> RuleFacts:
-    """Return what a row says; a parameter that a later version of the play added has its default."""
+def read_rule(row: Any) -> RuleFacts:
+    """Return what a row of `offers_rule` says; a parameter that a later version of the play added has its default."""
     play = Play(row.play)
     return RuleFacts(
         rule_id=row.rule_id,
@@ -102,7 +107,7 @@ def ensure_default_rules(session: Session, now: datetime) -> int:
 
     A rule that marketing changed or archived is left alone.
     """
-    known = set(session.exec(select(OfferRule.rule_id)).all())
+    known = set(session.exec(select_models(OfferRule.rule_id)).all())
     missing = [rule for rule in DEFAULT_RULES if rule.rule_id not in known]
     for rule in missing:
         session.add(
@@ -117,14 +122,20 @@ def find_approved_rules(session: Session) -> tuple[RuleFacts, ...]:
 
     A draft changes nothing, however new. A built-in rule that the database doesn't know yet is in force too.
     """
-    rows = session.exec(select(OfferRule).order_by(col(OfferRule.rule_id), col(OfferRule.version))).all()
+    rows = read_rows(session, _versions, None)
     known = {row.rule_id for row in rows}
     rules = [read_rule(row) for row in _find_in_force(rows)]
     rules += [rule for rule in DEFAULT_RULES if rule.rule_id not in known]
     return tuple(sorted(rules, key=lambda rule: rule.rule_id)) if rows else DEFAULT_RULES
 
 
-def _find_in_force(rows: Iterable[OfferRule]) -> list[OfferRule]:
+def _find_in_force(rows: Iterable[Any]) -> list[Any]:
     """Return the rows in force; `rows` are in order of id and version."""
     settled = {row.rule_id: row for row in rows if row.status != RuleStatus.DRAFT.value}
     return [row for row in settled.values() if row.status == RuleStatus.APPROVED.value]
+
+
+@cache
+def _versions(_is_past: bool) -> Select[Any]:
+    table = table_of(OfferRule)
+    return select(table).order_by(table.c.rule_id, table.c.version)

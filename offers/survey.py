@@ -10,11 +10,11 @@ from sqlmodel import Session, and_, col, func, or_, select
 from offers.catalogue import Assortment, load_assortment, price_assortment
 from offers.customers import load_customers
 from offers.history import load_history
+from offers.installed import build_machines, read_machines
 from offers.memory import load_memories
 from offers.models import Account, Asset
 from offers.playbook.situations import Catalogue, PlayHistory, Situation
 from offers.pricing import find_currencies
-from offers.repository import load_machines
 from offers.tables.versions import Instant, version_at
 
 PAGE = 2_000
@@ -95,9 +95,8 @@ class _Walk:
         nameless = Catalogue(
             self.assortment.products, self.assortment.relations, self.assortment.bundles, prices={}
         )
-        machines = load_machines(
-            session, assets, nameless, at=at, known=known, serviceable=self.assortment.serviceable
-        )
+        records = read_machines(session, assets, at=at, known=known)
+        machines = build_machines(records, nameless, serviceable=self.assortment.serviceable)
         facts = {machine.asset_id: machine for machine in machines}
         for account_id in ids:
             yield Situation(

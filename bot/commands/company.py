@@ -41,11 +41,12 @@ def import_files(
     with reporting():
         from bot.access import OPERATOR
         from bot.app import open_database
-        from bot.database import build_session_scope
+        from bot.database import build_session_scope, refresh_statistics
         from offers.importing import ImportProgress, import_paths
 
         settings = read_settings()
-        scope = build_session_scope(open_database(settings))
+        engine = open_database(settings)
+        scope = build_session_scope(engine)
         moment = recorded_at.replace(tzinfo=UTC) if recorded_at else utc_now()
         with progress_bar("rows") as bar:
             tasks: dict[str, Any] = {}
@@ -66,6 +67,8 @@ def import_files(
                 now=utc_now(),
                 on_progress=show,
             )
+        if not dry_run:
+            refresh_statistics(engine)
         refused = 0
         for file in report.files:
             done = "would be " if dry_run else ""

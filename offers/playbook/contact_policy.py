@@ -1,6 +1,7 @@
 """When to say nothing. The customer comes first: these gates stand after everything that would fit."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offers.playbook.candidates import Candidate, Restraint
@@ -55,14 +56,37 @@ def find_goodwill(machine: MachineFacts) -> str | None:
     )
 
 
-def find_restraint(situation: Situation, candidate: Candidate, policy: Policy) -> Held | None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for the whole account, whatever is offered; worked out once for all candidates of a decision.
+
+    `restraint` forbids every sale, `unhappy_at` is when the account last was unhappy with our service.
+    """
+
+    restraint: Held | None
+    unhappy_at: datetime | None
+    is_held_out: bool
+
+
+def find_standing(situation: Situation, policy: Policy) -> Standing:
+    """Return how we stand with the account."""
+    unhappy = (one.at for one in situation.memory.refusals.values() if one.reason == "bad_service")
+    return Standing(
+        restraint=find_account_restraint(situation),
+        unhappy_at=max(unhappy, default=None),
+        is_held_out=is_held_out(situation.customer.account_id, policy),
+    )
+
+
+def find_restraint(
+    situation: Situation, candidate: Candidate, policy: Policy, standing: Standing
+) -> Held | None:
     """Return why the candidate is not shown now, or None.
 
     Someone who asks for offers is not pushed: what holds only against pushing doesn't hold then.
     """
-    of_account = find_account_restraint(situation)
-    if of_account is not None:
-        return of_account
+    if standing.restraint is not None:
+        return standing.restraint
     if situation.has_open_hazard:
         return Restraint.OPEN_HAZARD, "a hazard is open on this call"
     machine = candidate.machine
@@ -77,34 +101,37 @@ def find_restraint(situation: Situation, candidate: Candidate, policy: Policy) -
         return Restraint.OPEN_OFFER, f"offer {open_offer} is open for this machine and play"
     if situation.is_asked:
         return None
-    return next(_find_push_restraints(situation, candidate, policy), None)
+    return next(_find_push_restraints(situation, candidate, policy, standing), None)
 
 
-def _find_push_restraints(situation: Situation, candidate: Candidate, policy: Policy) -> Iterator[Held]:
+def _find_push_restraints(
+    situation: Situation, candidate: Candidate, policy: Policy, standing: Standing
+) -> Iterator[Held]:
     memory = situation.memory
     subject = (candidate.machine.asset_id, candidate.play)
     if situation.has_card_in_thread:
         yield Restraint.CARD_IN_THREAD, "there is one card in this thread already"
-    yield from _find_refusals(situation, candidate, subject)
+    yield from _find_refusals(situation, candidate, subject, standing)
     snoozed_until = memory.snoozed_until.get(subject)
     if snoozed_until is not None and snoozed_until > situation.at:
         yield Restraint.SNOOZED, f"put off until {format_day(snoozed_until.date())}"
     yield from _find_caps(situation, candidate.machine, policy)
-    if is_held_out(situation.customer.account_id, policy):
+    if standing.is_held_out:
         yield (
             Restraint.HOLD_OUT,
             f"the account is in the group that is shown nothing (experiment {policy.hold_out_name})",
         )
 
 
-def _find_refusals(situation: Situation, candidate: Candidate, subject: Subject) -> Iterator[Held]:
+def _find_refusals(
+    situation: Situation, candidate: Candidate, subject: Subject, standing: Standing
+) -> Iterator[Held]:
     refusal = situation.memory.refusals.get(subject)
     if refusal is not None and not _is_answered_by(candidate, refusal):
         days = COOL_DOWN_DAYS_BY_REASON.get(refusal.reason or "", COOL_DOWN_DAYS)
         if situation.at - refusal.at < timedelta(days=days):
             yield Restraint.DECLINED_RECENTLY, f"the customer said no on {format_day(refusal.at.date())}"
-    unhappy = [one.at for one in situation.memory.refusals.values() if one.reason == "bad_service"]
-    latest: datetime | None = max(unhappy, default=None)
+    latest = standing.unhappy_at
     if latest is not None and situation.at - latest < timedelta(days=BAD_SERVICE_REST_DAYS):
         day = format_day(latest.date())
         yield Restraint.DECLINED_RECENTLY, f"the customer was unhappy with our service on {day}"

@@ -108,17 +108,23 @@ class MachineFacts:
     def live_line(self, day: date) -> LineFacts | None:
         """Return the live line that lasts longest, or None."""
         live = [line for line in self.lines if line.is_live(day)]
-        return max(live, key=lambda line: (line.ends_on or date.max, line.contract_line_id), default=None)
+        if len(live) < 2:
+            return live[0] if live else None
+        return max(live, key=lambda line: (line.ends_on or date.max, line.contract_line_id))
 
     def next_line(self, day: date) -> LineFacts | None:
         """Return the line that starts next after the day, or None."""
         coming = [line for line in self.lines if line.starts_on is not None and line.starts_on > day]
-        return min(coming, key=lambda line: (line.starts_on or date.max, line.contract_line_id), default=None)
+        if len(coming) < 2:
+            return coming[0] if coming else None
+        return min(coming, key=lambda line: (line.starts_on or date.max, line.contract_line_id))
 
     def last_line(self, day: date) -> LineFacts | None:
         """Return the line that ended last before the day, or None."""
         over = [line for line in self.lines if line.ends_on is not None and line.ends_on < day]
-        return max(over, key=lambda line: (line.ends_on or date.min, line.contract_line_id), default=None)
+        if len(over) < 2:
+            return over[0] if over else None
+        return max(over, key=lambda line: (line.ends_on or date.min, line.contract_line_id))
 
     def age_days(self, day: date) -> int | None:
         """Return how long the machine has been installed, or None when unknown."""

@@ -12,6 +12,11 @@ from offers.playbook.wording import format_day
 from offers.rules import RuleFacts
 
 
+def is_for_everything(rule: RuleFacts) -> bool:
+    """Return whether the rule asks for nothing at all: it has no season, no conditions and no list of products."""
+    return rule.specificity == 0 and rule.valid_from is None and rule.valid_until is None
+
+
 def find_mismatch(case: Consideration) -> str | None:
     """Return why the rule is not meant for this machine on this day, or None."""
     machine, customer, when = case.machine, case.situation.customer, case.rule.conditions

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from offers.playbook.situations import LineFacts, MachineFacts, Situation
 
 
+@lru_cache(4_096)
 def format_day(day: date) -> str:
     """Return the day for a sentence: "2 Jan 2027", "30 Sept 2026", as the rest of the product writes it."""
     month = "Sept" if day.month == 9 else f"{day:%b}"

@@ -2,10 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from offers.tables.columns import UtcDateTime, Versioned, version_indexes
+
+_GONE = text("superseded_at IS NULL AND status <> 'active'")
+_ENDS = text("end_date IS NOT NULL")
+_STARTS = text("start_date IS NOT NULL")
 
 
 class Asset(Versioned, table=True):
@@ -19,6 +23,15 @@ class Asset(Versioned, table=True):
         Index("ix_offers_asset_account", "account_id"),
         Index("ix_offers_asset_sold_by", "sold_by_partner_id"),
         Index("ix_offers_asset_serviced_by", "serviced_by_partner_id"),
+        # The few machines that nothing is renewed for.
+        Index(
+            "ix_offers_asset_gone",
+            "asset_id",
+            "status",
+            "superseded_at",
+            sqlite_where=_GONE,
+            postgresql_where=_GONE,
+        ),
     )
 
     asset_id: str
@@ -45,6 +58,17 @@ class ServiceContract(Versioned, table=True):
     __table_args__ = (
         *version_indexes("offers_contract", "contract_id"),
         Index("ix_offers_contract_account", "account_id"),
+        # These answer from the index alone which contracts end or begin between two days.
+        Index(
+            "ix_offers_contract_end",
+            "end_date",
+            "superseded_at",
+            "contract_id",
+            "status",
+            "cancelled_on",
+            "account_id",
+        ),
+        Index("ix_offers_contract_start", "start_date", "superseded_at", "contract_id", "status"),
     )
 
     contract_id: str
@@ -63,9 +87,23 @@ class ContractLine(Versioned, table=True):
     __tablename__ = "offers_contract_line"
     __table_args__ = (
         *version_indexes("offers_contract_line", "contract_line_id"),
-        Index("ix_offers_contract_line_contract", "contract_id"),
+        # Holds all that a sum over the lines of many contracts reads.
+        Index(
+            "ix_offers_contract_line_contract",
+            "contract_id",
+            "superseded_at",
+            "contract_line_id",
+            "end_date",
+            "asset_id",
+            "sku",
+            "quantity",
+            "unit_amount_minor",
+            "currency",
+        ),
         Index("ix_offers_contract_line_asset", "asset_id"),
-        Index("ix_offers_contract_line_predecessor", "predecessor_line_id"),
+        Index("ix_offers_contract_line_predecessor", "predecessor_line_id", "superseded_at", "contract_id"),
+        Index("ix_offers_contract_line_end", "end_date", sqlite_where=_ENDS, postgresql_where=_ENDS),
+        Index("ix_offers_contract_line_start", "start_date", sqlite_where=_STARTS, postgresql_where=_STARTS),
         Index("ix_offers_contract_line_offer", "offer_id"),
     )
 

@@ -16,6 +16,7 @@ from offers.vocabulary import RuleStatus, Source
 _ONE_ACCEPTED = text("event = 'accepted' AND superseded_at IS NULL")
 _WAITING = text("delivered_at IS NULL AND dead_at IS NULL")
 _DEAD = text("dead_at IS NOT NULL")
+_SHOWN = text("event = 'surfaced'")
 _OWN_STEP = text(
     "event IN ('booked', 'cancelled', 'returned', 'reversed') AND source = 'own' AND superseded_at IS NULL"
 )
@@ -27,7 +28,7 @@ class OrderLine(Versioned, table=True):
     __tablename__ = "offers_order_line"
     __table_args__ = (
         *version_indexes("offers_order_line", "order_line_id"),
-        Index("ix_offers_order_line_account", "account_id"),
+        Index("ix_offers_order_line_account", "account_id", "ordered_at", "order_line_id"),
         Index("ix_offers_order_line_asset", "related_asset_id"),
         Index("ix_offers_order_line_partner", "partner_id"),
         Index("ix_offers_order_line_ordered", "ordered_at"),
@@ -237,6 +238,13 @@ class OfferEvent(Versioned, table=True):
             postgresql_where=_OWN_STEP,
         ),
         Index("ix_offers_event_offer", "offer_id", "occurred_at"),
+        Index(
+            "ix_offers_event_shown_by",
+            "person_id",
+            "occurred_at",
+            sqlite_where=_SHOWN,
+            postgresql_where=_SHOWN,
+        ),
         Index("ix_offers_event_opportunity", "account_id", "asset_id", "play"),
         # Covers the counting of reactions by play, which every proposal does.
         Index("ix_offers_event_kind", "event", "occurred_at", "play", "superseded_at", "recorded_at"),

@@ -6,10 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, inspect, or_, select, tuple_, update
-from sqlmodel import Session, col
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    inspect,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlmodel import Session, SQLModel, col
 
-from offers.tables.columns import Versioned
+from offers.tables.columns import UtcDateTime, Versioned
 from offers.vocabulary import Source
 
 Instant = datetime | None
@@ -49,7 +62,7 @@ def known_at(model: type[Versioned], instant: datetime) -> ColumnElement[bool]:
     )
 
 
-def table_of(model: type[Versioned]) -> Table:
+def table_of(model: type[SQLModel]) -> Table:
     """Return the SQL table behind a model."""
     return cast(Table, inspect(model).local_table)
 
@@ -200,3 +213,33 @@ def current(model: type[Versioned]) -> ColumnElement[bool]:
 def version_at(model: type[Versioned], known: Instant) -> ColumnElement[bool]:
     """SQL: the row version known at the instant; the current one for None."""
     return current(model) if known is None else known_at(model, known)
+
+
+def version_bound(table: FromClause, *, is_past: bool) -> ColumnElement[bool]:
+    """SQL like `version_at`, for a statement that is built once: the instant is its parameter `known`."""
+    if not is_past:
+        return table.c.superseded_at.is_(None)
+    known = bindparam("known", type_=UtcDateTime)
+    return and_(
+        table.c.recorded_at <= known,
+        or_(table.c.superseded_at.is_(None), table.c.superseded_at > known),
+    )
+
+
+def read_rows(
+    session: Session, build: Callable[[bool], Select[Any]], known: Instant, **parameters: object
+) -> Sequence[Any]:
+    """Return the rows of a statement that was built once, with plain values and nothing of the session's.
+
+    To build a statement costs the library more than most databases need to answer it.
+
+    Args:
+        build: Returns the statement for the present (False) or for an instant of the past (True); cached.
+        known: The instant of knowledge.
+        parameters: What the statement binds beside `known`.
+    """
+    if session.autoflush:
+        # Statements on tables don't flush by themselves as those on models do.
+        session.flush()
+    bound = parameters if known is None else {"known": known, **parameters}
+    return session.execute(build(known is not None), bound).all()

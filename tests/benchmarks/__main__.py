@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.benchmarks.asking import measure_ask
+from tests.benchmarks.base import measure_base
 from tests.benchmarks.choices import read_choices
 from tests.benchmarks.figures import Figure, render_table
 from tests.benchmarks.home import FULL, QUICK, Home, prepared_home
@@ -29,6 +30,7 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
     "long": measure_long_document,
     "retrieval": measure_retrieval,
     "million": measure_million,
+    "base": measure_base,
 }
 
 

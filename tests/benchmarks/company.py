@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from tests.benchmarks.catalogue import ADD_ONS, BUNDLES, CORE, PLANS, Product, add_ons_of, plans_of
-from tests.benchmarks.company_events import Events
+from tests.benchmarks.company_events import USUAL, Events, Shape
 
 HEADERS = {
     "partners": "partner_id,name,type,tier,region",
@@ -46,6 +46,7 @@ _PARTNERS = 40
 _PEOPLE = 60
 _ACCOUNTS_PER_ASSET = 0.08
 _OLDEST_DAYS = 3_650
+_FULL_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +65,29 @@ class Machine:
 Row = tuple[Any, ...]
 
 
-def write_company(folder: Path, *, assets: int, today: date, seed: int) -> dict[str, int]:
+def write_company(
+    folder: Path, *, assets: int, today: date, seed: int, shape: Shape = USUAL
+) -> dict[str, int]:
     """Write every import file into the folder; return how many rows each has."""
     folder.mkdir(parents=True)
-    rng = Random(f"{seed} company")
-    accounts = max(20, round(assets * _ACCOUNTS_PER_ASSET))
     with ExitStack() as files:
         writers = {name: files.enter_context(_Sheet(folder, name)) for name in HEADERS}
-        for name, rows in _master_data(rng, accounts, today):
-            writers[name].write(rows)
-        machines = []
-        for row, machine in _assets(rng, assets, accounts, today):
-            writers["assets"].write([row])
-            machines.append(machine)
-        for name, row in Events(rng, machines, today, technicians=_PEOPLE).rows():
-            writers[name].write([row])
+        for name, row in draw_company(assets=assets, today=today, seed=seed, shape=shape):
+            writers[name].write(row)
         return {name: sheet.rows for name, sheet in writers.items()}
+
+
+def draw_company(*, assets: int, today: date, seed: int, shape: Shape = USUAL) -> Iterator[tuple[str, Row]]:
+    """Yield (file, row) of the whole company; the same arguments give the same rows in the same order."""
+    rng = Random(f"{seed} company")
+    accounts = max(20, round(assets * _ACCOUNTS_PER_ASSET))
+    for name, rows in _master_data(rng, accounts, today):
+        yield from ((name, row) for row in rows)
+    machines = []
+    for row, machine in _assets(rng, assets, accounts, today, shape):
+        yield "assets", row
+        machines.append(machine)
+    yield from Events(rng, machines, today, technicians=_PEOPLE, shape=shape).rows()
 
 
 class _Sheet:
@@ -98,13 +106,13 @@ class _Sheet:
     def __exit__(self, *_: object) -> None:
         self._stream.close()
 
-    def write(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._writer.writerow([_cell(value) for value in row])
-            self.rows += 1
+    def write(self, row: Row) -> None:
+        self._writer.writerow([as_cell(value) for value in row])
+        self.rows += 1
 
 
-def _cell(value: Any) -> Any:
+def as_cell(value: Any) -> Any:
+    """Return a value as a file holds it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else value
@@ -189,9 +197,12 @@ def _prices(product: Product, today: date) -> Iterator[Row]:
             yield "standard", product.sku, currency, f"{price:.2f}", f"{price * 0.6:.2f}", start, end
 
 
-def _assets(rng: Random, assets: int, accounts: int, today: date) -> Iterator[tuple[Row, Machine]]:
-    weights = list(accumulate((rank + 10) ** -0.6 for rank in range(accounts)))
-    owners = rng.choices(range(accounts), cum_weights=weights, k=assets)
+def _assets(
+    rng: Random, assets: int, accounts: int, today: date, shape: Shape
+) -> Iterator[tuple[Row, Machine]]:
+    weights = list(accumulate((rank + 10) ** -0.6 for rank in range(accounts - shape.full_accounts)))
+    full = [n for n in range(accounts - shape.full_accounts, accounts) for _ in range(_FULL_SIZE)]
+    owners = full + rng.choices(range(len(weights)), cum_weights=weights, k=assets - len(full))
     for n, owner in enumerate(owners):
         product = rng.choice(CORE)
         installed = today - timedelta(days=rng.randint(1, _OLDEST_DAYS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 Rows = Iterator[tuple[str, tuple[Any, ...]]]
 
 _YEAR = timedelta(days=365)
-_COVERED_SHARE = 0.45
 _PLAYS = (
     ("renewal", "renewal-standard"),
     ("coverage_gap", "coverage-gap-standard"),
@@ -28,11 +28,54 @@ _REASONS = ("too_expensive", "no_need", "budget_later")
 _CALL_TYPES = ("repair", "inspection", "installation")
 
 
+Draw = tuple[tuple[int, int], ...]
+"""Whole numbers, each with how often it is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What companies differ in beside their size.
+
+    Attributes:
+        covered_share: The share of active machines that have or had contracts.
+        terms: How many contracts followed one another.
+        offers: How many offers were made for an active machine.
+        offer_days: How long ago the first of them was made.
+        full_accounts: So many accounts have exactly 500 machines each.
+    """
+
+    covered_share: float = 0.45
+    terms: Draw = ((2, 33), (1, 67))
+    offers: Draw = ((1, 20), (0, 80))
+    offer_days: int = 500
+    full_accounts: int = 0
+
+
+USUAL = Shape()
+LONG_STANDING = Shape(
+    covered_share=0.55,
+    terms=((1, 20), (2, 20), (3, 22), (4, 18), (5, 20)),
+    offers=((0, 40), (1, 25), (2, 17), (3, 10), (5, 8)),
+    offer_days=1_400,
+    full_accounts=12,
+)
+"""Five years of history: three contract lines for two machines, two events of the ledger for each."""
+
+
 class Events:
     """Draws the lives of the machines, account by account."""
 
-    def __init__(self, rng: Random, machines: Sequence[Machine], today: date, *, technicians: int) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        machines: Sequence[Machine],
+        today: date,
+        *,
+        technicians: int,
+        shape: Shape = USUAL,
+    ) -> None:
         self._rng = rng
+        self._shape = shape
         self._today = today
         self._technicians = technicians
         self._ids = count()
@@ -44,7 +87,7 @@ class Events:
         """Yield (file, row) of everything that happened."""
         for machines in self._by_account.values():
             yield from self._contracts(
-                [m for m in machines if m.is_active and self._rng.random() < _COVERED_SHARE]
+                [m for m in machines if m.is_active and self._rng.random() < self._shape.covered_share]
             )
             for machine in machines:
                 yield from self._orders(machine)
@@ -54,17 +97,15 @@ class Events:
                 yield self._case(self._rng.choice(machines))
 
     def _contracts(self, machines: list[Machine]) -> Rows:
-        """Yield contracts of one to six machines; a third has a predecessor that ended the day before."""
+        """Yield contracts of one to six machines; some have predecessors, each ended the day before the next."""
         while machines:
             size = self._rng.randint(1, 6)
             covered, machines = machines[:size], machines[size:]
             start = self._today - timedelta(days=self._rng.randint(0, 400))
             predecessors: list[str | None] = [None] * len(covered)
-            if self._rng.random() < 0.33:
-                rows, predecessors = self._contract(covered, start - _YEAR, predecessors)
+            for years_ago in reversed(range(self._draw(self._shape.terms))):
+                rows, predecessors = self._contract(covered, start - years_ago * _YEAR, predecessors)
                 yield from rows
-            rows, _ = self._contract(covered, start, predecessors)
-            yield from rows
 
     def _contract(
         self, machines: Sequence[Machine], start: date, predecessors: Sequence[str | None]
@@ -171,11 +212,17 @@ class Events:
             escalated,
         )
 
+    def _draw(self, draw: Draw) -> int:
+        return self._rng.choices([number for number, _ in draw], [weight for _, weight in draw])[0]
+
     def _offers(self, machine: Machine) -> Rows:
-        if not machine.is_active or self._rng.random() > 0.2:
-            return
+        for _ in range(self._draw(self._shape.offers) if machine.is_active else 0):
+            yield from self._offer(machine)
+
+    def _offer(self, machine: Machine) -> Rows:
         play, rule = self._rng.choice(_PLAYS)
-        number, shown = next(self._ids), _at(self._today - timedelta(days=self._rng.randint(2, 500)), 13)
+        days_ago = self._rng.randint(2, self._shape.offer_days)
+        number, shown = next(self._ids), _at(self._today - timedelta(days=days_ago), 13)
         outcome = self._rng.choices(_OUTCOMES, (25, 30, 15, 30))[0]
         technician = f"T-{self._rng.randrange(self._technicians):03}"
         for position, event in enumerate(("surfaced", outcome)):

@@ -29,10 +29,22 @@ class Scale:
     offers: int
     starts: int
     pages: int
+    base: int
 
 
-FULL = Scale(passages=10_000, large=100_000, assets=100_000, questions=150, offers=200, starts=5, pages=2_000)
-QUICK = Scale(passages=1_000, large=5_000, assets=10_000, questions=40, offers=60, starts=3, pages=200)
+FULL = Scale(
+    passages=10_000,
+    large=100_000,
+    assets=100_000,
+    questions=150,
+    offers=200,
+    starts=5,
+    pages=2_000,
+    base=1_000_000,
+)
+QUICK = Scale(
+    passages=1_000, large=5_000, assets=10_000, questions=40, offers=60, starts=3, pages=200, base=10_000
+)
 
 
 @dataclass(slots=True)
