@@ -93,14 +93,15 @@ WHAT = {
     "escalate": 2,
     "calm": 1,
 }
+# An operation is some 5 to 60 statements long.
+DIES_AT = st.sampled_from([0, 0, 0, 0, *range(3, 60, 3)])
 STEP = st.builds(
     Step,
     what=st.sampled_from([what for what, weight in WHAT.items() for _ in range(weight)]),
     who=st.sampled_from(PEOPLE),
     number=st.sampled_from([0, 0, 0, 1, 2]),
-    days=st.sampled_from([0, 0, 0, 1, 20, 100]),
-    # An operation is some 5 to 70 statements long.
-    dies_at=st.sampled_from([0, 0, 0, 0, *range(3, 45, 3), 60]),
+    days=st.sampled_from([0, 0, 0, 0, 0, 0, 0, 1, 20, 100]),
+    dies_at=DIES_AT,
     discount_bps=st.sampled_from([None, None, None, 0, 300, 900]),
     clicks=st.integers(1, 2),
 )
@@ -108,14 +109,21 @@ STEP = st.builds(
 BEGINNINGS = (
     ["M-ROOF", "click"],
     ["M-ROOF", "approve", "click"],
-    ["M-ROOF", "dearer"],
+    ["M-ROOF", "dearer", "click"],
     ["M-ROOF", "click", "import"],
     ["M-CHILL", "click", "reverse"],
-    ["M-CHILL", "escalate"],
-    ["bundle", "click"],
-    ["M-ROOF", "M-CHILL"],
+    ["M-CHILL", "escalate", "click"],
+    ["bundle", "click", "return"],
 )
-STORIES = st.tuples(st.sampled_from(BEGINNINGS), st.lists(STEP, min_size=6, max_size=16))
+
+
+def begin(story: tuple[list[str], int, list[Step]]) -> list[Step]:
+    """Return the steps of a story, those of its beginning taken by the manager."""
+    beginning, dies_at, steps = story
+    return [*(Step(what, "UMGR", 0, 0, dies_at, None, 2) for what in beginning), *steps]
+
+
+STORIES = st.tuples(st.sampled_from(BEGINNINGS), DIES_AT, st.lists(STEP, min_size=6, max_size=16)).map(begin)
 
 
 class Crash(BaseException):
@@ -135,10 +143,8 @@ class LedgerMachine:
         self.account = Account()
         self.figured: tuple[object, ...] = ()
 
-    def play(self, beginning: Sequence[str], steps: Sequence[Step]) -> None:
+    def play(self, steps: Sequence[Step]) -> None:
         """Let everything happen, and check after each step and at the end."""
-        for what in beginning:
-            self.take(Step(what, "UMGR", 0, 0, 0, None, 1))
         for step in steps:
             self.take(step)
         with self.read_scope() as session:
@@ -297,10 +303,10 @@ class LedgerMachine:
             self._keep(decided.request.card)
 
     def _follow(self, step: Step) -> None:
-        """Let something become of a sale; where more than one click would do it, by somebody who may."""
+        """Let something become of a sale, mostly by somebody who may."""
         sold = sorted(self.account.sold, key=lambda one: (self.account.has_ended(one), one))
         offer_id, now = sold[step.number % len(sold)], self.now
-        who = step.who if step.clicks == 1 else "UMGR"
+        who = step.who if step.number == 2 else "UMGR"
 
         def call(session: Session) -> SaleStep:
             notice = Notice(person(session, who), now, "same", reason="asked for")
@@ -341,7 +347,7 @@ class LedgerMachine:
 
     def _reprice(self, step: Step) -> None:
         """The price list changes from the next day on."""
-        sku, change = ("CARE", "BUN")[step.clicks - 1], {"dearer": 2_500, "cheaper": -5_000}[step.what]
+        sku, change = ("BUN", "CARE")[step.clicks - 1], {"dearer": 2_500, "cheaper": -5_000}[step.what]
         self.take(replace(step, what="nothing", days=1))
         self.account.prices[sku] += change
         entry = {

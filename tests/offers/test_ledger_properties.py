@@ -35,8 +35,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 )
 @given(story=STORIES)
 def test_whatever_is_clicked_the_ledger_the_rows_and_the_report_agree(
-    template: Template, story: tuple[list[str], list[Step]]
+    template: Template, story: list[Step]
 ) -> None:
-    beginning, steps = story
     with template.copy() as engine, TemporaryDirectory() as folder:
-        LedgerMachine(engine, Path(folder)).play(beginning, steps)
+        LedgerMachine(engine, Path(folder)).play(story)
