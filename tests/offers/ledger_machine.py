@@ -107,23 +107,29 @@ STEP = st.builds(
 )
 # How a story may begin, so that there is something to lose.
 BEGINNINGS = (
-    ["M-ROOF", "click"],
+    ["M-ROOF", "click", "cancel"],
     ["M-ROOF", "approve", "click"],
     ["M-ROOF", "dearer", "click"],
     ["M-ROOF", "click", "import"],
     ["M-CHILL", "click", "reverse"],
     ["M-CHILL", "escalate", "click"],
     ["bundle", "click", "return"],
+    ["M-ROOF", "bundle", "click", "click"],
 )
 
 
-def begin(story: tuple[list[str], int, list[Step]]) -> list[Step]:
+def begin(story: tuple[list[str], int, int | None, list[Step]]) -> list[Step]:
     """Return the steps of a story, those of its beginning taken by the manager."""
-    beginning, dies_at, steps = story
-    return [*(Step(what, "UMGR", 0, 0, dies_at, None, 2) for what in beginning), *steps]
+    beginning, dies_at, discount_bps, steps = story
+    return [*(Step(what, "UMGR", 0, 0, dies_at, discount_bps, 2) for what in beginning), *steps]
 
 
-STORIES = st.tuples(st.sampled_from(BEGINNINGS), DIES_AT, st.lists(STEP, min_size=6, max_size=16)).map(begin)
+STORIES = st.tuples(
+    st.sampled_from(BEGINNINGS),
+    DIES_AT,
+    st.sampled_from([None, 300]),
+    st.lists(STEP, min_size=6, max_size=16),
+).map(begin)
 
 
 class Crash(BaseException):
@@ -230,7 +236,7 @@ class LedgerMachine:
                 assert discount_bps == 900
                 assert who != "UMGR"
                 continue
-            self._note(result, card, discount_bps)
+            self._note(result, card, step)
             if isinstance(result, Accepted):
                 self.clicks[card.offer_id] = call
 
@@ -383,7 +389,7 @@ class LedgerMachine:
     def _is_barred(self, card: OfferCard) -> bool:
         return self.account.is_escalated and card.account_id == "A-1"
 
-    def _note(self, result: AcceptResult, clicked: OfferCard, discount_bps: int | None) -> None:
+    def _note(self, result: AcceptResult, clicked: OfferCard, step: Step) -> None:
         """Compare what came of a click with what had to, and write it down."""
         offer_id = clicked.offer_id
         assert isinstance(result, AlreadyAccepted) == (offer_id in self.account.sold)
@@ -395,7 +401,9 @@ class LedgerMachine:
         assert clicked.version == self.account.newest[offer_id]
         assert clicked.expires_at > self.now
         listed = self.account.prices[clicked.sku]
-        bps = clicked.discount_bps if discount_bps is None else discount_bps
+        bps = clicked.discount_bps if step.discount_bps is None else step.discount_bps
+        # What was approved holds; else a manager may give 20 %, everybody else 5.
+        assert bps <= max(clicked.discount_bps, 2_000 if step.who == "UMGR" else 500)
         # Half up, on whole cents: no price here is so that a share of it lies between two.
         assert result.card.price.amount_minor == listed - (listed * bps + 5_000) // 10_000
         self.account.newest[offer_id] = result.card.version
