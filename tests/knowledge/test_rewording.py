@@ -56,6 +56,12 @@ def test_the_same_in_other_words_is_said(notes: list[str], text: str) -> None:
         (ENDING, ". ".join(ENDING).replace("2 Jan 2027", "3 Jan 2027")),
         (ENDING, ". ".join(ENDING).replace("41 days", "41 weeks")),
         (ENDING, ". ".join(ENDING).replace("C-10234", "C-10235")),
+        # The same figures, told of each other's things; what has none, left out.
+        (
+            FLEET,
+            "2 of your 4 Aurora machines are covered; this one is not and had 3 call-outs in the last 12 months",
+        ),
+        (BARE, "This machine has no contract. Its warranty ended on 1 Mar 2023."),
         # A price, a promise, advice, another name, praise.
         (FLEET, FLEET[0] + ", for EUR 900"),
         (FLEET, FLEET[0] + ", for free"),
