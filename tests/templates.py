@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,10 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Template:
-    """A filled database. `copy()` is one like it, for whoever wants to write, and is gone afterwards."""
+    """A filled database. `copy()` is one like it, for whoever wants to write, and is gone afterwards.
+
+    One at a time: every copy has the same engine, so that a statement is compiled for the first of them alone.
+    """
 
     copy: Callable[[], AbstractContextManager[Engine]]
 
@@ -37,12 +39,18 @@ def fill_sqlite(folder: Path, fill: Fill) -> Template:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
 
+    place = folder / "copy"
+    copied = build_engine(f"sqlite:///{place / path.name}")
+
     @contextmanager
     def copy() -> Iterator[Engine]:
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            copied = build_engine(f"sqlite:///{shutil.copy(path, place)}")
+        place.mkdir()
+        shutil.copy(path, place)
+        try:
             yield copied
+        finally:
             copied.dispose()
+            shutil.rmtree(place)
 
     return Template(copy)
 
@@ -60,16 +68,16 @@ def fill_postgresql(server_url: str, fill: Fill) -> Template:
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
 
+    copied = build_engine(server.set(database=f"{name}_copy").render_as_string(hide_password=False))
+
     @contextmanager
     def copy() -> Iterator[Engine]:
-        copied = f"copy_{next(_numbers)}"
-        _on_server(server_url, f"CREATE DATABASE {copied} TEMPLATE {name} STRATEGY FILE_COPY")
-        its_own = build_engine(server.set(database=copied).render_as_string(hide_password=False))
+        _on_server(server_url, f"CREATE DATABASE {name}_copy TEMPLATE {name} STRATEGY FILE_COPY")
         try:
-            yield its_own
+            yield copied
         finally:
-            its_own.dispose()
-            _on_server(server_url, f"DROP DATABASE {copied} WITH (FORCE)")
+            copied.dispose()
+            _on_server(server_url, f"DROP DATABASE {name}_copy WITH (FORCE)")
 
     return Template(copy)
 
