@@ -88,7 +88,8 @@ def open_form(
         _tell(found, place, slack_user_id, deps)
         return
     try:
-        client.views_open(trigger_id=trigger_id, view=_build(found, place, remark=_FRESH.get(why or "")))
+        remark = _FRESH.get(why or "") or _find_warning(found, person)
+        client.views_open(trigger_id=trigger_id, view=_build(found, place, remark=remark))
     except SLACK_FAILURES:
         logger.warning("a form of acceptance could not be opened")
         sentence = "The form could not be opened in time; nothing is booked. Press Accept once more."
@@ -106,7 +107,7 @@ def reprice_form(client: WebClient, view: dict[str, Any], slack_user_id: str, de
         person = get_person(session, slack_user_id)
         found, why = _look(session, ref.offer_id, ref.version, person, _agree(deps, filled), deps)
     if isinstance(found, Open):
-        remark = _FRESH.get(why or "") or _find_warning(found)
+        remark = _FRESH.get(why or "") or _find_warning(found, person)
         update_form(client, view, _build(found, ref, remark=remark))
     else:
         update_form(client, view, _close(found))
@@ -225,11 +226,14 @@ def _refer(found: Open, place: FormRef) -> FormRef:
     )
 
 
-def _find_warning(found: Open) -> str | None:
-    if found.quote.figures.discount_bps <= found.allowed_bps:
+def _find_warning(found: Open, person: PersonFacts) -> str | None:
+    if found.quote.figures.discount_bps > found.allowed_bps:
+        limit = format_percent(found.allowed_bps)
+        return f"You may give up to {limit}: confirming this asks for approval and books nothing."
+    # Where the cost lies is nothing for a partner to find out by trying.
+    if not found.needs_approval or person.is_external:
         return None
-    limit = format_percent(found.allowed_bps)
-    return f"You may give up to {limit}: confirming this asks for approval and books nothing."
+    return "This price is below cost: confirming this asks for an admin's yes and books nothing."
 
 
 def _turn_to_asking(
@@ -240,9 +244,8 @@ def _turn_to_asking(
         found, _ = _look(session, ref.offer_id, ref.version, person, replace(agreement, seen=None), deps)
     if not isinstance(found, Open):
         return Submitted(view=_close(found))
-    # Where the cost lies is nothing for a partner to find out by trying.
     is_told = is_loss and not person.is_external
-    remark = "The price can't go down that far without an admin's yes." if is_told else None
+    remark = "This price is below cost: it takes an admin's yes." if is_told else None
     return Submitted(view=build_discount_form(found, _refer(found, ref), remark=remark))
 
 

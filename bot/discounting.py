@@ -45,8 +45,9 @@ def submit_request(view: dict[str, Any], slack_user_id: str, deps: Deps) -> Subm
                 now=deps.clock(),
             )
         except NobodyMayApprove:
-            off = format_percent(ref.discount_bps)
-            return Submitted(errors={"reason": f"Nobody who could approve {off} is known to me."})
+            return Submitted(
+                errors={"reason": f"Nobody who could approve {_name(ref.discount_bps)} is known to me."}
+            )
         if isinstance(outcome, Asked):
             request_id = outcome.request.request_id
             payload = {"request_id": request_id, "approvers": [one.person_id for one in outcome.approvers]}
@@ -57,7 +58,7 @@ def submit_request(view: dict[str, Any], slack_user_id: str, deps: Deps) -> Subm
             closing = f"Asked: {names}. You are told in your messages with me as soon as it is decided."
             return Submitted(view=build_closing("Asked for approval", closing), claim=claim)
     if isinstance(outcome, AskedBefore):
-        off, name = format_percent(outcome.request.discount_bps), outcome.request.asked_by_name
+        off, name = _name(outcome.request.discount_bps), outcome.request.asked_by_name
         sentence = f"{name} has asked for {off} on this offer already; it is not decided yet."
         return Submitted(view=build_closing("Asked before", sentence))
     deps.delivery.update(ref.channel, ref.ts, show_outcome(outcome))
@@ -116,6 +117,10 @@ def work_on_discount_decided(claim: Claim, deps: Deps) -> None:
         deps.delivery.update(channel, ts, build_offer(request.card))
     if request.asked_by_slack_id:
         _send(request.asked_by_slack_id, build_discount_answer(request), claim.key, claim, deps)
+
+
+def _name(discount_bps: int) -> str:
+    return format_percent(discount_bps) if discount_bps else "this price"
 
 
 def _send(slack_user_id: str, message: Message, key: str, claim: Claim, deps: Deps) -> None:

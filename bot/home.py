@@ -30,6 +30,7 @@ from offers.fulfilment import list_steps
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
+from offers.vocabulary import OfferEventType
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +77,12 @@ def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
         if person is None:
             raise PersonUnknown(slack_user_id)
         sale = get_conversion(session, offer_id, reader=person)
-        can_take_back = is_managing(person) and bool(list_choices(list_steps(session, offer_id)))
-    return build_conversion_details(_row(sale, person, deps), can_take_back=can_take_back)
+        steps = list_steps(session, offer_id)
+    return build_conversion_details(
+        _row(sale, person, deps),
+        can_take_back=is_managing(person) and bool(list_choices(steps)),
+        can_book=not person.is_external and OfferEventType.BOOKED in steps,
+    )
 
 
 def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN) -> View:

@@ -11,7 +11,7 @@ from bot.deps import Deps
 from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
 from bot.home import publish_to_readers
-from bot.retention import redact_old_text
+from bot.retention import forget_old_names, redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
 from knowledge.replies import Question
@@ -117,6 +117,10 @@ class Jobs:
         redacted = redact_old_text(self._deps.session_scope, keep_days=days, now=now)
         if redacted:
             logger.info("the words of %d questions and replies were old enough to go", redacted)
+        days = self._deps.settings.keep_quote_names_days
+        forgotten = forget_old_names(self._deps.session_scope, keep_days=days, now=now)
+        if forgotten:
+            logger.info("the names in %d quotes and hand-overs were old enough to go", forgotten)
 
     def _tally(self) -> None:
         with self._deps.session_scope() as session:

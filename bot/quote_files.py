@@ -33,8 +33,10 @@ def claim_offered_quote(
         found = None if "discount" in filled.wrong else find_open(session, ref, filled, person, deps)
         if not isinstance(found, Open):
             return None
-        if found.quote.figures.discount_bps > found.allowed_bps:
-            remark = f"You may give up to {format_percent(found.allowed_bps)}; more is not put on paper."
+        if found.needs_approval:
+            is_above = found.quote.figures.discount_bps > found.allowed_bps
+            limit = f"You may give up to {format_percent(found.allowed_bps)}; more is not put on paper."
+            remark = limit if is_above else "This price has to be approved before it is put on paper."
             claim = None
         else:
             remark = _SENT

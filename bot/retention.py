@@ -1,4 +1,4 @@
-"""How long words are kept: what people asked and were told is taken out when it is old enough, the counts stay."""
+"""How long words and names are kept: what is old enough is taken out, the counts and the sums stay."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.database import SessionScope
 from bot.records import ExpertReply, Turn
+from offers.retention import forget_names
 
 _BATCH = 500
 
@@ -24,6 +25,18 @@ def redact_old_text(session_scope: SessionScope, *, keep_days: int, now: datetim
         redacted += batch
         if not batch:
             return redacted
+
+
+def forget_old_names(session_scope: SessionScope, *, keep_days: int, now: datetime) -> int:
+    """Take the names out of quotes and hand-overs older than `keep_days`; return how many rows had any."""
+    before = now - timedelta(days=keep_days)
+    forgotten = 0
+    while True:
+        with session_scope() as session:
+            batch = forget_names(session, before=before, limit=_BATCH)
+        forgotten += batch
+        if not batch:
+            return forgotten
 
 
 def _redact_turns(session: Session, *, before: datetime, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Taking a sale back from Home: who may, the form, and what it brings."""
+"""What becomes of a sale, from Home: taking it back with a form, or the word that it is in the books."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from bot.views.fields import read_field
 from bot.views.payloads import SaleRef
 from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form, list_choices
 from offers.conversions import get_conversion
-from offers.fulfilment import Notice, cancel, list_steps, record_return, reverse
+from offers.fulfilment import Notice, book, cancel, list_steps, record_return, reverse
 from offers.vocabulary import OfferEventType, Origin
 
 _ACTION = "take a sale back"
@@ -60,3 +60,18 @@ def take_step(ref: SaleRef, values: Mapping[str, Any], slack_user_id: str, view_
         )
         done = _TAKE[step](session, ref.offer_id, notice)
     return build_sale_step_done(done)
+
+
+def mark_booked(ref: SaleRef, slack_user_id: str, view_id: str, deps: Deps) -> None:
+    """Log that a sale is in the books; where somebody has said so before, nothing changes.
+
+    Raises:
+        PersonUnknown, UnknownOffer: It is not this person's to see.
+        OfferError: They may not, or the sale was taken back meanwhile.
+    """
+    with deps.session_scope() as session:
+        person = get_person(session, slack_user_id)
+        # Of a colleague's sale a technician sees nothing, so nothing is theirs to say of it.
+        get_conversion(session, ref.offer_id, reader=person)
+        notice = Notice(person=person, now=deps.clock(), idempotency_key=view_id, origin=Origin.HOME)
+        book(session, ref.offer_id, notice)

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     manager_discount_limit_percent: float = Field(default=20.0, ge=0, le=100)
     emergency_contact: str | None = None
     keep_text_days: int = Field(default=365, ge=1)
+    # Who said yes to a quote, and what they gave with it. Six years: German law asks for business letters as long.
+    keep_quote_names_days: int = Field(default=2_192, ge=1)
     work_lease_s: int = Field(default=120, ge=5)
     catch_up_every_s: float = Field(default=2.0, gt=0)
     http_host: str = "127.0.0.1"

@@ -61,7 +61,7 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
     visit_id = new_id("visit")
     with deps.read_scope() as session:
         person = _visitor(session, slack_user_id)
-        brief = collect_brief(session, asset.asset_id, now=now)
+        brief = collect_brief(session, asset.asset_id, now=now, reader=person)
         earlier = [visit.visit_id for visit in list_open_visits(session, slack_user_id)]
     dm = deps.delivery.open_dm(slack_user_id)
     with deps.session_scope() as session:
@@ -132,7 +132,8 @@ def _show_closed(visit_id: str, deps: Deps) -> str | None:
         if visit is None or visit.closed_at is None:
             return None
         try:
-            brief = collect_brief(session, visit.asset_id, now=visit.closed_at)
+            reader = find_person_by_slack_id(session, visit.slack_user_id)
+            brief = collect_brief(session, visit.asset_id, now=visit.closed_at, reader=reader)
         except UnknownAsset:
             return None
         channel, ts, closed_at = visit.channel, visit.thread_ts, visit.closed_at

@@ -28,6 +28,7 @@ from bot.figures.digest import DIGEST, work_on_digest
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
+from bot.offer_wording import word_offer
 from bot.quote_files import QUOTE_FILE, work_on_quote_file
 from bot.ruling import SIMULATION, work_on_simulation
 from bot.threads import get_turn
@@ -217,6 +218,7 @@ def _work_on_card(claim: Claim, deps: Deps) -> None:
         return
     with deps.read_scope() as session:
         card = get_offer_card(session, facts["offer_id"], reader=OPERATOR, now=deps.clock())
+    card = word_offer(card, deps)
     deps.delivery.reply(place, build_offer(card, remark=facts["remark"]), key=claim.key)
 
 

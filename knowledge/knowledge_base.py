@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from knowledge.answering.briefing import Brief
 from knowledge.answering.chat import Composer
 from knowledge.answering.composing import Listener, compose
+from knowledge.answering.rewording import Reworded, reword
 from knowledge.answers import Drafted, draft_answer
 from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
@@ -168,6 +169,14 @@ class KnowledgeBase:
             return drafted.answer
         brief = Brief(question, retrieved, drafted, self._retriever.weigher(question.audience))
         return compose(brief, self._composer, on_part=on_part, should_stop=should_stop)
+
+    def reword(self, notes: Sequence[str], *, names: Iterable[str] = ()) -> Reworded | None:
+        """Return notes as a language model words them; None without one, or when it changes what they say.
+
+        Args:
+            names: What stands in the notes under a name of its own, such as a product: it is kept letter by letter.
+        """
+        return None if self._composer is None else reword(notes, self._composer, names=names)
 
     def find_answer(self, question: Question) -> Answer:
         """Return what the documents say in their own words, or an abstention with the nearest pages.

@@ -51,6 +51,13 @@ class Prompt:
             "earlier": earlier,
             "question": task.question[:_MOST_CHARACTERS],
         }
+        return self._fill(values)
+
+    def render_notes(self, notes: str, *, fence: str | None = None) -> tuple[str, str]:
+        """Return (rules, task) for a model that rewords notes, which stand between marks as passages do."""
+        return self._fill({"fence": fence or secrets.token_hex(4), "notes": notes})
+
+    def _fill(self, values: Mapping[str, str]) -> tuple[str, str]:
         return Template(self.rules).substitute(values), Template(self.task).substitute(values)
 
 

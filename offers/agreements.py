@@ -1,18 +1,23 @@
-"""What is agreed on with an offer: which of its options, at which discount, and who at the customer said yes."""
+"""What is agreed on with an offer: which of its options, at which discount, and who at the customer said yes.
+
+A sale below cost takes somebody who may give any discount, or the yes of one: whether a discount takes the price down
+there, or the cost has risen above it since it was shown.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from offers.conditions import ANY_DISCOUNT_BPS, Conditions
 from offers.errors import DiscountBelowCost, DiscountTooHigh, UnknownOption
-from offers.models import Offer
+from offers.models import DiscountRequest, Offer
 from offers.money import Money, format_percent
-from offers.people import PersonFacts
+from offers.people import PersonFacts, find_person
 from offers.playbook.situations import Catalogue
 from offers.quotes import Confirmation, QuoteFacts, discount, find_cost, read_options
 from offers.quoting import write_next_version
+from offers.vocabulary import DiscountDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +56,63 @@ def find_allowed_discount(offer: Offer, sku: str, person: PersonFacts, condition
 
 
 def is_below_cost(offer: Offer, sku: str, discount_bps: int, catalogue: Catalogue) -> bool:
-    """Return whether a discount takes the price below what the product costs us; no discount never does."""
+    """Return whether the price at this discount is below what the product costs us today; an unknown cost never is."""
     cost = find_cost(offer, sku, catalogue)
-    if cost is None or discount_bps == 0:
+    return cost is not None and discount(catalogue.prices[sku].money.amount_minor, discount_bps) < cost
+
+
+def is_loss_open(
+    session: Session,
+    offer: Offer,
+    quote: QuoteFacts,
+    catalogue: Catalogue,
+    *,
+    person: PersonFacts,
+    conditions: Conditions,
+) -> bool:
+    """Return whether the quote is below cost, and nobody who may sell at a loss has said yes to its price."""
+    sku, discount_bps = quote.sku, quote.figures.discount_bps
+    if not is_below_cost(offer, sku, discount_bps, catalogue) or _may_lose(person, conditions):
         return False
-    return discount(catalogue.prices[sku].money.amount_minor, discount_bps) < cost
+    approval = session.exec(
+        select(DiscountRequest).where(
+            col(DiscountRequest.offer_id) == offer.offer_id,
+            # An approval is about one version and writes the next.
+            col(DiscountRequest.offer_version) == offer.version - 1,
+            col(DiscountRequest.decision) == DiscountDecision.APPROVED.value,
+            col(DiscountRequest.sku) == sku,
+            col(DiscountRequest.discount_bps) == discount_bps,
+        )
+    ).first()
+    decider = find_person(session, approval.decided_by) if approval and approval.decided_by else None
+    # A manager's yes was to a price above cost.
+    return decider is None or not _may_lose(decider, conditions)
+
+
+def _may_lose(person: PersonFacts, conditions: Conditions) -> bool:
+    return conditions.find_discount_limit(person) == ANY_DISCOUNT_BPS
 
 
 def check_discount(
-    offer: Offer, quote: QuoteFacts, catalogue: Catalogue, *, person: PersonFacts, conditions: Conditions
+    session: Session,
+    offer: Offer,
+    quote: QuoteFacts,
+    catalogue: Catalogue,
+    *,
+    person: PersonFacts,
+    conditions: Conditions,
 ) -> None:
-    """Check that the person may sell at the quote's discount.
+    """Check that the person may sell at the quote's price.
 
     Raises:
-        DiscountTooHigh: It is above what they may give.
-        DiscountBelowCost: It is below cost, and neither approved nor given by an admin.
+        DiscountTooHigh: Its discount is above what they may give.
+        DiscountBelowCost: It is below cost, discount or not, and neither approved nor given by an admin.
     """
-    sku, discount_bps = quote.sku, quote.figures.discount_bps
-    allowed = find_allowed_discount(offer, sku, person, conditions)
+    discount_bps = quote.figures.discount_bps
+    allowed = find_allowed_discount(offer, quote.sku, person, conditions)
     if not 0 <= discount_bps <= allowed:
         raise DiscountTooHigh(format_percent(discount_bps), format_percent(allowed))
-    is_approved = sku == offer.sku and discount_bps == offer.discount_bps
-    may_lose = is_approved or conditions.find_discount_limit(person) == ANY_DISCOUNT_BPS
-    if not may_lose and is_below_cost(offer, sku, discount_bps, catalogue):
+    if is_loss_open(session, offer, quote, catalogue, person=person, conditions=conditions):
         raise DiscountBelowCost(format_percent(discount_bps))
 
 

@@ -46,6 +46,7 @@ class OfferCard:
     `list_total` is what a bundle's items cost apart, None for a single product. `listed` is the price
     before a discount, None without one.
     `options` are the products to choose from, this one among them; () where there is no choice.
+    `wording` says the reasons in other words, None where they stand as they are.
     """
 
     offer_id: str
@@ -70,6 +71,7 @@ class OfferCard:
     discount_bps: int = 0
     listed: Money | None = None
     options: tuple[Option, ...] = ()
+    wording: str | None = None
 
 
 def find_offer(session: Session, offer_id: str, *, reader: PersonFacts) -> Offer | None:
@@ -122,6 +124,7 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         items=read_items(offer),
         list_total=None if list_total is None else Money(list_total, offer.currency),
         reasons=tuple(offer.reasons),
+        wording=offer.wording,
         expires_at=offer.expires_at,
         status=_find_end(session, offer) if acceptance else _status(session, offer, now),
         accepted=acceptance,

@@ -23,7 +23,7 @@ _SEE_THEIR_OWN = {Role.TECHNICIAN.value, Role.CHANNEL_MANAGER.value}
 
 @dataclass(frozen=True, slots=True)
 class SaleEnd:
-    """That a sale was cancelled, returned or reversed; `event` says which."""
+    """That a sale was booked, cancelled, returned or reversed; `event` says which."""
 
     event: str
     occurred_at: datetime
@@ -55,6 +55,7 @@ class Conversion:
     order_line_id: str | None
     contract_line_id: str | None
     ends: tuple[SaleEnd, ...] = ()
+    booked: SaleEnd | None = None
 
 
 def list_conversions(
@@ -86,16 +87,22 @@ def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversi
         .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
         .where(
             col(OfferEvent.offer_id).in_([one.offer_id for one in conversions]),
-            col(OfferEvent.event).in_(_ENDS),
+            col(OfferEvent.event).in_([*_ENDS, OfferEventType.BOOKED.value]),
             current(OfferEvent),
         )
         .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
     ).all()
     ends: dict[str, tuple[SaleEnd, ...]] = {}
+    booked: dict[str, SaleEnd] = {}
     for event, name in rows:
         end = SaleEnd(event.event, event.occurred_at, event.reason, name)
-        ends[event.offer_id] = (*ends.get(event.offer_id, ()), end)
-    return [replace(one, ends=ends.get(one.offer_id, ())) for one in conversions]
+        if event.event == OfferEventType.BOOKED.value:
+            booked.setdefault(event.offer_id, end)
+        else:
+            ends[event.offer_id] = (*ends.get(event.offer_id, ()), end)
+    return [
+        replace(one, ends=ends.get(one.offer_id, ()), booked=booked.get(one.offer_id)) for one in conversions
+    ]
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:

@@ -75,7 +75,7 @@ class DiscountTooHigh(OfferError):
 
 
 class DiscountBelowCost(OfferError):
-    """A discount that would sell below cost; only an admin may give or approve it."""
+    """A price below cost, by its discount or because the cost has risen; only an admin may give or approve it."""
 
     def __init__(self, discount: str) -> None:
         super().__init__(f"{discount} would sell below cost")

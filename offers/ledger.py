@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from offers.agreements import Agreement, check_discount, find_allowed_discount, settle
+from offers.agreements import Agreement, check_discount, find_allowed_discount, is_loss_open, settle
 from offers.cards import OfferCard, build_card, find_offer
 from offers.engine import find_obstacle
 from offers.events import append_event
@@ -63,11 +63,15 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The offer can be accepted: what it would cost, and how much discount the person may give."""
+    """The offer can be accepted: what it would cost, and how much discount the person may give.
+
+    `needs_approval`: somebody else has to say yes first, to the discount or to a price below cost.
+    """
 
     card: OfferCard
     quote: QuoteFacts
     allowed_bps: int
+    needs_approval: bool = False
 
 
 AcceptResult = Accepted | AlreadyAccepted | Refreshed | Withdrawn
@@ -92,14 +96,15 @@ def accept(
 
     Raises:
         UnknownOffer: There is none, or the person may not see it.
-        UnknownOption, DiscountTooHigh, DiscountBelowCost: It can't be agreed on like this.
+        UnknownOption, DiscountTooHigh: It can't be agreed on like this.
+        DiscountBelowCost: Nor this, before an admin says yes: a discount goes below cost, or the cost rose above it.
     """
     agreement = agreement or Agreement()
     ready = _prepare(session, offer_id, version=version, person=person, now=now, agreement=agreement)
     if not isinstance(ready, _Ready):
         return ready
     quote, catalogue = ready.quote, ready.situation.catalogue
-    check_discount(ready.offer, quote, catalogue, person=person, conditions=agreement.conditions)
+    check_discount(session, ready.offer, quote, catalogue, person=person, conditions=agreement.conditions)
     if agreement.seen not in (None, quote.figures.total):
         return Refreshed(ready.card, "unseen")
     try:
@@ -149,7 +154,16 @@ def review(
     if not isinstance(ready, _Ready):
         return ready
     allowed = find_allowed_discount(ready.offer, ready.quote.sku, person, agreement.conditions)
-    return Open(ready.card, ready.quote, allowed)
+    is_loss = is_loss_open(
+        session,
+        ready.offer,
+        ready.quote,
+        ready.situation.catalogue,
+        person=person,
+        conditions=agreement.conditions,
+    )
+    needs_approval = is_loss or ready.quote.figures.discount_bps > allowed
+    return Open(ready.card, ready.quote, allowed, needs_approval)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
-"""Offers as rows: the version in force, and the lock under which people react to it."""
+"""Offers as rows: the version in force, the lock under which people react to it, and how its reasons were put."""
 
+from typing import Any
+
+from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
 from offers.cards import find_offer
@@ -32,3 +35,19 @@ def lock_machine(session: Session, offer: Offer) -> None:
         .where(col(Asset.asset_id) == offer.asset_id, current(Asset))
         .with_for_update(key_share=True)
     ).all()
+
+
+def keep_wording(session: Session, offer_id: str, *, version: int, wording: str, by: str) -> bool:
+    """Keep how the reasons of an offer's version are put, once, before anybody reads it; False when that is done.
+
+    What the offer says stays in its reasons; nothing is decided or replayed from the wording.
+
+    Args:
+        by: Which model and prompt it is from.
+    """
+    result: CursorResult[Any] = session.connection().execute(
+        update(Offer)
+        .where(col(Offer.offer_id) == offer_id, col(Offer.version) == version, col(Offer.wording).is_(None))
+        .values(wording=wording, worded_by=by)
+    )
+    return result.rowcount == 1

@@ -16,6 +16,7 @@ from offers.machines import (
     suggest_assets,
 )
 from offers.models import Asset, Case, ContractLine, Person, Product, ServiceContract, WorkOrder
+from offers.people import PersonFacts, is_visible_account
 from offers.tables.versions import current
 
 __all__ = [
@@ -80,11 +81,20 @@ class VisitBrief:
     fleet: tuple[int, int]
 
 
-def build_brief(session: Session, asset_id: str, *, now: datetime) -> VisitBrief:
-    """Return what is known about the machine now. Raises UnknownAsset."""
+def build_brief(
+    session: Session, asset_id: str, *, now: datetime, reader: PersonFacts | None = None
+) -> VisitBrief:
+    """Return what is known about the machine now; None reads everything. Raises UnknownAsset.
+
+    The calls of a machine that has changed hands are its history to our own people; a partner's person reads those
+    of the accounts that are theirs.
+    """
     asset = get_asset(session, asset_id)
     day = now.date()
-    calls = _work_orders(session, and_(col(WorkOrder.asset_id) == asset_id, col(WorkOrder.opened_at) <= now))
+    where = and_(col(WorkOrder.asset_id) == asset_id, col(WorkOrder.opened_at) <= now)
+    if reader is not None:
+        where = and_(where, is_visible_account(col(WorkOrder.account_id), reader))
+    calls = _work_orders(session, where)
     still_open = [call for call in calls if call.closed_at is None or call.closed_at > now]
     closed = [call for call in calls if call not in still_open]
     year_ago = now - timedelta(days=365)

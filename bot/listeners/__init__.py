@@ -15,6 +15,7 @@ from bot.listeners import (
     offers,
     questions,
     rules,
+    sales,
     visits,
 )
 
@@ -28,6 +29,7 @@ _SURFACES = (
     guides,
     experts,
     rules,
+    sales,
     home,
     figures,
     failures,

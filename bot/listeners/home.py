@@ -7,13 +7,10 @@ from slack_sdk import WebClient
 
 from bot.deciding import find_decision_view
 from bot.deps import Deps
-from bot.errors import AttacheError, explain
 from bot.hand_overs import retry_hand_overs
-from bot.home import find_conversion_view, open_home, publish_home, publish_to_readers
-from bot.sale_steps import find_sale_step_form, take_step
-from bot.views.payloads import SaleRef, Shown
+from bot.home import find_conversion_view, open_home, publish_home
+from bot.views.payloads import Shown
 from bot.welcome import welcome
-from offers.errors import OfferError
 
 
 def register(app: App, deps: Deps) -> None:
@@ -49,22 +46,6 @@ def register(app: App, deps: Deps) -> None:
         chosen = (action["value"],) if action["action_id"] == "outbox_retry" else None
         retry_hand_overs(client, chosen, body["user"]["id"], deps)
 
-    def handle_step(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
-        ref = SaleRef.model_validate_json(action["value"])
-        form = find_sale_step_form(ref, body["user"]["id"], deps)
-        ack()
-        client.views_push(trigger_id=body["trigger_id"], view=form)
-
-    def handle_step_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
-        ref, user = SaleRef.model_validate_json(view["private_metadata"]), body["user"]["id"]
-        try:
-            done = take_step(ref, view["state"]["values"], user, view["id"], deps)
-        except (AttacheError, OfferError) as error:
-            ack(response_action="errors", errors={"reason": explain(error)})
-            return
-        ack(response_action="update", view=done)
-        publish_to_readers(deps)
-
     def handle_link(ack: Ack) -> None:
         ack()
 
@@ -75,6 +56,4 @@ def register(app: App, deps: Deps) -> None:
     app.action("home_decision")(handle_decision)
     app.action("outbox_retry")(handle_retry)
     app.action("outbox_retry_all")(handle_retry)
-    app.action("sale_step")(handle_step)
-    app.view("sale_step_form")(handle_step_form)
     app.action("thread_link")(handle_link)

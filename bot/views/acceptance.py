@@ -139,8 +139,8 @@ def read_acceptance_form(values: Mapping[str, Any]) -> Filled:
 
 
 def build_discount_form(shown: Open, ref: FormRef, *, remark: str | None = None) -> View:
-    """Build the form that asks for more discount than the person may give."""
-    off = format_percent(ref.discount_bps)
+    """Build the form that asks for more discount than the person may give, or for a price below cost."""
+    what = format_percent(ref.discount_bps) if ref.discount_bps else "this price"
     lines = f"*{fact(shown.quote.product_name)}* for {fact(shown.card.account_name, 80)}"
     is_above = ref.discount_bps > shown.allowed_bps
     limit = f"You may give up to {format_percent(shown.allowed_bps)}." if is_above else ""
@@ -148,14 +148,14 @@ def build_discount_form(shown: Open, ref: FormRef, *, remark: str | None = None)
     return View(
         type="modal",
         callback_id="discount_form",
-        title="Ask for a discount",
+        title="Ask for approval",
         submit="Ask for approval",
         close="Cancel",
         private_metadata=ref.encode(),
         blocks=[
             SectionBlock(text=prose(f"{lines}\n{describe_price(shown.quote)}")),
             ContextBlock(
-                elements=[cell(f"{why} For {off} somebody has to say yes; nothing is booked yet.".strip())]
+                elements=[cell(f"{why} For {what} somebody has to say yes; nothing is booked yet.".strip())]
             ),
             _text("reason", "Why", limit=REASON_LIMIT, is_long=True),
         ],

@@ -22,12 +22,14 @@ from offers.vocabulary import DiscountDecision
 
 def build_discount_question(request: RequestFacts) -> Message:
     """Build the message to whoever may decide; with what was decided instead of its buttons when that is done."""
-    text = f"*{fact(request.asked_by_name, 80)} asks for {format_percent(request.discount_bps)} off*"
+    text = f"*{fact(request.asked_by_name, 80)} {_wish(request)}*"
     machine = f" · {fact(request.card.serial_number)}" if request.card.serial_number else ""
     lines = [
         text,
         f"{fact(request.product_name)} for {fact(request.card.account_name, 80)}{machine}",
-        f"*{_amount(request)}* instead of {_listed(request)}",
+        f"*{_amount(request)}* instead of {_listed(request)}"
+        if request.discount_bps
+        else f"*{_amount(request)}*",
         f"_Why:_ {fact(request.reason, 500)}",
     ]
     blocks: list[Block] = [SectionBlock(text=prose("\n".join(lines)))]
@@ -43,15 +45,15 @@ def build_discount_question(request: RequestFacts) -> Message:
         )
     else:
         blocks.append(SectionBlock(text=prose(_outcome(request))))
-    fallback = (
-        f"{request.asked_by_name} asks for {format_percent(request.discount_bps)} off {request.product_name}"
-    )
+    fallback = f"{request.asked_by_name} {_wish(request)}: {request.product_name}"
     return Message(text=fact(fallback, 300), blocks=to_plain(blocks))
 
 
 def build_discount_answer(request: RequestFacts) -> Message:
     """Build the message to whoever asked."""
-    what = f"*{format_percent(request.discount_bps)} off {fact(request.product_name)}*"
+    product = fact(request.product_name)
+    off = format_percent(request.discount_bps)
+    what = f"*{off} off {product}*" if request.discount_bps else f"*{product} at its list price*"
     lines = [f"{what} for {fact(request.card.account_name, 80)}", _outcome(request)]
     if request.decision == DiscountDecision.APPROVED.value:
         lines.append(f"The offer's card shows the new price: {_amount(request)}. Accept it there.")
@@ -78,6 +80,13 @@ def build_refusal_form(ref: DiscountRef) -> View:
             )
         ],
     )
+
+
+def _wish(request: RequestFacts) -> str:
+    """Return what is asked for; without a discount it is only ever a price that has come to lie below cost."""
+    if request.discount_bps:
+        return f"asks for {format_percent(request.discount_bps)} off"
+    return "asks to sell at the list price, which is below cost"
 
 
 def _outcome(request: RequestFacts) -> str:

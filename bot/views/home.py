@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ConfirmObject,
     ContextBlock,
     DividerBlock,
     HeaderBlock,
@@ -111,8 +112,13 @@ def build_stranger_home() -> View:
     return View(type="home", blocks=[SectionBlock(text=prose(text))])
 
 
-def build_conversion_details(row: ConversionRow, *, can_take_back: bool = False) -> View:
-    """Build the form that shows everything about one conversion; `can_take_back` adds the way to undo it."""
+def build_conversion_details(
+    row: ConversionRow, *, can_take_back: bool = False, can_book: bool = False
+) -> View:
+    """Build the form that shows everything about one conversion, with what the reader may do about it.
+
+    `can_take_back` adds the way to undo it, `can_book` the word that it is in the books.
+    """
     sale = row.conversion
     facts = [
         ("Who", fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)),
@@ -125,13 +131,17 @@ def build_conversion_details(row: ConversionRow, *, can_take_back: bool = False)
         ("Amount", _amount(sale) or _UNKNOWN),
         ("Booked as", _bookings(sale)),
     ]
+    if sale.booked is not None:
+        facts.append(("Booked", format_moment(sale.booked.occurred_at) + _behind(sale.booked.person_name)))
     blocks: list[Block] = [SectionBlock(fields=[cell(f"*{label}*\n{text}") for label, text in facts])]
     blocks += [SectionBlock(text=prose(_end(end))) for end in sale.ends]
     buttons = []
     if row.thread_url:
         buttons.append(ButtonElement(text="Open the thread", action_id="thread_link", url=row.thread_url))
+    ref = SaleRef(offer_id=sale.offer_id)
+    if can_book:
+        buttons.append(_book_button(ref))
     if can_take_back:
-        ref = SaleRef(offer_id=sale.offer_id)
         buttons.append(ButtonElement(text="Reverse or cancel …", action_id="sale_step", value=ref.encode()))
     if buttons:
         blocks.append(ActionsBlock(elements=buttons))
@@ -139,6 +149,18 @@ def build_conversion_details(row: ConversionRow, *, can_take_back: bool = False)
         whose = fact(f"{sale.person_name}'s" if sale.person_name else "somebody's")
         blocks.append(ContextBlock(elements=[cell(f"It was agreed in {whose} direct messages.")]))
     return View(type="modal", title="Conversion", close="Close", blocks=blocks)
+
+
+def _book_button(ref: SaleRef) -> ButtonElement:
+    confirm = ConfirmObject(
+        title="Mark as booked?",
+        text="It says that this sale is in the books, with your name. That can't be unsaid.",
+        confirm="Mark as booked",
+        deny="Cancel",
+    )
+    return ButtonElement(
+        text="Mark as booked", action_id="sale_book", value=ref.encode(), style="primary", confirm=confirm
+    )
 
 
 def _end(end: SaleEnd) -> str:

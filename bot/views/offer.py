@@ -52,7 +52,8 @@ def build_offer(card: OfferCard, *, remark: str | None = None) -> Message:
     if card.items:
         blocks.append(SectionBlock(text=prose(_items(card))))
     if card.reasons:
-        reasons = "\n".join(f"• {fact(reason)}" for reason in card.reasons)
+        told = "\n".join(f"• {fact(reason)}" for reason in card.reasons)
+        reasons = fact(card.wording, 600) if card.wording else told
         where = f"*Why {fact(card.account_name, 80)} gains*\n"
         blocks.append(SectionBlock(text=prose(where + reasons)))
     blocks += _buttons(card) if card.status == "open" else [_outcome(card)]

@@ -47,6 +47,11 @@ class Composer(Protocol):
         """The prompt it is asked with."""
         ...
 
+    @property
+    def rewording_version(self) -> str:
+        """The prompt it rewords notes with."""
+        ...
+
     def check(self) -> float:
         """Ask for one word, without any document; return the seconds it took. Raises WritingFailed."""
         ...
@@ -57,6 +62,10 @@ class Composer(Protocol):
         Raises:
             WritingFailed: it comes to nothing, or ends in the middle.
         """
+        ...
+
+    def reword(self, notes: str) -> Generator[str]:
+        """Yield notes in other words, as `write` does. Raises WritingFailed."""
         ...
 
 
@@ -118,6 +127,7 @@ class ChatComposer:
         self._total_s = total_s
         self._clock = clock
         self._prompt = load_prompt("answer")
+        self._rewording = load_prompt("reword")
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._guard = threading.Lock()
         self._failures = 0
@@ -133,9 +143,18 @@ class ChatComposer:
         """Name and version of the prompt file."""
         return self._prompt.version
 
+    @property
+    def rewording_version(self) -> str:
+        """Name and version of the prompt file that notes are reworded with."""
+        return self._rewording.version
+
     def write(self, task: Task) -> Generator[str]:
         """Yield what the model writes about a task. Raises WritingFailed."""
         yield from self._ask(self._prompt.render(task, most=MOST_LINES))
+
+    def reword(self, notes: str) -> Generator[str]:
+        """Yield the notes as the model words them. Raises WritingFailed."""
+        yield from self._ask(self._rewording.render_notes(notes))
 
     def check(self) -> float:
         """Ask for one word, without any document, and return how long it took, in seconds. Raises WritingFailed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message as it is sent; every try of it has the same id and the same body."""
+    """A message as it is sent; every try of it has the same id and, until its names are forgotten, the same body."""
 
     message_id: str
     topic: str

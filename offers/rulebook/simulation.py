@@ -251,7 +251,7 @@ def find_last_simulation(session: Session, rule_id: str) -> Simulation | None:
 
 _PARTICULARS = (
     (re.compile(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}"), "…"),
-    (re.compile(r"(contract|offer) (?=\S*\d)[^\s,:;]+"), r"\1 …"),
+    (re.compile(r"(contract|offer) (?=\S*[\d-])[^\s,:;]+"), r"\1 …"),
     (re.compile(r"\((?!s\))[^()]*\)"), "(…)"),
     (re.compile(r"\d+ (days?|months?|years?)(?: \d+ months?)?"), r"… \1"),
     (re.compile(r", in … days?|, today$|, … \w+ ago"), ""),

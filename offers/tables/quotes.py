@@ -13,7 +13,7 @@ _UNDECIDED = text("decided_at IS NULL")
 
 
 class Quote(SQLModel, table=True):
-    """A price as a customer was told it, with everything that stood beside it. Written once, never changed.
+    """A price as a customer was told it, with everything that stood beside it. Written once; only names go, in time.
 
     `lines` add up to `subtotal_minor`, that and the tax to `total_minor`. `pricebook` and `price_valid_from` name
     the entry that the price is from. A bundle has a line for each of its items.

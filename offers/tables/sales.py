@@ -164,7 +164,8 @@ class Offer(SQLModel, table=True):
 
     A refreshed price is the next version under the same `offer_id`; the highest version is the current one.
     With a discount, `unit_amount_minor` is what is asked and `listed_minor` what the price book says. `options` are
-    the products to choose from, each with its price, the offer's own first; [] where there is no choice.
+    the products to choose from, each with its price, the offer's own first; [] where there is no choice. `wording` is
+    how the reasons were put to the reader, where by a language model, and `worded_by` which one and by which prompt.
     """
 
     __tablename__ = "offers_offer"
@@ -197,6 +198,8 @@ class Offer(SQLModel, table=True):
     predecessor_line_id: str | None = None
     starts_on: date | None = None
     reasons: list[str] = Field(default_factory=list, sa_type=JSON)
+    wording: str | None = None
+    worded_by: str | None = None
     score: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     thread_ref: str | None = None

@@ -115,8 +115,8 @@ class VersionWriter:
             # Closed before the new ones are written: a key has one current version at any statement.
             session.execute(
                 self._table.update()
-                .where(self._table.c.row_id == bindparam("closed_row_id"))
-                .values(superseded_at=bindparam("closed_at")),
+                .where(self._table.c.row_id == bindparam("version_row_id"))
+                .values(superseded_at=bindparam("version_ends")),
                 closing,
                 execution_options={"synchronize_session": False},
             )
@@ -153,7 +153,7 @@ class VersionWriter:
         if known is not None:
             # What the file doesn't carry (a thread, an idempotency key) stays as it was.
             version.update({name: known[name] for name in self._columns if name != "source"})
-            closing.append({"closed_row_id": known["row_id"], "closed_at": at})
+            closing.append({"version_row_id": known["row_id"], "version_ends": at})
             self.tally.updated += 1
         else:
             version.update(self._insert_only(row) if self._insert_only else {})

@@ -212,7 +212,10 @@ def test_forms_notes_and_home_fit(text: str) -> None:
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
         build_conversion_details(row),
-        build_conversion_details(row, can_take_back=True),
+        build_conversion_details(row, can_take_back=True, can_book=True),
+        build_conversion_details(
+            replace(row, conversion=replace(sale, booked=SaleEnd("booked", NOW, None, text)))
+        ),
         build_sale_step_form(ref, tuple(OfferEventType), what=text or "?"),
         build_sale_step_done(done),
         build_sale_settled(),

@@ -10,7 +10,7 @@ from bot.database import build_engine
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
 from bot.settings import Settings
-from offers.models import DiscountRequest, OrderLine, OutboxMessage, Quote
+from offers.models import DiscountRequest, OrderLine, OutboxMessage, PricebookEntry, Quote
 from tests.e2e.conftest import (
     ELIF,
     INGRID,
@@ -281,3 +281,55 @@ def test_an_admin_is_asked_for_what_managers_may_not_give(stage: Stage) -> None:
     card = find_bundle(stage, MARA)
     assert "Sam Reyes" in text_of(ask_for(stage, MARA, card, "30"))
     wait_text(stage, stage.workspace.open_dm(ADMIN), "asks for 30 % off")
+
+
+def raise_costs(home: Any) -> None:
+    """Let everything cost us a cent more than it is listed at."""
+    engine = build_engine(Settings(home=home).effective_database_url)
+    with Session(engine) as session:
+        for entry in session.exec(select(PricebookEntry)).all():
+            entry.unit_cost_minor = entry.unit_amount_minor + 1
+            session.add(entry)
+        session.commit()
+    engine.dispose()
+
+
+def test_a_price_that_came_to_lie_below_cost_takes_an_admins_yes(
+    open_stage: OpenStage, tmp_path: Any
+) -> None:
+    with open_stage() as stage:
+        space = stage.workspace
+        card = find_bundle(stage, MARA)
+        raise_costs(tmp_path / "home")
+        form = open_acceptance(stage, MARA, card)
+        assert "This price is below cost" in text_of(form)
+        assert space.submit_view(MARA, form["id"], SAID) == {"response_action": "update"}
+        form = wait_view(stage, MARA, "For this price somebody has to say yes")
+        space.submit_view(MARA, form["id"], {"reason": {"field": "We promised it"}})
+        assert "Asked: Sam Reyes" in text_of(wait_view(stage, MARA, "Asked: "))
+        assert sales(tmp_path / "home") == []
+        desk = space.open_dm(ADMIN)
+        question = wait_text(stage, desk, "asks to sell at the list price, which is below cost")
+        space.click(ADMIN, desk, question["ts"], "discount_approve")
+        wait_text(stage, card["channel"], "at its list price")
+        shown = next(one for one in space.messages(card["channel"]) if one["ts"] == card["ts"])
+        accept(stage, MARA, {**shown, "channel": card["channel"]})
+        wait_text(stage, card["channel"], "Accepted")
+        assert len(sales(tmp_path / "home")) == 1
+
+
+def test_a_partner_is_not_told_where_the_cost_lies_and_gets_no_paper(
+    open_stage: OpenStage, tmp_path: Any
+) -> None:
+    with open_stage() as stage:
+        space = stage.workspace
+        card = find_bundle(stage)
+        raise_costs(tmp_path / "home")
+        form = open_acceptance(stage, ELIF, card)
+        assert "cost" not in text_of(form)
+        space.click_view(ELIF, form["id"], "quote_send")
+        form = wait_view(stage, ELIF, "has to be approved before it is put on paper")
+        assert rows(tmp_path / "home", Quote) == []
+        assert space.submit_view(ELIF, form["id"], SAID) == {"response_action": "update"}
+        assert "cost" not in text_of(wait_view(stage, ELIF, "For this price somebody has to say yes"))
+        assert sales(tmp_path / "home") == []

@@ -58,6 +58,7 @@ class Puppet:
 
     name = "test:puppet"
     prompt_version = "answer-0"
+    rewording_version = "reword-0"
 
     def __init__(self, text: str = "", *, piece: int = 5) -> None:
         self.text = text
@@ -66,6 +67,9 @@ class Puppet:
 
     def check(self) -> float:
         return 0.0
+
+    def reword(self, notes: str) -> Generator[str]:
+        yield self.text or notes
 
     def write(self, task: Task) -> Generator[str]:
         self.tasks.append(task)

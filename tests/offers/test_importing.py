@@ -13,7 +13,17 @@ from offers.errors import ImportPathMissing, MappingUnreadable, NothingToImport
 from offers.importing import ImportProgress, import_paths
 from offers.importing.checks import RowProblem
 from offers.importing.kinds import FILE_KINDS
-from offers.models import Account, Asset, OfferEvent, OrderLine, Person, PricebookEntry, Product
+from offers.models import (
+    Account,
+    Asset,
+    Case,
+    OfferEvent,
+    OrderLine,
+    Person,
+    PricebookEntry,
+    Product,
+    WorkOrder,
+)
 from offers.tables.versions import current, known_at
 from tests.offers.company import COMPANY, NOW, RECORDED, load, load_company, write_files
 from tests.offers.conftest import Store
@@ -41,6 +51,29 @@ def test_every_file_of_the_contract_comes_in_and_a_second_import_appends_nothing
     assert again.is_clean
     assert sum(file.inserted + file.updated for file in again.files) == 0
     assert sum(file.unchanged for file in again.files) == sum(len(rows) for rows in COMPANY.values())
+
+
+def test_a_row_whose_own_columns_are_named_like_a_versions_end_can_change(
+    store: Store, tmp_path: Path
+) -> None:
+    load_company(store.scope, tmp_path / "files")
+    case = {"case_id": "K-1", "account_id": "A-1", "opened_at": "2026-02-01", "is_escalated": "true"}
+    (visit,) = [row for row in COMPANY["work_orders"] if row["work_order_id"] == "W-2"]
+    load(store.scope, tmp_path / "opened", {"cases": [case]})
+    closed = {"closed_at": "2026-02-03T10:00:00Z"}
+    load(
+        store.scope,
+        tmp_path / "closed",
+        {"cases": [case | closed], "work_orders": [{**visit, **closed, "opened_at": "2026-02-02"}]},
+        recorded_at=NOW,
+    )
+    with store.scope() as session:
+        for model in (Case, WorkOrder):
+            row = session.exec(select(model).where(current(model), col(model.closed_at).is_not(None))).all()[
+                -1
+            ]
+            assert row.closed_at == datetime(2026, 2, 3, 10, tzinfo=UTC)
+            assert row.recorded_at == NOW
 
 
 def test_prices_are_stored_in_minor_units_and_empty_cells_as_unknown(store: Store, tmp_path: Path) -> None:
