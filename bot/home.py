@@ -7,14 +7,14 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.access import is_managing, may_sell, may_visit
+from bot.access import get_person, is_managing, may_sell, may_visit, require_managing
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.errors import PersonUnknown
 from bot.figures.book import build_home_figures
 from bot.gaps import HOME_WINDOW, count_unhelpful
-from bot.threads import list_home_readers, note_home_reader
+from bot.threads import find_home_filter, list_home_readers, note_home_filter, note_home_reader
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
 from bot.views.home import (
     ConversionRow,
@@ -23,9 +23,16 @@ from bot.views.home import (
     build_manager_home,
     build_stranger_home,
 )
+from bot.views.home_filter import build_filter_form, build_filter_line
 from bot.views.learning import Learning, build_learning, summarise_learning
 from bot.views.sale_step import list_choices
-from offers.conversions import Conversion, get_conversion, list_conversions
+from offers.conversions import (
+    Conversion,
+    ConversionFilter,
+    get_conversion,
+    list_conversions,
+    list_filter_choices,
+)
 from offers.fulfilment import list_steps
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
@@ -66,6 +73,27 @@ def publish_to_readers(deps: Deps) -> None:
             logger.warning("a Home page could not be published again")
 
 
+def find_filter_form(slack_user_id: str, deps: Deps) -> View:
+    """Return the form that narrows somebody's conversions.
+
+    Raises:
+        PersonUnknown: They aren't in the people file.
+        RoleNotAllowed: They are no manager.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_managing(person, "filter everybody's conversions")
+        choices = list_filter_choices(session, reader=person)
+        return build_filter_form(choices, find_home_filter(session, slack_user_id))
+
+
+def narrow_home(only: ConversionFilter, slack_user_id: str, deps: Deps) -> None:
+    """Remember how somebody's conversions are narrowed, and publish their page."""
+    with deps.session_scope() as session:
+        note_home_filter(session, slack_user_id, only, now=deps.clock())
+    deps.delivery.publish(slack_user_id, _build(slack_user_id, deps, is_hasty=False))
+
+
 def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
     """Return the details of a conversion.
 
@@ -97,7 +125,10 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
         if is_managing(person):
             decisions = read_decisions(session, deps, window=_WINDOW)
             failed = build_failed_hand_overs(count_failed(session), list_failed(session, limit=SHOWN))
-        sales = list_conversions(session, reader=person, limit=shown + 1)
+        only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
+        since = now - timedelta(days=only.days) if only.days is not None else None
+        sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
+        choices = list_filter_choices(session, reader=person) if is_managing(person) else None
     rows = [_row(sale, person, deps) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
@@ -112,6 +143,7 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
             failed=failed,
             more=more,
             can_rule=may_decide_rules(person),
+            narrowing=build_filter_line(choices, only),
         )
     return build_field_home(
         name=person.name,

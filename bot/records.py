@@ -244,9 +244,10 @@ class GuideRun(SQLModel, table=True):
 
 
 class HomeReader(SQLModel, table=True):
-    """Whoever opened Home lately: their page is published again when something on it changes."""
+    """Whoever opened Home lately: their page is published again, as they filtered it, when it changes."""
 
     __tablename__ = "bot_home_reader"
 
     slack_user_id: str = Field(primary_key=True, max_length=32)
     opened_at: datetime = Field(sa_column=_moment())
+    shown_only: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))

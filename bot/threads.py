@@ -1,5 +1,6 @@
 """What the bot knows of a thread: its visit, its earlier questions, whether an offer was shown there."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -7,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.ids import new_id
 from bot.records import HomeReader, Thread, Turn, Visit
+from offers.conversions import ConversionFilter
 
 _REMEMBERED_QUESTIONS = 4
 
@@ -129,6 +131,19 @@ def note_home_reader(session: Session, slack_user_id: str, *, now: datetime) -> 
     """Remember that this person has Home open."""
     reader = session.get(HomeReader, slack_user_id) or HomeReader(slack_user_id=slack_user_id, opened_at=now)
     reader.opened_at = now
+    session.add(reader)
+
+
+def find_home_filter(session: Session, slack_user_id: str) -> ConversionFilter:
+    """Return how this person filtered the conversions on their Home."""
+    reader = session.get(HomeReader, slack_user_id)
+    return ConversionFilter(**(reader.shown_only or {})) if reader is not None else ConversionFilter()
+
+
+def note_home_filter(session: Session, slack_user_id: str, only: ConversionFilter, *, now: datetime) -> None:
+    """Remember how this person filters the conversions on their Home."""
+    reader = session.get(HomeReader, slack_user_id) or HomeReader(slack_user_id=slack_user_id, opened_at=now)
+    reader.shown_only = asdict(only)
     session.add(reader)
 
 

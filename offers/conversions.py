@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, false, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    and_,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as sqlmodel_select
@@ -58,10 +68,53 @@ class Conversion:
     booked: SaleEnd | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConversionFilter:
+    """Which conversions to list; None is all. `family` is the sold product's, `days` reach back from now."""
+
+    family: str | None = None
+    region: str | None = None
+    partner_id: str | None = None
+    person_id: str | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What there is to filter by among the reader's conversions: ids or values with their names, by name."""
+
+    families: tuple[tuple[str, str], ...]
+    regions: tuple[tuple[str, str], ...]
+    partners: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...]
+
+
+def list_filter_choices(session: Session, *, reader: PersonFacts) -> FilterChoices:
+    """Return what the reader's conversions can be filtered by."""
+    accepted = _accepted(reader).order_by(None)
+
+    def read(key: SQLColumnExpression[Any], name: SQLColumnExpression[Any]) -> tuple[tuple[str, str], ...]:
+        found = session.execute(accepted.with_only_columns(key, name).distinct()).all()
+        named = {(str(row[0]), str(row[1] or row[0])) for row in found if row[0] is not None}
+        return tuple(sorted(named, key=lambda one: (one[1], one[0])))
+
+    return FilterChoices(
+        families=read(col(Product.family), col(Product.family)),
+        regions=read(col(Account.region), col(Account.region)),
+        partners=read(col(OfferEvent.partner_id), col(Partner.name)),
+        people=read(col(OfferEvent.person_id), col(Person.name)),
+    )
+
+
 def list_conversions(
-    session: Session, *, reader: PersonFacts, limit: int, since: datetime | None = None
+    session: Session,
+    *,
+    reader: PersonFacts,
+    limit: int,
+    since: datetime | None = None,
+    only: ConversionFilter | None = None,
 ) -> list[Conversion]:
-    """Return accepted offers, newest first, at most `limit`.
+    """Return accepted offers, newest first, at most `limit`. `since` and `only` leave out the others.
 
     Managers and admins see all, a manager of a region that region's, a partner's person those that the partner's people
     made, technicians and channel managers their own, everyone else none.
@@ -69,7 +122,19 @@ def list_conversions(
     query = _accepted(reader).limit(limit)
     if since is not None:
         query = query.where(col(OfferEvent.occurred_at) >= since)
+    if only is not None:
+        query = query.where(*_narrow(only))
     return _with_ends(session, [_conversion(row) for row in session.execute(query).all()])
+
+
+def _narrow(only: ConversionFilter) -> list[ColumnElement[bool]]:
+    wanted = (
+        (col(Product.family), only.family),
+        (col(Account.region), only.region),
+        (col(OfferEvent.partner_id), only.partner_id),
+        (col(OfferEvent.person_id), only.person_id),
+    )
+    return [column == value for column, value in wanted if value is not None]
 
 
 def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conversion:

@@ -8,9 +8,11 @@ from slack_sdk import WebClient
 from bot.deciding import find_decision_view
 from bot.deps import Deps
 from bot.hand_overs import retry_hand_overs
-from bot.home import find_conversion_view, open_home, publish_home
+from bot.home import find_conversion_view, find_filter_form, narrow_home, open_home, publish_home
+from bot.views.home_filter import read_filter
 from bot.views.payloads import Shown
 from bot.welcome import welcome
+from offers.conversions import ConversionFilter
 
 
 def register(app: App, deps: Deps) -> None:
@@ -30,6 +32,19 @@ def register(app: App, deps: Deps) -> None:
         ack()
         shown = Shown.model_validate_json(action["value"]).count
         publish_home(client, body["user"]["id"], deps, shown=shown)
+
+    def handle_filter(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        form = find_filter_form(body["user"]["id"], deps)
+        client.views_open(trigger_id=body["trigger_id"], view=form)
+
+    def handle_clear(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        narrow_home(ConversionFilter(), body["user"]["id"], deps)
+
+    def handle_filter_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        narrow_home(read_filter(view["state"]["values"]), body["user"]["id"], deps)
 
     def handle_conversion(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -52,6 +67,9 @@ def register(app: App, deps: Deps) -> None:
     app.event("app_home_opened")(handle_opened)
     app.action("home_refresh")(handle_refresh)
     app.action("home_more")(handle_more)
+    app.action("home_filter")(handle_filter)
+    app.action("home_filter_clear")(handle_clear)
+    app.view("filter_form")(handle_filter_form)
     app.action("home_conversion")(handle_conversion)
     app.action("home_decision")(handle_decision)
     app.action("outbox_retry")(handle_retry)

@@ -50,6 +50,7 @@ def build_manager_home(
     failed: Sequence[Block] = (),
     more: int | None = None,
     can_rule: bool = False,
+    narrowing: Sequence[Block] = (),
 ) -> View:
     """Build the manager's page: the figures, what failed, the conversions, the decisions, what is to be learnt.
 
@@ -60,7 +61,10 @@ def build_manager_home(
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
+    blocks += narrowing
     empty = "No offer has been accepted yet. The first one appears here at once."
+    if len(narrowing) > 1:
+        empty = "No conversion fits this filter."
     blocks += _conversions(rows, empty=empty, more=more)
     blocks += decisions
     blocks += learning

@@ -6,6 +6,7 @@ import httpx
 from openpyxl import load_workbook
 
 from bot.demo.workspace.faults import Fault
+from bot.demo.workspace.workspace import Workspace
 from tests.e2e.conftest import ELIF, INGRID, MARA, SERVICE_DESK, Stage, text_of
 
 
@@ -93,3 +94,39 @@ def test_excel_has_the_figure_its_rows_and_its_definition(stage: Stage) -> None:
     rows = list(book["rows"].iter_rows(min_row=2, values_only=True))
     assert total["denominator"] == len(rows)
     assert isinstance(total["rate"], float)
+
+
+def test_a_manager_narrows_the_conversions_and_they_stay_narrow(stage: Stage) -> None:
+    space = stage.workspace
+    space.open_home(INGRID)
+    home = space.wait_for(lambda now: now.home_of(INGRID))
+    space.click_view(INGRID, home["id"], "home_filter")
+    form = space.wait_for(lambda now: now.open_view_of(INGRID))
+    assert "Region" in text_of(form)
+    chosen = {"region": {"field": "South"}, "days": {"field": "365"}}
+    assert space.submit_view(INGRID, form["id"], chosen) is None
+    narrow = space.wait_for(lambda now: _home_saying(now, "Only South · the last year"), timeout_s=20)
+    assert "Kassel Furniture Store" not in text_of(narrow)
+    space.open_home(INGRID)
+    again = space.wait_for(lambda now: _home_saying(now, "Only South"), timeout_s=20)
+    space.click_view(INGRID, again["id"], "home_filter_clear")
+    space.wait_for(
+        lambda now: "Only South" not in text_of(now.home_of(INGRID)) and now.home_of(INGRID), timeout_s=20
+    )
+
+
+def _home_saying(space: Workspace, words: str) -> dict | None:
+    home = space.home_of(INGRID)
+    return home if home and words in text_of(home) else None
+
+
+def test_a_chart_chosen_on_home_comes_as_a_message(stage: Stage) -> None:
+    space = stage.workspace
+    space.open_home(INGRID)
+    home = space.wait_for(lambda now: now.home_of(INGRID))
+    value = '{"metric":"units_attach","by":["month"],"date_from":null,"date_to":null,"as_of":null,"only":{}}'
+    space.click_view(INGRID, home["id"], "home_chart", option=value)
+    dm = space.open_dm(INGRID)
+    shown = space.wait_for(lambda now: now.messages(dm), timeout_s=20)[-1]
+    assert "Units attach by month" in text_of(shown)
+    assert "data_visualization" in kinds(shown)
