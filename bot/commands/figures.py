@@ -1,5 +1,6 @@
-"""`attache report` and `attache forecast`: the attach rate, its rows, and where it is going."""
+"""`attache report`, `forecast`, `whitespace`, `affinity`: the attach rate, where it goes, what could be sold."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +26,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("report")(show_report)
     app.command("forecast")(show_forecast)
+    app.command("whitespace")(show_white_space)
+    app.command("affinity")(show_affinity)
 
 
 def show_report(
@@ -107,6 +110,72 @@ def show_forecast(
             print_json(outlook.as_json())
         else:
             _print_outlook(outlook)
+
+
+def show_white_space(
+    days: Annotated[int, typer.Option("--days", min=1, max=730, help="How far ahead renewals count.")] = 90,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many of each.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what could be sold or lost: customers with machines without cover, and contract lines that end soon."""
+    with reporting():
+        from bot.access import OPERATOR
+        from bot.database import build_read_scope
+        from bot.mrkdwn import format_money
+        from offers.renewals import find_renewals_due, summarise
+        from offers.white_space import list_white_space
+
+        now = utc_now()
+        with build_read_scope(open_reader(read_settings()))() as session:
+            spaces = list_white_space(session, day=now.date(), now=now, limit=limit)
+            due = find_renewals_due(session, day=now.date(), days=days, reader=OPERATOR, limit=limit)
+            whole = summarise(session, day=now.date(), days=days, reader=OPERATOR)
+        if as_json:
+            print_json(
+                {
+                    "white_space": [asdict(one) for one in spaces],
+                    "renewals": [{**asdict(one), "ends_on": str(one.ends_on)} for one in due],
+                    "renewals_total": asdict(whole),
+                }
+            )
+            return
+        for one in spaces:
+            worth = format_money(one.value.amount_minor, one.value.currency)
+            out.print(f"{one.account_name:32} {one.machines:>4} without cover  {worth}", markup=False)
+        amounts = ", ".join(format_money(one.amount_minor, one.currency) for one in whole.values)
+        out.print(
+            f"{whole.lines} contract lines end within {days} days with nothing after them: {amounts or '–'}"
+        )
+        for line in due:
+            worth = format_money(line.value.amount_minor, line.value.currency) if line.value else "no price"
+            machine = line.serial_number or line.contract_id
+            out.print(
+                f"  {line.ends_on}  {line.account_name}  {machine}  {line.product_name}  {worth}",
+                markup=False,
+            )
+
+
+def show_affinity(
+    least: Annotated[int, typer.Option("--least", min=2, help="How many customers have to own both.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which add-ons customers buy with which core products more often than chance would have it."""
+    with reporting():
+        from bot.database import build_read_scope
+        from offers.affinity import find_affinities
+
+        with build_read_scope(open_reader(read_settings()))() as session:
+            found = find_affinities(session, now=utc_now(), least_together=least)
+        if as_json:
+            print_json([asdict(one) | {"confidence": one.confidence} for one in found])
+            return
+        for one in found:
+            share = f"{one.together} of {one.owners} customers ({one.confidence * 100:.0f} %)"
+            news = "" if one.is_related else ", not in the catalogue's relations"
+            pair = f"{one.core_sku} + {one.attach_sku}"
+            out.print(f"{pair:40} {share}, {one.lift:.1f} times chance{news}", markup=False)
+        if not found:
+            out.print(f"No pair is owned by {least} customers more often than chance would have it.")
 
 
 def _print_report(report: "Report") -> None:
