@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, and_, select
+from sqlalchemy import Select, SQLColumnExpression, and_, null, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -26,6 +26,9 @@ from offers.tables.versions import known_at
 from offers.vocabulary import OfferEventType
 
 CONVERSION_DIMENSIONS = (*PRODUCTS, *PARTIES, "technician", "play", *PERIODS)
+
+
+_FACTS = {"family", "sku", "region", "segment"}
 
 
 @dataclass(slots=True)
@@ -227,7 +230,9 @@ def _with_facts(
     account_id: SQLColumnExpression[Any],
     asset_id: SQLColumnExpression[Any],
 ) -> Query:
-    """SQL: the query with the machine's product and the account beside each row."""
+    """SQL: the query with the machine's product and the account beside each row, where they are needed."""
+    if window.scope.region is None and not _FACTS & set(window.by):
+        return query.add_columns(*(null().label(name) for name in sorted(_FACTS)))
     return (
         query.add_columns(
             col(Product.family).label("family"),

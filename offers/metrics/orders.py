@@ -90,7 +90,12 @@ def select_partner_attach(session: Session, window: Window) -> Entries:  # noqa:
 def select_pos_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
     """SQL: core units ordered in the window, and those whose asset got an attached line soon after installation."""
     _, core = _sides()
-    first = select_first_attached(window)
+    ordered = aliased(OrderLine, name="ordered")
+    machines = select(col(ordered.related_asset_id)).where(
+        known_at(ordered, window.known), *occurred_in(col(ordered.ordered_at), window)
+    )
+    # Only of the window's machines: the database would else look at every order that there ever was.
+    first = select_first_attached(window, of=machines)
     machine = aliased(Asset, name="machine")
     units = _units()
     soon = first.c.day <= day_number(col(machine.install_date)) + window.settings.pos_days
@@ -201,9 +206,10 @@ def _units() -> ColumnElement[int]:
     return col(OrderLine.quantity) * func.coalesce(col(BundleItem.quantity), 1, type_=Integer)
 
 
-def select_first_attached(window: Window) -> Subquery:
-    """SQL: asset_id, day: when each asset got its first attached order line, as far as was known."""
+def select_first_attached(window: Window, *, of: Query | None = None) -> Subquery:
+    """SQL: asset_id, day: when each asset (of a query of asset ids) got its first attached order line."""
     attached, _ = _sides()
+    machine_id = col(OrderLine.related_asset_id)
     return (
         with_items(
             select(
@@ -214,7 +220,7 @@ def select_first_attached(window: Window) -> Subquery:
         )
         .where(
             attached,
-            col(OrderLine.related_asset_id).is_not(None),
+            machine_id.is_not(None) if of is None else machine_id.in_(of),
             col(OrderLine.ordered_at) <= window.known,
         )
         .group_by(col(OrderLine.related_asset_id))

@@ -201,6 +201,8 @@ def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
             known_at(line, window.known),
             col(contract.status).not_in(_NOT_SOLD),
             col(line.booked_at) <= window.known,
+            # Only of the lines that end in the window: the others are looked up by nobody.
+            *falls_in(_end(ended, header), window),
             or_(start.is_(None), in_grace),
         )
         .group_by(*keys)
