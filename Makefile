@@ -53,8 +53,8 @@ bench: .venv-dev/.ready ## measurements: ingest, ask, offers, cold start, memory
 bench-million: .venv-dev/.ready ## retrieval in a million passages (an hour)
 	@$(DEV)/python -m tests.benchmarks million $(ARGS)
 
-bench-base: .venv-dev/.ready ## offers over a million machines, on SQLite and PostgreSQL
-	@$(DEV)/python -m tests.benchmarks base $(ARGS)
+bench-base: .venv-dev/.ready ## offers and figures over a million machines, on SQLite and PostgreSQL
+	@$(DEV)/python -m tests.benchmarks base rates $(ARGS)
 
 lint: .venv-dev/.ready ## formatter check, ruff, mypy, import-linter
 	@$(DEV)/ruff format --check .

@@ -1,12 +1,11 @@
 """Metrics over offers and their ledger."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, SQLColumnExpression, and_, null, select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from offers.attach_rate import (
@@ -28,6 +27,7 @@ from offers.vocabulary import OfferEventType
 CONVERSION_DIMENSIONS = (*PRODUCTS, *PARTIES, "technician", "play", *PERIODS)
 
 
+_OFFERS_AT_ONCE = 500
 _FACTS = {"family", "sku", "region", "segment"}
 
 
@@ -179,7 +179,6 @@ def _load_eligible(session: Session, window: Window, facts: _Facts) -> list[Sigh
 
 
 def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[Acceptance]:
-    was_surfaced = col(OfferEvent.offer_id).in_(_select_offers(OfferEventType.SURFACED, window))
     query = _with_facts(
         select(
             col(OfferEvent.account_id).label("account_id"),
@@ -189,12 +188,10 @@ def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[A
             col(OfferEvent.person_id).label("person_id"),
             col(OfferEvent.partner_id).label("partner_id"),
             col(OfferEvent.offer_id).label("offer_id"),
-            was_surfaced.label("was_surfaced"),
         ).where(
             col(OfferEvent.event) == OfferEventType.ACCEPTED.value,
             col(OfferEvent.occurred_at) <= window.known,
             known_at(OfferEvent, window.known),
-            col(OfferEvent.offer_id).not_in(_select_offers(OfferEventType.REVERSED, window)),
         ),
         window,
         account_id=col(OfferEvent.account_id),
@@ -202,25 +199,38 @@ def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[A
     )
     if window.first_day is not None:
         query = query.where(col(OfferEvent.occurred_at) >= start_of_day(window.first_day))
+    rows = session.execute(query).all()
+    seen = _load_kinds(session, [row.offer_id for row in rows], window)
     return [
         Acceptance(
-            facts.note(row), row.at, row.person_id, row.partner_id, row.offer_id, bool(row.was_surfaced)
+            facts.note(row),
+            row.at,
+            row.person_id,
+            row.partner_id,
+            row.offer_id,
+            was_surfaced=OfferEventType.SURFACED.value in seen[row.offer_id],
         )
-        for row in session.execute(query).all()
+        for row in rows
+        if OfferEventType.REVERSED.value not in seen[row.offer_id]
     ]
 
 
-def _select_offers(event: OfferEventType, window: Window) -> Select[*tuple[Any, ...]]:
-    """SQL: the offers with such an event.
+def _load_kinds(session: Session, offer_ids: Sequence[str], window: Window) -> dict[str, set[str]]:
+    """Return which kinds of events each offer has had, as far as was known.
 
-    A set, not a correlated EXISTS: without statistics SQLite looks each offer up by the event's kind.
+    By offer and nothing else, so that the database has one way to look them up: it would else read every event of a
+    kind that there ever was.
     """
-    other = aliased(OfferEvent)
-    return select(col(other.offer_id)).where(
-        col(other.event) == event.value,
-        col(other.occurred_at) <= window.known,
-        known_at(other, window.known),
-    )
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    for start in range(0, len(offer_ids), _OFFERS_AT_ONCE):
+        query = select(col(OfferEvent.offer_id), col(OfferEvent.event)).where(
+            col(OfferEvent.offer_id).in_(offer_ids[start : start + _OFFERS_AT_ONCE]),
+            col(OfferEvent.occurred_at) <= window.known,
+            known_at(OfferEvent, window.known),
+        )
+        for offer_id, event in session.execute(query).all():
+            kinds[offer_id].add(event)
+    return kinds
 
 
 def _with_facts(

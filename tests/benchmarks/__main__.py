@@ -14,6 +14,7 @@ from tests.benchmarks.long_document import measure_long_document
 from tests.benchmarks.offering import measure_offers
 from tests.benchmarks.overhead import measure_overhead
 from tests.benchmarks.progress import say
+from tests.benchmarks.rates import measure_rates
 from tests.benchmarks.retrieving import measure_million, measure_retrieval
 from tests.benchmarks.starting import measure_starts
 from tests.benchmarks.surroundings import describe_load, describe_surroundings
@@ -31,6 +32,7 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
     "retrieval": measure_retrieval,
     "million": measure_million,
     "base": measure_base,
+    "rates": measure_rates,
 }
 
 
