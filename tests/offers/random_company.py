@@ -7,7 +7,8 @@ from typing import Any
 Rows = list[dict[str, Any]]
 
 FIRST, LAST = date(2023, 1, 1), date(2026, 9, 1)
-TODAY = date(2026, 3, 1)
+NOTABLE = [date(2026, 3, 1), date(2025, 11, 15), date(2025, 10, 1), date(2025, 12, 31), date(2025, 7, 1)]
+"""First, last and as-of days of what is asked: a definition is tried at its edges."""
 
 CORE = ["PUMP", "FAN", "CHILL", "BOIL", "NAMELESS", "SEALED", "UNSURE"]
 ATTACH = ["GATE", "VALVE", "FILTER"]
@@ -46,6 +47,9 @@ class _Inventor:
         return self.rng.random() < chance
 
     def day(self, first: date = FIRST, last: date = LAST) -> date:
+        notable = [day for day in NOTABLE if first <= day <= last]
+        if notable and self.maybe(0.12):
+            return self.rng.choice(notable)
         return first + timedelta(days=self.rng.randrange((last - first).days + 1))
 
     def moment(self, day: date) -> str:
@@ -199,6 +203,8 @@ class _Inventor:
         if (status == "cancelled" and self.maybe(0.85)) or self.maybe(0.02):
             near = starts or self.day()
             cancelled_on = near + timedelta(days=self.rng.choice([-40, 0, 20, 60, 89, 90, 91, 200, 500]))
+            if self.maybe(0.2):
+                cancelled_on = self.rng.choice(NOTABLE)
         contract_id = f"C{len(self.tables['contracts'])}"
         self.tables["contracts"].append(
             {
