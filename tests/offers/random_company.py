@@ -149,7 +149,8 @@ class _Inventor:
             for book in ["standard", "partner", "old"]:
                 for currency in self.currencies:
                     for first in ["", self.day(), self.day()]:
-                        last = self.rng.choice(["", self.day(first or FIRST)])
+                        edge = max(first or FIRST, self.rng.choice(NOTABLE))
+                        last = self.rng.choice(["", self.day(first or FIRST), edge])
                         row = {
                             "pricebook": book,
                             "sku": sku,

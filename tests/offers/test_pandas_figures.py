@@ -29,7 +29,12 @@ QUARTER = Question(date(2025, 10, 1), date(2025, 12, 31), TODAY)
 PAST = Question(date(2025, 7, 1), date(2025, 12, 31), date(2025, 11, 15))
 
 BOTH = [*ENTRIES, *MEMBERS]
-CROSSED = (("family", "region"), ("sku", "tier"), ("segment", "type"), ("partner", "quarter"))
+CROSSED = (
+    ("family", "region", "quarter"),
+    ("sku", "tier"),
+    ("segment", "type", "year"),
+    ("partner", "month"),
+)
 NOT_OF_THE_FILES = {"play", "channel"}
 
 
@@ -101,24 +106,25 @@ def dimensions_of(metric: str) -> list[tuple[str, ...]]:
 
 
 def crossed_of(metric: str) -> list[tuple[str, ...]]:
-    """Pairs that hold each dimension of the metric once."""
+    """Few groups that hold each dimension of the metric once."""
     allowed = METRIC_TABLE[metric].dimensions
     return [tuple(name for name in pair if name in allowed) for pair in CROSSED]
 
 
 @pytest.mark.parametrize("metric", BOTH)
-def test_every_dimension_is_what_pandas_counts_over_all_time_in_a_quarter_and_as_of_a_past_day(
+def test_every_dimension_is_what_pandas_counts_in_a_quarter_and_as_of_a_past_day(
     load_random: Callable[..., Loaded], metric: str
 ) -> None:
     loaded = load_random(1, assets=200)
-    for question in (WHOLE, QUARTER, PAST):
+    # Without a window the quarter is all time.
+    for question in (QUARTER, PAST):
         sizes = [len(assert_equal(loaded, metric, question, by)) for by in dimensions_of(metric)]
         # The proof is one only if there is something in the groups.
-        assert max(sizes) >= 4
+        assert max(sizes) >= 3
 
 
 @pytest.mark.parametrize("metric", BOTH)
-def test_two_thousand_machines_are_counted_as_pandas_counts_them(
+def test_two_thousand_machines_are_counted_as_pandas_counts_them_over_all_time(
     load_random: Callable[..., Loaded], metric: str
 ) -> None:
     loaded = load_random(2, assets=2_000)
@@ -232,11 +238,11 @@ def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(store: S
     since = Question(date(2025, 1, 1), date(2026, 1, 20), date(2026, 1, 20))
     differing = 0
     for metric in BOTH:
-        for by in (("region",), ("tier",), ("family",)):
+        for by in (("region", "tier"), ("family",)):
             past = assert_equal(Loaded(store.scope, known_then), metric, then, by)
             present = assert_equal(Loaded(store.scope, known_now), metric, since, by)
             differing += past != present
-    assert differing >= 30
+    assert differing >= 20
     before_all = Question(None, date(2025, 8, 31), date(2025, 8, 31))
     with store.scope() as session:
         assert ask(session, "coverage", before_all, ()) == ({}, (0, 0))
