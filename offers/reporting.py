@@ -157,6 +157,10 @@ def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
         if not others and total is not None:
             counted = {(): total}
         groups |= {(*key[:place], month, *key[place:]): counts for key, counts in counted.items()}
+    if len({counts.currency for counts in groups.values()}) > 1:
+        # A month of one currency beside one of several: it joins the group in all of them.
+        length = len(window.by)
+        groups = {(*key[:length], counts.currency): counts for key, counts in groups.items()}
     _, whole = found.count(session, replace(window, by=()))
     return groups, whole
 

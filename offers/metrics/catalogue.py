@@ -131,8 +131,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "renewal_rate": _of_entries(
         "Renewal rate",
         "Contract lines ending in the window with a successor booked by the as-of date that starts no later than "
-        "{grace_days} days after the end / contract lines ending in the window; drafts and cancelled contracts are "
-        "neither. Interval: Wilson, 95 %.",
+        "{grace_days} days after the end / contract lines ending in the window; drafts and what is cancelled by then "
+        "are neither. Interval: Wilson, 95 %.",
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_renewal_rate,
         is_ranked=True,
@@ -155,8 +155,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     ),
     "cancellation_rate": _of_entries(
         "Cancellation",
-        "Contract lines sold in the window whose contract was cancelled within {cancellation_days} days / contract "
-        "lines sold in the window. Interval: Wilson, 95 %.",
+        "Contract lines sold (booked, else begun) in the window whose contract was cancelled within "
+        "{cancellation_days} days / contract lines sold in the window. Interval: Wilson, 95 %.",
         renewals.SOLD_DIMENSIONS,
         renewals.select_cancellations,
     ),

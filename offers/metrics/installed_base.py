@@ -12,6 +12,7 @@ from offers.metrics.grouping import (
     PRODUCTS,
     Columns,
     Query,
+    end_of_day,
     join_parties,
     label_groups,
     name_parties,
@@ -168,14 +169,19 @@ def _has_several_currencies(session: Session, values: Subquery) -> bool:
 
 
 def _select_account_currencies(window: Window) -> Subquery:
-    """SQL: account_id, currency: of the account's last order, else of its last contract line."""
+    """SQL: account_id, currency: of the account's last order by the day, else of its last contract line."""
+    until = min(end_of_day(window.day), window.known)
     ordered: Query = select(
         col(OrderLine.account_id).label("account_id"),
         col(OrderLine.currency).label("currency"),
         literal(0).label("rank"),
         col(OrderLine.ordered_at).label("at"),
         col(OrderLine.order_line_id).label("line_id"),
-    ).where(col(OrderLine.currency).is_not(None), known_at(OrderLine, window.known))
+    ).where(
+        col(OrderLine.currency).is_not(None),
+        col(OrderLine.ordered_at) <= until,
+        known_at(OrderLine, window.known),
+    )
     contracted: Query = (
         select(
             col(ServiceContract.account_id),
@@ -187,6 +193,7 @@ def _select_account_currencies(window: Window) -> Subquery:
         .join(ContractLine, col(ContractLine.contract_id) == col(ServiceContract.contract_id))
         .where(
             col(ContractLine.currency).is_not(None),
+            or_(col(ContractLine.booked_at).is_(None), col(ContractLine.booked_at) <= until),
             known_at(ContractLine, window.known),
             known_at(ServiceContract, window.known),
         )

@@ -1,6 +1,8 @@
 """Metrics over orders. A line of a bundle stands as its items, each with the bundle's quantity times its own."""
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
@@ -20,15 +22,16 @@ from offers.metrics.grouping import (
     name_periods,
     occurred_in,
 )
-from offers.models import Asset, BundleItem, ContractLine, OfferEvent, OrderLine, Product, ServiceContract
+from offers.metrics.undone import is_undone, returned_units
+from offers.models import Asset, BundleItem, OrderLine, Product
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
-from offers.vocabulary import ContractStatus, OfferEventType, ProductKind
+from offers.vocabulary import ProductKind
 
 ORDER_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
 
 _SHARED = {"partner", "tier", "type", "region", "segment", *PERIODS}
-"""What core and attached lines of one group have in common; a product is the core line's own."""
+"""What core and attached lines of an account's group have in common; a product is the core line's own."""
 
 Item = aliased(Product, name="item")
 
@@ -51,7 +54,7 @@ def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
     """
     attached, core = _sides()
     units = _units()
-    lost = case((_is_undone(window), units), else_=_returned_units(window))
+    lost = case((is_undone(Item, window), units), else_=returned_units(window))
     query = _select_lines(window).add_columns(
         case((attached, units - lost), else_=0).label("numerator"),
         case((core, units), else_=0).label("denominator"),
@@ -61,20 +64,13 @@ def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
 
 
 def select_order_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
-    """SQL: orders with a core line, and those that have an attached line too."""
-    attached, core = _sides()
-    names = group_names(window.by)
-    lines = _select_lines(window).add_columns(col(OrderLine.order_id).label("order_id"))
-    cores = lines.where(core).subquery()
-    with_attached = select(lines.where(attached).subquery().c.order_id)
-    query: Query = select(
-        *(cores.c[name] for name in names),
-        cores.c.order_id.label("entry_id"),
-        func.min(cores.c.account_id).label("account_id"),
-        case((cores.c.order_id.in_(with_attached), 1), else_=0).label("numerator"),
-        literal(1).label("denominator"),
-    ).group_by(*(cores.c[name] for name in names), cores.c.order_id)
-    return Entries(query, Interval.WILSON)
+    """SQL: orders with a core line, and those that have an attached line too; by period, one of the same period.
+
+    So the row of a month is what a report of that month alone says, also of an order whose lines came later.
+    """
+    periods = [dimension for dimension in window.by if dimension in PERIODS]
+    lines = _select_lines(window).add_columns(col(OrderLine.order_id).label("member"))
+    return _select_members(window, lines, shared=periods)
 
 
 def select_account_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
@@ -119,29 +115,37 @@ def select_pos_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
 
 
 def _select_accounts(window: Window, lines: Query) -> Entries:
+    shared = [dimension for dimension in window.by if dimension in _SHARED]
+    return _select_members(
+        window, lines.add_columns(col(OrderLine.account_id).label("member")), shared=shared
+    )
+
+
+def _select_members(window: Window, lines: Query, *, shared: Sequence[str]) -> Entries:
+    """SQL: the members (orders, accounts) with a core line, and those with an attached one of the shared groups."""
     attached, core = _sides()
     names = group_names(window.by)
     cores = lines.where(core).subquery()
     others = lines.where(attached).subquery()
-    shared = [name for name, dimension in zip(names, window.by, strict=True) if dimension in _SHARED]
-    bought = select(others.c.account_id, *(others.c[name] for name in shared)).distinct().subquery("bought")
+    common = [name for name, dimension in zip(names, window.by, strict=True) if dimension in shared]
+    bought = select(others.c.member, *(others.c[name] for name in common)).distinct().subquery("bought")
     query: Query = (
         select(
             *(cores.c[name] for name in names),
-            cores.c.account_id.label("entry_id"),
-            cores.c.account_id.label("account_id"),
-            func.max(case((bought.c.account_id.is_not(None), 1), else_=0)).label("numerator"),
+            cores.c.member.label("entry_id"),
+            func.min(cores.c.account_id).label("account_id"),
+            func.max(case((bought.c.member.is_not(None), 1), else_=0)).label("numerator"),
             literal(1).label("denominator"),
         )
         .select_from(cores)
         .outerjoin(
             bought,
             and_(
-                bought.c.account_id == cores.c.account_id,
-                *(bought.c[name].is_not_distinct_from(cores.c[name]) for name in shared),
+                bought.c.member == cores.c.member,
+                *(bought.c[name].is_not_distinct_from(cores.c[name]) for name in common),
             ),
         )
-        .group_by(*(cores.c[name] for name in names), cores.c.account_id)
+        .group_by(*(cores.c[name] for name in names), cores.c.member)
     )
     return Entries(query, Interval.WILSON)
 
@@ -226,58 +230,3 @@ def select_first_attached(window: Window, *, of: Query | None = None) -> Subquer
         .group_by(col(OrderLine.related_asset_id))
         .subquery("first_attached")
     )
-
-
-def _returned_units(window: Window) -> ColumnElement[int]:
-    """SQL: how many units of the item came back inside the cancellation window; no quantity means all of them."""
-    soon = (
-        day_number(col(OrderLine.returned_at)) - day_number(col(OrderLine.ordered_at))
-        <= window.settings.cancellation_days
-    )
-    returned = func.coalesce(col(OrderLine.returned_quantity), col(OrderLine.quantity))
-    bounded = case((returned > col(OrderLine.quantity), col(OrderLine.quantity)), else_=returned)
-    is_known = and_(col(OrderLine.returned_at).is_not(None), col(OrderLine.returned_at) <= window.known)
-    units = bounded * func.coalesce(col(BundleItem.quantity), 1)
-    return case((and_(is_known, soon), units), else_=0)
-
-
-def _is_undone(window: Window) -> ColumnElement[bool]:
-    """SQL: the sale of the item was cancelled, returned or reversed inside the cancellation window.
-
-    Of a bundle's sale a cancellation ends the services and a return brings back the goods. A service's contract that
-    was cancelled in the customer's own records counts like the event.
-    """
-    is_service = col(Item.kind) == ProductKind.SERVICE.value
-    last = day_number(col(OrderLine.ordered_at)) + window.settings.cancellation_days
-    event, line, contract = aliased(OfferEvent), aliased(ContractLine), aliased(ServiceContract)
-    undone = (
-        select(col(event.row_id))
-        .where(
-            col(event.offer_id) == col(OrderLine.offer_id),
-            or_(
-                col(event.event) == OfferEventType.REVERSED.value,
-                and_(col(event.event) == OfferEventType.CANCELLED.value, is_service),
-                and_(col(event.event) == OfferEventType.RETURNED.value, ~is_service),
-            ),
-            col(event.occurred_at) <= window.known,
-            known_at(event, window.known),
-            day_number(col(event.occurred_at)) <= last,
-        )
-        .exists()
-    )
-    cancelled = (
-        select(col(line.row_id))
-        .join(
-            contract,
-            and_(col(contract.contract_id) == col(line.contract_id), known_at(contract, window.known)),
-        )
-        .where(
-            col(line.offer_id) == col(OrderLine.offer_id),
-            known_at(line, window.known),
-            col(contract.status) == ContractStatus.CANCELLED.value,
-            col(contract.cancelled_on) <= window.day,
-            day_number(col(contract.cancelled_on)) <= last,
-        )
-        .exists()
-    )
-    return and_(col(OrderLine.offer_id).is_not(None), or_(undone, and_(is_service, cancelled)))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
 
+from offers.coverage import is_in_force
 from offers.metrics.entries import Entries, Interval
 from offers.metrics.figures import Window
 from offers.metrics.grouping import (
@@ -29,8 +30,6 @@ from offers.vocabulary import ContractStatus, OfferEventType
 RENEWAL_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
 SOLD_DIMENSIONS = (*RENEWAL_DIMENSIONS, "play", "channel")
 """`play` is the offer's by which the line was sold; `channel` is offer, point_of_sale, or other."""
-
-_NOT_SOLD = (ContractStatus.DRAFT.value, ContractStatus.CANCELLED.value)
 
 
 def select_renewal_rate(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
@@ -108,10 +107,10 @@ def _select_renewals(window: Window, ending: Query) -> Entries:
 
 
 def _select_ending(window: Window) -> Query:
-    """SQL: the lines whose end lies in the window, of contracts that are neither draft nor cancelled."""
+    """SQL: the lines whose end lies in the window, of contracts in force: neither draft nor cancelled by the day."""
     end = _end(ContractLine, ServiceContract)
     return _select_contract_lines(window, periods=name_periods(end)).where(
-        col(ServiceContract.status).not_in(_NOT_SOLD), *falls_in(end, window)
+        is_in_force(ServiceContract, window.day), *falls_in(end, window)
     )
 
 
@@ -171,8 +170,8 @@ def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
 def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
     """SQL: line_id, currency, amount, booked_on: what succeeded each line by the as-of day and within the grace.
 
-    A successor counts when its contract is neither draft nor cancelled and it is booked; an early start counts, and
-    an unknown one is early.
+    A successor counts when it is booked and its contract is neither draft nor cancelled by then; an early start counts,
+    and an unknown one is early.
     """
     line, contract = aliased(ContractLine, name="next_line"), aliased(ServiceContract, name="next_contract")
     ended, header = aliased(ContractLine, name="ended_line"), aliased(ServiceContract, name="ended_contract")
@@ -199,7 +198,7 @@ def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
         .join(header, and_(col(header.contract_id) == col(ended.contract_id), known_at(header, window.known)))
         .where(
             known_at(line, window.known),
-            col(contract.status).not_in(_NOT_SOLD),
+            is_in_force(contract, window.day),
             col(line.booked_at) <= window.known,
             # Only of the lines that end in the window: the others are looked up by nobody.
             *falls_in(_end(ended, header), window),

@@ -80,6 +80,33 @@ def test_currencies_are_never_added(store: Store, folder: Path) -> None:
     }
 
 
+def test_an_account_buys_in_the_currency_of_its_last_order_by_the_day(store: Store, folder: Path) -> None:
+    prices = [price("CARE", "10.00"), price("CARE", "12.00", "USD")]
+    orders = [
+        order("1a", "GATE", "2025-06-01", account_id="A-2", unit_price="3.00", currency="EUR"),
+        order("2a", "GATE", "2026-02-10", account_id="A-2", unit_price="3.00", currency="USD"),
+    ]
+    fleet(store, folder, prices, orders=orders)
+
+    def south(*by: str, **more: Any) -> dict[str, Any]:
+        """What the two rooftop units of A-2 are worth, both covered."""
+        found = run(store, "value_attach", *by, "region", **more).rows
+        return {
+            f"{row.group.get('month', '')} {row.currency}": row.denominator
+            for row in found
+            if row.group["region"] == "South"
+        }
+
+    # They are worth 10 EUR each until it buys in dollars.
+    assert south(as_of=date(2026, 2, 9)) == {" EUR": 2_000}
+    assert south(as_of=date(2026, 2, 10)) == {" USD": 2_400}
+    january_on = {"date_from": date(2026, 1, 1), "as_of": DAY}
+    assert south("month", **january_on) == {"2026-01 EUR": 2_000, "2026-02 USD": 2_400, "2026-03 USD": 2_400}
+    # A month of one currency stands beside months of two: all of them say which.
+    rows = run(store, "value_attach", "month", **january_on).rows
+    assert [row.group["currency"] for row in rows] == ["EUR", "EUR", "USD", "EUR", "USD"]
+
+
 # Renewals.
 
 
@@ -147,6 +174,35 @@ def test_lines_of_drafts_and_cancelled_contracts_do_not_fall_due(store: Store, f
     )
     assert total(store, "renewal_rate", **JANUARY) == (0, 3)
     assert groups(run(store, "renewal_rate", "month")) == {"2026-01": (0, 3), "2026-02": (0, 1)}
+
+
+def test_a_contract_that_is_cancelled_later_falls_due_and_renews_as_of_a_day_before(
+    store: Store, folder: Path
+) -> None:
+    old, new = ("2025-02-01", "2026-01-31"), ("2026-02-01", "2027-01-31")
+    worth = {"unit_price": "10.00", "currency": "EUR", "booked_at": "2026-01-20T10:00:00Z"}
+    cancelled = {"status": "cancelled", "cancelled_on": "2026-02-20"}
+    fill(
+        store,
+        folder,
+        contracts=[
+            contract("A", *old),
+            contract("B", *old, **cancelled),
+            contract("C", *new, **cancelled),
+            contract("D", *old, status="cancelled"),
+        ],
+        contract_lines=[
+            line("A1", "A", **worth),
+            line("B1", "B", **worth),
+            line("C1", "C", predecessor_line_id="A1", **worth),
+            line("D1", "D", **worth),  # cancelled on an unknown day: at no day is it known to stand
+        ],
+    )
+    # On 19 February nothing was cancelled yet: A and B ended, A is renewed by C. On the 20th B and C are gone.
+    for as_of, figure in ((date(2026, 2, 19), (1, 2)), (date(2026, 2, 20), (0, 1))):
+        assert total(store, "renewal_rate", as_of=as_of, **JANUARY) == figure
+        money = total(store, "renewal_value", as_of=as_of, **JANUARY)
+        assert money == (figure[0] * 1_000, figure[1] * 1_000)
 
 
 def test_renewal_value_is_what_was_booked_for_the_lines_of_the_period(store: Store, folder: Path) -> None:

@@ -69,6 +69,23 @@ def test_an_account_attaches_within_the_group_and_the_month(store: Store, folder
     assert groups(run(store, "account_attach", "year", **window)) == {"2026": (1, 1)}
 
 
+def test_an_order_attaches_within_the_month_as_a_report_of_that_month_says(
+    store: Store, folder: Path
+) -> None:
+    rows = [
+        order("1a", "CHILL", "2026-01-30"),
+        order("1b", "GATE", "2026-02-02"),
+        order("2a", "CHILL", "2026-01-05"),
+        order("2b", "GATE", "2026-01-07"),
+    ]
+    fill(store, folder, orders=rows)
+    window = {"date_from": date(2026, 1, 1), "date_to": date(2026, 2, 28)}
+    assert total(store, "order_attach", **window) == (2, 2)
+    assert total(store, "order_attach", **JANUARY) == (1, 2)
+    assert groups(run(store, "order_attach", "month", **window)) == {"2026-01": (1, 2)}
+    assert groups(run(store, "order_attach", "quarter", **window)) == {"2026-Q1": (2, 2)}
+
+
 @pytest.mark.parametrize(
     ("returned", "net"),
     [
@@ -141,6 +158,31 @@ def test_a_sale_that_was_undone_leaves_the_net(
     fill(store, folder, orders=rows, offer_events=events, **CATALOGUE)
     later = {**JANUARY, "now": datetime(2026, 6, 1, tzinfo=UTC)}
     assert total(store, "net_attach", **later) == (net, 1)
+
+
+@pytest.mark.parametrize(
+    ("skus", "event", "net"),
+    [
+        (["GATE"], "cancelled", 0),  # an order of goods that the customer called off
+        (["CARE"], "returned", 0),  # a plan that was handed back
+        (["GATE", "GATE"], "cancelled", 0),
+        (["GATE", "CARE"], "cancelled", 1),  # sold together as two lines: the plan goes, the gateway stays
+        (["GATE", "CARE"], "returned", 1),
+        (["BUN", "GATE"], "cancelled", 2),  # the bundle's plan goes, both gateways stay
+    ],
+)
+def test_a_sale_of_goods_or_services_alone_is_undone_by_either(
+    store: Store, folder: Path, skus: list[str], event: str, net: int
+) -> None:
+    rows = [order("1a", "CHILL", "2026-01-01")]
+    rows += [order(f"{n}b", sku, "2026-01-01", offer_id="O-1") for n, sku in enumerate(skus, 2)]
+    # Somebody else's plan has no say in this sale.
+    rows += [order("8c", "CARE", "2026-01-01", offer_id="O-2"), order("9c", "GATE", "2026-01-01")]
+    about = {"offer_id": "O-1", "account_id": "A-1", "play": "add_on", "event": event}
+    events = [{**about, "event_id": "E-1", "occurred_at": "2026-02-01T12:00:00Z"}]
+    fill(store, folder, orders=rows, offer_events=events, **CATALOGUE)
+    later = {**JANUARY, "now": datetime(2026, 6, 1, tzinfo=UTC)}
+    assert total(store, "net_attach", **later) == (net + 2, 1)
 
 
 def test_a_contract_that_the_customer_cancelled_leaves_the_net(store: Store, folder: Path) -> None:

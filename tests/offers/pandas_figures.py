@@ -1,0 +1,594 @@
+"""The attach rates once more, from the import files alone: plain pandas and loops, nothing of the product in it.
+
+What is counted is what the design's definitions say; how the product counts it was not looked at. A metric is a table
+of entries: what each adds to numerator and denominator, and what it can be grouped by.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+Pair = tuple[Any, Any]
+Groups = dict[tuple[str | None, ...], Pair]
+Records = list[dict[str, Any]]
+
+PRODUCT = ["family", "sku"]
+PARTIES = ["region", "segment", "tier", "partner", "type"]
+PERIODS = ["month", "quarter", "year"]
+ATTACHED = ("attach", "service")
+
+CANCELLATION_DAYS, POS_DAYS, GRACE_DAYS, ATTRIBUTION_DAYS, HORIZON_DAYS = 90, 30, 30, 90, 30
+
+
+def read_files(folder: Path, recorded_on: date) -> dict[str, pd.DataFrame]:
+    """Return every CSV of a folder as text cells; an empty cell is an empty text.
+
+    An event without its own day of recording was recorded when the files were.
+    """
+    files = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in folder.glob("*.csv")}
+    files["offer_events"]["recorded_at"] = files["offer_events"]["recorded_at"].replace(
+        "", recorded_on.isoformat()
+    )
+    return files
+
+
+def overlay(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return what is known after a second import: rows of the same id are replaced, others stay or come in."""
+    keys = {
+        "products": ["sku"],
+        "product_relations": ["core_sku", "attach_sku", "type"],
+        "bundle_items": ["bundle_sku", "sku"],
+        "pricebook": ["pricebook", "sku", "currency", "valid_from"],
+    }
+    merged = dict(before)
+    for name, rows in after.items():
+        key = keys.get(name, [rows.columns[0]])
+        # The ledger is only added to: what came first stays first.
+        keep = "first" if name == "offer_events" else "last"
+        merged[name] = pd.concat([before[name], rows]).drop_duplicates(key, keep=keep)
+    return merged
+
+
+@dataclass(frozen=True)
+class Question:
+    """A window of days, both included, None for no beginning, and the day whose knowledge counts."""
+
+    first: date | None
+    last: date
+    as_of: date
+
+    def holds(self, day: date | None) -> bool:
+        return day is not None and (self.first is None or self.first <= day) and day <= self.last
+
+
+def moment_of(cell: str) -> datetime | None:
+    if not cell:
+        return None
+    moment = datetime.fromisoformat(cell)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def day_of(cell: str) -> date | None:
+    moment = moment_of(cell)
+    return None if moment is None else moment.date()
+
+
+def minor_of(cell: str) -> int:
+    whole, _, cents = cell.partition(".")
+    return int(whole or 0) * 100 + int((cents + "00")[:2])
+
+
+def periods_of(day: date) -> dict[str, str]:
+    return {
+        "month": f"{day.year}-{day.month:02}",
+        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
+        "year": str(day.year),
+    }
+
+
+class Company:
+    """The files with what the groups need joined to them."""
+
+    def __init__(self, files: dict[str, pd.DataFrame]) -> None:
+        self.files = files
+        self.partners = files["partners"].rename(columns={"partner_id": "partner"})[
+            ["partner", "tier", "type"]
+        ]
+        self.accounts = files["accounts"][["account_id", "region", "segment"]]
+        self.products = files["products"][["sku", "family", "kind", "serviceable"]]
+        assets = files["assets"].rename(columns={"sold_by_partner_id": "partner"})
+        self.assets = self._join(assets, [self.products, self.accounts, self.partners])
+        self.contracts = {row["contract_id"]: row for row in files["contracts"].to_dict("records")}
+        self.events = self._read_events()
+
+    @staticmethod
+    def _join(rows: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        for other in others:
+            rows = rows.merge(other, how="left", on=other.columns[0], validate="many_to_one")
+        return rows.fillna("")
+
+    def _read_events(self) -> Records:
+        """The ledger; a second acceptance of an offer is none."""
+        accepted: set[str] = set()
+        events = []
+        for row in self.files["offer_events"].to_dict("records"):
+            if row["event"] == "accepted":
+                if row["offer_id"] in accepted:
+                    continue
+                accepted.add(row["offer_id"])
+            events.append({**row, "at": moment_of(row["occurred_at"]), "known": day_of(row["recorded_at"])})
+        return events
+
+    def events_by(self, as_of: date) -> Records:
+        return [row for row in self.events if max(row["at"].date(), row["known"]) <= as_of]
+
+    def join_assets(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Contract lines with their product, their contract's account and their asset's selling partner."""
+        contracts = self.files["contracts"][["contract_id", "account_id"]]
+        sellers = self.files["assets"][["asset_id", "sold_by_partner_id"]]
+        rows = self._join(rows, [contracts, sellers, self.products, self.accounts])
+        return self._join(rows.rename(columns={"sold_by_partner_id": "partner"}), [self.partners])
+
+    def join_sales(self, rows: pd.DataFrame) -> pd.DataFrame:
+        rows = rows.rename(columns={"partner_id": "partner"})
+        return self._join(rows, [self.accounts, self.partners])
+
+
+def entry(row: dict[str, Any], numerator: int, denominator: int, **more: Any) -> dict[str, Any]:
+    names = [*PRODUCT, *PARTIES]
+    return {**{name: row[name] for name in names}, "numerator": numerator, "denominator": denominator, **more}
+
+
+# The installed base.
+
+
+def is_active(asset: dict[str, Any], day: date) -> bool:
+    retired = day_of(asset["retired_on"])
+    return asset["status"] == "active" or (
+        asset["status"] == "retired" and retired is not None and retired > day
+    )
+
+
+def is_cancelled(contract: dict[str, Any], day: date) -> bool:
+    """A contract that was cancelled later was not cancelled yet."""
+    cancelled = day_of(contract["cancelled_on"])
+    return contract["status"] == "cancelled" and (cancelled is None or cancelled <= day)
+
+
+def find_covered(company: Company, day: date) -> set[str]:
+    covered = set()
+    for line in company.files["contract_lines"].to_dict("records"):
+        contract = company.contracts[line["contract_id"]]
+        if contract["status"] == "draft" or is_cancelled(contract, day) or not line["asset_id"]:
+            continue
+        begins = [day_of(line["start_date"]) or date.min, day_of(contract["start_date"]) or date.min]
+        ends = [day_of(line["end_date"]) or date.max, day_of(contract["end_date"]) or date.max]
+        if max(begins) <= day <= min(ends):
+            covered.add(line["asset_id"])
+    return covered
+
+
+def serviceable_assets(company: Company, day: date) -> Records:
+    rows = company.assets.to_dict("records")
+    return [row for row in rows if row["serviceable"] == "true" and is_active(row, day)]
+
+
+def coverage(company: Company, question: Question) -> Records:
+    covered = find_covered(company, question.as_of)
+    assets = serviceable_assets(company, question.as_of)
+    return [entry(asset, int(asset["asset_id"] in covered), 1) for asset in assets]
+
+
+def list_prices(company: Company, day: date) -> dict[tuple[str, str], int]:
+    """The price of each product and currency on a day.
+
+    The standard price book goes before others by name; of one book's entries that overlap the latest to begin holds.
+    """
+    prices: dict[tuple[str, str], tuple[tuple[bool, str, int], int]] = {}
+    for row in company.files["pricebook"].to_dict("records"):
+        begins = day_of(row["valid_from"]) or date.min
+        if begins <= day <= (day_of(row["valid_to"]) or date.max):
+            place = (row["pricebook"] != "standard", row["pricebook"], -begins.toordinal())
+            candidate = (place, minor_of(row["unit_price"]))
+            key = (row["sku"], row["currency"])
+            prices[key] = min(prices.get(key, candidate), candidate)
+    return {key: price for key, (_, price) in prices.items()}
+
+
+def own_currencies(company: Company, as_of: date) -> dict[str, str]:
+    """In what each account buys: its last order's currency, else that of its last contract line."""
+    moments: defaultdict[str, list[tuple[bool, Any, str, str]]] = defaultdict(list)
+    for row in company.files["orders"].to_dict("records"):
+        at = moment_of(row["ordered_at"])
+        if row["currency"] and at is not None and at.date() <= as_of:
+            moments[row["account_id"]].append((True, at, row["order_line_id"], row["currency"]))
+    for row in company.files["contract_lines"].to_dict("records"):
+        at = moment_of(row["booked_at"]) or datetime.min.replace(tzinfo=UTC)
+        if row["currency"] and at.date() <= as_of:
+            account = company.contracts[row["contract_id"]]["account_id"]
+            moments[account].append((False, at, row["contract_line_id"], row["currency"]))
+    return {account: max(found)[-1] for account, found in moments.items()}
+
+
+def value_attach(company: Company, question: Question) -> Records:
+    """An asset counts once: in its account's currency, where a service has no price in it in the first that it has."""
+    day = question.as_of
+    covered = find_covered(company, day)
+    prices = list_prices(company, day)
+    own = own_currencies(company, day)
+    relations = company.files["product_relations"]
+    services = relations[relations["type"] == "service"].groupby("core_sku")["attach_sku"].agg(list).to_dict()
+    found = []
+    for asset in serviceable_assets(company, day):
+        dearest: dict[str, int] = {}
+        for (sku, currency), price in prices.items():
+            if sku in services.get(asset["sku"], []):
+                dearest[currency] = max(price, dearest.get(currency, 0))
+        if dearest:
+            currency = own.get(asset["account_id"], "")
+            currency = currency if currency in dearest else min(dearest)
+            value = dearest[currency]
+            is_covered = asset["asset_id"] in covered
+            found.append(entry(asset, value if is_covered else 0, value, currency=currency))
+    return found
+
+
+# Orders.
+
+
+@lru_cache(maxsize=16)
+def order_items(company: Company, as_of: date) -> Records:
+    """Every order line known by then, a bundle as its items; `units` are pieces, `day` when it was ordered."""
+    items = company.files["bundle_items"].groupby("bundle_sku")
+    contents = {bundle: rows.to_dict("records") for bundle, rows in items}
+    kinds = company.products.set_index("sku")["kind"].to_dict()
+    families = company.products.set_index("sku")["family"].to_dict()
+    found = []
+    for line in company.join_sales(company.files["orders"]).to_dict("records"):
+        day = day_of(line["ordered_at"])
+        if day is None or day > as_of:
+            continue
+        parts = [(line["sku"], 1)]
+        if kinds[line["sku"]] == "bundle":
+            parts = [(row["sku"], int(row["quantity"] or 1)) for row in contents.get(line["sku"], [])]
+        for sku, quantity in parts:
+            units = int(line["quantity"]) * quantity
+            item = {**line, "sku": sku, "family": families[sku], "kind": kinds[sku]}
+            found.append({**item, "day": day, "units": units, "per_line": quantity, **periods_of(day)})
+    return found
+
+
+def ordered_in(company: Company, question: Question) -> Records:
+    return [item for item in order_items(company, question.as_of) if question.holds(item["day"])]
+
+
+def periods_in(item: dict[str, Any]) -> dict[str, str]:
+    return {name: item[name] for name in PERIODS}
+
+
+def units_attach(company: Company, question: Question) -> Records:
+    return [
+        entry(
+            item,
+            item["units"] if item["kind"] in ATTACHED else 0,
+            item["units"] if item["kind"] == "core" else 0,
+            **periods_in(item),
+        )
+        for item in ordered_in(company, question)
+    ]
+
+
+def net_attach(company: Company, question: Question) -> Records:
+    """Of a sale of services and goods a cancellation ends the services, a return brings back the goods.
+
+    A sale of one of them is undone by either. A contract that was cancelled ends the services that it was sold with.
+    """
+    steps: defaultdict[str, list[tuple[str, date]]] = defaultdict(list)
+    for event in company.events_by(question.as_of):
+        steps[event["offer_id"]].append((event["event"], event["at"].date()))
+    contracts: defaultdict[str, list[date]] = defaultdict(list)
+    for line in company.files["contract_lines"].to_dict("records"):
+        contract = company.contracts[line["contract_id"]]
+        cancelled = day_of(contract["cancelled_on"])
+        if contract["status"] == "cancelled" and cancelled is not None and cancelled <= question.as_of:
+            contracts[line["offer_id"]].append(cancelled)
+    sold: defaultdict[str, set[bool]] = defaultdict(set)
+    for item in order_items(company, date.max):
+        sold[item["offer_id"]].add(item["kind"] == "service")
+    found = []
+    for item in ordered_in(company, question):
+        last = item["day"] + timedelta(days=CANCELLATION_DAYS)
+        returned = day_of(item["returned_at"])
+        back = 0
+        if returned is not None and returned <= min(last, question.as_of):
+            quantity = int(item["quantity"])
+            back = item["per_line"] * min(quantity, int(item["returned_quantity"] or quantity))
+        offer, is_service = item["offer_id"], item["kind"] == "service"
+        is_mixed = len(sold[offer]) == 2
+        ends = {"reversed"}
+        ends |= {"cancelled"} if is_service or not is_mixed else set()
+        ends |= {"returned"} if not is_service or not is_mixed else set()
+        days = [day for step, day in steps[offer] if step in ends] + (contracts[offer] if is_service else [])
+        if offer and any(day <= last for day in days):
+            back = item["units"]
+        attached = item["units"] - back if item["kind"] in ATTACHED else 0
+        core = item["units"] if item["kind"] == "core" else 0
+        found.append(entry(item, attached, core, **periods_in(item)))
+    return found
+
+
+def attach_of(entity: str, *, partners_only: bool = False) -> Callable[..., Groups]:
+    """Orders or accounts: those with core, and of these those with something attached too.
+
+    A product's group has those with that core product; whatever is attached to it counts. Any other group, also a
+    period, looks at its own lines alone.
+    """
+
+    def count(company: Company, question: Question, by: Sequence[str]) -> Groups:
+        items = [item for item in ordered_in(company, question) if item["partner"] or not partners_only]
+        others = [name for name in by if name not in PRODUCT]
+        attached = {
+            (item[entity], *(item[name] for name in others)) for item in items if item["kind"] in ATTACHED
+        }
+        base: defaultdict[tuple[str | None, ...], set[Any]] = defaultdict(set)
+        for item in items:
+            if item["kind"] == "core":
+                member = (item[entity], *(item[name] for name in others))
+                base[tuple(item[name] or None for name in by)].add(member)
+        return {group: (len(members & attached), len(members)) for group, members in base.items()}
+
+    return count
+
+
+def pos_attach(company: Company, question: Question) -> Records:
+    installed = {row["asset_id"]: day_of(row["install_date"]) for row in company.assets.to_dict("records")}
+    sold: set[str] = set()
+    for item in order_items(company, question.as_of):
+        install = installed.get(item["related_asset_id"])
+        if item["kind"] in ATTACHED and install and item["day"] <= install + timedelta(days=POS_DAYS):
+            sold.add(item["related_asset_id"])
+    return [
+        entry(
+            item, item["units"] if item["related_asset_id"] in sold else 0, item["units"], **periods_in(item)
+        )
+        for item in ordered_in(company, question)
+        if item["kind"] == "core"
+    ]
+
+
+# Contracts.
+
+
+@lru_cache(maxsize=16)
+def contract_rows(company: Company, as_of: date) -> Records:
+    """Contract lines with their own first and last day, value and day of booking."""
+    found = []
+    for line in company.join_assets(company.files["contract_lines"]).to_dict("records"):
+        contract = company.contracts[line["contract_id"]]
+        found.append(
+            {
+                **line,
+                "contract": contract,
+                "is_out": contract["status"] == "draft" or is_cancelled(contract, as_of),
+                "begins": day_of(line["start_date"] or contract["start_date"]),
+                "ends": day_of(line["end_date"] or contract["end_date"]),
+                "booked": day_of(line["booked_at"]),
+                "value": int(line["quantity"] or 1) * minor_of(line["unit_price"]),
+            }
+        )
+    return found
+
+
+def renewals(company: Company, question: Question) -> Iterable[tuple[dict[str, Any], Records]]:
+    """Each line that ends in the window with its successors; an unknown beginning is an early one."""
+    lines = [line for line in contract_rows(company, question.as_of) if not line["is_out"]]
+    after: defaultdict[str, Records] = defaultdict(list)
+    for line in lines:
+        after[line["predecessor_line_id"]].append(line)
+    for line in lines:
+        if question.holds(line["ends"]):
+            latest = line["ends"] + timedelta(days=GRACE_DAYS)
+            yield (
+                line,
+                [
+                    other
+                    for other in after[line["contract_line_id"]]
+                    if other["booked"] is not None
+                    and other["booked"] <= question.as_of
+                    and (other["begins"] is None or other["begins"] <= latest)
+                ],
+            )
+
+
+def renewal_rate(company: Company, question: Question) -> Records:
+    return [
+        entry(line, int(bool(after)), 1, **periods_of(line["ends"]))
+        for line, after in renewals(company, question)
+    ]
+
+
+def first_renewal_rate(company: Company, question: Question) -> Records:
+    return [
+        entry(line, int(bool(after)), 1, **periods_of(line["ends"]))
+        for line, after in renewals(company, question)
+        if not line["predecessor_line_id"]
+    ]
+
+
+def renewal_value(company: Company, question: Question) -> Records:
+    """A line without a price or currency has no value, and neither has what succeeds it."""
+    found = []
+    for line, after in renewals(company, question):
+        if line["currency"] and line["unit_price"]:
+            value = sum(other["value"] for other in after if other["currency"] == line["currency"])
+            periods = periods_of(line["ends"])
+            found.append(entry(line, value, line["value"], currency=line["currency"], **periods))
+    return found
+
+
+def cancellation_rate(company: Company, question: Question) -> Records:
+    """A line was sold when it was booked, else when it began."""
+    found = []
+    for line in contract_rows(company, question.as_of):
+        sold = line["booked"] or line["begins"]
+        if line["contract"]["status"] == "draft" or sold is None or not question.holds(sold):
+            continue
+        if sold > question.as_of:
+            continue
+        cancelled = day_of(line["contract"]["cancelled_on"])
+        is_undone = (
+            line["contract"]["status"] == "cancelled"
+            and cancelled is not None
+            and cancelled <= min(question.as_of, sold + timedelta(days=CANCELLATION_DAYS))
+        )
+        found.append(entry(line, int(is_undone), 1, **periods_of(sold)))
+    return found
+
+
+# Offers.
+
+
+def conversion(company: Company, question: Question) -> Records:
+    events = company.events_by(question.as_of)
+    reversed_offers = {row["offer_id"] for row in events if row["event"] == "reversed"}
+    surfaced_offers = {row["offer_id"] for row in events if row["event"] == "surfaced"}
+    seen: defaultdict[tuple[str, ...], Records] = defaultdict(list)
+    accepted: defaultdict[tuple[str, ...], Records] = defaultdict(list)
+    for row in events:
+        key = (row["account_id"], row["asset_id"], row["play"])
+        is_sale = row["event"] == "accepted" and row["offer_id"] not in reversed_offers
+        if is_sale:
+            accepted[key].append(row)
+        # A sale of something that nobody logged as shown was an opportunity all the same.
+        is_seen = row["event"] == "surfaced" or (is_sale and row["offer_id"] not in surfaced_offers)
+        if is_seen and question.holds(row["at"].date()):
+            seen[key].append(row)
+    rows = []
+    for key, moments in seen.items():
+        moments.sort(key=lambda one: (one["at"], one["offer_id"]))
+        owner, is_accepted = moments[0], False
+        for sale in sorted(accepted[key], key=lambda one: (one["at"], one["offer_id"])):
+            within = [
+                one for one in moments if 0 <= (sale["at"].date() - one["at"].date()).days <= ATTRIBUTION_DAYS
+            ]
+            if within:
+                own = [one for one in within if one["offer_id"] == sale["offer_id"]]
+                owner, is_accepted = (own or within)[-1], True
+                break
+        opened = periods_of(moments[0]["at"].date())
+        rows.append(
+            {
+                "account_id": key[0],
+                "asset_id": key[1],
+                "play": key[2],
+                "partner_id": owner["partner_id"],
+                "technician": owner["person_id"],
+                "is_accepted": is_accepted,
+                **opened,
+            }
+        )
+    if not rows:
+        return []
+    skus = company.files["assets"][["asset_id", "sku"]]
+    table = company.join_sales(pd.DataFrame(rows)).merge(skus, how="left", on="asset_id").fillna("")
+    table = table.merge(company.products, how="left", on="sku").fillna("")
+    return [
+        entry(
+            row, int(row["is_accepted"]), 1, play=row["play"], technician=row["technician"], **periods_in(row)
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+# Time.
+
+
+def time_to_attach(company: Company, question: Question) -> Records:
+    """Core assets installed in the window: on which day they were attached, or until when they were without.
+
+    `numerator` is 1 for one that was attached, `day` when it was or when it was last seen without. What was retired on
+    an unknown day was seen for an unknown time, and is left out.
+    """
+    first: dict[str, date] = {}
+    for item in order_items(company, question.as_of):
+        asset = item["related_asset_id"]
+        if asset and item["kind"] in ATTACHED:
+            first[asset] = min(item["day"], first.get(asset, date.max))
+    found = []
+    for asset in company.assets.to_dict("records"):
+        install = day_of(asset["install_date"])
+        if asset["kind"] != "core" or asset["status"] == "competitor" or not question.holds(install):
+            continue
+        if install > question.as_of:
+            continue
+        end = question.as_of
+        retired = day_of(asset["retired_on"])
+        if asset["status"] == "retired":
+            if retired is None:
+                continue
+            end = min(end, retired)
+        attached = first.get(asset["asset_id"])
+        did_happen = attached is not None and attached <= end
+        day = (attached if did_happen else end) - install
+        found.append(entry(asset, int(did_happen), 1, day=max(0, day.days), **periods_of(install)))
+    return found
+
+
+def kaplan_meier(rows: Records, horizon: int) -> float | None:
+    """The share for whom it happened by a day, among those who may still have been without it each day.
+
+    None where nobody was watched for so long.
+    """
+    survival = 1.0
+    for day in sorted({row["day"] for row in rows if row["numerator"] and row["day"] <= horizon}):
+        at_risk = sum(row["day"] >= day for row in rows)
+        happened = sum(row["numerator"] for row in rows if row["day"] == day)
+        survival *= 1 - happened / at_risk
+    is_known = survival == 0 or any(row["day"] >= horizon for row in rows)
+    return 1 - survival if is_known else None
+
+
+ENTRIES: dict[str, Callable[[Company, Question], Records]] = {
+    "coverage": coverage,
+    "value_attach": value_attach,
+    "units_attach": units_attach,
+    "net_attach": net_attach,
+    "pos_attach": pos_attach,
+    "renewal_rate": renewal_rate,
+    "renewal_value": renewal_value,
+    "first_renewal_rate": first_renewal_rate,
+    "cancellation_rate": cancellation_rate,
+    "conversion": conversion,
+}
+MEMBERS: dict[str, Callable[[Company, Question, Sequence[str]], Groups]] = {
+    "order_attach": attach_of("order_id"),
+    "account_attach": attach_of("account_id"),
+    "partner_attach": attach_of("account_id", partners_only=True),
+}
+
+
+def add_up(rows: Records, by: Sequence[str]) -> Groups:
+    """Return the sums of each group; a currency joins the group where the entries have several.
+
+    Nothing over nothing is no group.
+    """
+    if not rows:
+        return {}
+    table = pd.DataFrame(rows)
+    names = list(by)
+    if "currency" in table and table["currency"].nunique() > 1:
+        names.append("currency")
+    if not names:
+        return {(): (int(table["numerator"].sum()), int(table["denominator"].sum()))}
+    sums = table.groupby(names, dropna=False)[["numerator", "denominator"]].sum()
+    found = {}
+    for key, row in sums.iterrows():
+        parts = key if isinstance(key, tuple) else (key,)
+        found[tuple(part or None for part in parts)] = (int(row["numerator"]), int(row["denominator"]))
+    return {group: pair for group, pair in found.items() if pair != (0, 0)}

@@ -1,0 +1,256 @@
+"""The product's figures against an independent calculation over the same files, on random companies."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from shutil import copy
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from bot.database import SessionScope, build_engine, build_session_scope
+from offers.reporting import METRIC_TABLE, Figure, report
+from tests.offers import pandas_figures
+from tests.offers.company import load
+from tests.offers.conftest import Store
+from tests.offers.pandas_figures import ENTRIES, HORIZON_DAYS, MEMBERS, Company, Groups, Question
+from tests.offers.random_company import forget, invent_company
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RECORDED = datetime(2022, 1, 1, tzinfo=UTC)
+TODAY = date(2026, 3, 1)
+
+WHOLE = Question(None, TODAY, TODAY)
+QUARTER = Question(date(2025, 10, 1), date(2025, 12, 31), TODAY)
+# The window goes on after the day whose knowledge counts.
+PAST = Question(date(2025, 7, 1), date(2025, 12, 31), date(2025, 11, 15))
+
+BOTH = [*ENTRIES, *MEMBERS]
+CROSSED = (
+    ("family", "region", "quarter"),
+    ("sku", "tier"),
+    ("segment", "type", "year"),
+    ("partner", "month"),
+)
+NOT_OF_THE_FILES = {"play", "channel"}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A company in the database, and the same in data frames."""
+
+    scope: SessionScope
+    company: Company
+
+
+def load_both(scope: SessionScope, folder: Path, seed: int, **options: Any) -> Loaded:
+    load(scope, folder, invent_company(seed, **options), recorded_at=RECORDED)
+    return Loaded(scope, Company(pandas_figures.read_files(folder, RECORDED.date())))
+
+
+@pytest.fixture(scope="module")
+def load_random(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Loaded]:
+    """Load a random company into a SQLite file of its own, once."""
+    loaded: dict[tuple[Any, ...], Loaded] = {}
+
+    def once(seed: int, **options: Any) -> Loaded:
+        key = (seed, *options.values())
+        if key not in loaded:
+            folder = tmp_path_factory.mktemp("random")
+            engine = build_engine(f"sqlite:///{copy(empty_database, folder)}")
+            loaded[key] = load_both(build_session_scope(engine), folder / "files", seed, **options)
+        return loaded[key]
+
+    return once
+
+
+def ask(session: Session, metric: str, question: Question, by: Sequence[str]) -> tuple[Groups, Any]:
+    """Return the product's numerators and denominators: of the groups, and in total (None for currencies)."""
+    result = report(
+        session,
+        metric,
+        by=by,
+        date_from=question.first,
+        date_to=question.last,
+        as_of=question.as_of,
+        now=NOW,
+    )
+    total = (result.total.numerator, result.total.denominator)
+    return {tuple(row.group.values()): (row.numerator, row.denominator) for row in result.rows}, total
+
+
+def calculate(company: Company, metric: str, question: Question, by: Sequence[str]) -> tuple[Groups, Any]:
+    """Return the same from the data frames."""
+    if metric in MEMBERS:
+        found = MEMBERS[metric](company, question, by)
+        whole = MEMBERS[metric](company, question, ())
+    else:
+        entries = ENTRIES[metric](company, question)
+        found, whole = pandas_figures.add_up(entries, by), pandas_figures.add_up(entries, ())
+    total = whole.get((), (0, 0)) if all(group == () for group in whole) else (None, None)
+    return found, total
+
+
+def assert_equal(loaded: Loaded, metric: str, question: Question, by: Sequence[str]) -> Groups:
+    with loaded.scope() as session:
+        found = ask(session, metric, question, by)
+    assert found == calculate(loaded.company, metric, question, by), (metric, question, by)
+    return found[0]
+
+
+def dimensions_of(metric: str) -> list[tuple[str, ...]]:
+    return [(name,) for name in METRIC_TABLE[metric].dimensions if name not in NOT_OF_THE_FILES]
+
+
+def crossed_of(metric: str) -> list[tuple[str, ...]]:
+    """Few groups that hold each dimension of the metric once."""
+    allowed = METRIC_TABLE[metric].dimensions
+    return [tuple(name for name in pair if name in allowed) for pair in CROSSED]
+
+
+@pytest.mark.parametrize("metric", BOTH)
+def test_every_dimension_is_what_pandas_counts_in_a_quarter_and_as_of_a_past_day(
+    load_random: Callable[..., Loaded], metric: str
+) -> None:
+    loaded = load_random(1, assets=200)
+    # Without a window the quarter is all time.
+    for question in (QUARTER, PAST):
+        sizes = [len(assert_equal(loaded, metric, question, by)) for by in dimensions_of(metric)]
+        # The proof is one only if there is something in the groups.
+        assert max(sizes) >= 3
+
+
+@pytest.mark.parametrize("metric", BOTH)
+def test_two_thousand_machines_are_counted_as_pandas_counts_them_over_all_time(
+    load_random: Callable[..., Loaded], metric: str
+) -> None:
+    loaded = load_random(2, assets=2_000)
+    for by in crossed_of(metric):
+        assert_equal(loaded, metric, WHOLE, by)
+    assert_equal(loaded, metric, PAST, ("region",))
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_one_currency_is_one_total(load_random: Callable[..., Loaded], seed: int) -> None:
+    loaded = load_random(seed, assets=120, currencies=("EUR",))
+    for metric in BOTH:
+        assert_equal(loaded, metric, QUARTER, ("region",))
+    with loaded.scope() as session:
+        assert ask(session, "value_attach", WHOLE, ())[1][1] > 0
+        assert ask(session, "renewal_value", WHOLE, ())[1][1] > 0
+
+
+def test_both_databases_count_what_pandas_counts(store: Store, folder: Path) -> None:
+    loaded = load_both(store.scope, folder, 5, assets=120)
+    for metric in BOTH:
+        for by in crossed_of(metric)[:2]:
+            assert_equal(loaded, metric, PAST, by)
+    assert_times_equal(loaded, WHOLE, ("tier",))
+
+
+# Time to attach is an estimate: its rate is no quotient.
+
+
+def assert_times_equal(loaded: Loaded, question: Question, by: Sequence[str]) -> None:
+    groups: defaultdict[tuple[str | None, ...], list[Any]] = defaultdict(list)
+    for row in pandas_figures.time_to_attach(loaded.company, question):
+        groups[tuple(row[name] or None for name in by)].append(row)
+        groups[("everyone",)].append(row)
+    with loaded.scope() as session:
+        result = report(
+            session,
+            "time_to_attach",
+            by=by,
+            date_from=question.first,
+            date_to=question.last,
+            as_of=question.as_of,
+            now=NOW,
+        )
+    figures: dict[tuple[str | None, ...], Figure] = {tuple(row.group.values()): row for row in result.rows}
+    figures[("everyone",)] = result.total
+    assert figures.keys() == groups.keys()
+    for group, rows in groups.items():
+        share = pandas_figures.kaplan_meier(rows, HORIZON_DAYS)
+        figure = figures[group]
+        assert figure.denominator == len(rows)
+        if share is None:
+            assert figure.rate is None
+        else:
+            assert figure.rate == pytest.approx(share, abs=1e-12)
+            in_time = sum(row["numerator"] for row in rows if row["day"] <= HORIZON_DAYS)
+            assert figure.numerator == in_time
+
+
+@pytest.mark.parametrize("question", [WHOLE, QUARTER, PAST], ids=["whole", "quarter", "past"])
+def test_time_to_attach_is_the_kaplan_meier_of_the_files(
+    load_random: Callable[..., Loaded], question: Question
+) -> None:
+    loaded = load_random(1, assets=200)
+    for by in dimensions_of("time_to_attach"):
+        assert_times_equal(loaded, question, by)
+
+
+def test_coverage_by_month_is_the_last_day_of_each(load_random: Callable[..., Loaded]) -> None:
+    loaded = load_random(1, assets=200)
+    with loaded.scope() as session:
+        for metric in ("coverage", "value_attach"):
+            found, _ = ask(session, metric, Question(date(2025, 9, 3), TODAY, TODAY), ("month", "region"))
+            for month in ("2025-09", "2025-10", "2025-12", "2026-02"):
+                first = date.fromisoformat(f"{month}-01")
+                last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+                expected, _ = calculate(loaded.company, metric, Question(None, last, last), ("region",))
+                named = {(month, *group): pair for group, pair in expected.items()}
+                assert {group: pair for group, pair in found.items() if group[0] == month} == named
+
+
+# Two clocks.
+
+FIRST_EXPORT = datetime(2025, 9, 1, 6, tzinfo=UTC)
+SECOND_EXPORT = datetime(2026, 1, 20, 18, tzinfo=UTC)
+
+
+def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(store: Store, folder: Path) -> None:
+    tables = invent_company(6, assets=150)
+    before = forget(tables, 6)
+    load(store.scope, folder / "first", before, recorded_at=FIRST_EXPORT)
+    then = Question(date(2025, 1, 1), date(2026, 1, 19), date(2026, 1, 19))
+    metrics = [*BOTH, "time_to_attach", "funnel", "declines"]
+
+    def print_all() -> list[Any]:
+        with store.scope() as session:
+            return [
+                report(session, metric, date_from=then.first, as_of=then.as_of, now=NOW).as_json()
+                for metric in metrics
+            ]
+
+    printed = print_all()
+    load(store.scope, folder / "second", tables, recorded_at=SECOND_EXPORT)
+
+    early = pandas_figures.read_files(folder / "first", FIRST_EXPORT.date())
+    late = pandas_figures.read_files(folder / "second", SECOND_EXPORT.date())
+    merged = pandas_figures.overlay(early, late)
+    # An event brings its own second clock: one of the later file may have been known before it.
+    known_then = Company({**early, "offer_events": merged["offer_events"]})
+    known_now = Company(merged)
+    since = Question(date(2025, 1, 1), date(2026, 1, 20), date(2026, 1, 20))
+    differing = 0
+    for metric in BOTH:
+        for by in (("region", "tier"), ("family",)):
+            past = assert_equal(Loaded(store.scope, known_then), metric, then, by)
+            present = assert_equal(Loaded(store.scope, known_now), metric, since, by)
+            differing += past != present
+    assert differing >= 20
+    before_all = Question(None, date(2025, 8, 31), date(2025, 8, 31))
+    with store.scope() as session:
+        assert ask(session, "coverage", before_all, ()) == ({}, (0, 0))
+        assert ask(session, "renewal_rate", before_all, ()) == ({}, (0, 0))
+
+    # What was printed before the second export is printed again, but for events that it says were known then.
+    again = print_all()
+    of_events = {"conversion", "funnel", "declines", "net_attach"}
+    for metric, first, second in zip(metrics, printed, again, strict=True):
+        if metric not in of_events:
+            assert second == first
