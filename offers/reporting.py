@@ -21,6 +21,9 @@ from offers.people import PersonFacts
 __all__ = ["METRICS", "METRIC_TABLE", "Figure", "Metric", "Report", "find_rows", "open_window", "report"]
 
 _RANKED = {("partner",), ("technician",)}
+PEERS_AT_LEAST = 5
+"""A group of fewer is not shown to others of its kind: it could be recognised."""
+
 _NO_COUNTS = Counts(0, 0, None)
 
 
@@ -40,9 +43,10 @@ def report(
     """Return a metric's figures: people and partners by the lower end of their intervals, other groups by name.
 
     An `as_of` date means its end, UTC; None means now. A window without a beginning starts with the records,
-    without an end it ends on the as-of day. A partner's reader gets the partner's own figures, a manager of a region
-    that region's; anybody else what they did themselves. A figure of a day by month stands for the end of each month,
-    as it is known at `as_of`. `only` keeps the groups with these values of dimensions.
+    without an end it ends on the as-of day. A partner's reader gets the partner's own figures, by partner among peers
+    without names; a manager of a region that region's; anybody else what they did themselves. A figure of a day by
+    month stands for the end of each month, as it is known at `as_of`. `only` keeps the groups with these values of
+    dimensions.
 
     Raises:
         UnknownMetric: There is no such metric.
@@ -68,6 +72,8 @@ def report(
         # More than one is one for each currency.
         total = None if len(parts) > 1 else next(iter(parts), _NO_COUNTS)
         window = replace(window, by=by)
+    if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
+        groups = _add_peers(session, found, window, groups)
     targets = load_targets(session, metric, window.known)
     return Report(
         metric=metric,
@@ -133,6 +139,23 @@ def open_window(
         scope=Scope.of(reader),
         settings=settings or MetricSettings(),
     )
+
+
+def _add_peers(
+    session: Session, found: Metric, window: Window, own: dict[Group, Counts]
+) -> dict[Group, Counts]:
+    """Return a partner's own figure among those of others, who have no names here and rest on at least five."""
+    everyone, _ = found.count(session, replace(window, scope=Scope()))
+    peers = [
+        counts
+        for (partner_id,), counts in everyone.items()
+        if partner_id is not None and (partner_id,) not in own and counts.n >= PEERS_AT_LEAST
+    ]
+    # By what is shown of them and nothing else, so that the order says nothing about who they are.
+    peers.sort(
+        key=lambda counts: (-(counts.interval or (0.0, 0.0))[0], -counts.numerator, -counts.denominator)
+    )
+    return own | {(f"peer {number}",): counts for number, counts in enumerate(peers, start=1)}
 
 
 def _count(session: Session, found: Metric, window: Window) -> Counted:

@@ -52,7 +52,10 @@ def test_a_partner_sees_their_own_partners_figures(stage: Stage) -> None:
     dm = stage.workspace.open_dm(ELIF)
     stage.workspace.run_command(ELIF, dm, "/attach", "coverage by partner")
     messages = stage.workspace.wait_for(lambda now: now.messages(dm))
-    assert "Nordklima Service" in text_of(messages[-1])
+    said = text_of(messages[-1])
+    assert "Nordklima Service" in said
+    assert "peer 1" in said
+    assert "Zentral Klimabau" not in said
 
 
 def test_plain_words_in_a_direct_message_get_a_figure_and_others_the_documents(stage: Stage) -> None:

@@ -162,3 +162,38 @@ def test_a_manager_of_a_region_sees_that_region(store: Store, folder: Path) -> N
         assert run(store, metric, reader=marc).total.denominator == (1 if metric != "time_to_attach" else 0)
     assert total(store, "coverage", reader=everyone) == (0, 2)
     assert groups(run(store, "coverage", "region", reader=marc)) == {"South": (0, 1)}
+
+
+def test_a_partner_stands_among_peers_without_names_and_none_of_fewer_than_five(
+    store: Store, folder: Path
+) -> None:
+    partners = [
+        {"partner_id": f"P-{number}", "name": f"Firm {number}", "tier": "gold"} for number in (1, 2, 3, 4)
+    ]
+    machines = [
+        machine(f"M{partner}-{number}", sold_by_partner_id=f"P-{partner}")
+        for partner, count in ((1, 2), (2, 5), (3, 6), (4, 4))
+        for number in range(count)
+    ]
+    covered = ["M1-0", "M2-0", "M3-0", "M3-1", "M3-2", "M4-0"]
+    fill(
+        store,
+        folder,
+        partners=partners,
+        assets=machines,
+        contracts=[contract("C", "2026-01-01", "2026-12-31")],
+        contract_lines=[line(f"L{asset}", "C", asset_id=asset) for asset in covered],
+    )
+    with store.scope() as session:
+        elif_ = person(session, "UPART1")
+    found = run(store, "coverage", "partner", reader=elif_)
+    # 3 of 6 (lower end .19) before 1 of 2 (.09) and 1 of 5 (.04); the partner with four machines is not shown.
+    assert [(row.group["partner"], row.numerator, row.denominator) for row in found.rows] == [
+        ("peer 1", 3, 6),
+        ("P-1", 1, 2),
+        ("peer 2", 1, 5),
+    ]
+    assert (found.total.numerator, found.total.denominator) == (1, 2)
+    # Nothing else than the rank by partner shows what is others'.
+    assert groups(run(store, "coverage", "tier", reader=elif_)) == {"gold": (1, 2)}
+    assert groups(run(store, "coverage", "partner", "tier", reader=elif_)) == {("P-1", "gold"): (1, 2)}
