@@ -117,19 +117,21 @@ def compute(
 ) -> FigureAnswer:
     """Return the figure as this person may see it. Raises the errors of `offers.reporting.report`."""
     ref = request if isinstance(request, FigureRef) else refer_to(request)
-    result = report(
-        session,
-        ref.metric,
-        by=ref.by,
-        date_from=ref.date_from,
-        date_to=ref.date_to,
-        as_of=ref.as_of,
-        now=deps.clock(),
-        reader=person,
-        settings=deps.settings.metric_settings,
-        only=ref.only,
-    )
+    result = report(session, ref.metric, only=ref.only, **_read_options(ref, person, deps))
     return FigureAnswer(result, ref, _load_names(session, result, ref))
+
+
+def _read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:
+    """Return what a report and the rows behind it are asked with."""
+    return {
+        "by": ref.by,
+        "date_from": ref.date_from,
+        "date_to": ref.date_to,
+        "as_of": ref.as_of,
+        "now": deps.clock(),
+        "reader": person,
+        "settings": deps.settings.metric_settings,
+    }
 
 
 def show(
@@ -204,17 +206,7 @@ def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: D
         # The rows of the whole would stand beside the figure of a part.
         return None
     try:
-        entries = find_rows(
-            session,
-            ref.metric,
-            by=ref.by,
-            date_from=ref.date_from,
-            date_to=ref.date_to,
-            as_of=ref.as_of,
-            now=deps.clock(),
-            reader=person,
-            settings=deps.settings.metric_settings,
-        )
+        entries = find_rows(session, ref.metric, **_read_options(ref, person, deps))
     except NoRowsBehind:
         return None
     return entries[:_ROWS_IN_FILE]
