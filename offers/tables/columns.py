@@ -18,6 +18,7 @@ ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only for INTEGER keys; PostgreSQL needs the eight bytes."""
 
 CURRENT = text("superseded_at IS NULL")
+OFFERED = text("offer_id IS NOT NULL")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from offers.tables.columns import UtcDateTime, Versioned, version_indexes
+from offers.tables.columns import OFFERED, UtcDateTime, Versioned, version_indexes
 
 _GONE = text("superseded_at IS NULL AND status <> 'active'")
 _ENDS = text("end_date IS NOT NULL")
@@ -104,7 +104,7 @@ class ContractLine(Versioned, table=True):
         Index("ix_offers_contract_line_predecessor", "predecessor_line_id", "superseded_at", "contract_id"),
         Index("ix_offers_contract_line_end", "end_date", sqlite_where=_ENDS, postgresql_where=_ENDS),
         Index("ix_offers_contract_line_start", "start_date", sqlite_where=_STARTS, postgresql_where=_STARTS),
-        Index("ix_offers_contract_line_offer", "offer_id"),
+        Index("ix_offers_contract_line_offered", "offer_id", sqlite_where=OFFERED, postgresql_where=OFFERED),
     )
 
     contract_line_id: str
