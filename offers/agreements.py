@@ -116,6 +116,11 @@ def check_discount(
         raise DiscountBelowCost(format_percent(discount_bps))
 
 
+def is_settled(offer: Offer, quote: QuoteFacts) -> bool:
+    """Return whether the offer's version says what is agreed, so that no next one is needed."""
+    return (quote.sku, quote.figures.discount_bps) == (offer.sku, offer.discount_bps)
+
+
 def settle(
     session: Session, offer: Offer, quote: QuoteFacts, catalogue: Catalogue, *, now: datetime
 ) -> Offer:
@@ -123,9 +128,9 @@ def settle(
 
     Raises IntegrityError when somebody else wrote that version first.
     """
-    sku, discount_bps = quote.sku, quote.figures.discount_bps
-    if (sku, discount_bps) == (offer.sku, offer.discount_bps):
+    if is_settled(offer, quote):
         return offer
+    sku, discount_bps = quote.sku, quote.figures.discount_bps
     return write_next_version(
         session,
         offer,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from offers.models import AuditEntry
 from offers.people import PersonFacts
-from offers.tables.versions import Tally
+from offers.tables.versions import Tally, write_rows
 from offers.vocabulary import Origin
 
 
@@ -32,21 +32,19 @@ def write_audit_entry(
         origin: None where it is unknown; a `thread_ref` says that it was a thread.
     """
     where = origin or (Origin.THREAD if thread_ref else None)
-    session.add(
-        AuditEntry(
-            at=at,
-            person_id=person.person_id if person else None,
-            partner_id=person.partner_id if person else None,
-            action=action,
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            offer_id=offer_id,
-            thread_ref=thread_ref,
-            origin=where.value if where else None,
-            details=dict(details or {}),
-        )
-    )
-    session.flush()
+    entry = {
+        "at": at,
+        "person_id": person.person_id if person else None,
+        "partner_id": person.partner_id if person else None,
+        "action": action,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "offer_id": offer_id,
+        "thread_ref": thread_ref,
+        "origin": where.value if where else None,
+        "details": dict(details or {}),
+    }
+    write_rows(session, AuditEntry, entry)
 
 
 def write_import_entry(

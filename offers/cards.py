@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, and_, bindparam, case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Person, Product
@@ -76,12 +77,20 @@ class OfferCard:
 
 def find_offer(session: Session, offer_id: str, *, reader: PersonFacts) -> Offer | None:
     """Return the offer's current version, or None when there is none that the reader may see."""
-    return session.exec(
+    query = _newest_version()
+    if reader.is_external:
+        query = query.where(is_visible_account(col(Offer.account_id), reader))
+    return session.exec(query, params={"offer_id": offer_id}).first()
+
+
+@cache
+def _newest_version() -> SelectOfScalar[Offer]:
+    return (
         select(Offer)
-        .where(col(Offer.offer_id) == offer_id, is_visible_account(col(Offer.account_id), reader))
+        .where(col(Offer.offer_id) == bindparam("offer_id"))
         .order_by(col(Offer.version).desc())
         .limit(1)
-    ).first()
+    )
 
 
 def get_offer_card(
@@ -99,10 +108,8 @@ def get_offer_card(
 
 def build_card(session: Session, offer: Offer, *, now: datetime | None) -> OfferCard:
     """Return the card of an offer version."""
-    [(account_name, serial_number, product_name)] = read_rows(
-        session, _names, None, account_id=offer.account_id, asset_id=offer.asset_id, sku=offer.sku
-    )
-    acceptance = find_acceptance(session, offer.offer_id)
+    [around] = read_rows(session, _around, None, row_id=offer.row_id)
+    acceptance = _read_acceptance(around)
     list_total = offer.list_total_minor
     return OfferCard(
         offer_id=offer.offer_id,
@@ -111,11 +118,11 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         rule_id=offer.rule_id,
         rule_name=offer.rule_name,
         account_id=offer.account_id,
-        account_name=account_name or offer.account_id,
+        account_name=around.account_name or offer.account_id,
         asset_id=offer.asset_id,
-        serial_number=serial_number,
+        serial_number=around.serial_number,
         sku=offer.sku,
-        product_name=product_name or offer.sku,
+        product_name=around.product_name or offer.sku,
         price=Money(offer.unit_amount_minor, offer.currency),
         discount_bps=offer.discount_bps,
         listed=None if offer.listed_minor is None else Money(offer.listed_minor, offer.currency),
@@ -126,24 +133,8 @@ def build_card(session: Session, offer: Offer, *, now: datetime | None) -> Offer
         reasons=tuple(offer.reasons),
         wording=offer.wording,
         expires_at=offer.expires_at,
-        status=_find_end(session, offer) if acceptance else _status(session, offer, now),
+        status=(around.end or "accepted") if acceptance else _status(offer, around, now),
         accepted=acceptance,
-    )
-
-
-@cache
-def _names(_is_past: bool) -> Select[Any]:
-    account, asset, product = table_of(Account), table_of(Asset), table_of(Product)
-    found = (
-        (account.c.name, account.c.account_id == bindparam("account_id"), account),
-        (asset.c.serial_number, asset.c.asset_id == bindparam("asset_id"), asset),
-        (product.c.name, product.c.sku == bindparam("sku"), product),
-    )
-    return select_columns(
-        *(
-            select_columns(name).where(is_it, version_bound(table, is_past=False)).scalar_subquery()
-            for name, is_it, table in found
-        )
     )
 
 
@@ -171,62 +162,103 @@ def find_accepted_event(session: Session, offer_id: str) -> OfferEvent | None:
     ).first()
 
 
-def find_acceptance(session: Session, offer_id: str) -> AcceptanceFacts | None:
-    """Return who accepted the offer when, or None."""
-    event = find_accepted_event(session, offer_id)
-    if event is None:
+def _read_acceptance(around: Any) -> AcceptanceFacts | None:
+    if around.accepted_at is None:
         return None
-    name = session.exec(
-        select(Person.name).where(col(Person.person_id) == event.person_id, current(Person))
-    ).first()
-    order_line_id = session.exec(
-        select(OrderLine.order_line_id)
-        .where(col(OrderLine.offer_id) == offer_id, current(OrderLine))
-        .order_by(col(OrderLine.order_line_id))
-    ).first()
-    contract_line_id = session.exec(
-        select(ContractLine.contract_line_id)
-        .where(col(ContractLine.offer_id) == offer_id, current(ContractLine))
-        .order_by(col(ContractLine.contract_line_id))
-    ).first()
     return AcceptanceFacts(
-        name or event.person_id or "unknown", event.occurred_at, order_line_id, contract_line_id
+        around.person_name or around.accepted_by or "unknown",
+        around.accepted_at,
+        around.order_line_id,
+        around.contract_line_id,
     )
 
 
-def _find_end(session: Session, offer: Offer) -> str:
-    """Return how an accepted offer's sale ended; "accepted" while it stands."""
-    ends = [OfferEventType.REVERSED.value, OfferEventType.CANCELLED.value, OfferEventType.RETURNED.value]
-    found = session.exec(
-        select(OfferEvent.event).where(
-            col(OfferEvent.offer_id) == offer.offer_id, col(OfferEvent.event).in_(ends), current(OfferEvent)
-        )
-    ).all()
-    return min(found, key=ends.index, default="accepted")
-
-
-def _status(session: Session, offer: Offer, now: datetime | None) -> str:
-    last = session.exec(
-        select(OfferEvent)
-        .where(
-            col(OfferEvent.offer_id) == offer.offer_id,
-            col(OfferEvent.offer_version) == offer.version,
-            col(OfferEvent.event).in_(
-                [
-                    OfferEventType.DECLINED.value,
-                    OfferEventType.SNOOZED.value,
-                    OfferEventType.EXPIRED.value,
-                ]
-            ),
-            current(OfferEvent),
-        )
-        .order_by(col(OfferEvent.occurred_at).desc(), col(OfferEvent.row_id).desc())
-    ).first()
-    if last is not None and last.event == OfferEventType.DECLINED.value:
+def _status(offer: Offer, around: Any, now: datetime | None) -> str:
+    if around.reaction == OfferEventType.DECLINED.value:
         return "declined"
-    if (now is not None and offer.expires_at <= now) or (
-        last is not None and last.event == OfferEventType.EXPIRED.value
-    ):
+    if (now is not None and offer.expires_at <= now) or around.reaction == OfferEventType.EXPIRED.value:
         return "expired"
-    is_asleep = last is not None and (now is None or last.snoozed_until is None or last.snoozed_until > now)
+    until = around.snoozed_until
+    is_asleep = around.reaction is not None and (now is None or until is None or until > now)
     return "snoozed" if is_asleep else "open"
+
+
+_ENDS = (OfferEventType.REVERSED, OfferEventType.CANCELLED, OfferEventType.RETURNED)
+_REACTIONS = (OfferEventType.DECLINED, OfferEventType.SNOOZED, OfferEventType.EXPIRED)
+
+
+@cache
+def _around(_is_past: bool) -> Select[Any]:
+    """What a card says of an offer's version beside the version itself, in one row."""
+    offer, event = table_of(Offer), table_of(OfferEvent)
+    accepted = event.alias("accepted")
+    account, asset, product, person = (table_of(one) for one in (Account, Asset, Product, Person))
+    order, line = table_of(OrderLine), table_of(ContractLine)
+    is_accepted = and_(
+        accepted.c.offer_id == offer.c.offer_id,
+        accepted.c.event == OfferEventType.ACCEPTED.value,
+        version_bound(accepted, is_past=False),
+    )
+    return (
+        select_columns(
+            _one(account, account.c.name, account.c.account_id == offer.c.account_id).label("account_name"),
+            _one(asset, asset.c.serial_number, asset.c.asset_id == offer.c.asset_id).label("serial_number"),
+            _one(product, product.c.name, product.c.sku == offer.c.sku).label("product_name"),
+            accepted.c.occurred_at.label("accepted_at"),
+            accepted.c.person_id.label("accepted_by"),
+            _one(person, person.c.name, person.c.person_id == accepted.c.person_id).label("person_name"),
+            _one(order, _lowest(order.c.order_line_id), order.c.offer_id == offer.c.offer_id).label(
+                "order_line_id"
+            ),
+            _one(line, _lowest(line.c.contract_line_id), line.c.offer_id == offer.c.offer_id).label(
+                "contract_line_id"
+            ),
+            _end(offer, event).label("end"),
+            _last_reaction(offer, event, event.c.event).label("reaction"),
+            _last_reaction(offer, event, event.c.snoozed_until).label("snoozed_until"),
+        )
+        .select_from(offer.outerjoin(accepted, is_accepted))
+        .where(offer.c.row_id == bindparam("row_id"))
+    )
+
+
+def _lowest(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    # Joined with nothing, it is no index's column: one of those would be walked through from its lowest on.
+    return func.min(key.concat(""))
+
+
+def _one(table: Table, value: ColumnElement[Any], is_it: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select_columns(value).where(is_it, version_bound(table, is_past=False)).scalar_subquery()
+
+
+def _end(offer: Table, event: Table) -> ScalarSelect[Any]:
+    """How the sale ended: a reversal goes before a cancellation, that before a return."""
+    rank = case({one.value: number for number, one in enumerate(_ENDS)}, value=event.c.event)
+    return (
+        select_columns(event.c.event)
+        .where(
+            event.c.offer_id == offer.c.offer_id,
+            event.c.event.in_([one.value for one in _ENDS]),
+            version_bound(event, is_past=False),
+        )
+        .order_by(rank)
+        .limit(1)
+        .correlate(offer)
+        .scalar_subquery()
+    )
+
+
+def _last_reaction(offer: Table, event: Table, value: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return (
+        select_columns(value)
+        .where(
+            event.c.offer_id == offer.c.offer_id,
+            event.c.offer_version == offer.c.version,
+            event.c.event.in_([one.value for one in _REACTIONS]),
+            version_bound(event, is_past=False),
+        )
+        .order_by(event.c.occurred_at.desc(), event.c.row_id.desc())
+        .limit(1)
+        .correlate(offer)
+        .scalar_subquery()
+    )

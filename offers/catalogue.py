@@ -59,6 +59,18 @@ def load_assortment_of(
     return _assort(relations, items, products.values())
 
 
+def load_assortment_for_sale(
+    session: Session, *, skus: Collection[str], ordered: Collection[str]
+) -> Assortment:
+    """Return of these products what a sale looks at now: what they are, and what is in the bundles among the ordered.
+
+    What goes with them and what replaced them is left out.
+    """
+    items = read_rows(session, _items_of, None, skus=_distinct(ordered)) if ordered else ()
+    wanted = _distinct([*skus, *ordered, *(item.sku for item in items)])
+    return _assort((), items, read_rows(session, _products_named, None, skus=wanted))
+
+
 def price_assortment(
     session: Session, assortment: Assortment, currency: str, day: date, known: Instant
 ) -> Catalogue:
@@ -139,6 +151,11 @@ def _items_around(is_past: bool) -> Select[Any]:
 
 
 @cache
+def _items_of(is_past: bool) -> Select[Any]:
+    return _all_items(is_past).where(_ITEM.c.bundle_sku.in_(_SKUS))
+
+
+@cache
 def _all_products(is_past: bool) -> Select[Any]:
     c = _PRODUCT.c
     return select(c.sku, c.name, c.family, c.kind, c.replaces_sku, c.serviceable).where(
@@ -149,3 +166,8 @@ def _all_products(is_past: bool) -> Select[Any]:
 @cache
 def _products_of(is_past: bool) -> Select[Any]:
     return _all_products(is_past).where(or_(_PRODUCT.c.sku.in_(_SKUS), _PRODUCT.c.replaces_sku.in_(_SKUS)))
+
+
+@cache
+def _products_named(is_past: bool) -> Select[Any]:
+    return _all_products(is_past).where(_PRODUCT.c.sku.in_(_SKUS))

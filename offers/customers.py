@@ -43,9 +43,13 @@ def load_customers(
     }
 
 
-def load_customer_for_sale(session: Session, account: Any, at: datetime, known: Instant) -> CustomerFacts:
-    """Return the facts of one account that forbid a sale; nothing of its fleets."""
-    return describe_customer(account, _load_escalated(session, [account.account_id], at, known), {})
+def find_customer_for_sale(session: Session, account_id: str, at: datetime) -> CustomerFacts | None:
+    """Return the facts of one account that forbid a sale now, nothing of its fleets; None where there is none."""
+    rows = read_rows(session, _account_for_sale, None, account_ids=[account_id], at=at)
+    if not rows:
+        return None
+    account = rows[0]
+    return describe_customer(account, {account_id: account.case_id} if account.case_id else {}, {})
 
 
 def describe_customer(
@@ -121,6 +125,12 @@ def _escalated(is_past: bool) -> Select[Any]:
         )
         .group_by(c.account_id)
     )
+
+
+@cache
+def _account_for_sale(is_past: bool) -> Select[Any]:
+    escalated = _escalated(is_past).subquery()
+    return _accounts(is_past).add_columns(select(escalated.c.case_id).scalar_subquery().label("case_id"))
 
 
 @cache

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from offers.audit import write_audit_entry
 from offers.identifiers import new_id
 from offers.models import Offer, OfferEvent
 from offers.people import PersonFacts
+from offers.tables.versions import write_row_once
 from offers.vocabulary import OfferEventType, Origin, Source
 
 
@@ -29,36 +29,32 @@ def append_event(
 ) -> bool:
     """Append an event to the ledger; returns False, and writes nothing, where it stands there already.
 
-    The database decides, by its unique indexes: of two writers at the same instant one waits for the other
-    inside the savepoint, then learns that it is second, and its transaction goes on unharmed.
+    The database decides, by its unique indexes: of two writers at the same instant one waits for the other,
+    then learns that it is second, and its transaction goes on unharmed.
     """
-    row = OfferEvent(
-        event_id=new_id("EV"),
-        idempotency_key=f"{event.value}:{offer.offer_id}:{idempotency_key}",
-        offer_id=offer.offer_id,
-        offer_version=offer.version,
-        rule_id=offer.rule_id,
-        play=offer.play,
-        event=event.value,
-        account_id=offer.account_id,
-        asset_id=offer.asset_id,
-        person_id=person.person_id,
-        partner_id=person.partner_id,
-        work_order_id=work_order_id,
-        thread_ref=thread_ref or offer.thread_ref,
-        occurred_at=occurred_at or now,
-        recorded_at=now,
-        reason=reason,
-        amount_minor=offer.unit_amount_minor,
-        currency=offer.currency,
-        snoozed_until=snoozed_until,
-        source=Source.OWN.value,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
+    row = {
+        "event_id": new_id("EV"),
+        "idempotency_key": f"{event.value}:{offer.offer_id}:{idempotency_key}",
+        "offer_id": offer.offer_id,
+        "offer_version": offer.version,
+        "rule_id": offer.rule_id,
+        "play": offer.play,
+        "event": event.value,
+        "account_id": offer.account_id,
+        "asset_id": offer.asset_id,
+        "person_id": person.person_id,
+        "partner_id": person.partner_id,
+        "work_order_id": work_order_id,
+        "thread_ref": thread_ref or offer.thread_ref,
+        "occurred_at": occurred_at or now,
+        "recorded_at": now,
+        "reason": reason,
+        "amount_minor": offer.unit_amount_minor,
+        "currency": offer.currency,
+        "snoozed_until": snoozed_until,
+        "source": Source.OWN.value,
+    }
+    if not write_row_once(session, OfferEvent, row):
         return False
     write_audit_entry(
         session,

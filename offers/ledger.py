@@ -1,12 +1,21 @@
 """The yes to an offer: one transaction, once, whatever is clicked or retried."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from offers.agreements import Agreement, check_discount, find_allowed_discount, is_loss_open, settle
+from offers.agreements import (
+    Agreement,
+    check_discount,
+    find_allowed_discount,
+    is_loss_open,
+    is_settled,
+    settle,
+)
 from offers.cards import OfferCard, build_card, find_offer
 from offers.engine import find_obstacle
 from offers.events import append_event
@@ -107,24 +116,17 @@ def accept(
     check_discount(session, ready.offer, quote, catalogue, person=person, conditions=agreement.conditions)
     if agreement.seen not in (None, quote.figures.total):
         return Refreshed(ready.card, "unseen")
-    try:
-        with session.begin_nested() as step:
-            offer = settle(session, ready.offer, quote, catalogue, now=now)
-            is_first = append_event(
-                session,
-                offer,
-                OfferEventType.ACCEPTED,
-                person=person,
-                now=now,
-                idempotency_key=idempotency_key,
-                work_order_id=work_order_id,
-                thread_ref=thread_ref,
-            )
-            if not is_first:
-                step.rollback()
-    except IntegrityError:
-        is_first = False
-    if not is_first:
+    append = partial(
+        append_event,
+        event=OfferEventType.ACCEPTED,
+        person=person,
+        now=now,
+        idempotency_key=idempotency_key,
+        work_order_id=work_order_id,
+        thread_ref=thread_ref,
+    )
+    offer = _append_agreed(session, ready, append, now)
+    if offer is None:
         return _look_again(session, offer_id, person, now)
     agreed = write_accepted(session, quote, offer_version=offer.version, confirmation=agreement.confirmation)
     rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
@@ -184,7 +186,7 @@ def _prepare(
     agreement: Agreement,
 ) -> _Ready | AcceptResult:
     """Return what is to be accepted with its quote, or why it can't be."""
-    lock_machine(session, get_offer_row(session, offer_id, person))
+    lock_machine(session, offer_id)
     # Read after the lock: whoever held it before may have accepted or refreshed the offer.
     offer = get_offer_row(session, offer_id, person)
     card = build_card(session, offer, now=now)
@@ -212,6 +214,24 @@ def _prepare(
         now=now,
     )
     return _Ready(offer, card, situation, quote)
+
+
+def _append_agreed(
+    session: Session, ready: _Ready, append: Callable[[Session, Offer], bool], now: datetime
+) -> Offer | None:
+    """Return the version that is accepted, with its acceptance appended, or None where somebody else was first."""
+    if is_settled(ready.offer, ready.quote):
+        return ready.offer if append(session, ready.offer) else None
+    try:
+        with session.begin_nested() as step:
+            offer = settle(session, ready.offer, ready.quote, ready.situation.catalogue, now=now)
+            if append(session, offer):
+                return offer
+            # The version that was to be accepted goes as well.
+            step.rollback()
+    except IntegrityError:
+        pass
+    return None
 
 
 def _look_again(session: Session, offer_id: str, person: PersonFacts, now: datetime) -> AcceptResult:

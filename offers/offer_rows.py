@@ -1,15 +1,17 @@
 """Offers as rows: the version in force, the lock under which people react to it, and how its reasons were put."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col, select
+from sqlalchemy import CursorResult, Select, bindparam, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col
 
 from offers.cards import find_offer
 from offers.errors import UnknownOffer
 from offers.models import Asset, Offer
 from offers.people import PersonFacts
-from offers.tables.versions import current
+from offers.tables.versions import read_rows, table_of, version_bound
 
 
 def get_offer_row(session: Session, offer_id: str, person: PersonFacts) -> Offer:
@@ -25,16 +27,24 @@ def list_skus(offer: Offer) -> set[str]:
     return {offer.sku, *(str(one["sku"]) for one in (*offer.items, *offer.options))}
 
 
-def lock_machine(session: Session, offer: Offer) -> None:
-    """Make reactions on one machine wait for each other on PostgreSQL; SQLite has one writer anyway.
+def lock_machine(session: Session, offer_id: str) -> None:
+    """Make reactions on an offer's machine wait for each other on PostgreSQL; SQLite has one writer anyway.
 
     Two offers for the same machine are two rows, which no unique index could keep from both being taken.
     """
-    session.exec(
-        select(Asset.row_id)
-        .where(col(Asset.asset_id) == offer.asset_id, current(Asset))
+    read_rows(session, _lock, None, offer_id=offer_id)
+
+
+@cache
+def _lock(_is_past: bool) -> Select[Any]:
+    asset, offer = table_of(Asset), table_of(Offer)
+    # Every version of an offer is for the same machine.
+    machine = select_columns(offer.c.asset_id).where(offer.c.offer_id == bindparam("offer_id")).limit(1)
+    return (
+        select_columns(asset.c.row_id)
+        .where(asset.c.asset_id == machine.scalar_subquery(), version_bound(asset, is_past=False))
         .with_for_update(key_share=True)
-    ).all()
+    )
 
 
 def keep_wording(session: Session, offer_id: str, *, version: int, wording: str, by: str) -> bool:

@@ -2,19 +2,22 @@
 
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from offers.conditions import Conditions
 from offers.errors import UnknownQuote
 from offers.identifiers import new_id
-from offers.models import Account, Asset, Offer, Quote, Site
+from offers.models import Asset, Offer, Quote, Site
 from offers.people import PersonFacts, is_visible_account
 from offers.playbook.situations import Situation
 from offers.quotes import Buyer, Confirmation, Figures, QuoteFacts, QuoteLine, compute_figures
 from offers.sale import find_first_day
-from offers.tables.versions import current
+from offers.tables.versions import read_rows, table_of, version_bound, write_rows
 from offers.vocabulary import QuoteStatus
 
 
@@ -178,17 +181,19 @@ def _write(session: Session, quote: QuoteFacts, status: QuoteStatus) -> QuoteFac
     }
     del buyer["region"]
     figures["lines"] = list(figures["lines"])
-    row = Quote(
-        quote_id=new_id("QU"),
-        status=status.value,
+    written = replace(
+        quote, quote_id=new_id("QU"), status=status.value, buyer=replace(quote.buyer, region=None)
+    )
+    row = {
+        "quote_id": written.quote_id,
+        "status": written.status,
         **buyer,
         **figures,
         **facts,
         **asdict(quote.confirmation),
-    )
-    session.add(row)
-    session.flush()
-    return read_quote(row)
+    }
+    write_rows(session, Quote, row)
+    return written
 
 
 def _is_same_price(one: QuoteFacts, other: QuoteFacts) -> bool:
@@ -200,23 +205,33 @@ def _is_same_price(one: QuoteFacts, other: QuoteFacts) -> bool:
 
 
 def _find_buyer(session: Session, offer: Offer, situation: Situation) -> Buyer:
-    account = session.exec(
-        select(Account).where(col(Account.account_id) == offer.account_id, current(Account))
-    ).one()
-    site = session.exec(
-        select(Site)
-        .join(Asset, col(Asset.site_id) == col(Site.site_id))
-        .where(col(Asset.asset_id) == offer.asset_id, current(Asset), current(Site))
-    ).first()
+    customer = situation.customer
+    sites = read_rows(session, _site, None, asset_id=offer.asset_id)
+    site = sites[0] if sites else None
     machine = next((one for one in situation.machines if one.asset_id == offer.asset_id), None)
     return Buyer(
-        account_id=account.account_id,
-        account_name=account.name,
-        region=account.region,
+        account_id=customer.account_id,
+        account_name=customer.name,
+        region=customer.region,
         site_id=site.site_id if site else None,
         site_name=site.name if site else None,
         site_address=site.address if site else None,
         asset_id=offer.asset_id,
         serial_number=machine.serial_number if machine else None,
         machine_name=machine.product_name if machine else None,
+    )
+
+
+@cache
+def _site(_is_past: bool) -> Select[Any]:
+    site, asset = table_of(Site), table_of(Asset)
+    return (
+        select_columns(site.c.site_id, site.c.name, site.c.address)
+        .join_from(site, asset, asset.c.site_id == site.c.site_id)
+        .where(
+            asset.c.asset_id == bindparam("asset_id"),
+            version_bound(asset, is_past=False),
+            version_bound(site, is_past=False),
+        )
+        .limit(1)
     )

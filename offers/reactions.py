@@ -103,5 +103,5 @@ def mark_viewed(session: Session, offer_id: str, *, person: PersonFacts, now: da
 
 def _is_open(session: Session, offer: Offer) -> bool:
     """Tell whether nobody has accepted the offer, under the lock that an acceptance would wait for."""
-    lock_machine(session, offer)
+    lock_machine(session, offer.offer_id)
     return find_accepted_event(session, offer.offer_id) is None

@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
-from offers.catalogue import load_assortment_of, price_assortment
-from offers.customers import find_account, load_customer_for_sale, load_customers
+from offers.catalogue import load_assortment_for_sale, load_assortment_of, price_assortment
+from offers.customers import find_account, find_customer_for_sale, load_customers
 from offers.history import load_history
 from offers.installed import MachineRecords, build_machines, read_assets, read_machines
 from offers.memory import load_memories
 from offers.models import WorkOrder
 from offers.playbook.service import ServiceFacts
 from offers.playbook.situations import Catalogue, MachineFacts, Situation
-from offers.pricing import find_currency
+from offers.pricing import find_currency, load_prices
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
 
@@ -78,35 +78,37 @@ def load_sale(
     None when the account is not known.
 
     Args:
-        skus: The products that may be sold; of the rest of the catalogue, what has to do with the machine.
+        skus: The products that may be sold, which alone have prices; of the rest, what stands at the customer.
     """
-    account = find_account(session, account_id, None)
-    if account is None:
+    customer = find_customer_for_sale(session, account_id, at)
+    if customer is None:
         return None
     assets = read_assets(session, account_id, asset_id, None)
     records = read_machines(session, assets, at=at, known=None, has_service=False)
-    catalogue, machines = _load_machines(session, account, records, at=at, known=None, also=skus)
+    ordered = {sku for found in records.ordered.values() for sku in found}
+    wanted = {*skus, *(asset.sku for asset in assets)}
+    assortment = load_assortment_for_sale(session, skus=wanted, ordered=ordered)
+    currency = find_currency(session, account_id, customer.region, None)
+    catalogue = Catalogue(
+        products=assortment.products,
+        relations=assortment.relations,
+        bundles=assortment.bundles,
+        prices=load_prices(session, sorted(skus), currency, at.date(), None),
+    )
     return Situation(
         at=at,
-        customer=load_customer_for_sale(session, account, at, None),
-        machines=machines,
+        customer=customer,
+        machines=build_machines(records, catalogue, serviceable=assortment.serviceable),
         catalogue=catalogue,
         is_asked=True,
     )
 
 
 def _load_machines(
-    session: Session,
-    account: Any,
-    records: MachineRecords,
-    *,
-    at: datetime,
-    known: Instant,
-    also: Collection[str] = (),
+    session: Session, account: Any, records: MachineRecords, *, at: datetime, known: Instant
 ) -> tuple[Catalogue, tuple[MachineFacts, ...]]:
     core = {asset.sku for asset in records.assets}
-    also = {*also, *records.skus}
-    assortment = load_assortment_of(session, known, core_skus=core, also=also)
+    assortment = load_assortment_of(session, known, core_skus=core, also=records.skus)
     currency = find_currency(session, account.account_id, account.region, known)
     catalogue = price_assortment(session, assortment, currency, at.date(), known)
     return catalogue, build_machines(records, catalogue, serviceable=assortment.serviceable)

@@ -14,6 +14,7 @@ from offers.money import allocate_minor_units
 from offers.outbox.messages import write_message
 from offers.people import PersonFacts
 from offers.playbook.situations import Catalogue
+from offers.tables.versions import write_rows
 from offers.terms import last_day_of_term
 from offers.vocabulary import ContractStatus, Source
 
@@ -47,23 +48,24 @@ def write_sale(
     Args:
         agreed: What the hand-over says of the quote, beside what the offer says.
     """
-    order = OrderLine(
-        order_line_id=new_id("OL"),
-        order_id=new_id("OR"),
-        account_id=offer.account_id,
-        partner_id=person.partner_id,
-        sku=offer.sku,
-        quantity=1,
-        unit_amount_minor=offer.unit_amount_minor,
-        currency=offer.currency,
-        ordered_at=now,
-        related_asset_id=offer.asset_id,
-        offer_id=offer.offer_id,
-        recorded_at=now,
-        source=Source.OWN.value,
-    )
-    session.add(order)
-    lines = _write_contract(session, offer, catalogue, now)
+    order_line_id, order_id = new_id("OL"), new_id("OR")
+    order = {
+        "order_line_id": order_line_id,
+        "order_id": order_id,
+        "account_id": offer.account_id,
+        "partner_id": person.partner_id,
+        "sku": offer.sku,
+        "quantity": 1,
+        "unit_amount_minor": offer.unit_amount_minor,
+        "currency": offer.currency,
+        "ordered_at": now,
+        "related_asset_id": offer.asset_id,
+        "offer_id": offer.offer_id,
+        "recorded_at": now,
+        "source": Source.OWN.value,
+    }
+    write_rows(session, OrderLine, order)
+    line_ids = _write_contract(session, offer, catalogue, now)
     write_message(
         session,
         "offer.accepted",
@@ -77,9 +79,9 @@ def write_sale(
             "sku": offer.sku,
             "unit_amount_minor": offer.unit_amount_minor,
             "currency": offer.currency,
-            "order_id": order.order_id,
-            "order_line_id": order.order_line_id,
-            "contract_line_ids": [line.contract_line_id for line in lines],
+            "order_id": order_id,
+            "order_line_id": order_line_id,
+            "contract_line_ids": line_ids,
             "accepted_by": person.person_id,
             "partner_id": person.partner_id,
             "accepted_at": now.isoformat(),
@@ -87,50 +89,49 @@ def write_sale(
         },
         now=now,
     )
-    session.flush()
-    return SaleRows(order.order_line_id, lines[0].contract_line_id if lines else None)
+    return SaleRows(order_line_id, line_ids[0] if line_ids else None)
 
 
-def _write_contract(
-    session: Session, offer: Offer, catalogue: Catalogue, now: datetime
-) -> list[ContractLine]:
+def _write_contract(session: Session, offer: Offer, catalogue: Catalogue, now: datetime) -> list[str]:
+    """Return the ids of the contract's lines; without a service there is no contract."""
     services = _find_services(offer, catalogue)
     if not services:
         return []
     starts_on = find_first_day(offer, now.date())
     ends_on = last_day_of_term(starts_on, offer.term_months or 12)
-    contract = ServiceContract(
-        contract_id=new_id("CO"),
-        account_id=offer.account_id,
-        start_date=starts_on,
-        end_date=ends_on,
-        status=ContractStatus.ACTIVE.value,
-        auto_renew=False,
-        recorded_at=now,
-        source=Source.OWN.value,
-    )
+    contract_id = new_id("CO")
+    contract = {
+        "contract_id": contract_id,
+        "account_id": offer.account_id,
+        "start_date": starts_on,
+        "end_date": ends_on,
+        "status": ContractStatus.ACTIVE.value,
+        "auto_renew": False,
+        "recorded_at": now,
+        "source": Source.OWN.value,
+    }
     lines = [
-        ContractLine(
-            contract_line_id=new_id("CL"),
-            contract_id=contract.contract_id,
-            asset_id=offer.asset_id,
-            sku=service.sku,
-            start_date=starts_on,
-            end_date=ends_on,
-            quantity=service.quantity,
-            unit_amount_minor=service.unit_amount_minor,
-            currency=offer.currency,
-            predecessor_line_id=offer.predecessor_line_id,
-            booked_at=now,
-            offer_id=offer.offer_id,
-            recorded_at=now,
-            source=Source.OWN.value,
-        )
+        {
+            "contract_line_id": new_id("CL"),
+            "contract_id": contract_id,
+            "asset_id": offer.asset_id,
+            "sku": service.sku,
+            "start_date": starts_on,
+            "end_date": ends_on,
+            "quantity": service.quantity,
+            "unit_amount_minor": service.unit_amount_minor,
+            "currency": offer.currency,
+            "predecessor_line_id": offer.predecessor_line_id,
+            "booked_at": now,
+            "offer_id": offer.offer_id,
+            "recorded_at": now,
+            "source": Source.OWN.value,
+        }
         for service in services
     ]
-    session.add(contract)
-    session.add_all(lines)
-    return lines
+    write_rows(session, ServiceContract, contract)
+    write_rows(session, ContractLine, *lines)
+    return [str(line["contract_line_id"]) for line in lines]
 
 
 def find_first_day(offer: Offer, day: date) -> date:

@@ -16,6 +16,7 @@ from offers.models import OutboxMessage, WebhookEndpoint
 from offers.outbox.endpoint import Endpoint
 from offers.outbox.envelope import Envelope
 from offers.outbox.verdicts import ATTEMPTS, Dead, Delivered, Verdict
+from offers.tables.versions import write_rows
 
 LEASE = timedelta(minutes=3)
 """Longer than any try can take: looking a name up, connecting and waiting for the answer."""
@@ -34,12 +35,17 @@ def write_message(
     session: Session, topic: str, *, offer_id: str | None, payload: Mapping[str, Any], now: datetime
 ) -> str:
     """Write a message in the transaction of what it tells, and return its id."""
-    message = OutboxMessage(
-        message_id=new_id("MS"), topic=topic, offer_id=offer_id, payload=dict(payload), created_at=now
-    )
-    session.add(message)
-    session.flush()
-    return message.message_id
+    message_id = new_id("MS")
+    message = {
+        "message_id": message_id,
+        "topic": topic,
+        "offer_id": offer_id,
+        "payload": dict(payload),
+        "created_at": now,
+        "attempts": 0,
+    }
+    write_rows(session, OutboxMessage, message)
+    return message_id
 
 
 def claim_next(session: Session, *, now: datetime) -> Claim | None:
