@@ -69,6 +69,7 @@ class Delivery:
         self._streaming = streaming
         self._workspace_url: str | None = None
         self._stopped: set[tuple[str, str]] = set()
+        self._publishing: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def reply(
@@ -200,9 +201,12 @@ class Delivery:
         else:
             send(user=user_id)
 
-    def publish(self, user_id: str, view: View) -> None:
-        """Publish somebody's Home."""
-        self._client.views_publish(user_id=user_id, view=view)
+    def publish(self, user_id: str, build: Callable[[], View]) -> None:
+        """Build and publish somebody's Home, one at a time: an older page never takes the place of a newer one."""
+        with self._lock:
+            turn = self._publishing.setdefault(user_id, threading.Lock())
+        with turn:
+            self._client.views_publish(user_id=user_id, view=build())
 
     def open_dm(self, user_id: str) -> str:
         """Return the channel of the direct messages with this person."""

@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Callable
 
-from slack_sdk import WebClient
-
 from bot.access import is_managing
 from bot.deps import Deps
 from bot.home import publish_home
@@ -28,9 +26,7 @@ def hand_over(deps: Deps, endpoint: Endpoint, *, until: Callable[[], bool]) -> N
         )
 
 
-def retry_hand_overs(
-    client: WebClient, message_ids: tuple[str, ...] | None, slack_user_id: str, deps: Deps
-) -> None:
+def retry_hand_overs(message_ids: tuple[str, ...] | None, slack_user_id: str, deps: Deps) -> None:
     """Put failed hand-overs back, all of them for None, and show the person's page anew.
 
     Whoever is no manager any more puts nothing back, and sees the page that is theirs now.
@@ -43,4 +39,4 @@ def retry_hand_overs(
     except HandOverNotFailed:
         # Clicked twice, or put back by somebody else: the page shows how it stands.
         logger.info("a hand-over was put back already")
-    publish_home(client, slack_user_id, deps)
+    publish_home(slack_user_id, deps)

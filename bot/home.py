@@ -2,8 +2,8 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
-from slack_sdk import WebClient
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
@@ -49,17 +49,17 @@ _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
 
 
-def open_home(client: WebClient, slack_user_id: str, deps: Deps) -> None:
+def open_home(slack_user_id: str, deps: Deps) -> None:
     """Publish the page for somebody who just opened it, and remember that they read it."""
     with deps.session_scope() as session:
         note_home_reader(session, slack_user_id, now=deps.clock())
-    publish_home(client, slack_user_id, deps)
+    publish_home(slack_user_id, deps)
 
 
-def publish_home(client: WebClient, slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
+def publish_home(slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
     """Publish the page of this person, with what they may see and up to `shown` conversions."""
-    view = _build(slack_user_id, deps, is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
-    client.views_publish(user_id=slack_user_id, view=view)
+    count = min(shown, SHOWN_AT_MOST)
+    deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=False, shown=count))
 
 
 def publish_to_readers(deps: Deps) -> None:
@@ -68,7 +68,7 @@ def publish_to_readers(deps: Deps) -> None:
         readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
     for slack_user_id in readers[:_READERS_AT_MOST]:
         try:
-            deps.delivery.publish(slack_user_id, _build(slack_user_id, deps, is_hasty=True))
+            deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=True))
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
 
@@ -91,7 +91,7 @@ def narrow_home(only: ConversionFilter, slack_user_id: str, deps: Deps) -> None:
     """Remember how somebody's conversions are narrowed, and publish their page."""
     with deps.session_scope() as session:
         note_home_filter(session, slack_user_id, only, now=deps.clock())
-    deps.delivery.publish(slack_user_id, _build(slack_user_id, deps, is_hasty=False))
+    deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=False))
 
 
 def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
@@ -134,7 +134,7 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
         return build_manager_home(
-            _show_figures(person, deps),
+            _show_figures(person, deps, is_hasty=is_hasty),
             rows,
             now=now,
             summary=summarise_learning(learning),
@@ -157,8 +157,8 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
     )
 
 
-def _show_figures(person: PersonFacts, deps: Deps) -> list[Block]:
-    shelf = deps.figures.look(person)
+def _show_figures(person: PersonFacts, deps: Deps, *, is_hasty: bool) -> list[Block]:
+    shelf = deps.figures.look(person, is_hasty=is_hasty)
     now = deps.clock()
     with deps.read_scope() as session:
         unhelpful = count_unhelpful(session, since=now - _WINDOW)

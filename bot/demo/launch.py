@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from sqlalchemy import Engine
 
+from bot.access import OPERATOR
 from bot.app import open_database, open_knowledge, running_app
 from bot.clock import utc_now
 from bot.console import err, out, progress_bar
@@ -26,6 +27,7 @@ from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceS
 from bot.demo.workspace.server import WorkspaceServer
 from bot.errors import InputRejected
 from bot.experts.channels import DEFAULT, list_expert_channels, may_answer, set_expert_channel
+from bot.figures.book import FigureBook
 from bot.manifest import build_manifest
 from bot.serving import require_free_port
 from bot.settings import Settings
@@ -160,12 +162,20 @@ def prepare_sample(settings: Settings) -> tuple[PersonFacts, ...]:
         if not state.is_complete:
             _import_company(settings, state.made_for)
             _ingest_documents(settings)
+            _make_figures(engine, settings)
             _write_state(settings.home, SampleState(state.made_for, is_complete=True))
         _name_experts(engine)
         with build_read_scope(engine)() as session:
             return tuple(list_people(session))
     finally:
         engine.dispose()
+
+
+def _make_figures(engine: Engine, settings: Settings) -> None:
+    """Make the managers' figures, so that the first page has them."""
+    scopes = build_read_scope(engine), build_session_scope(engine)
+    book = FigureBook(*scopes, clock=utc_now, settings=settings.metric_settings, first_time_ms=60_000)
+    book.look(OPERATOR)
 
 
 def build_seed(people: Sequence[PersonFacts]) -> WorkspaceSeed:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 from sqlalchemy.exc import IntegrityError
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate", "conversion")
 BESIDE = ("first_renewal_rate", "cancellation_rate")
 _AT_ONCE_MS = 400
-_FIRST_TIME_MS = 5_000
+_FIRST_TIME_MS = 1_500
 _REST = 20
 
 
@@ -96,6 +96,7 @@ class FigureBook:
 
     Args:
         at_once_ms: What costs no more than this together is made again while somebody waits.
+        first_time_ms: How long somebody waits for figures that there were none of.
     """
 
     def __init__(
@@ -106,33 +107,47 @@ class FigureBook:
         clock: Clock,
         settings: MetricSettings,
         at_once_ms: int = _AT_ONCE_MS,
+        first_time_ms: int = _FIRST_TIME_MS,
     ) -> None:
         self._at_once_ms = at_once_ms
+        self._first_time_ms = first_time_ms
         self._read_scope = read_scope
         self._session_scope = session_scope
         self._clock = clock
         self._settings = settings
         self._specs = list_specs()
         self._lock = threading.Lock()
-        self._behind: dict[str, PersonFacts] = {}
+        self._behind: dict[str, tuple[PersonFacts, datetime]] = {}
 
-    def look(self, reader: PersonFacts) -> Shelf:
-        """Return the reports as this person sees them, at once: the dear ones as they were last known."""
+    def look(self, reader: PersonFacts, *, is_hasty: bool = False) -> Shelf:
+        """Return the reports as this person sees them, at once: the dear ones as they were last known.
+
+        Args:
+            is_hasty: All of them as they were last known: somebody waits for something else on the page.
+        """
         with self._read_scope() as session:
             view = self._view(reader, read_revision(session))
             kept = find_kept(session, self._specs, view)
             stale = [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh]
-            made = self._make_while_waited_for(session, self._choose(stale, kept), kept, view)
+            due = [] if is_hasty and kept else self._choose(stale, kept)
+            made = self._make_while_waited_for(session, due, kept, view)
         self._keep(made, view)
-        waiting = [
-            spec
-            for spec in stale
-            if spec not in made and (spec not in kept or _is_time(kept[spec], view.now))
-        ]
+        waiting = [spec for spec in stale if spec not in made]
         if waiting:
-            with self._lock:
-                self._behind[view.key_of(self._specs[0])] = reader
+            self._put_off(reader, view, waiting, kept)
         return _shelve({**kept, **made}, now=view.now, is_behind=bool(waiting))
+
+    def _put_off(
+        self,
+        reader: PersonFacts,
+        view: Viewpoint,
+        waiting: Sequence[FigureSpec],
+        kept: Mapping[FigureSpec, Kept],
+    ) -> None:
+        """Have figures made by `refresh`, as soon as the first of them has rested."""
+        due_at = min(_rested_at(kept[spec]) if spec in kept else view.now for spec in waiting)
+        with self._lock:
+            self._behind[view.key_of(self._specs[0])] = reader, due_at
 
     def _make_while_waited_for(
         self,
@@ -143,7 +158,7 @@ class FigureBook:
     ) -> dict[FigureSpec, Kept]:
         """Return the reports that could be made; of a large company's first ones as many as time allows."""
         made: dict[FigureSpec, Kept] = {}
-        until = time.monotonic() + max(self._at_once_ms, _FIRST_TIME_MS) / 1000
+        until = time.monotonic() + self._first_time_ms / 1000
         for spec in due:
             if spec in kept or time.monotonic() < until:
                 made[spec] = make(session, spec, view)
@@ -161,17 +176,22 @@ class FigureBook:
         return due
 
     def refresh(self) -> bool:
-        """Make the reports again that somebody saw as they were before; returns whether there were any."""
+        """Make the reports again that somebody saw as they were before; returns whether any were due."""
+        now = self._clock()
         with self._lock:
-            waiting, self._behind = list(self._behind.values()), {}
-        for reader in waiting:
+            due = {key: reader for key, (reader, at) in self._behind.items() if at <= now}
+            for key in due:
+                del self._behind[key]
+        for reader in due.values():
             with self._read_scope() as session:
                 view = self._view(reader, read_revision(session))
                 kept = find_kept(session, self._specs, view)
-            self._make_each(
-                [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh], view
-            )
-        return bool(waiting)
+            stale = [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh]
+            resting = [spec for spec in stale if spec in kept and _rested_at(kept[spec]) > view.now]
+            self._make_each([spec for spec in stale if spec not in resting], view)
+            if resting:
+                self._put_off(reader, view, resting, kept)
+        return bool(due)
 
     def _make_each(self, specs: Sequence[FigureSpec], view: Viewpoint) -> None:
         """Make and keep one at a time: each is one snapshot of the database, and none is held for long."""
@@ -193,9 +213,9 @@ class FigureBook:
             logger.info("another process keeps the same figures")
 
 
-def _is_time(kept: Kept, now: datetime) -> bool:
-    """Tell whether a dear figure has rested long enough: making figures takes a small part of the machine at most."""
-    return (now - kept.known_at).total_seconds() * 1000 >= _REST * kept.cost_ms
+def _rested_at(kept: Kept) -> datetime:
+    """Return from when on a figure is made again: making figures takes a small part of the machine at most."""
+    return kept.known_at + timedelta(milliseconds=_REST * kept.cost_ms)
 
 
 def _shelve(kept: Mapping[FigureSpec, Kept], *, now: datetime, is_behind: bool) -> Shelf:

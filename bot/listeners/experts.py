@@ -73,11 +73,11 @@ def _register_notes(app: App, deps: Deps) -> None:
         user = body["user"]["id"]
         form = find_review_form(NoteRef.model_validate_json(action["value"]).note_id, user, deps)
         if isinstance(form, str):
-            publish_home(client, user, deps)
+            publish_home(user, deps)
         else:
             client.views_open(trigger_id=body["trigger_id"], view=form)
 
-    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_form(ack: Ack, view: dict[str, Any], body: dict[str, Any]) -> None:
         ref, user = NoteRef.model_validate_json(view["private_metadata"]), body["user"]["id"]
         outcome = claim_note(ref, view["state"]["values"], user, view["id"], deps)
         if isinstance(outcome, Refused):
@@ -87,7 +87,7 @@ def _register_notes(app: App, deps: Deps) -> None:
         if outcome is not None:
             work_on(outcome, deps)
         if ref.reply is None:
-            publish_home(client, user, deps)
+            publish_home(user, deps)
 
     app.action("note_open")(handle_open)
     app.action("note_review")(handle_review)

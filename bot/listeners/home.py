@@ -22,16 +22,16 @@ def register(app: App, deps: Deps) -> None:
         if event.get("tab") == "messages":
             welcome(client, event["user"], event["channel"], deps)
         else:
-            open_home(client, event["user"], deps)
+            open_home(event["user"], deps)
 
-    def handle_refresh(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def handle_refresh(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        publish_home(client, body["user"]["id"], deps)
+        publish_home(body["user"]["id"], deps)
 
-    def handle_more(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_more(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         shown = Shown.model_validate_json(action["value"]).count
-        publish_home(client, body["user"]["id"], deps, shown=shown)
+        publish_home(body["user"]["id"], deps, shown=shown)
 
     def handle_filter(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -56,10 +56,10 @@ def register(app: App, deps: Deps) -> None:
         view = find_decision_view(action["value"], body["user"]["id"], deps)
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def handle_retry(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_retry(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         chosen = (action["value"],) if action["action_id"] == "outbox_retry" else None
-        retry_hand_overs(client, chosen, body["user"]["id"], deps)
+        retry_hand_overs(chosen, body["user"]["id"], deps)
 
     def handle_link(ack: Ack) -> None:
         ack()

@@ -110,7 +110,9 @@ def _time_by_hand(base: Base, query: str, first: date, last: date) -> Readings:
 def _kept_figures(base: Base) -> list[Figure]:
     """Return what opening Home costs for its figures: made once, then read as they are kept."""
     read_scope, session_scope = build_read_scope(base.engine), build_session_scope(base.engine)
-    book = FigureBook(read_scope, session_scope, clock=lambda: base.now, settings=MetricSettings())
+    book = FigureBook(
+        read_scope, session_scope, clock=lambda: base.now, settings=MetricSettings(), first_time_ms=10**9
+    )
 
     def look(_: int) -> None:
         book.look(OPERATOR)

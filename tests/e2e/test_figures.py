@@ -75,7 +75,8 @@ def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(s
     assert "•" in text_of(shown)
     dm = stage.workspace.open_dm(INGRID)
     files = stage.workspace.wait_for(
-        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())]
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=60,  # The first picture on a machine waits for its fonts to be listed.
     )
     assert files[-1]["name"] == "conversion.png"
 

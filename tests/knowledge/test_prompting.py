@@ -15,7 +15,7 @@ from tests.knowledge.test_grounding import passage
 
 FOLDER = Path(knowledge.prompting.__file__).parent / "prompts"
 # Whoever changes a prompt gives it a new number and writes its digest here: a logged turn names the text it came of.
-DIGESTS = {"answer-1": "4df2bd798a6735be"}
+DIGESTS = {"answer-1": "4df2bd798a6735be", "reword-1": "6720061365151db4"}
 WRITTEN = """1. Close both valves [1].
 2. Drain the casing. Wait a bit. [1]
 Tighten to 24 Nm. [1] The slope is 2 % [2]. It uses sources.[012].aux [3]

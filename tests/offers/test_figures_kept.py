@@ -3,11 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
 from bot.access import OPERATOR
 from bot.figures.book import FigureBook, list_specs
 from offers.metrics.figures import MetricSettings
 from offers.metrics.restatement import restate
 from offers.metrics.rollups import FigureSpec, Span, Viewpoint, find_kept, read_revision
+from offers.models import FigureRollup
 from offers.reporting import METRIC_TABLE, open_window, report
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
@@ -25,6 +28,7 @@ def build_book(store: Store, *moments: datetime, at_once_ms: int = 10**9) -> Fig
         clock=lambda: left.pop(0) if len(left) > 1 else left[0],
         settings=SETTINGS,
         at_once_ms=at_once_ms,
+        first_time_ms=10**9,
     )
 
 
@@ -142,3 +146,20 @@ def test_a_restatement_says_what_changed_and_why(store: Store, folder: Path) -> 
     assert "returned_at None -> 2026-02-20" in net.changes[0].reasons[0]
     assert net.changes[1].reasons == ("order line 3a: new, recorded 2026-02-24",)
     assert calm.changes == ()
+
+
+def test_a_dear_figure_rests_and_is_made_when_it_has_rested(store: Store, folder: Path) -> None:
+    base(store, folder)
+    units = FigureSpec("units_attach")
+    build_book(store, NOW).look(OPERATOR)
+    with store.scope() as session:
+        session.execute(update(FigureRollup).values(cost_ms=60_000))
+    late = {"orders": [order("2a", "GATE", "2026-02-06")]}
+    load(store.scope, folder / "late", late, recorded_at=NOW)
+    # A minute's work rests for twenty: at ten past nothing is due, at twenty past it is.
+    moments = [NOW + timedelta(minutes=minutes) for minutes in (10, 11, 21, 21, 22)]
+    book = build_book(store, *moments)
+    assert book.look(OPERATOR, is_hasty=True).is_behind
+    assert not book.refresh()
+    assert book.refresh()
+    assert book.look(OPERATOR).reports[units].total.numerator == 4
