@@ -16,6 +16,9 @@ Cell = str | int | float | date | None
 _FIELDS = ("numerator", "denominator", "rate", "low", "high", "target", "n")
 _RATES = {"rate", "low", "high", "target", "shrunk"}
 _CHART_ROWS = 40
+ROWS_AT_MOST = 500_000
+"""A sheet holds 1,048,576; beyond this CSV is the better file."""
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -55,8 +58,10 @@ def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> by
     if len(report.rows) > 1:
         _add_chart(book, sheet, header, min(len(report.rows), _CHART_ROWS))
     if entries is not None:
-        header, rows = _entry_table(report, entries)
-        _write(book.add_worksheet("rows"), header, rows, bold, [None] * len(header))
+        shown = entries[:ROWS_AT_MOST]
+        header, rows = _entry_table(report, shown)
+        name = "rows" if len(shown) == len(entries) else f"rows (first {ROWS_AT_MOST} of {len(entries)})"
+        _write(book.add_worksheet(name), header, rows, bold, [None] * len(header))
     _write_definition(book.add_worksheet("definition"), report, bold)
     book.close()
     return stream.getvalue()

@@ -1,9 +1,10 @@
 """`attache report`, `forecast`, `whitespace`, `affinity`: the attach rate, where it goes, what could be sold."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from bot.clock import utc_now
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
+    from offers.metrics.entries import Entry
     from offers.metrics.figures import Figure, Report
     from offers.metrics.outlook import Outlook
     from offers.metrics.restatement import Restatement
@@ -70,19 +72,29 @@ def show_report(
         if xlsx_file is not None:
             write_file(xlsx_file, build_workbook(result, rows))
         if as_json:
-            document = result.as_json()
-            if rows is not None:
-                document["entries"] = [row.as_json() for row in rows]
-            if changed is not None:
-                document["restated"] = changed.as_json()
-            print_json(document)
+            print_json(_build_document(result, rows, changed))
         elif csv_file is None and xlsx_file is None:
             _print_report(result)
-            for row in rows or ():
-                account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
-                out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
+            _print_rows(rows or ())
             if changed is not None:
                 _print_restatement(changed)
+
+
+def _build_document(
+    result: "Report", rows: "Sequence[Entry] | None", changed: "Restatement | None"
+) -> dict[str, Any]:
+    document = result.as_json()
+    if rows is not None:
+        document["entries"] = [row.as_json() for row in rows]
+    if changed is not None:
+        document["restated"] = changed.as_json()
+    return document
+
+
+def _print_rows(rows: "Sequence[Entry]") -> None:
+    for row in rows:
+        account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
+        out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
 
 
 def show_forecast(

@@ -45,7 +45,6 @@ FIGURE = "figure"
 
 _REFUSED = {"invalid_blocks", "invalid_blocks_format", "invalid_arguments"}
 _LONGEST_QUESTION = 120
-_ROWS_IN_FILE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: D
         entries = find_rows(session, ref.metric, **_read_options(ref, person, deps))
     except NoRowsBehind:
         return None
-    return entries[:_ROWS_IN_FILE]
+    return entries
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:

@@ -39,6 +39,7 @@ BESIDE = ("first_renewal_rate", "cancellation_rate")
 _AT_ONCE_MS = 400
 _FIRST_TIME_MS = 1_500
 _REST = 20
+_LEAST_REST = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +215,11 @@ class FigureBook:
 
 
 def _rested_at(kept: Kept) -> datetime:
-    """Return from when on a figure is made again: making figures takes a small part of the machine at most."""
-    return kept.known_at + timedelta(milliseconds=_REST * kept.cost_ms)
+    """Return from when on a figure is made again while nobody asks for it.
+
+    Making figures takes a small part of the machine at most, and pages are not published more often than Slack lets us.
+    """
+    return kept.known_at + max(_LEAST_REST, timedelta(milliseconds=_REST * kept.cost_ms))
 
 
 def _shelve(kept: Mapping[FigureSpec, Kept], *, now: datetime, is_behind: bool) -> Shelf:

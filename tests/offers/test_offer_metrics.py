@@ -1,12 +1,13 @@
 """Metrics over offers, and what all metrics share, on both databases."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from offers.models import Decision
 from offers.reporting import find_rows
 from tests.offers.company import COMPANY, NOW, Rows
 from tests.offers.conftest import Store, person
@@ -197,3 +198,45 @@ def test_a_partner_stands_among_peers_without_names_and_none_of_fewer_than_five(
     # Nothing else than the rank by partner shows what is others'.
     assert groups(run(store, "coverage", "tier", reader=elif_)) == {"gold": (1, 2)}
     assert groups(run(store, "coverage", "partner", "tier", reader=elif_)) == {("P-1", "gold"): (1, 2)}
+
+
+def decide_for(account_id: str, day: int, *, is_held_out: bool, experiment: str | None = "1") -> Decision:
+    return Decision(
+        decision_id=f"DE-{account_id}-{day}",
+        decided_at=datetime(2026, 1, day, 12, tzinfo=UTC),
+        account_id=account_id,
+        policy_version="test",
+        is_held_out=is_held_out,
+        experiment=experiment,
+    )
+
+
+def test_the_increment_is_what_the_offered_buy_more_than_the_held_out(store: Store, folder: Path) -> None:
+    accounts = [
+        {"account_id": f"C-{number}", "name": f"C {number}", "region": "North"} for number in range(7)
+    ]
+    orders = [
+        order("0a", "GATE", "2026-01-20", account_id="C-0"),
+        order("1a", "GATE", "2026-01-20", account_id="C-1"),
+        order("2a", "GATE", "2026-01-04", account_id="C-2"),  # before it was considered
+        order("3a", "CHILL", "2026-01-20", account_id="C-3"),  # nothing attached
+        order("4a", "GATE", "2026-04-20", account_id="C-4"),  # a hundred days later
+        order("5a", "GATE", "2026-01-20", account_id="C-5"),
+        order("6a", "GATE", "2026-01-20", account_id="C-6"),  # of no experiment
+    ]
+    fill(store, folder, accounts=[*COMPANY["accounts"], *accounts], orders=orders)
+    with store.scope() as session:
+        for number in range(6):
+            session.add(decide_for(f"C-{number}", 10, is_held_out=number >= 3))
+        session.add(decide_for("C-0", 15, is_held_out=False))
+        session.add(decide_for("C-6", 10, is_held_out=False, experiment=None))
+    later = {**JANUARY, "now": datetime(2026, 6, 1, tzinfo=UTC)}
+    # Offered C-0 to C-2: two of three bought in time; held out C-3 to C-5: one of three.
+    found = run(store, "incremental_attach", "arm", **later)
+    assert groups(found) == {"held_out": (1, 3), "offered": (2, 3)}
+    assert found.total.rate == pytest.approx(2 / 3 - 1 / 3)
+    assert found.total.low is not None
+    assert found.total.high is not None
+    assert found.total.low < 0 < found.total.high
+    nobody = run(store, "incremental_attach", date_from=date(2026, 2, 1), date_to=date(2026, 2, 28))
+    assert (nobody.total.rate, nobody.total.denominator) == (None, 0)
