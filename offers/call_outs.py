@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
+from offers.machine_sets import MachineSet, is_listed, is_of_account
 from offers.models import WorkOrder
 from offers.tables.columns import UtcDateTime
-from offers.tables.versions import Instant, read_rows, table_of, version_bound
+from offers.tables.versions import Instant, table_of, version_bound
 from offers.vocabulary import is_call_out
 
 _YEAR = timedelta(days=365)
@@ -30,10 +31,10 @@ class CallOut:
 
 
 def find_call_outs(
-    session: Session, asset_ids: Sequence[str], *, at: datetime, known: Instant
+    session: Session, machines: MachineSet, *, at: datetime, known: Instant
 ) -> defaultdict[str, list[CallOut]]:
     """Return the call-outs to each machine in the year up to the moment, oldest first; planned work is none."""
-    rows = read_rows(session, _opened, known, asset_ids=asset_ids, since=at - _YEAR, at=at)
+    rows = machines.read(session, _opened_listed, _opened_of_account, known, since=at - _YEAR, at=at)
     found: defaultdict[str, list[CallOut]] = defaultdict(list)
     for asset_id, kind, opened_at, closed_at in rows:
         if asset_id is not None and is_call_out(kind):
@@ -61,10 +62,19 @@ def _opened(is_past: bool) -> Select[Any]:
     return (
         select(c.asset_id, c.type, c.opened_at, c.closed_at)
         .where(
-            c.asset_id.in_(bindparam("asset_ids", expanding=True)),
             c.opened_at > bindparam("since", type_=UtcDateTime),
             c.opened_at <= bindparam("at", type_=UtcDateTime),
             version_bound(_WORK_ORDER, is_past=is_past),
         )
         .order_by(c.opened_at, c.work_order_id)
     )
+
+
+@cache
+def _opened_listed(is_past: bool) -> Select[Any]:
+    return _opened(is_past).where(is_listed(_WORK_ORDER.c.asset_id))
+
+
+@cache
+def _opened_of_account(is_past: bool) -> Select[Any]:
+    return _opened(is_past).where(is_of_account(_WORK_ORDER.c.asset_id, is_past=is_past))

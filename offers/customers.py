@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from offers.coverage import is_active, is_covered_bound
 from offers.models import Account, Asset, Case, Product
-from offers.playbook.situations import CustomerFacts
+from offers.playbook.situations import CustomerFacts, Fleets
 from offers.tables.columns import UtcDateTime
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
@@ -28,15 +28,18 @@ def load_customers(
     known: Instant,
     *,
     families: Collection[str | None] | None = None,
+    fleets: Mapping[str, Fleets] | None = None,
 ) -> dict[str, CustomerFacts]:
     """Return the facts of each account by its id; `accounts` are their rows.
 
     Args:
         families: The product families whose fleets are wanted, None for all of them.
+        fleets: Each account's fleets where they are known already; they are not counted again then.
     """
     ids = [account.account_id for account in accounts]
     escalated = _load_escalated(session, ids, at, known)
-    fleets = _load_fleets(session, ids, at, known, families)
+    if fleets is None:
+        fleets = _load_fleets(session, ids, at, known, families)
     return {
         account.account_id: describe_customer(account, escalated, fleets[account.account_id])
         for account in accounts
@@ -52,9 +55,7 @@ def find_customer_for_sale(session: Session, account_id: str, at: datetime) -> C
     return describe_customer(account, {account_id: account.case_id} if account.case_id else {}, {})
 
 
-def describe_customer(
-    account: Any, escalated: Mapping[str, str], fleets: Mapping[str | None, tuple[int, int]]
-) -> CustomerFacts:
+def describe_customer(account: Any, escalated: Mapping[str, str], fleets: Fleets) -> CustomerFacts:
     """Return an account's row, its open escalated case if any, and its fleets as facts."""
     return CustomerFacts(
         account_id=account.account_id,

@@ -177,11 +177,11 @@ class _Judge:
     def __init__(self, situation: Situation, policy: Policy) -> None:
         self._situation = situation
         self._policy = policy
-        self._scores: dict[tuple[object, ...], dict[str, float]] = {}
+        self._scores: dict[tuple[object, ...], Mapping[str, float]] = {}
         self._propensities: dict[tuple[Play, str | None], float] = {}
         self._standing: Standing | None = None
 
-    def score(self, candidate: Candidate) -> dict[str, float]:
+    def score(self, candidate: Candidate) -> Mapping[str, float]:
         price = candidate.price
         money = price.money
         subject = (candidate.play, candidate.machine.family)
@@ -190,7 +190,7 @@ class _Judge:
             value = scale_value(expect_margin(price, self._policy.typical_margin))
             propensity = self._estimate(subject)
             self._scores[key] = score_terms(propensity, value, candidate.urgency, self._policy)
-        return dict(self._scores[key])
+        return self._scores[key]
 
     def _estimate(self, subject: tuple[Play, str | None]) -> float:
         if subject not in self._propensities:

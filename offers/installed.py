@@ -7,11 +7,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Date, Select, bindparam, select
+from sqlalchemy import Date, Select, bindparam, select
 from sqlmodel import Session
 
 from offers.call_outs import CallOut, count_repeat_failures, find_call_outs
 from offers.coverage import is_in_force
+from offers.machine_sets import MachineSet, is_listed, is_of_account
 from offers.models import Asset, ContractLine, OrderLine, Partner, ServiceContract
 from offers.playbook.situations import Catalogue, LineFacts, MachineFacts
 from offers.tables.columns import UtcDateTime
@@ -48,21 +49,32 @@ def read_assets(session: Session, account_id: str, asset_id: str | None, known: 
 
 
 def read_machines(
-    session: Session, assets: Sequence[Any], *, at: datetime, known: Instant, has_service: bool = True
+    session: Session,
+    assets: Sequence[Any],
+    *,
+    at: datetime,
+    known: Instant,
+    has_service: bool = True,
+    account_id: str | None = None,
 ) -> MachineRecords:
     """Return what is on record of these machines, which are rows of `offers_asset`, in the given order.
 
-    Without `has_service` the call-outs and the partners' tiers are left out.
+    Args:
+        has_service: Without it the call-outs and the partners' tiers are left out.
+        account_id: The account, where these are all of its machines.
     """
-    ids = [asset.asset_id for asset in assets]
+    machines = MachineSet([asset.asset_id for asset in assets], account_id)
     return MachineRecords(
         at=at,
         assets=assets,
         tiers=_read_tiers(session, assets, known) if has_service else {},
-        lines=_read_lines(session, ids, at.date(), known),
-        ordered=_read_ordered(session, ids, at, known),
-        call_outs=find_call_outs(session, ids, at=at, known=known) if has_service else {},
+        lines=_read_lines(session, machines, at.date(), known),
+        ordered=_read_ordered(session, machines, at, known),
+        call_outs=find_call_outs(session, machines, at=at, known=known) if has_service else {},
     )
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def build_machines(
@@ -89,19 +101,20 @@ def _build_machine(
         install_date=asset.install_date,
         warranty_end=asset.warranty_end,
         lines=tuple(records.lines.get(asset.asset_id, ())),
-        installed_skus=frozenset(_expand(records.ordered.get(asset.asset_id, ()), catalogue)),
-        visits_last_12m=sum(one.is_over for one in call_outs),
-        repeat_failures=count_repeat_failures(call_outs, records.at),
+        installed_skus=_expand(records.ordered.get(asset.asset_id, ()), catalogue),
+        visits_last_12m=sum(one.is_over for one in call_outs) if call_outs else 0,
+        repeat_failures=count_repeat_failures(call_outs, records.at) if call_outs else 0,
         partner_tier=tiers.get(asset.serviced_by_partner_id or "")
         or tiers.get(asset.sold_by_partner_id or ""),
     )
 
 
-def _expand(ordered: Iterable[str], catalogue: Catalogue) -> Iterable[str]:
-    """Yield what was ordered, bundles expanded, services left out."""
+def _expand(ordered: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+    """Return what was ordered, bundles expanded, services left out."""
+    found: set[str] = set()
     for sku in ordered:
-        items = [item for item, _ in catalogue.bundles.get(sku, ())] or [sku]
-        yield from (item for item in items if not catalogue.is_service(item))
+        found.update((item for item, _ in catalogue.bundles[sku]) if sku in catalogue.bundles else (sku,))
+    return frozenset(sku for sku in found if not catalogue.is_service(sku)) if found else _NOTHING
 
 
 def _status_on(asset: Any, day: date) -> AssetStatus:
@@ -117,11 +130,11 @@ def _read_tiers(session: Session, assets: Sequence[Any], known: Instant) -> Mapp
 
 
 def _read_lines(
-    session: Session, asset_ids: Sequence[str], day: date, known: Instant
+    session: Session, machines: MachineSet, day: date, known: Instant
 ) -> defaultdict[str, list[LineFacts]]:
     """Return the lines of contracts in force, by machine; dates are the narrower of line and contract."""
     lines: defaultdict[str, list[LineFacts]] = defaultdict(list)
-    rows = read_rows(session, _lines, known, asset_ids=asset_ids, day=day)
+    rows = machines.read(session, _lines_listed, _lines_of_account, known, day=day)
     for asset_id, start, end, contract_start, contract_end, line_id, contract_id, sku, *renewal in rows:
         starts_on = max(start, contract_start) if start and contract_start else start or contract_start
         ends_on = min(end, contract_end) if end and contract_end else end or contract_end
@@ -130,13 +143,12 @@ def _read_lines(
 
 
 def _read_ordered(
-    session: Session, asset_ids: Sequence[str], at: datetime, known: Instant
+    session: Session, machines: MachineSet, at: datetime, known: Instant
 ) -> defaultdict[str, set[str]]:
     """Return what was ordered for each machine and not wholly returned."""
     ordered: defaultdict[str, set[str]] = defaultdict(set)
-    for asset_id, sku, quantity, returned_at, returned in read_rows(
-        session, _ordered, known, asset_ids=asset_ids, at=at
-    ):
+    rows = machines.read(session, _ordered_listed, _ordered_of_account, known, at=at)
+    for asset_id, sku, quantity, returned_at, returned in rows:
         is_back = returned_at is not None and returned_at <= at
         if not is_back or (returned is not None and returned < quantity):
             ordered[asset_id].add(sku)
@@ -148,7 +160,6 @@ _PARTNER = table_of(Partner)
 _LINE = table_of(ContractLine)
 _CONTRACT = table_of(ServiceContract)
 _ORDER = table_of(OrderLine)
-_ASSET_IDS: BindParameter[str] = bindparam("asset_ids", expanding=True)
 
 
 @cache
@@ -204,7 +215,6 @@ def _lines(is_past: bool) -> Select[Any]:
         )
         .join_from(_LINE, _CONTRACT, contract.contract_id == line.contract_id)
         .where(
-            line.asset_id.in_(_ASSET_IDS),
             version_bound(_LINE, is_past=is_past),
             version_bound(_CONTRACT, is_past=is_past),
             is_in_force(contract, bindparam("day", type_=Date)),
@@ -214,10 +224,29 @@ def _lines(is_past: bool) -> Select[Any]:
 
 
 @cache
+def _lines_listed(is_past: bool) -> Select[Any]:
+    return _lines(is_past).where(is_listed(_LINE.c.asset_id))
+
+
+@cache
+def _lines_of_account(is_past: bool) -> Select[Any]:
+    return _lines(is_past).where(is_of_account(_LINE.c.asset_id, is_past=is_past))
+
+
+@cache
 def _ordered(is_past: bool) -> Select[Any]:
     c = _ORDER.c
     return select(c.related_asset_id, c.sku, c.quantity, c.returned_at, c.returned_quantity).where(
-        c.related_asset_id.in_(_ASSET_IDS),
         c.ordered_at <= bindparam("at", type_=UtcDateTime),
         version_bound(_ORDER, is_past=is_past),
     )
+
+
+@cache
+def _ordered_listed(is_past: bool) -> Select[Any]:
+    return _ordered(is_past).where(is_listed(_ORDER.c.related_asset_id))
+
+
+@cache
+def _ordered_of_account(is_past: bool) -> Select[Any]:
+    return _ordered(is_past).where(is_of_account(_ORDER.c.related_asset_id, is_past=is_past))

@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Integer,
     ScalarSelect,
     Select,
+    SelectBase,
+    Subquery,
     and_,
     exists,
     func,
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlmodel import Session
@@ -78,10 +80,10 @@ def find_renewals_due(
         region: Only accounts of that region.
         limit: At most so many.
     """
-    due = union_all(*_branches(day, days, reader, region)).subquery()
     account, asset, product = table_of(Account), table_of(Asset), table_of(Product)
-    first = select(due).order_by(due.c.ends_on, due.c.contract_id, due.c.contract_line_id)
-    page = (first if limit is None else first.limit(limit)).subquery()
+    page = _first(
+        limit, union_all(*(select(_first(limit, one)) for one in _branches(day, days, reader, region)))
+    )
     rows = session.execute(
         select(page, account.c.name, asset.c.serial_number, product.c.name.label("product_name"))
         .outerjoin(account, and_(account.c.account_id == page.c.account_id, _is_current(account)))
@@ -106,6 +108,15 @@ def find_renewals_due(
         )
         for row in rows
     ]
+
+
+def _first(limit: int | None, due: SelectBase) -> Subquery:
+    """SQL: the first to end. Each branch has no more to give than the whole, and can walk along its own dates."""
+    found = due.subquery()
+    if limit is None:
+        return found
+    query = select(found).order_by(found.c.ends_on, found.c.contract_id, found.c.contract_line_id)
+    return query.limit(limit).subquery()
 
 
 def summarise(
@@ -159,7 +170,7 @@ def _branches(day: date, days: int, reader: PersonFacts, region: str | None) -> 
             _is_current(_CONTRACT),
             is_in_force(_CONTRACT.c, day),
             or_(_LINE.c.asset_id.is_(None), _LINE.c.asset_id.not_in(_gone())),
-            _find_named(_LINE, day).is_(None),
+            _is_named(_LINE, day).is_not(true()),
             or_(_LINE.c.asset_id.is_(None), ~_is_followed(_LINE, ends_on, day)),
             *_within(_CONTRACT, reader, region),
         )
@@ -182,14 +193,15 @@ def _gone() -> Select[Any]:
     return select(asset.c.asset_id).where(asset.c.status != literal_column("'active'"), _is_current(asset))
 
 
-def _find_named(line: FromClause, day: date) -> ScalarSelect[int]:
-    """SQL: 1 where another line in force names the line as its predecessor, else NULL.
+def _is_named(line: FromClause, day: date) -> ScalarSelect[bool]:
+    """SQL: true where another line in force names the line as its predecessor, else NULL.
 
     Looked up line by line, and only for lines of the contracts at hand, which is why those are named in it: as an
-    EXISTS it would be joined, and all successors that there ever were be read for it.
+    EXISTS it would be joined, and all successors that there ever were be read for it. To be asked by IS NOT TRUE:
+    of IS NULL, PostgreSQL believes that next to no line passes, and reads them all to find the first few.
     """
     later, contract = table_of(ContractLine).alias(), table_of(ServiceContract).alias()
-    found = select(literal_column("1", Integer)).where(
+    found = select(true()).where(
         _is_current(_CONTRACT),
         later.c.predecessor_line_id == line.c.contract_line_id,
         _is_current(later),

@@ -54,7 +54,7 @@ class _Line:
 
     is_chosen: bool | None
     reason: str | None
-    score: dict[str, float]
+    score: Mapping[str, float]
 
 
 def _lines(verdict: Verdict, chosen: int | None, losers: tuple[Rejection, ...]) -> dict[_Key, _Line]:

@@ -15,7 +15,7 @@ from offers.installed import MachineRecords, build_machines, read_assets, read_m
 from offers.memory import load_memories
 from offers.models import WorkOrder
 from offers.playbook.service import ServiceFacts
-from offers.playbook.situations import Catalogue, MachineFacts, Situation
+from offers.playbook.situations import Catalogue, MachineFacts, Situation, count_fleets
 from offers.pricing import find_currency, load_prices
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
@@ -49,13 +49,22 @@ def load_situation(
     account = find_account(session, account_id, known)
     if account is None:
         return None
-    records = read_machines(session, read_assets(session, account_id, asset_id, known), at=at, known=known)
+    records = read_machines(
+        session,
+        read_assets(session, account_id, asset_id, known),
+        at=at,
+        known=known,
+        account_id=account_id if asset_id is None else None,
+    )
     catalogue, machines = _load_machines(session, account, records, at=at, known=known)
-    families = None if asset_id is None else {machine.family for machine in machines}
+    # Of one machine, its like are counted in the database; all of them are here to be counted.
+    families = {machine.family for machine in machines}
+    fleets = {account_id: count_fleets(machines, at.date())} if asset_id is None else None
+    customers = load_customers(session, [account], at, known, families=families, fleets=fleets)
     ids = [account_id]
     return Situation(
         at=at,
-        customer=load_customers(session, [account], at, known, families=families)[account_id],
+        customer=customers[account_id],
         machines=machines,
         catalogue=catalogue,
         memory=load_memories(session, ids, at=at, known=known, person_id=person_id, asset_id=asset_id)[
@@ -84,7 +93,8 @@ def load_sale(
     if customer is None:
         return None
     assets = read_assets(session, account_id, asset_id, None)
-    records = read_machines(session, assets, at=at, known=None, has_service=False)
+    whole = account_id if asset_id is None else None
+    records = read_machines(session, assets, at=at, known=None, has_service=False, account_id=whole)
     ordered = {sku for found in records.ordered.values() for sku in found}
     wanted = {*skus, *(asset.sku for asset in assets)}
     assortment = load_assortment_for_sale(session, skus=wanted, ordered=ordered)

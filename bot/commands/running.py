@@ -51,10 +51,11 @@ def run(
         if not http and settings.slack_app_token is None:
             raise TokenMissing("SLACK_APP_TOKEN")
         from bot.app import running_app
-        from bot.serving import serve_http, serve_socket_mode
+        from bot.serving import serve_http, serve_socket_mode, settle_memory
 
         stop = _until_stopped()
         with running_app(settings) as app:
+            settle_memory()
             if http:
                 serve_http(app, host=settings.http_host, port=port)
             else:

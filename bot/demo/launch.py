@@ -29,7 +29,7 @@ from bot.errors import InputRejected
 from bot.experts.channels import DEFAULT, list_expert_channels, may_answer, set_expert_channel
 from bot.figures.book import FigureBook
 from bot.manifest import build_manifest
-from bot.serving import require_free_port
+from bot.serving import require_free_port, settle_memory
 from bot.settings import Settings
 from knowledge.documents import Audience
 from knowledge.ownership import Ownership
@@ -103,6 +103,7 @@ def run_demo(settings: Settings, *, port: int, open_browser: bool, until: thread
                 first = STORIES[0]
                 url = f"{server.url}/?as={first.as_user}&at={first.at}"
                 _announce(url, home=local.home, open_browser=open_browser)
+                settle_memory()
                 until.wait()
             finally:
                 hang_up(handler, server)

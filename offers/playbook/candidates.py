@@ -1,8 +1,11 @@
 """What a play makes of a machine: a candidate to offer, or a rejection that says why not."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from offers.money import Money
 from offers.playbook.situations import MachineFacts, PriceFacts, Situation
@@ -45,8 +48,12 @@ class ItemFacts:
     list_price: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+NO_SCORE: Mapping[str, float] = MappingProxyType({})
+
+
+# A decision for a large customer makes thousands of these: a named tuple takes a quarter of the time of a frozen
+# dataclass.
+class Candidate(NamedTuple):
     """Something that could be offered. `items` is empty unless it is a bundle.
 
     `starts_on` is when a service begins, None for what has no term; `score` has one entry per term.
@@ -62,32 +69,19 @@ class Candidate:
     starts_on: date | None = None
     predecessor_line_id: str | None = None
     items: tuple[ItemFacts, ...] = ()
-    score: dict[str, float] = field(default_factory=dict)
+    score: Mapping[str, float] = NO_SCORE
 
     @property
     def play(self) -> Play:
         """The rule's play."""
         return self.rule.play
 
-    def with_score(self, score: dict[str, float]) -> "Candidate":
-        """Return the same candidate with its score: what `dataclasses.replace` does, at a quarter of the cost."""
-        return Candidate(
-            self.rule,
-            self.machine,
-            self.sku,
-            self.price,
-            self.reasons,
-            self.urgency,
-            self.term_months,
-            self.starts_on,
-            self.predecessor_line_id,
-            self.items,
-            score,
-        )
+    def with_score(self, score: Mapping[str, float]) -> "Candidate":
+        """Return the same candidate with its score."""
+        return Candidate(*self[:-1], score)
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """Something that is not offered, with the gate where it fell out and the reason as a sentence.
 
     `is_eligible` says that the machine's own facts made the play sensible. `sku` is None when the play fell
@@ -100,7 +94,7 @@ class Rejection:
     stage: Stage
     reason: str
     restraint: Restraint | None = None
-    score: dict[str, float] = field(default_factory=dict)
+    score: Mapping[str, float] = NO_SCORE
     price: PriceFacts | None = None
 
     @property
@@ -117,8 +111,7 @@ class Rejection:
 Considered = Candidate | Rejection
 
 
-@dataclass(frozen=True, slots=True)
-class Consideration:
+class Consideration(NamedTuple):
     """One rule looking at one machine."""
 
     situation: Situation
@@ -146,14 +139,14 @@ class Consideration:
         if price is None:
             return self.reject(Stage.APPLICABLE, "no price", sku)
         return Candidate(
-            rule=self.rule,
-            machine=self.machine,
-            sku=sku,
-            price=price,
-            reasons=reasons,
-            urgency=urgency,
-            term_months=term_months,
-            starts_on=starts_on,
-            predecessor_line_id=predecessor_line_id,
-            items=items,
+            self.rule,
+            self.machine,
+            sku,
+            price,
+            reasons,
+            urgency,
+            term_months,
+            starts_on,
+            predecessor_line_id,
+            items,
         )

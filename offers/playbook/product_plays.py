@@ -139,17 +139,12 @@ def _upgrade_plan(case: Consideration, sku: str) -> Considered:
 
 def consider_bundle(case: Consideration) -> Iterator[Considered]:
     """Yield each bundle whose items all suit the machine: it is not covered, and none of them is on it."""
-    fitting = {
-        relation.attach_sku: relation
-        for relation in case.situation.catalogue.relations.get(case.machine.sku, ())
-    }
-    bundles = {
-        sku: items
-        for sku, items in sorted(case.situation.catalogue.bundles.items())
-        if any(item in fitting for item, _ in items)
-    }
+    catalogue = case.situation.catalogue
+    bundles = catalogue.find_bundles(case.machine.sku)
     if not bundles:
         yield case.reject(Stage.ELIGIBLE, f"no bundle is made for {case.machine.sku}")
+        return
+    fitting = {one.attach_sku: one for one in catalogue.relations.get(case.machine.sku, ())}
     for sku, items in bundles.items():
         misfit = _find_bundle_misfit(case, items, fitting)
         yield case.reject(Stage.ELIGIBLE, misfit, sku) if misfit else _offer_bundle(case, sku, items)

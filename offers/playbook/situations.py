@@ -1,8 +1,10 @@
 """What the engine looks at: one customer's facts at one moment, as plain values."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from offers.money import Money
 from offers.playbook.service import ServiceFacts
@@ -40,9 +42,12 @@ class PriceFacts:
     valid_from: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
-    """The part of the catalogue that matters here. `prices` are in the account's currency only."""
+    """The part of the catalogue that matters here. `prices` are in the account's currency only.
+
+    What many machines ask of it is worked out once.
+    """
 
     products: Mapping[str, ProductFacts]
     relations: Mapping[str, tuple[RelationFacts, ...]]
@@ -55,11 +60,38 @@ class Catalogue:
 
     def is_service(self, sku: str) -> bool:
         """Return whether the product is a service, sold for a term."""
-        return sku in self.products and self.products[sku].kind is ProductKind.SERVICE
+        return sku in self._services
 
-    def find_heirs(self, sku: str) -> list[str]:
+    def find_heirs(self, sku: str) -> Sequence[str]:
         """Return the products that replaced this one, by sku."""
-        return sorted(product.sku for product in self.products.values() if product.replaces_sku == sku)
+        return self._heirs.get(sku, ())
+
+    def find_bundles(self, core_sku: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """Return the bundles with anything in them that goes with a product, by sku, and what is in each."""
+        if core_sku not in self._bundles_around:
+            fitting = {relation.attach_sku for relation in self.relations.get(core_sku, ())}
+            self._bundles_around[core_sku] = {
+                sku: items
+                for sku, items in sorted(self.bundles.items())
+                if any(item in fitting for item, _ in items)
+            }
+        return self._bundles_around[core_sku]
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
+        return frozenset(sku for sku, one in self.products.items() if one.kind is ProductKind.SERVICE)
+
+    @cached_property
+    def _heirs(self) -> Mapping[str, Sequence[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for one in sorted(self.products.values(), key=lambda product: product.sku):
+            if one.replaces_sku is not None:
+                found[one.replaces_sku].append(one.sku)
+        return found
+
+    @cached_property
+    def _bundles_around(self) -> dict[str, Mapping[str, tuple[tuple[str, int], ...]]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +163,30 @@ class MachineFacts:
         return None if self.install_date is None else (day - self.install_date).days
 
 
+Fleets = Mapping[str | None, tuple[int, int]]
+"""A customer's active serviceable machines by product family: (covered, all)."""
+
+
+def count_fleets(machines: Iterable[MachineFacts], day: date) -> Fleets:
+    """Return the fleets that all machines of one customer make up on the day."""
+    fleets: defaultdict[str | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for machine in machines:
+        if machine.is_serviceable and machine.status is AssetStatus.ACTIVE:
+            covered, total = fleets[machine.family]
+            is_covered = any(line.is_live(day) for line in machine.lines)
+            fleets[machine.family] = (covered + is_covered, total + 1)
+    return dict(fleets)
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """The account and its restraints. `fleets` is (covered, all) by product family."""
+    """The account and its restraints."""
 
     account_id: str
     name: str
     do_not_sell_until: date | None = None
     escalated_case_id: str | None = None
-    fleets: Mapping[str | None, tuple[int, int]] = field(default_factory=dict)
+    fleets: Fleets = field(default_factory=dict)
     region: str | None = None
     segment: str | None = None
 

@@ -9,6 +9,7 @@ from random import Random
 from sqlalchemy import Connection, text
 
 from bot.database import build_read_scope
+from bot.serving import settle_memory
 from offers.people import PersonFacts, find_person
 from offers.proposals import evaluate
 from offers.renewals import find_renewals_due, summarise
@@ -48,11 +49,12 @@ def measure_base(home: Home) -> list[Figure]:
     """Return the figures on SQLite and, where it is installed, on PostgreSQL."""
     figures: list[Figure] = []
     with _bases(home.scale.base, home.cache) as bases:
+        settle_memory()
         for base in bases:
             figures += _offer_figures(base, home.scale.offers)
             figures += _renewal_figures(base)
         if len(bases) == 2:
-            figures += _acceptance_figures(bases[1], home.scale.offers)
+            figures += _acceptance_figures(bases[1], home.scale.acceptances)
     return figures
 
 
@@ -159,7 +161,7 @@ def _acceptance_figures(base: Base, count: int) -> list[Figure]:
         count=20 * count,
     )
     done = measure_acceptances(base.url, surface(base.engine, assets, wanted=count))
-    name = f"{base.name}: {done.accepted} acceptances by {WRITERS} processes, none lost or doubled"
+    name = f"{base.name}: {done.timed:,} acceptances by {WRITERS} processes, none lost or doubled"
     by_hand = Peer("the same rows copied by psycopg", Readings((done.by_hand_per_s,)))
     return [
         single(name, "1/s", done.per_s, by_hand),

@@ -30,6 +30,7 @@ class Scale:
     starts: int
     pages: int
     base: int
+    acceptances: int
 
 
 FULL = Scale(
@@ -41,9 +42,18 @@ FULL = Scale(
     starts=5,
     pages=2_000,
     base=1_000_000,
+    acceptances=1_600,
 )
 QUICK = Scale(
-    passages=1_000, large=5_000, assets=10_000, questions=40, offers=60, starts=3, pages=200, base=10_000
+    passages=1_000,
+    large=5_000,
+    assets=10_000,
+    questions=40,
+    offers=60,
+    starts=3,
+    pages=200,
+    base=10_000,
+    acceptances=320,
 )
 
 
