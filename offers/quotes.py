@@ -136,13 +136,7 @@ def find_cost(offer: Offer, sku: str, catalogue: Catalogue) -> int | None:
     price = catalogue.prices.get(sku)
     if price is None or price.unit_cost_minor is not None or not offer.items:
         return price.unit_cost_minor if price else None
-    costs = [
-        facts.unit_cost_minor * int(item["quantity"]) if facts and facts.unit_cost_minor is not None else None
-        for item in offer.items
-        for facts in [catalogue.prices.get(str(item["sku"]))]
-    ]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None
+    return catalogue.add_costs((str(item["sku"]), int(item["quantity"])) for item in offer.items)
 
 
 def compute_figures(

@@ -135,7 +135,7 @@ class Consideration(NamedTuple):
         items: tuple[ItemFacts, ...] = (),
     ) -> Considered:
         """Return the candidate, or its rejection when the catalogue has no price for it."""
-        price = self.situation.catalogue.prices.get(sku)
+        price = self.situation.catalogue.find_price(sku)
         if price is None:
             return self.reject(Stage.APPLICABLE, "no price", sku)
         return Candidate(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -76,6 +76,23 @@ class Catalogue:
                 if any(item in fitting for item, _ in items)
             }
         return self._bundles_around[core_sku]
+
+    def find_price(self, sku: str) -> PriceFacts | None:
+        """Return the product's price, or None. A bundle without a cost of its own costs what is in it."""
+        price = self.prices.get(sku)
+        if price is None or price.unit_cost_minor is not None or sku not in self.bundles:
+            return price
+        return replace(price, unit_cost_minor=self.add_costs(self.bundles[sku]))
+
+    def add_costs(self, items: Iterable[tuple[str, int]]) -> int | None:
+        """Return what these products in these quantities cost us, in minor units; None where one's cost is unknown."""
+        total = 0
+        for sku, quantity in items:
+            price = self.prices.get(sku)
+            if price is None or price.unit_cost_minor is None:
+                return None
+            total += price.unit_cost_minor * quantity
+        return total
 
     @cached_property
     def _services(self) -> frozenset[str]:

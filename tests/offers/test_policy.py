@@ -112,6 +112,29 @@ def test_nothing_is_sold_below_cost_and_margin_is_what_counts() -> None:
     assert kept["GATE"].score["value"] == 0
 
 
+@pytest.mark.parametrize(
+    ("care_cost", "own_cost", "is_sold"),
+    [
+        # The bundle sells at 1,250.00; its parts cost 950.00 and 300.00, then a cent more.
+        (95_000, None, True),
+        (95_001, None, False),
+        # Its own cost goes before that of its parts, and what is unknown forbids nothing.
+        (95_001, 125_000, True),
+        (None, None, True),
+        (0, 125_001, False),
+    ],
+)
+def test_a_bundle_costs_what_is_in_it(care_cost: int | None, own_cost: int | None, is_sold: bool) -> None:
+    def price(amount: int, cost: int | None) -> PriceFacts:
+        return PriceFacts(Money(amount, "EUR"), "s", cost)
+
+    prices = {"CARE": price(99_000, care_cost), "GATE": price(30_000, 30_000), "BUN": price(125_000, own_cost)}
+    verdict = decide(situation(machine(), catalogue=replace(CATALOGUE, prices=prices)), DEFAULT_RULES, GREEDY)
+    assert ("BUN" in {one.sku for one in verdict.candidates}) == is_sold
+    lost = ("BUN", "it would be sold below cost")
+    assert (lost in {(one.sku, one.reason) for one in verdict.rejections}) != is_sold
+
+
 def test_a_weight_of_nought_switches_a_term_off() -> None:
     policy = Policy(weights=Weights(propensity=0, value=1, urgency=0))
     for one in decide(situation(machine()), DEFAULT_RULES, policy).candidates:
