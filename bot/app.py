@@ -30,7 +30,7 @@ from bot.listeners import register_all
 from bot.settings import Settings
 from knowledge.answering import chat
 from knowledge.answering.chat import Composer
-from knowledge.embeddings import build_embedder
+from knowledge.embeddings import Embedder, build_embedder
 from knowledge.index import ChromaServer
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
@@ -93,13 +93,22 @@ def find_chroma_server(settings: Settings) -> ChromaServer | None:
 
 
 def open_knowledge(
-    settings: Settings, engine: Engine, *, ownership: Ownership, composer: Composer | None = None
+    settings: Settings,
+    engine: Engine,
+    *,
+    ownership: Ownership,
+    composer: Composer | None = None,
+    embedder: Embedder | None = None,
 ) -> KnowledgeBase:
-    """Return the knowledge base over this database; a composer is needed only where questions are answered."""
+    """Return the knowledge base over this database; a composer is needed only where questions are answered.
+
+    Args:
+        embedder: Takes the place of the one that the settings name.
+    """
     return KnowledgeBase(
         session_scope=build_session_scope(engine),
         index_dir=settings.index_dir,
-        embedder=build_embedder(settings.embedder),
+        embedder=embedder or build_embedder(settings.embedder),
         ownership=ownership,
         read_scope=build_read_scope(engine),
         composer=composer,

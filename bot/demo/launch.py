@@ -22,6 +22,7 @@ from bot.clock import utc_now
 from bot.console import err, out, progress_bar
 from bot.database import build_read_scope, build_session_scope, prepare_home
 from bot.demo.company.catalogue import sample_documents
+from bot.demo.company.shelf import PREPARED_VECTORS, ingest_sample
 from bot.demo.company.simulator import write_import_files
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
 from bot.demo.workspace.server import WorkspaceServer
@@ -31,8 +32,9 @@ from bot.figures.book import FigureBook
 from bot.manifest import build_manifest
 from bot.serving import require_free_port, settle_memory
 from bot.settings import Settings
-from knowledge.documents import Audience
+from knowledge.embeddings import build_embedder
 from knowledge.ownership import Ownership
+from knowledge.prepared_vectors import PreparedEmbedder
 from offers.importing import import_paths
 from offers.people import PersonFacts, list_people
 
@@ -244,17 +246,12 @@ def _import_company(settings: Settings, today: date) -> None:
 
 def _ingest_documents(settings: Settings) -> None:
     engine = open_database(settings)
-    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
+    embedder = PreparedEmbedder(build_embedder(settings.embedder), PREPARED_VECTORS)
+    knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY, embedder=embedder)
     try:
         with progress_bar("documents") as bar:
             task = bar.add_task("Reading the manuals (once)", total=len(sample_documents()))
-            for document in sample_documents():
-                report = knowledge.ingest(
-                    [document.path],
-                    audience=Audience(document.audience),
-                    products=document.products,
-                    now=utc_now(),
-                )
+            for report in ingest_sample(knowledge):
                 if report.failed:
                     raise InputRejected(len(report.failed), "sample documents were")
                 bar.advance(task)

@@ -128,7 +128,11 @@ def test_a_bundle_costs_what_is_in_it(care_cost: int | None, own_cost: int | Non
     def price(amount: int, cost: int | None) -> PriceFacts:
         return PriceFacts(Money(amount, "EUR"), "s", cost)
 
-    prices = {"CARE": price(99_000, care_cost), "GATE": price(30_000, 30_000), "BUN": price(125_000, own_cost)}
+    prices = {
+        "CARE": price(99_000, care_cost),
+        "GATE": price(30_000, 30_000),
+        "BUN": price(125_000, own_cost),
+    }
     verdict = decide(situation(machine(), catalogue=replace(CATALOGUE, prices=prices)), DEFAULT_RULES, GREEDY)
     assert ("BUN" in {one.sku for one in verdict.candidates}) == is_sold
     lost = ("BUN", "it would be sold below cost")
