@@ -98,12 +98,8 @@ def answer_question(
     started = time.perf_counter()
     with session_scope() as session:
         bench = _find_bench(session, asked, settings=settings, now=now)
-    scope = None
-    if bench.asset is not None:
-        asset = bench.asset
-        scope = ProductScope(sku=asset.sku, family=asset.family, model=asset.model, firmware=asset.firmware)
     answer = knowledge.answer(
-        Question(text=asked.text, audience=bench.audience, scope=scope, previous=bench.previous),
+        build_question(asked.text, bench.audience, asset=bench.asset, previous=bench.previous),
         on_part=on_part,
         should_stop=should_stop,
     )
@@ -121,6 +117,21 @@ def answer_question(
         answer.short_form,
     )
     return Answered(turn_id, answer, bench.asset, bench.visit_id, asked.slack_user_id, bench.audience)
+
+
+def build_question(
+    text: str, audience: Audience, *, asset: AssetFacts | None, previous: tuple[str, ...] = ()
+) -> Question:
+    """Return the question as the documents are asked it, with what is known of the machine on the bench."""
+    if asset is None:
+        return Question(text, audience, previous=previous)
+    return Question(
+        text,
+        audience,
+        ProductScope(sku=asset.sku, family=asset.family, model=asset.model, firmware=asset.firmware),
+        previous,
+        names=tuple(name for name in (asset.account_name, asset.site_name, asset.site_address) if name),
+    )
 
 
 def find_offer_after(

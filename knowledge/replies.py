@@ -23,12 +23,16 @@ class ProductScope:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks. `previous` are the thread's earlier questions, oldest first."""
+    """What a person asks. `previous` are the thread's earlier questions, oldest first.
+
+    `names` are those of the customer and the site of the call, which say nothing about what is asked.
+    """
 
     text: str
     audience: Audience
     scope: ProductScope | None = None
     previous: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

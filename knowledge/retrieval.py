@@ -20,6 +20,7 @@ from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
+from knowledge.language.proper_names import set_aside_names
 from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage, weigh
@@ -123,8 +124,8 @@ class Retriever:
         Where the question is about a known machine, only documents for it, or for none, are searched unless `is_wide`.
         """
         started = time.perf_counter()
-        plan = plan_question(question.text, previous=question.previous)
         view = self._look(question.audience)
+        plan = _plan(question, view)
         catalogue = view.catalogue
         planned = time.perf_counter()
         query = (
@@ -296,6 +297,17 @@ def _score_others(
     others = [chunk_id for chunk_id in candidates if chunk_id not in lexical]
     found = index.search(terms, limit=len(others), chunks=others) if others else {}
     return dict(sorted((lexical | found).items(), key=lambda hit: (-hit[1], hit[0])))
+
+
+def _plan(question: Question, view: ReaderView) -> QuestionPlan:
+    """Return what a question asks, wherever it is asked."""
+
+    def is_known(word: str) -> bool:
+        return any(view.lexical.frequency(term) for term in analyze(word))
+
+    texts = (question.text, *question.previous)
+    text, *previous = (set_aside_names(one, question.names, is_known=is_known) for one in texts)
+    return plan_question(text, previous=tuple(previous))
 
 
 def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:

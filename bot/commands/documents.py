@@ -88,22 +88,17 @@ def ask(
     """Answer a question from the documents, with citations, or say that they don't answer it."""
     with reporting():
         from bot.app import build_composer, open_knowledge
+        from bot.turn import build_question
         from knowledge.ownership import Ownership
-        from knowledge.replies import ProductScope, Question
 
         settings = read_settings()
         composer = build_composer(settings)
         engine = open_reader(settings)
-        scope = None
-        if asset is not None:
-            facts = _find_asset(engine, asset)
-            scope = ProductScope(
-                sku=facts.sku, family=facts.family, model=facts.model, firmware=facts.firmware
-            )
+        facts = None if asset is None else _find_asset(engine, asset)
         knowledge = open_knowledge(settings, engine, ownership=Ownership.NEVER, composer=composer)
         try:
             started = perf_counter()
-            answer = knowledge.answer(Question(text=question, audience=reader, scope=scope))
+            answer = knowledge.answer(build_question(question, reader, asset=facts))
             latency_ms = round((perf_counter() - started) * 1000, 1)
         finally:
             knowledge.close()

@@ -125,3 +125,9 @@ def test_where_a_machine_keeps_failing_goodwill_is_proposed_once_and_nothing_is_
     said = space.messages(dm, thread)
     assert len([one for one in said if "inspection as goodwill" in text_of(one)]) == len(owed) == 1
     assert not [one for one in said if has_action(one, "offer_accept")]
+
+
+def test_a_question_may_name_the_customer(stage: Stage) -> None:
+    dm, thread = open_visit(stage, MARA, CHILLER)
+    answer = ask(stage, MARA, dm, "How do I change the filter drier here at the Harbour Grand Hotel?", thread)
+    assert "NP-10-2230" in text_of(answer)

@@ -202,3 +202,25 @@ def test_another_makers_name_is_not_overlooked_however_it_is_put(
     question = "Which grease for the shaft seal"
     assert not base.answer(Question(f"{question}?", Audience.INTERNAL, scope)).abstained
     assert base.answer(Question(f"{question} {maker}?", Audience.INTERNAL, scope)).abstained
+
+
+def test_where_somebody_stands_counts_against_no_answer(base: KnowledgeBase, ingest_all: Ingest) -> None:
+    ingest_all({"px.md": PX, "qr.md": QR})
+    asked = "Which torque do the bolts of the cover take at Fjordview Clinic?"
+    names = ("Fjordview Clinic", "Boiler house", "Quay 4, Bergen")
+    assert base.answer(Question(asked, Audience.INTERNAL)).abstained
+    answer = base.answer(Question(asked, Audience.INTERNAL, names=names))
+    assert "24 Nm" in answer.statements[0].text
+    # An earlier question of the thread is rid of the names too.
+    follow_up = "And in Nm?"
+    assert base.answer(Question(follow_up, Audience.INTERNAL, previous=(asked,))).abstained
+    followed = base.answer(Question(follow_up, Audience.INTERNAL, previous=(asked,), names=names))
+    assert "24 Nm" in followed.statements[0].text
+    # What else no document knows still counts.
+    assert base.answer(
+        Question(
+            "Which torque do the bolts of the sunroof take at Fjordview Clinic?",
+            Audience.INTERNAL,
+            names=names,
+        )
+    ).abstained
