@@ -23,9 +23,9 @@ from bot.views.message import Message
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
+__all__ = ["REFUSED_BLOCKS", "SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
 
-_REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
+REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 _EVENT_TYPE = "attache_reply"
 _LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
 
@@ -141,7 +141,7 @@ class Delivery:
         try:
             posted = send(blocks=message.blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in _REFUSED_BLOCKS:
+            if error.response.get("error") not in REFUSED_BLOCKS:
                 raise
             logger.warning("blocks refused, sending text: %s", error.response.get("response_metadata"))
             posted = send()

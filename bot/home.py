@@ -11,33 +11,18 @@ from bot.access import get_person, is_managing, may_sell, may_visit, require_man
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
-from bot.errors import PersonUnknown
 from bot.figures.book import build_home_figures
 from bot.gaps import HOME_WINDOW, count_unhelpful
+from bot.thread_links import ThreadLinks
 from bot.threads import find_home_filter, list_home_readers, note_home_filter, note_home_reader
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
-from bot.views.home import (
-    ConversionRow,
-    build_conversion_details,
-    build_field_home,
-    build_manager_home,
-    build_stranger_home,
-)
+from bot.views.home import build_field_home, build_manager_home, build_stranger_home
 from bot.views.home_filter import build_filter_form, build_filter_line
 from bot.views.learning import Learning, build_learning, summarise_learning
-from bot.views.sale_step import list_choices
-from offers.conversions import (
-    Conversion,
-    ConversionFilter,
-    get_conversion,
-    list_conversions,
-    list_filter_choices,
-)
-from offers.fulfilment import list_steps
+from offers.conversions import ConversionFilter, list_conversions, list_filter_choices
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
-from offers.vocabulary import OfferEventType
 
 logger = logging.getLogger(__name__)
 
@@ -94,25 +79,6 @@ def narrow_home(only: ConversionFilter, slack_user_id: str, deps: Deps) -> None:
     deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=False))
 
 
-def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
-    """Return the details of a conversion.
-
-    Raises:
-        PersonUnknown, UnknownOffer: It is not this person's to see.
-    """
-    with deps.read_scope() as session:
-        person = find_person_by_slack_id(session, slack_user_id)
-        if person is None:
-            raise PersonUnknown(slack_user_id)
-        sale = get_conversion(session, offer_id, reader=person)
-        steps = list_steps(session, offer_id)
-    return build_conversion_details(
-        _row(sale, person, deps),
-        can_take_back=is_managing(person) and bool(list_choices(steps)),
-        can_book=not person.is_external and OfferEventType.BOOKED in steps,
-    )
-
-
 def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN) -> View:
     """Build somebody's page."""
     now = deps.clock()
@@ -129,7 +95,8 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
         since = now - timedelta(days=only.days) if only.days is not None else None
         sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
         choices = list_filter_choices(session, reader=person) if is_managing(person) else None
-    rows = [_row(sale, person, deps) for sale in sales[:shown]]
+    links = ThreadLinks(person, deps)
+    rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
@@ -176,26 +143,3 @@ def _title(person: PersonFacts) -> str | None:
     if person.is_external:
         return f"Conversions of {person.partner_name}" if person.partner_name else "Your conversions"
     return "Your conversions" if may_sell(person) else None
-
-
-def _row(sale: Conversion, reader: PersonFacts, deps: Deps) -> ConversionRow:
-    channel, _, ts = (sale.thread_ref or "").partition(":")
-    if not (channel and ts):
-        return ConversionRow(sale, None)
-    can_follow = _can_follow(channel, sale, reader, deps)
-    url = deps.delivery.permalink(channel, ts) if can_follow else None
-    return ConversionRow(sale, url, is_private=channel.startswith("D") and not can_follow)
-
-
-def _can_follow(channel: str, sale: Conversion, reader: PersonFacts, deps: Deps) -> bool:
-    """Return whether Slack opens the thread to this reader: their own messages, or a channel that they are in."""
-    if reader.slack_user_id is None:
-        return False
-    if not channel.startswith("D"):
-        return deps.channel_audience.has_member(channel, reader.slack_user_id)
-    if sale.person_id != reader.person_id:
-        return False
-    try:
-        return deps.delivery.open_dm(reader.slack_user_id) == channel
-    except SLACK_FAILURES:
-        return False

@@ -104,7 +104,7 @@ def test_a_manager_sees_the_conversion_on_home_at_once(stage: Stage) -> None:
 
 
 def open_details(stage: Stage, person: str, customer: str) -> None:
-    """Press Details on the newest conversion of a customer on somebody's Home."""
+    """Press Open on the newest conversion of a customer on somebody's Home."""
     home = stage.workspace.home_of(person) or {}
     row = next(
         block
