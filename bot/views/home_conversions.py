@@ -67,9 +67,15 @@ def _line(row: ConversionRow) -> Block:
         f"~{what}~" if is_undone else what,
         fact(sale.account_name, _NAME) if sale.account_name else "",
         format_value(sale),
-        fact(sale.person_name, _NAME) if sale.person_name else "",
+        _who(sale),
         f"*{name_status(sale)}*" if is_undone else name_status(sale),
         f"<{row.thread_url}|thread>" if row.thread_url else "",
     ]
     open_button = ButtonElement(text="Open", action_id="home_conversion", value=sale.offer_id)
     return SectionBlock(text=prose(" · ".join(part for part in parts if part)), accessory=open_button)
+
+
+def _who(sale: Conversion) -> str:
+    name = fact(sale.person_name, _NAME) if sale.person_name else ""
+    partner = fact(sale.partner_name, _NAME) if sale.partner_name else ""
+    return f"{name} ({partner})" if name and partner else name or partner
