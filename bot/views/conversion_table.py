@@ -17,7 +17,7 @@ from offers.money import exponent_of
 
 ROWS_AT_MOST = 100
 _PAGE = 10
-_HEADER = ("Date", "Product", "Customer", "Machine", "Value", "Who", "Partner", "Status")
+_HEADER = ("Date", "Product", "Customer", "Value", "Status", "Who", "Partner", "Machine")
 _FILE_HEADER = (
     "accepted", "product", "sku", "play", "customer", "region", "machine", "amount", "currency", "who", "partner",
     "status", "since", "reason", "order line", "contract line", "work order", "offer",
@@ -89,11 +89,11 @@ def _row(sale: Conversion) -> list[dict[str, Any]]:
         {"type": "raw_number", "value": int(midnight.timestamp()), "text": format_day(day)},
         _raw(name_sold(sale)),
         _raw(sale.account_name),
-        _raw(sale.serial_number),
         value,
+        _raw(name_status(sale)),
         _raw(sale.person_name),
         _raw(sale.partner_name),
-        _raw(name_status(sale)),
+        _raw(sale.serial_number),
     ]
 
 

@@ -1,8 +1,10 @@
 """What managers see of decisions: the latest ones, what was held back, and everything that was considered in one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import (
+    ActionsBlock,
     Block,
     ButtonElement,
     ContextBlock,
@@ -112,16 +114,19 @@ def build_choice(decision: DecisionFacts, names: Mapping[str, str], *, sku: str 
     lines = ["*Why this offer*", *(_considered(one, names) for one in shown[:3])]
     if below:
         lines.append("*Chosen over*")
-        lines += [_considered(one, names) for one in below[:_BELOW_SHOWN]]
+        # Why each of them is there, the title says.
+        lines += [_considered(replace(one, reason=None), names) for one in below[:_BELOW_SHOWN]]
         lines += [f"… and {len(below) - _BELOW_SHOWN} more"] if len(below) > _BELOW_SHOWN else []
     else:
         lines.append("Nothing else was open to choice.")
     if rest:
         lines.append(f"{rest} more fell out before the ranking.")
     why = ButtonElement(text="Why not the rest?", action_id="sale_decision", value=decision.decision_id)
+    legend = "Each term is from 0 to 1, the total their weighted product."
     return [
-        SectionBlock(text=prose("\n".join(lines)), accessory=why),
-        ContextBlock(elements=[cell(" · ".join(_notes(decision)))]),
+        SectionBlock(text=prose("\n".join(lines))),
+        ContextBlock(elements=[cell(" · ".join([legend, *_notes(decision)]))]),
+        ActionsBlock(elements=[why]),
     ]
 
 

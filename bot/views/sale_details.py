@@ -1,6 +1,6 @@
 """A conversion, opened: what was sold to whom, why it was offered, its quote, its life, and what may become of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -50,11 +50,10 @@ def build_sale_details(
 ) -> View:
     """Build the form that shows everything about one sale, with what the reader may do about it.
 
-    `can_take_back` adds the way to undo it, `can_book` the word that it is in the books; `remark` stands on top.
+    `can_take_back` adds the way to undo it, `can_book` the word that it is in the books; `remark` stands under
+    the quote.
     """
     blocks: list[Block] = []
-    if remark is not None:
-        blocks.append(ContextBlock(elements=[cell(remark)]))
     blocks += _head(story)
     blocks += _buttons(row, can_take_back=can_take_back, can_book=can_book)
     if story.offer is None:
@@ -63,9 +62,10 @@ def build_sale_details(
     else:
         blocks += _customer(story, story.offer)
         blocks += _quote(story)
+        blocks += [ContextBlock(elements=[cell(remark)])] if remark is not None else []
     if story.decision is not None:
         blocks += [DividerBlock(), *build_choice(story.decision, story.names, sku=story.sale.sku)]
-    blocks += [DividerBlock(), SectionBlock(text=prose("\n".join(["*Life*", *_life(story.events)])))]
+    blocks += [DividerBlock(), SectionBlock(text=prose("\n".join(["*Life*", *_life(story)])))]
     if story.hand_overs:
         lines = [_hand_over(one) for one in story.hand_overs[:10]]
         blocks.append(ContextBlock(elements=[cell("*Handed over*\n" + "\n".join(lines))]))
@@ -76,12 +76,14 @@ def _head(story: SaleStory) -> list[Block]:
     sale = story.sale
     who = fact(sale.person_name or _UNKNOWN) + _behind(sale.partner_name)
     machine = fact(sale.serial_number) if sale.serial_number else "none"
+    shown_at = next((one.occurred_at for one in story.events if one.event == "surfaced"), None)
+    offered_at = sale.offered_at or shown_at
     facts = [
         ("Customer", fact(sale.account_name or _UNKNOWN) + _behind(sale.region)),
         ("Machine", machine),
         ("Price", (format_value(sale) or _UNKNOWN) + _term(story.offer)),
         ("Who", who),
-        ("Offered", format_moment(sale.offered_at) if sale.offered_at else _UNKNOWN),
+        ("Offered", format_moment(offered_at) if offered_at else _UNKNOWN),
         ("Accepted", format_moment(sale.accepted_at)),
         ("Work order", fact(sale.work_order_id or "none")),
         ("Booked as", _lines(sale)),
@@ -189,19 +191,19 @@ def _discount(discount_bps: int, allowance: Allowance | None) -> str:
     return f"{text}, approved{by}{when}{asked}{remark}"
 
 
-def _life(events: Sequence[LifeEvent]) -> list[str]:
+def _life(story: SaleStory) -> list[str]:
     """Return a line for each event; of very many the first and the last."""
-    lines = [_event(one) for one in events]
+    lines = [_event(one, is_foreign=story.offer is not None and not one.is_own) for one in story.events]
     if len(lines) > _EVENTS_AT_MOST:
         half = _EVENTS_AT_MOST // 2
         lines = [*lines[:half], f"… {len(lines) - 2 * half} more …", *lines[-half:]]
     return lines
 
 
-def _event(one: LifeEvent) -> str:
+def _event(one: LifeEvent, *, is_foreign: bool) -> str:
     what = _EVENTS.get(one.event, fact(one.event))
     text = f"• {format_moment(one.occurred_at)} · {what}{_behind(one.person_name)}"
-    if not one.is_own:
+    if is_foreign:
         text += " · from a file"
     return f"{text}\n> {fact(one.reason, _REASON)}" if one.reason else text
 

@@ -117,7 +117,6 @@ def test_the_decision_says_what_was_chosen_over_what_and_that_chance_had_a_part(
     assert "• Renewal Care Plus" in shown
     assert "propensity 0.45" in shown
     assert "• Add-on Gateway" in below
-    assert "ranked below renewal CARE-PLUS" in below
     assert "1 more fell out before the ranking." in below
     assert "chance chose among the best" in said
     assert "its chance was 80%" in said
@@ -135,6 +134,9 @@ def test_what_the_reader_is_not_told_leaves_no_trace() -> None:
     assert "Handed over" not in said
     imported = open_sale(SaleStory(SALE, STORY.events))
     assert "imported history" in words_of(imported)
+    assert "from a file" not in words_of(imported)
+    booked = LifeEvent("booked", NOW, None, None, is_own=False)
+    assert "*booked* · from a file" in words_of(open_sale(replace(STORY, events=(booked,))))
     assert "sale_quote" not in repr(imported)
     assert "sale_step" not in repr(imported)
     unpriced = words_of(open_sale(replace(STORY, quote=None)))
@@ -193,7 +195,7 @@ def test_the_table_sorts_days_and_amounts_as_numbers_and_tells_how_many_it_leave
     best, plain, words = build_conversion_table([SALE] * 120, total=340, only=["North"], in_file=120).forms
     (table,) = [block for block in best.blocks if block["type"] == "data_table"]
     assert len(table["rows"]) == ROWS_AT_MOST + 1
-    day, *_, value, _, _, status = table["rows"][1]
+    day, _, _, value, status, *_ = table["rows"][1]
     # Midnight of 1 Mar 2026 in UTC; 540,000 cents are 5,400.
     assert (day["value"], day["text"]) == (1_772_323_200, "1 Mar 2026")
     assert (value["value"], value["text"], status["text"]) == (5_400.0, "EUR 5,400", "accepted")

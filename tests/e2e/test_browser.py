@@ -219,7 +219,14 @@ def test_a_manager_sees_a_conversion_on_home_as_it_happens(visitors: Visitors) -
 
     act(newest, "home_conversion").click()
     details = home.page.get_by_test_id("modal")
-    for fact in ("Mara Lindqvist", "Care Plus for Aurora", CHILLER, "EUR 5,400", "Booked as", "Why this offer"):
+    for fact in (
+        "Mara Lindqvist",
+        "Care Plus for Aurora",
+        CHILLER,
+        "EUR 5,400",
+        "Booked as",
+        "Why this offer",
+    ):
         expect(details).to_contain_text(fact)
     expect(details).to_contain_text("It was agreed in Mara Lindqvist's direct messages.")
     expect(act(details, "thread_link")).to_have_count(0)
