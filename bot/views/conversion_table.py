@@ -17,7 +17,7 @@ from offers.money import exponent_of
 
 ROWS_AT_MOST = 100
 _PAGE = 10
-_HEADER = ("Date", "Product", "Customer", "Value", "Status", "Who", "Partner", "Machine")
+_HEADER = ("Date", "Product", "Customer", "Value", "Status", "Who", "Partner", "Play", "Machine")
 _FILE_HEADER = (
     "accepted", "product", "sku", "play", "customer", "region", "machine", "amount", "currency", "who", "partner",
     "status", "since", "reason", "order line", "contract line", "work order", "offer",
@@ -93,6 +93,7 @@ def _row(sale: Conversion) -> list[dict[str, Any]]:
         _raw(name_status(sale)),
         _raw(sale.person_name),
         _raw(sale.partner_name),
+        _raw(PLAYS.get(sale.play or "", sale.play)),
         _raw(sale.serial_number),
     ]
 

@@ -192,7 +192,7 @@ def test_a_partner_prices_bundles_in_three_ways_for_its_own_customers_only(visit
     page.get_by_test_id("head-home").click()
     home = page.get_by_test_id("home")
     expect(home).to_contain_text("Hello Elif Kaya")
-    expect(home).to_contain_text("Bundle:")
+    expect(home).to_contain_text("comfort bundle · Fjordview Clinic")
     act(home, "home_bundle").click()
     expect(form).to_contain_text("Which customer is the bundle for?")
     form.get_by_test_id("modal-x").click()
@@ -254,7 +254,7 @@ def test_a_technician_does_it_all_with_a_phone(visitors: Visitors) -> None:
     page.get_by_test_id("close-thread").tap()
     expect(page.get_by_test_id("thread")).to_be_hidden()
     page.get_by_test_id("tab-home").tap()
-    expect(page.get_by_test_id("home")).to_contain_text("Renewal: Care Plus for Aurora")
+    expect(page.get_by_test_id("home")).to_contain_text("Care Plus for Aurora · Harbour Grand Hotel")
     assert sideways(page) == []
 
 

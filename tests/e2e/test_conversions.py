@@ -10,9 +10,13 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
+from sqlmodel import col, select
 
+from bot.database import build_engine, build_session_scope
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
+from bot.quote_files import QUOTE_FILE
+from bot.records import WorkItem
 from tests.e2e.browser import Visitors
 from tests.e2e.conftest import ELIF, INGRID, MARA, Stage, has_action, text_of
 from tests.e2e.test_browser import accept as accept_in_page
@@ -170,7 +174,10 @@ def test_what_was_opened_while_one_might_shows_no_more_than_one_may_now(stage: S
     open_details(stage, INGRID, CUSTOMER)
     wait_refusals(2)
     assert stage.workspace.open_view_of(INGRID) is None
-    assert not any(message.get("files") for message in stage.workspace.all_messages(dm))
+    engine = build_engine(f"sqlite:///{tmp_path / 'home' / 'attache.db'}")
+    with build_session_scope(engine)() as session:
+        assert session.exec(select(WorkItem).where(col(WorkItem.kind) == QUOTE_FILE)).all() == []
+    engine.dispose()
 
 
 def test_a_partner_reads_quote_and_life_but_not_how_offers_are_ranked(stage: Stage) -> None:
