@@ -19,7 +19,8 @@ def get_upload_url(core: Core, args: Arguments) -> Json:
     if length <= 0:
         raise missing_field("length")
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    file = StoredFile(core.mint.id("F"), name, length, secrets.token_urlsafe(18), mimetype)
+    # An app may remember a file of a workspace that is gone: no other file ever has its id.
+    file = StoredFile(f"F{core.mint.name(10)}", name, length, secrets.token_urlsafe(18), mimetype)
     core.state.files[file.id] = file
     return {"upload_url": f"{core.base_url}/upload/v1/{file.upload_key}", "file_id": file.id}
 
