@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from offers.agreements import Agreement
+from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
 from offers.errors import UnknownOffer
 from offers.fulfilment import Notice, book, cancel
+from offers.ledger import Accepted, accept
 from offers.people import PersonFacts
+from offers.proposals import propose
 from offers.sale_story import read_sale_story
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
@@ -86,6 +90,47 @@ def test_nobody_reads_the_story_of_a_sale_that_is_not_theirs(company: Store) -> 
                 read_sale_story(session, offer_id, reader=stranger, shows_decision=True)
         near = replace(person(session, "UMGR"), region="North")
         assert read_sale_story(session, offer_id, reader=near, shows_decision=True).sale.region == "North"
+
+
+def sell_for_less(store: Store, asset_id: str, seller: str) -> str:
+    """Let somebody sell with a discount of ten percent that a manager approved; return the offer's id."""
+    agreement, later = Agreement(discount_bps=1_000), NOW + timedelta(hours=1)
+    with store.scope() as session:
+        actor, manager = person(session, seller), person(session, "UMGR")
+        card = propose(session, asset_id=asset_id, person=actor, now=NOW, thread_ref="C:1").offer
+        assert card is not None
+        asked = ask_for_discount(
+            session, card.offer_id, version=1, agreement=agreement, reason="They order three more", card_ref=None,
+            person=actor, now=later,
+        )  # fmt: skip
+        assert isinstance(asked, Asked)
+        decided = decide_discount(
+            session, asked.request.request_id, is_approved=True, reason="Once", person=manager, now=later,
+            conditions=agreement.conditions,
+        )  # fmt: skip
+        assert isinstance(decided, Decided)
+        sold = accept(session, card.offer_id, version=2, person=actor, now=later, idempotency_key="k")
+    assert isinstance(sold, Accepted)
+    return card.offer_id
+
+
+def test_who_allowed_a_discount_is_told_to_our_own_people_alone(company: Store) -> None:
+    offer_id = sell_for_less(company, "M-ROOF", "UPART2")
+    with company.scope() as session:
+        ours = read_sale_story(session, offer_id, reader=person(session, "UMGR"), shows_decision=True)
+        seller = person(session, "UPART2")
+        theirs = read_sale_story(session, offer_id, reader=seller, shows_decision=False)
+    assert ours.offer is not None
+    assert ours.quote is not None
+    assert ours.allowance is not None
+    assert (ours.offer.version, ours.quote.figures.discount_bps) == (2, 1_000)
+    assert (ours.allowance.decided_by_name, ours.allowance.remark) == ("Ingrid", "Once")
+    assert ours.decision is not None  # the decision that surfaced the first version
+    assert theirs.allowance == replace(ours.allowance, decided_by_name=None, remark=None)
+    assert (theirs.allowance.asked_by_name, theirs.allowance.asked_for) == (
+        seller.name,
+        "They order three more",
+    )
 
 
 def test_a_story_costs_a_fixed_and_small_number_of_statements(company: Store) -> None:
