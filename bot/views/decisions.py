@@ -122,7 +122,7 @@ def build_choice(decision: DecisionFacts, names: Mapping[str, str], *, sku: str 
     if rest:
         lines.append(f"{rest} more fell out before the ranking.")
     why = ButtonElement(text="Why not the rest?", action_id="sale_decision", value=decision.decision_id)
-    legend = "Each term is from 0 to 1, the total their weighted product."
+    legend = "Each term is from 0 to 1, the total their weighted product"
     return [
         SectionBlock(text=prose("\n".join(lines))),
         ContextBlock(elements=[cell(" · ".join([legend, *_notes(decision)]))]),
