@@ -24,9 +24,11 @@ from bot.deps import Deps
 from bot.errors import SlackUnreachable, TokenMissing, TokenRefused
 from bot.figures.book import FigureBook
 from bot.gaps import GapBook
+from bot.home_charts import HomeCharts
 from bot.inbox import Inbox
 from bot.jobs import Jobs
 from bot.listeners import register_all
+from bot.pictures import PictureFiles
 from bot.settings import Settings
 from knowledge.answering import chat
 from knowledge.answering.chat import Composer
@@ -132,6 +134,7 @@ def build_deps(
         channel_audience=ChannelAudience(client, read_scope),
         gaps=GapBook(read_scope, knowledge, clock=clock),
         figures=FigureBook(read_scope, session_scope, clock=clock, settings=settings.metric_settings),
+        charts=HomeCharts(PictureFiles(client), read_scope, session_scope, clock=clock),
     )
 
 

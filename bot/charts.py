@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _INK, _SOFT, _ACCENT = "#1d1c1d", "#8a8a8a", "#1f6f6b"
 _LOCK = threading.Lock()
@@ -45,3 +46,74 @@ def draw_chart(
         stream = io.BytesIO()
         figure.savefig(stream, format="png")
     return stream.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One point of a history: what its month is called, the rate (1.0 is 100 %) and its 95 % interval, if any."""
+
+    label: str
+    rate: float
+    low: float | None
+    high: float | None
+
+
+def draw_history(title: str, months: Sequence[Month], *, target: float | None = None) -> bytes:
+    """Return a PNG, 1,296 pixels wide, of a rate over its months: the line, its interval as a band, the target.
+
+    The last month is not over: its point is hollow. It reads at the width of a phone.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    rates = [month.rate for month in months]
+    places = list(range(len(months)))
+    with _LOCK:
+        figure = Figure(figsize=(5.4, 2.7), dpi=240, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        lows = [month.rate if month.low is None else month.low for month in months]
+        highs = [month.rate if month.high is None else month.high for month in months]
+        axes.fill_between(places, lows, highs, color=_ACCENT, alpha=0.14, linewidth=0)
+        axes.plot(places, rates, color=_ACCENT, marker="o", markersize=4, linewidth=2)
+        axes.plot(places[-1:], rates[-1:], "o", markersize=6, color="white", mec=_ACCENT, mew=1.8)
+        axes.annotate(
+            f"{rates[-1] * 100:.1f} %", (places[-1], rates[-1]), xytext=(9, 0), textcoords="offset points",
+            va="center", color=_ACCENT, fontsize=10, fontweight="bold",
+        )  # fmt: skip
+        if target is not None:
+            axes.axhline(target, color=_INK, linestyle=(0, (4, 3)), linewidth=1)
+            axes.annotate(
+                f"target {target * 100:.0f} %", (0, target), xytext=(0, 4), textcoords="offset points",
+                color=_INK, fontsize=8.5,
+            )  # fmt: skip
+        axes.set_ylim(*_find_bounds(rates, lows, highs, target))
+        axes.set_xlim(-0.3, len(months) - 1 + 1.2)
+        axes.set_xticks(places, [month.label for month in months], fontsize=8)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.tick_params(axis="both", length=0, labelsize=8, labelcolor=_SOFT)
+        axes.grid(axis="y", color="#e8e8e8", linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.set_title(title, loc="left", color=_INK, fontsize=10.5, fontweight="bold", pad=10)
+        if any(month.low is not None for month in months):
+            axes.set_title("shaded: 95 % interval", loc="right", color=_SOFT, fontsize=7.5, pad=10)
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.spines["bottom"].set_color("#d0d0d0")
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png")
+    return stream.getvalue()
+
+
+def _find_bounds(
+    rates: Sequence[float], lows: Sequence[float], highs: Sequence[float], target: float | None
+) -> tuple[float, float]:
+    """Return what the axis shows: line and target whole, of a very wide band what leaves the line its shape."""
+    marks = [*rates, *([target] if target is not None else [])]
+    spread = max(max(marks) - min(marks), 0.1)
+    bottom = max(min(*lows, *marks), min(marks) - spread)
+    top = min(max(*highs, *marks), max(marks) + spread)
+    pad = 0.08 * (top - bottom)
+    return max(0.0, bottom - pad), top + 1.5 * pad

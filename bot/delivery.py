@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import (
     RateLimitErrorRetryHandler,
     ServerErrorRetryHandler,
 )
+from slack_sdk.models.blocks import ImageBlock
 from slack_sdk.models.views import View
 
 from bot.live_reply import LiveReply, Stream
@@ -23,9 +24,9 @@ from bot.views.message import Message
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
+__all__ = ["REFUSED_BLOCKS", "SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
 
-_REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
+REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 _EVENT_TYPE = "attache_reply"
 _LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
 
@@ -141,7 +142,7 @@ class Delivery:
         try:
             posted = send(blocks=message.blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in _REFUSED_BLOCKS:
+            if error.response.get("error") not in REFUSED_BLOCKS:
                 raise
             logger.warning("blocks refused, sending text: %s", error.response.get("response_metadata"))
             posted = send()
@@ -201,12 +202,25 @@ class Delivery:
         else:
             send(user=user_id)
 
-    def publish(self, user_id: str, build: Callable[[], View]) -> None:
-        """Build and publish somebody's Home, one at a time: an older page never takes the place of a newer one."""
+    def publish(self, user_id: str, build: Callable[[], View]) -> bool:
+        """Build and publish somebody's Home, one at a time: an older page never takes the place of a newer one.
+
+        Returns False when Slack took the page only without its pictures.
+        """
         with self._lock:
             turn = self._publishing.setdefault(user_id, threading.Lock())
         with turn:
-            self._client.views_publish(user_id=user_id, view=build())
+            view = build()
+            try:
+                self._client.views_publish(user_id=user_id, view=view)
+            except SlackApiError as error:
+                plain = [block for block in view.blocks or () if not isinstance(block, ImageBlock)]
+                if error.response.get("error") not in REFUSED_BLOCKS or len(plain) == len(view.blocks or ()):
+                    raise
+                logger.info("a Home page was refused with its picture: %s", error.response.get("error"))
+                self._client.views_publish(user_id=user_id, view=View(type="home", blocks=plain))
+                return False
+        return True
 
     def open_dm(self, user_id: str) -> str:
         """Return the channel of the direct messages with this person."""

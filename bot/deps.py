@@ -8,6 +8,7 @@ from bot.database import SessionScope
 from bot.delivery import Delivery
 from bot.figures.book import FigureBook
 from bot.gaps import GapBook
+from bot.home_charts import HomeCharts
 from bot.inbox import Inbox
 from bot.settings import Settings
 from knowledge.knowledge_base import KnowledgeBase
@@ -27,3 +28,4 @@ class Deps:
     channel_audience: ChannelAudience
     gaps: GapBook
     figures: FigureBook
+    charts: HomeCharts

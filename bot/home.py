@@ -1,8 +1,9 @@
 """App Home: who sees what, and publishing it again when something on it changes."""
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -11,33 +12,20 @@ from bot.access import get_person, is_managing, may_sell, may_visit, require_man
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
-from bot.errors import PersonUnknown
-from bot.figures.book import build_home_figures
+from bot.figures.book import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW, count_unhelpful
+from bot.home_charts import read_chart
+from bot.thread_links import ThreadLinks
 from bot.threads import find_home_filter, list_home_readers, note_home_filter, note_home_reader
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
-from bot.views.home import (
-    ConversionRow,
-    build_conversion_details,
-    build_field_home,
-    build_manager_home,
-    build_stranger_home,
-)
+from bot.views.home import build_field_home, build_manager_home, build_stranger_home
+from bot.views.home_chart import build_home_chart, list_pictures
 from bot.views.home_filter import build_filter_form, build_filter_line
 from bot.views.learning import Learning, build_learning, summarise_learning
-from bot.views.sale_step import list_choices
-from offers.conversions import (
-    Conversion,
-    ConversionFilter,
-    get_conversion,
-    list_conversions,
-    list_filter_choices,
-)
-from offers.fulfilment import list_steps
+from offers.conversions import ConversionFilter, list_conversions, list_filter_choices
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
-from offers.vocabulary import OfferEventType
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +35,7 @@ SHOWN_AT_MOST = 60
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
+_CHART_TRIES_S = (1.0, 1.0, 2.0, 4.0, 8.0)
 
 
 def open_home(slack_user_id: str, deps: Deps) -> None:
@@ -58,8 +47,7 @@ def open_home(slack_user_id: str, deps: Deps) -> None:
 
 def publish_home(slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None:
     """Publish the page of this person, with what they may see and up to `shown` conversions."""
-    count = min(shown, SHOWN_AT_MOST)
-    deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=False, shown=count))
+    _publish(slack_user_id, deps, is_hasty=False, shown=min(shown, SHOWN_AT_MOST))
 
 
 def publish_to_readers(deps: Deps) -> None:
@@ -68,9 +56,71 @@ def publish_to_readers(deps: Deps) -> None:
         readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
     for slack_user_id in readers[:_READERS_AT_MOST]:
         try:
-            deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=True))
+            _publish(slack_user_id, deps, is_hasty=True)
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
+
+
+def show_charts(deps: Deps, *, wait: Callable[[float], bool]) -> None:
+    """Make the charts that pages were published without, and publish these pages again.
+
+    Slack looks through an upload before it shows it on a page, and refuses it until then: hence a few tries.
+
+    Args:
+        wait: Waits so many seconds; True ends it all.
+    """
+    for wanted in deps.charts.take_wanted():
+        file_id = deps.charts.upload(wanted.chart)
+        first, *others = wanted.readers.items()
+        is_shown = _try_chart(file_id, *first, deps, wait=wait) if file_id is not None else False
+        if is_shown:
+            deps.charts.confirm(wanted.chart)
+        elif is_shown is not None:
+            deps.charts.give_up(wanted.chart)
+        for slack_user_id, shown in others if is_shown else wanted.readers.items():
+            with suppress(*SLACK_FAILURES):
+                _publish(slack_user_id, deps, is_hasty=True, shown=shown)
+
+
+def _try_chart(
+    file_id: str, slack_user_id: str, shown: int, deps: Deps, *, wait: Callable[[float], bool]
+) -> bool | None:
+    """Publish a page with a chart that Slack may not show yet; returns whether it does.
+
+    None leaves it open: the numbers have moved on meanwhile, or it all ends.
+    """
+    for pause_s in _CHART_TRIES_S:
+        if wait(pause_s):
+            return None
+        try:
+            pictures, is_whole = _publish(slack_user_id, deps, is_hasty=True, shown=shown, is_trial=True)
+        except SLACK_FAILURES:
+            logger.info("a page with a chart could not be published")
+            continue
+        if file_id not in pictures:
+            return None
+        if is_whole:
+            return True
+    return False
+
+
+def _publish(
+    slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN, is_trial: bool = False
+) -> tuple[list[str], bool]:
+    """Publish somebody's page; returns the pictures in it, and whether Slack took it with them."""
+    pictures: list[str] = []
+
+    def build() -> View:
+        view = _build(slack_user_id, deps, is_hasty=is_hasty, shown=shown, is_trial=is_trial)
+        pictures[:] = list_pictures(view)
+        return view
+
+    is_whole = deps.delivery.publish(slack_user_id, build)
+    if not is_whole and not is_trial:
+        # What Slack took before it has lost: once more, so that the page is noted as one without a chart.
+        deps.charts.lose(pictures)
+        return _publish(slack_user_id, deps, is_hasty=True, shown=shown)
+    return pictures, is_whole
 
 
 def find_filter_form(slack_user_id: str, deps: Deps) -> View:
@@ -91,30 +141,13 @@ def narrow_home(only: ConversionFilter, slack_user_id: str, deps: Deps) -> None:
     """Remember how somebody's conversions are narrowed, and publish their page."""
     with deps.session_scope() as session:
         note_home_filter(session, slack_user_id, only, now=deps.clock())
-    deps.delivery.publish(slack_user_id, partial(_build, slack_user_id, deps, is_hasty=False))
+    _publish(slack_user_id, deps, is_hasty=False)
 
 
-def find_conversion_view(offer_id: str, slack_user_id: str, deps: Deps) -> View:
-    """Return the details of a conversion.
-
-    Raises:
-        PersonUnknown, UnknownOffer: It is not this person's to see.
-    """
-    with deps.read_scope() as session:
-        person = find_person_by_slack_id(session, slack_user_id)
-        if person is None:
-            raise PersonUnknown(slack_user_id)
-        sale = get_conversion(session, offer_id, reader=person)
-        steps = list_steps(session, offer_id)
-    return build_conversion_details(
-        _row(sale, person, deps),
-        can_take_back=is_managing(person) and bool(list_choices(steps)),
-        can_book=not person.is_external and OfferEventType.BOOKED in steps,
-    )
-
-
-def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN) -> View:
-    """Build somebody's page."""
+def _build(
+    slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOWN, is_trial: bool = False
+) -> View:
+    """Build somebody's page; `is_trial`: with a chart that Slack has not yet taken on any."""
     now = deps.clock()
     failed: list[Block] = []
     with deps.read_scope() as session:
@@ -129,12 +162,15 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
         since = now - timedelta(days=only.days) if only.days is not None else None
         sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
         choices = list_filter_choices(session, reader=person) if is_managing(person) else None
-    rows = [_row(sale, person, deps) for sale in sales[:shown]]
+    links = ThreadLinks(person, deps)
+    rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
         learning = _learn(deps, is_hasty=is_hasty)
+        shelf = deps.figures.look(person, is_hasty=is_hasty)
+        chart = _show_chart(person, shelf, deps, shown=shown, is_trial=is_trial)
         return build_manager_home(
-            _show_figures(person, deps, is_hasty=is_hasty),
+            [*_show_figures(person, shelf, deps), *chart],
             rows,
             now=now,
             summary=summarise_learning(learning),
@@ -157,8 +193,16 @@ def _build(slack_user_id: str, deps: Deps, *, is_hasty: bool, shown: int = _SHOW
     )
 
 
-def _show_figures(person: PersonFacts, deps: Deps, *, is_hasty: bool) -> list[Block]:
-    shelf = deps.figures.look(person, is_hasty=is_hasty)
+def _show_chart(person: PersonFacts, shelf: Shelf, deps: Deps, *, shown: int, is_trial: bool) -> list[Block]:
+    chart = read_chart(shelf, person)
+    if chart is None or person.slack_user_id is None:
+        return []
+    with deps.read_scope() as session:
+        found = deps.charts.find(session, chart, person.slack_user_id, shown=shown, is_trial=is_trial)
+    return build_home_chart(found)
+
+
+def _show_figures(person: PersonFacts, shelf: Shelf, deps: Deps) -> list[Block]:
     now = deps.clock()
     with deps.read_scope() as session:
         unhelpful = count_unhelpful(session, since=now - _WINDOW)
@@ -176,26 +220,3 @@ def _title(person: PersonFacts) -> str | None:
     if person.is_external:
         return f"Conversions of {person.partner_name}" if person.partner_name else "Your conversions"
     return "Your conversions" if may_sell(person) else None
-
-
-def _row(sale: Conversion, reader: PersonFacts, deps: Deps) -> ConversionRow:
-    channel, _, ts = (sale.thread_ref or "").partition(":")
-    if not (channel and ts):
-        return ConversionRow(sale, None)
-    can_follow = _can_follow(channel, sale, reader, deps)
-    url = deps.delivery.permalink(channel, ts) if can_follow else None
-    return ConversionRow(sale, url, is_private=channel.startswith("D") and not can_follow)
-
-
-def _can_follow(channel: str, sale: Conversion, reader: PersonFacts, deps: Deps) -> bool:
-    """Return whether Slack opens the thread to this reader: their own messages, or a channel that they are in."""
-    if reader.slack_user_id is None:
-        return False
-    if not channel.startswith("D"):
-        return deps.channel_audience.has_member(channel, reader.slack_user_id)
-    if sale.person_id != reader.person_id:
-        return False
-    try:
-        return deps.delivery.open_dm(reader.slack_user_id) == channel
-    except SLACK_FAILURES:
-        return False

@@ -10,7 +10,7 @@ from bot.access import OPERATOR
 from bot.deps import Deps
 from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
-from bot.home import publish_to_readers
+from bot.home import publish_to_readers, show_charts
 from bot.retention import forget_old_names, redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
@@ -28,6 +28,8 @@ _TIDY_EVERY_S = 6 * 3600.0
 _TALLY_EVERY_S = 300.0
 _FIGURES_EVERY_S = 0.5
 _DIGESTS_EVERY_S = 300.0
+_CHARTS_EVERY_S = 0.5
+_TIDY_CHARTS_EVERY_S = 600.0
 
 
 class Jobs:
@@ -49,6 +51,10 @@ class Jobs:
         schedules["attache-figures"] = {
             self._refresh_figures: _FIGURES_EVERY_S,
             self._send_digests: _DIGESTS_EVERY_S,
+        }
+        schedules["attache-charts"] = {
+            self._show_charts: _CHARTS_EVERY_S,
+            self._tidy_charts: _TIDY_CHARTS_EVERY_S,
         }
         if self._endpoint is not None:
             schedules["attache-outbox"] = {self._hand_over: _HAND_OVER_EVERY_S}
@@ -79,6 +85,12 @@ class Jobs:
     def _refresh_figures(self) -> None:
         if self._deps.figures.refresh():
             publish_to_readers(self._deps)
+
+    def _show_charts(self) -> None:
+        show_charts(self._deps, wait=self._stop.wait)
+
+    def _tidy_charts(self) -> None:
+        self._deps.charts.tidy()
 
     def _send_digests(self) -> None:
         if is_due(self._deps.clock(), self._deps.settings):

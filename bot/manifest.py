@@ -14,7 +14,7 @@ _SCOPES = (
     "channels:read",  # who reads along in a public channel
     "chat:write",  # answer
     "commands",  # /visit, /bundle, /attach
-    "files:write",  # quotes as PDF, figures as workbooks
+    "files:write",  # quotes as PDF, figures as workbooks, the chart on Home
     "groups:history",  # follow a thread in a private channel
     "groups:read",  # who reads along in a private channel
     "im:history",  # direct messages

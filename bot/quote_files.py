@@ -4,6 +4,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
 
 from bot.acceptance import find_open, read_form, refill_form, update_form
 from bot.access import OPERATOR, get_person
@@ -15,6 +16,7 @@ from bot.views.notes import build_note
 from bot.views.payloads import OfferRef
 from offers.ledger import Open
 from offers.money import format_percent
+from offers.people import PersonFacts
 from offers.quote_book import find_accepted_quote, get_quote, write_offered
 from offers.quote_pdf import name_file, render_quote
 
@@ -61,6 +63,17 @@ def claim_accepted_quote(ref: OfferRef, place: Place, slack_user_id: str, deps: 
         sentence = _SENT if quote is not None else "There is no quote for this sale."
         deps.delivery.whisper(place.channel, slack_user_id, build_note(sentence), thread_ts=place.thread_ts)
     return claim
+
+
+def claim_quote_of_sale(
+    session: Session, offer_id: str, person: PersonFacts, place: Place, deps: Deps, *, occasion: str
+) -> tuple[bool, Claim | None]:
+    """Return whether a sale has a quote for this reader, and the claim of posting it: once for each occasion."""
+    quote = find_accepted_quote(session, offer_id, reader=person)
+    if quote is None:
+        return False, None
+    key, kind, payload = _describe(str(quote.quote_id), place, str(person.slack_user_id))
+    return True, deps.inbox.enlist(session, f"{key}:{occasion}", kind, payload)
 
 
 def work_on_quote_file(claim: Claim, deps: Deps) -> None:

@@ -251,3 +251,22 @@ class HomeReader(SQLModel, table=True):
     slack_user_id: str = Field(primary_key=True, max_length=32)
     opened_at: datetime = Field(sa_column=_moment())
     shown_only: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class HomePicture(SQLModel, table=True):
+    """A chart that was uploaded for Home: `scope` says whose figures, `digest` which numbers.
+
+    `shown_at`: Slack has taken it on a page. `replaced_at`: newer numbers stand there since; it is deleted some time
+    later, when the pages that were published with it are gone.
+    """
+
+    __tablename__ = "bot_home_picture"
+    __table_args__ = (Index("uq_bot_home_picture_scope_digest", "scope", "digest", unique=True),)
+
+    file_id: str = Field(primary_key=True, max_length=32)
+    scope: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+    alt_text: str
+    uploaded_at: datetime = Field(sa_column=_moment())
+    shown_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    replaced_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

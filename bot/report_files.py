@@ -19,6 +19,12 @@ _CHART_ROWS = 40
 ROWS_AT_MOST = 500_000
 """A sheet holds 1,048,576; beyond this CSV is the better file."""
 
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,13 +43,7 @@ def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> by
     import xlsxwriter
 
     stream = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(stream, options)
+    book = xlsxwriter.Workbook(stream, _OPTIONS)
     bold, percent, money = (
         book.add_format(what) for what in ({"bold": True}, {"num_format": "0.0%"}, {"num_format": "#,##0.00"})
     )
@@ -63,6 +63,22 @@ def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> by
         name = "rows" if len(shown) == len(entries) else f"rows (first {ROWS_AT_MOST} of {len(entries)})"
         _write(book.add_worksheet(name), header, rows, bold, [None] * len(header))
     _write_definition(book.add_worksheet("definition"), report, bold)
+    book.close()
+    return stream.getvalue()
+
+
+def build_list_workbook(
+    name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[tuple[str, str]]
+) -> bytes:
+    """Return a workbook of one list, its days as days and its amounts as numbers, and what it is of on a sheet."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, _OPTIONS)
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    is_day = [any(isinstance(row[column], date) for row in rows) for column in range(len(header))]
+    _write(book.add_worksheet(name[:31]), header, rows, bold, [day if one else None for one in is_day])
+    _write_notes(book.add_worksheet("about"), notes, bold)
     book.close()
     return stream.getvalue()
 
@@ -158,6 +174,8 @@ def _write(
                 continue
             if isinstance(cell, str):
                 sheet.write_string(number, column, str(_neutral(cell)))
+            elif isinstance(cell, date):
+                sheet.write_datetime(number, column, cell, formats[column])
             else:
                 sheet.write_number(number, column, cell, formats[column])
 
@@ -184,6 +202,10 @@ def _write_definition(sheet: Any, report: Report, bold: Any) -> None:
         ("to", report.date_to.isoformat() if report.date_to else None),
         ("as of", report.as_of.isoformat()),
     ]
+    _write_notes(sheet, facts, bold)
+
+
+def _write_notes(sheet: Any, facts: Sequence[tuple[str, str | None]], bold: Any) -> None:
     for number, (name, value) in enumerate(facts):
         sheet.write_string(number, 0, name, bold)
         sheet.write_string(number, 1, value or "")

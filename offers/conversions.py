@@ -119,22 +119,33 @@ def list_conversions(
     Managers and admins see all, a manager of a region that region's, a partner's person those that the partner's people
     made, technicians and channel managers their own, everyone else none.
     """
-    query = _accepted(reader).limit(limit)
-    if since is not None:
-        query = query.where(col(OfferEvent.occurred_at) >= since)
-    if only is not None:
-        query = query.where(*_narrow(only))
+    query = _accepted(reader).where(*_narrow(only, since)).limit(limit)
     return _with_ends(session, [_conversion(row) for row in session.execute(query).all()])
 
 
-def _narrow(only: ConversionFilter) -> list[ColumnElement[bool]]:
+def count_conversions(
+    session: Session,
+    *,
+    reader: PersonFacts,
+    since: datetime | None = None,
+    only: ConversionFilter | None = None,
+) -> int:
+    """Return how many `list_conversions` would list without a limit."""
+    kept = _accepted(reader).where(*_narrow(only, since)).order_by(None)
+    return int(session.execute(kept.with_only_columns(func.count())).scalar_one())
+
+
+def _narrow(only: ConversionFilter | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    late = [col(OfferEvent.occurred_at) >= since] if since is not None else []
+    if only is None:
+        return late
     wanted = (
         (col(Product.family), only.family),
         (col(Account.region), only.region),
         (col(OfferEvent.partner_id), only.partner_id),
         (col(OfferEvent.person_id), only.person_id),
     )
-    return [column == value for column, value in wanted if value is not None]
+    return [*late, *(column == value for column, value in wanted if value is not None)]
 
 
 def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conversion:

@@ -5,10 +5,11 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.conversion_table import send_conversion_table
 from bot.deciding import find_decision_view
 from bot.deps import Deps
 from bot.hand_overs import retry_hand_overs
-from bot.home import find_conversion_view, find_filter_form, narrow_home, open_home, publish_home
+from bot.home import find_filter_form, narrow_home, open_home, publish_home
 from bot.views.home_filter import read_filter
 from bot.views.payloads import Shown
 from bot.welcome import welcome
@@ -46,10 +47,9 @@ def register(app: App, deps: Deps) -> None:
         ack()
         narrow_home(read_filter(view["state"]["values"]), body["user"]["id"], deps)
 
-    def handle_conversion(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def handle_table(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        view = find_conversion_view(action["value"], body["user"]["id"], deps)
-        client.views_open(trigger_id=body["trigger_id"], view=view)
+        send_conversion_table(body["user"]["id"], deps)
 
     def handle_decision(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -70,7 +70,7 @@ def register(app: App, deps: Deps) -> None:
     app.action("home_filter")(handle_filter)
     app.action("home_filter_clear")(handle_clear)
     app.view("filter_form")(handle_filter_form)
-    app.action("home_conversion")(handle_conversion)
+    app.action("home_table")(handle_table)
     app.action("home_decision")(handle_decision)
     app.action("outbox_retry")(handle_retry)
     app.action("outbox_retry_all")(handle_retry)

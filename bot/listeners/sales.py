@@ -1,15 +1,18 @@
-"""What becomes of a sale, from its details on Home."""
+"""A sale opened from Home: its details, its decision, its quote, and what becomes of it."""
 
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.deciding import find_decision_view
 from bot.deps import Deps
 from bot.errors import AttacheError, explain
-from bot.home import find_conversion_view, publish_to_readers
+from bot.home import publish_to_readers
+from bot.sale_details import claim_quote, find_sale_details
 from bot.sale_steps import find_sale_step_form, mark_booked, take_step
 from bot.views.payloads import SaleRef
+from bot.work import work_on
 from offers.errors import OfferError
 
 
@@ -36,9 +39,30 @@ def register(app: App, deps: Deps) -> None:
         ack()
         ref, user, view = SaleRef.model_validate_json(action["value"]), body["user"]["id"], body["view"]
         mark_booked(ref, user, view["id"], deps)
-        client.views_update(view_id=view["id"], view=find_conversion_view(ref.offer_id, user, deps))
+        client.views_update(view_id=view["id"], view=find_sale_details(ref.offer_id, user, deps))
         publish_to_readers(deps)
 
+    def handle_open(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        view = find_sale_details(action["value"], body["user"]["id"], deps)
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def handle_decision(ack: Ack, action: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        view = find_decision_view(action["value"], body["user"]["id"], deps)
+        client.views_push(trigger_id=body["trigger_id"], view=view)
+
+    def handle_quote(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        ref, user, view = SaleRef.model_validate_json(action["value"]), body["user"]["id"], body["view"]
+        claim, details = claim_quote(ref, user, view["id"], deps)
+        if claim is not None:
+            work_on(claim, deps)
+        deps.delivery.update_view(view["id"], details)
+
+    app.action("home_conversion")(handle_open)
+    app.action("sale_decision")(handle_decision)
+    app.action("sale_quote")(handle_quote)
     app.action("sale_book")(handle_book)
     app.action("sale_step")(handle_step)
     app.view("sale_step_form")(handle_step_form)

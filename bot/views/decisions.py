@@ -1,8 +1,10 @@
 """What managers see of decisions: the latest ones, what was held back, and everything that was considered in one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import (
+    ActionsBlock,
     Block,
     ButtonElement,
     ContextBlock,
@@ -15,7 +17,7 @@ from slack_sdk.models.views import View
 from bot.mrkdwn import fact, format_moment, format_money, shorten
 from bot.views.message import cell, prose
 from bot.views.plays import name_play
-from offers.decision_log import Considered, DecisionLine
+from offers.decision_log import Considered, DecisionFacts, DecisionLine
 from offers.held import HeldBack
 from offers.replay import Replay
 
@@ -40,6 +42,7 @@ _STAGES = {
 }
 _PER_STAGE = 12
 _HELD_SHOWN = 3
+_BELOW_SHOWN = 5
 
 
 def build_decisions(lines: Sequence[DecisionLine], held: Sequence[HeldBack], *, days: int) -> list[Block]:
@@ -93,21 +96,58 @@ def build_decision(again: Replay) -> View:
             if len(out) > _PER_STAGE:
                 lines.append(f"… and {len(out) - _PER_STAGE} more")
             blocks.append(SectionBlock(text=prose(shorten(f"*{title}*\n" + "\n".join(lines), 2_900))))
-    notes = [f"Policy {fact(decision.policy_version)}", f"`{fact(decision.decision_id)}`"]
-    if decision.is_exploring:
-        notes.append("chance chose among the best, so that ranking goes on learning")
-    if decision.is_held_out:
-        notes.append("the account is in the hold-out group")
+    notes = _notes(decision)
     if again.differences is not None:
         notes.append(f"made again, it comes out {'otherwise' if again.differences else 'the same'}")
     blocks.append(ContextBlock(elements=[cell(" · ".join(notes))]))
     return View(type="modal", title="Why this offer", close="Close", blocks=blocks)
 
 
-def _considered(one: Considered) -> str:
+def build_choice(decision: DecisionFacts, names: Mapping[str, str], *, sku: str | None) -> list[Block]:
+    """Build why this offer was shown: the chosen with its terms, what it was chosen over, what fell out before.
+
+    `names` are what the products are called, `sku` the one that was sold: of several that were shown it comes first.
+    """
+    shown = sorted((one for one in decision.considered if one.is_chosen), key=lambda one: one.sku != sku)
+    below = [one for one in decision.considered if one.stage == "arbitration"]
+    rest = len(decision.considered) - len(shown) - len(below)
+    lines = ["*Why this offer*", *(_considered(one, names) for one in shown[:3])]
+    if below:
+        lines.append("*Chosen over*")
+        # Why each of them is there, the title says.
+        lines += [_considered(replace(one, reason=None), names) for one in below[:_BELOW_SHOWN]]
+        lines += [f"… and {len(below) - _BELOW_SHOWN} more"] if len(below) > _BELOW_SHOWN else []
+    else:
+        lines.append("Nothing else was open to choice.")
+    if rest:
+        lines.append(f"{rest} more fell out before the ranking.")
+    why = ButtonElement(text="Why not the rest?", action_id="sale_decision", value=decision.decision_id)
+    legend = "Each term is from 0 to 1, the total their weighted product"
+    return [
+        SectionBlock(text=prose("\n".join(lines))),
+        ContextBlock(elements=[cell(" · ".join([legend, *_notes(decision)]))]),
+        ActionsBlock(elements=[why]),
+    ]
+
+
+def _notes(decision: DecisionFacts) -> list[str]:
+    notes = [f"Policy {fact(decision.policy_version)}", f"`{fact(decision.decision_id)}`"]
+    if decision.is_exploring:
+        notes.append("chance chose among the best, so that ranking goes on learning")
+        notes += [
+            f"its chance was {one.probability:.0%}"
+            for one in decision.considered
+            if one.is_chosen and one.probability is not None and one.probability < 1
+        ][:1]
+    if decision.is_held_out:
+        notes.append("the account is in the hold-out group")
+    return notes
+
+
+def _considered(one: Considered, names: Mapping[str, str] | None = None) -> str:
     what = f"• {name_play(one.play)}"
     if one.sku:
-        what += f" {fact(one.sku)}"
+        what += f" {fact((names or {}).get(one.sku, one.sku))}"
     if one.amount_minor is not None and one.currency is not None:
         what += f" · {format_money(one.amount_minor, one.currency)}"
     terms = ", ".join(f"{fact(name)} {value:.3g}" for name, value in one.score.items())

@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, flatten, shorten
 from bot.views.fields import FIELD
+from bot.views.home_conversions import build_table_button
 from bot.views.message import cell
 from offers.conversions import ConversionFilter, FilterChoices
 
@@ -81,8 +82,11 @@ def build_filter_line(choices: FilterChoices | None, only: ConversionFilter) -> 
     """Build the buttons above the conversions, and what they are narrowed to; [] without choices."""
     if choices is None:
         return []
-    buttons = [ButtonElement(text="Filter", action_id="home_filter")]
-    named = _describe(choices, only)
+    buttons = [
+        ButtonElement(text="Filter", action_id="home_filter"),
+        build_table_button(),
+    ]
+    named = name_filter(choices, only)
     if named:
         buttons.append(ButtonElement(text="Show all", action_id="home_filter_clear"))
     line: list[Block] = [ActionsBlock(elements=buttons)]
@@ -91,7 +95,8 @@ def build_filter_line(choices: FilterChoices | None, only: ConversionFilter) -> 
     return line
 
 
-def _describe(choices: FilterChoices, only: ConversionFilter) -> list[str]:
+def name_filter(choices: FilterChoices, only: ConversionFilter) -> list[str]:
+    """Return what the conversions are narrowed to, in plain words; [] when they aren't."""
     names = []
     for name, options in _options(choices).items():
         chosen = getattr(only, name)

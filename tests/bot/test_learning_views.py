@@ -26,7 +26,8 @@ from bot.views.expert import (
 from bot.views.feedback import COMPLAINTS, build_comment_form, build_feedback_question
 from bot.views.figure_home import Beside, Kpi, build_figures
 from bot.views.hand_overs import build_failed_hand_overs
-from bot.views.home import ConversionRow, build_manager_home
+from bot.views.home import build_manager_home
+from bot.views.home_conversions import ConversionRow
 from bot.views.learning import Learning, build_channel_form, build_learning, summarise_learning
 from bot.views.note_form import NoteFields, build_note_form, build_note_saved, read_note_form
 from bot.views.payloads import NoteRef, ReplyRef, read_turn_id

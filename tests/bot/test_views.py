@@ -11,7 +11,8 @@ from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
 from bot.views.answer import build_answer, build_stopped, render_parts, render_statements
 from bot.views.brief import build_brief
 from bot.views.forms import build_account_options, build_asset_options, build_bundle_form, build_visit_form
-from bot.views.home import ConversionRow, build_conversion_details, build_field_home
+from bot.views.home import build_field_home
+from bot.views.home_conversions import ConversionRow
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
 from bot.views.payloads import SaleRef
@@ -211,15 +212,9 @@ def test_forms_notes_and_home_fit(text: str) -> None:
     views = [
         build_visit_form(origin="D1", wrong=text or None),
         build_bundle_form(origin="D1", wrong=text or None),
-        build_conversion_details(row),
-        build_conversion_details(row, can_take_back=True, can_book=True),
-        build_conversion_details(
-            replace(row, conversion=replace(sale, booked=SaleEnd("booked", NOW, None, text)))
-        ),
         build_sale_step_form(ref, tuple(OfferEventType), what=text or "?"),
         build_sale_step_done(done),
         build_sale_settled(),
-        build_conversion_details(ConversionRow(sale, None, is_private=True)),
         build_field_home(
             name=text or "?",
             can_visit=True,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from offers.conversions import get_conversion, list_conversions
+from offers.conversions import ConversionFilter, count_conversions, get_conversion, list_conversions
 from offers.errors import UnknownOffer
 from offers.ledger import Accepted, accept
 from offers.proposals import propose
@@ -92,3 +92,18 @@ def test_whoever_neither_sells_nor_manages_sees_no_conversions(company: Store, r
         assert list_conversions(session, reader=reader, limit=10) == []
         with pytest.raises(UnknownOffer):
             get_conversion(session, sold.card.offer_id, reader)
+
+
+def test_the_count_is_of_what_the_list_would_hold(company: Store) -> None:
+    sell(company, "M-CHILL", "UTECH", 1)
+    sell(company, "M-ROOF", "UPART2", 2)
+    with company.scope() as session:
+        manager, partner = person(session, "UMGR"), person(session, "UPART2")
+        assert [count_conversions(session, reader=one) for one in (manager, partner)] == [2, 1]
+        late = NOW + timedelta(hours=2)
+        assert count_conversions(session, reader=manager, since=late) == 1
+        north, nowhere = ConversionFilter(region="North"), ConversionFilter(region="Nowhere")
+        for only in (north, nowhere):
+            listed = list_conversions(session, reader=manager, limit=10, only=only)
+            assert count_conversions(session, reader=manager, only=only) == len(listed)
+        assert count_conversions(session, reader=manager, only=nowhere, since=late) == 0

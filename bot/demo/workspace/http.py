@@ -191,11 +191,12 @@ class Routes:
         return _serve_file(self._core.state.files.get(request.path_params["file_id"]))
 
     def download_for_page(self, request: Request) -> Response:
-        """GET a file as a person who is in one of its channels."""
+        """GET a file as a person who is in one of its channels, or was shown it on a surface."""
         file = self._core.state.files.get(request.path_params["file_id"])
         viewer = request.query_params.get("as", "")
         channels = [self._core.state.conversations[one] for one in (file.channels if file else ())]
-        if not any(viewer in channel.members for channel in channels):
+        is_shown = file is not None and viewer in file.viewers
+        if not is_shown and not any(viewer in channel.members for channel in channels):
             return PlainTextResponse("file_not_found", status_code=404)
         return _serve_file(file)
 

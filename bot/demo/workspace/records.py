@@ -104,7 +104,10 @@ class ThreadStatus:
 
 @dataclass(slots=True)
 class StoredFile:
-    """An uploaded file; `content` is None until its bytes arrived."""
+    """An uploaded file; `content` is None until its bytes arrived.
+
+    `ready_at_s` is when Slack has looked through it, so that blocks may show it; `viewers` saw it on a surface.
+    """
 
     id: str
     name: str
@@ -114,7 +117,10 @@ class StoredFile:
     title: str = ""
     content: bytes | None = None
     is_complete: bool = False
+    ready_at_s: float = 0.0
+    is_deleted: bool = False
     channels: set[str] = field(default_factory=set)
+    viewers: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

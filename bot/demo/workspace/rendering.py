@@ -1,6 +1,7 @@
 """How messages and views look from outside: as Slack stores them, and as the page draws them."""
 
 from bot.demo.workspace.core import BOT_ID, Core
+from bot.demo.workspace.pictures import show_pictures
 from bot.demo.workspace.records import Json, Message, StoredFile, View
 
 
@@ -31,7 +32,9 @@ def render_stored(core: Core, message: Message) -> Json:
     if message.metadata:
         body["metadata"] = message.metadata
     if message.file_ids:
-        body["files"] = [render_file(core, core.state.files[file_id]) for file_id in message.file_ids]
+        body["files"] = [
+            render_file(core, core.state.files[file_id]) for file_id in _kept_files(core, message)
+        ]
     if message.reactions:
         body["reactions"] = [
             {"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items()
@@ -83,7 +86,7 @@ def render_for_page(core: Core, message: Message, *, viewer: str) -> Json:
         "username": message.username or core.display_name(message.user),
         "is_app": message.from_app,
         "text": message.text,
-        "blocks": message.blocks,
+        "blocks": show_pictures(core, message.blocks, viewer=viewer),
         "markdown": message.markdown,
         "thread_ts": message.thread_ts or thread.get("thread_ts"),
         "reply_count": thread.get("reply_count", 0),
@@ -100,9 +103,13 @@ def render_for_page(core: Core, message: Message, *, viewer: str) -> Json:
                 "size": len(core.state.files[file_id].content or b""),
                 "url": f"/page/files/{file_id}?as={viewer}",
             }
-            for file_id in message.file_ids
+            for file_id in _kept_files(core, message)
         ],
     }
+
+
+def _kept_files(core: Core, message: Message) -> list[str]:
+    return [file_id for file_id in message.file_ids if not core.state.files[file_id].is_deleted]
 
 
 def render_view(core: Core, view: View) -> Json:
@@ -137,6 +144,7 @@ def render_view(core: Core, view: View) -> Json:
 def render_view_for_page(core: Core, view: View) -> Json:
     """Return a view as the page draws it; what is private to the app stays out."""
     body = render_view(core, view)
+    body["blocks"] = show_pictures(core, body["blocks"], viewer=view.user)
     return {
         key: body[key]
         for key in (

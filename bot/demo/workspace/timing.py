@@ -9,6 +9,8 @@ class Timing:
 
     `redelivery_delays_s` are counted from the moment an acknowledgement was missed
     (https://docs.slack.dev/apis/events-api/#retries: at once, after 1 and after 5 minutes).
+    A file can stand in blocks only some moments after its upload
+    (https://github.com/slackapi/node-slack-sdk/issues/1865: it is scanned first).
     A stream was observed to die about 5 minutes after its start, however often it is appended to.
     """
 
@@ -20,6 +22,7 @@ class Timing:
     response_url_uses: int = 5
     stream_lifetime_s: float = 300.0
     status_lifetime_s: float = 120.0
+    file_scan_s: float = 0.5
     socket_ticket_lifetime_s: float = 30.0
     waiting_envelopes: int = 500
     feed_heartbeat_s: float = 15.0

@@ -28,6 +28,7 @@ FAST = Timing(
     stream_lifetime_s=0.5,
     status_lifetime_s=0.3,
     feed_heartbeat_s=0.2,
+    file_scan_s=0.0,
 )
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Attaché"},

@@ -1,5 +1,6 @@
 """Composition objects: confirmations, options, dispatch settings, images, rich text."""
 
+import re
 from typing import Any
 
 from bot.demo.workspace.blocks.checking import ANY_TEXT, PLAIN, Checker, Json
@@ -119,6 +120,24 @@ def check_image_fields(checker: Checker, owner: Json, pointer: str) -> None:
         checker.report(pointer, "missing required field: image_url")
     if url is not None and not url.startswith(("https://", "http://")):
         checker.report(f"{pointer}/image_url", "invalid url")
+    if "slack_file" in owner:
+        _check_slack_file(checker, owner, pointer)
+
+
+def _check_slack_file(checker: Checker, owner: Json, pointer: str) -> None:
+    at = f"{pointer}/slack_file"
+    if owner.get("image_url") is not None:
+        checker.report(pointer, "only one of image_url, slack_file may be provided")
+    body = checker.mapping(owner["slack_file"], at)
+    if body is None:
+        return
+    checker.keys(body, at, allowed={"id", "url"})
+    if ("id" in body) == ("url" in body):
+        checker.report(at, "must provide one of id, url")
+    name = checker.string(body, "id", at)
+    checker.string(body, "url", at, maximum=3000)
+    if name is not None and not re.fullmatch(r"F[A-Z0-9]{8,}", name):
+        checker.report(f"{at}/id", "input must match regex pattern: ^[F][A-Z0-9]{8,}$")
 
 
 def check_rich_text(checker: Checker, elements: list[Any], pointer: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.demo.workspace.blocks.layout import MARKDOWN_CHARACTERS
 from bot.demo.workspace.blocks.surfaces import check_message_blocks, complete_blocks
 from bot.demo.workspace.core import Core
+from bot.demo.workspace.pictures import check_pictures
 from bot.demo.workspace.refusals import Json, Refusal
 from bot.demo.workspace.web_api.arguments import Arguments
 
@@ -39,6 +40,7 @@ def read_content(core: Core, args: Arguments, *, maximum: int = POST_CHARACTERS)
     if len(text) > maximum or len(markdown) > MARKDOWN_CHARACTERS:
         raise Refusal("msg_too_long")
     checked = complete_blocks(check_message_blocks(blocks), core.mint)
+    check_pictures(core, checked, pointer="/blocks", error="invalid_blocks")
     return Content(text or markdown, markdown, checked, attachments)
 
 

@@ -71,6 +71,7 @@ METHODS: dict[str, Method] = {
     "agents.sessions.rename": Method(assistant.rename_session, ("chat:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, ("files:write",)),
     "files.completeUploadExternal": Method(files.complete_upload, ("files:write",)),
+    "files.delete": Method(files.delete_file, ("files:write",)),
     "files.info": Method(files.get_file, ("files:read",)),
 }
 

@@ -2,6 +2,7 @@
 
 import mimetypes
 import secrets
+import time
 
 from bot.demo.workspace.core import Core
 from bot.demo.workspace.messages import add_message
@@ -18,7 +19,8 @@ def get_upload_url(core: Core, args: Arguments) -> Json:
     if length <= 0:
         raise missing_field("length")
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    file = StoredFile(core.mint.id("F"), name, length, secrets.token_urlsafe(18), mimetype)
+    # An app may remember a file of a workspace that is gone: no other file ever has its id.
+    file = StoredFile(f"F{core.mint.name(10)}", name, length, secrets.token_urlsafe(18), mimetype)
     core.state.files[file.id] = file
     return {"upload_url": f"{core.base_url}/upload/v1/{file.upload_key}", "file_id": file.id}
 
@@ -52,6 +54,7 @@ def complete_upload(core: Core, args: Arguments) -> Json:
         _share(core, args, files, channel_id)
     for file in files:
         file.is_complete = True
+        file.ready_at_s = time.monotonic() + core.timing.file_scan_s
     return {"files": [render_file(core, file) for file in files]}
 
 
@@ -76,7 +79,21 @@ def _share(core: Core, args: Arguments, files: list[StoredFile], channel_id: str
 
 def get_file(core: Core, args: Arguments) -> Json:
     """files.info."""
+    return {"file": render_file(core, _get(core, args)), "comments": []}
+
+
+def delete_file(core: Core, args: Arguments) -> Json:
+    """files.delete: gone from every message and page that showed it."""
+    file = _get(core, args)
+    file.is_deleted, file.content = True, None
+    core.state.touch()
+    return {}
+
+
+def _get(core: Core, args: Arguments) -> StoredFile:
     file = core.state.files.get(args.get("file"))
     if file is None or not file.is_complete:
         raise Refusal("file_not_found")
-    return {"file": render_file(core, file), "comments": []}
+    if file.is_deleted:
+        raise Refusal("file_deleted")
+    return file
