@@ -170,9 +170,20 @@ def format_money(amount_minor: int, currency: str) -> str:
     return f"{sign}{currency} {figure}"
 
 
+def format_whole_money(amount_minor: float, currency: str) -> str:
+    """Return an estimated amount without the fractions that it can't know: `EUR 1,840`."""
+    unit = 10 ** get_currency_precision(currency)
+    return format_money(round(amount_minor / unit) * unit, currency)
+
+
 def format_day(day: date) -> str:
     """Return a date such as `2 Jan 2027`."""
     return format_date(day, "d MMM y", locale=_LOCALE)
+
+
+def format_month(month: str) -> str:
+    """Return a month such as `2027-01` as `Jan 2027`."""
+    return format_date(date.fromisoformat(f"{month}-01"), "MMM y", locale=_LOCALE)
 
 
 def format_moment(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import end_of_day
 from offers.metrics.periods import list_months, month_end
-from offers.metrics.targets import find_target, load_targets
+from offers.metrics.targets import find_target, group_of, load_targets
 from offers.models import Target
 from offers.people import PersonFacts
 
@@ -203,7 +203,8 @@ def _build_rows(
         # A currency joins the group where there are several.
         names = (*window.by, "currency")[: len(key)]
         group = dict(zip(names, key, strict=True))
-        target = find_target(targets, {**kept, **group}, _target_day(window, group))
+        whole = {**group_of(window.scope), **kept, **group}
+        target = find_target(targets, whole, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
         return _rank(rows)
@@ -234,7 +235,7 @@ def _share(row: Figure) -> tuple[int, int] | None:
 def _build_total(
     targets: Sequence[Target], window: Window, total: Counts | None, kept: Mapping[str, str]
 ) -> Figure:
-    target = find_target(targets, kept, _target_day(window, {}))
+    target = find_target(targets, {**group_of(window.scope), **kept}, _target_day(window, {}))
     if total is None:
         return replace(build_figure({}, _NO_COUNTS, target), numerator=None, denominator=None)
     return build_figure({}, total, target)

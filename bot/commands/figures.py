@@ -1,6 +1,6 @@
 """`attache report`, `forecast`, `whitespace`, `affinity`: the attach rate, where it goes, what could be sold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,11 @@ from bot.clock import utc_now
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
+    from offers.attach_rate import Group
     from offers.metrics.entries import Entry
     from offers.metrics.figures import Figure, Report
     from offers.metrics.outlook import Outlook
+    from offers.metrics.progress import Progress
     from offers.metrics.restatement import Restatement
 
 DAY = ["%Y-%m-%d"]
@@ -50,6 +52,7 @@ def show_report(
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
+        from offers.metrics.pacing import find_progress_of
         from offers.metrics.restatement import restate
         from offers.reporting import find_rows, open_window, report
 
@@ -67,23 +70,37 @@ def show_report(
             rows = find_rows(session, metric, **options) if with_rows else None  # type: ignore[arg-type]
             window = open_window(result.metric, **options)  # type: ignore[arg-type]
             changed = restate(session, metric, window, now=utc_now()) if restated else None
+            paces = find_progress_of(
+                session,
+                result,
+                now=utc_now(),
+                as_of=as_of.date() if as_of else None,
+                settings=settings.metric_settings,
+            )
         if csv_file is not None:
             write_file(csv_file, build_csv(result, rows))
         if xlsx_file is not None:
             write_file(xlsx_file, build_workbook(result, rows))
         if as_json:
-            print_json(_build_document(result, rows, changed))
+            print_json(_build_document(result, rows, changed, paces))
         elif csv_file is None and xlsx_file is None:
-            _print_report(result)
+            _print_report(result, paces)
             _print_rows(rows or ())
             if changed is not None:
                 _print_restatement(changed)
 
 
 def _build_document(
-    result: "Report", rows: "Sequence[Entry] | None", changed: "Restatement | None"
+    result: "Report",
+    rows: "Sequence[Entry] | None",
+    changed: "Restatement | None",
+    paces: "Mapping[Group, Progress]",
 ) -> dict[str, Any]:
     document = result.as_json()
+    for row in (*document["rows"], document["total"]):
+        progress = paces.get(tuple(row["group"].values()))
+        if progress is not None:
+            row["progress"] = progress.as_json()
     if rows is not None:
         document["entries"] = [row.as_json() for row in rows]
     if changed is not None:
@@ -190,7 +207,9 @@ def show_affinity(
             out.print(f"No pair is owned by {least} customers more often than chance would have it.")
 
 
-def _print_report(report: "Report") -> None:
+def _print_report(report: "Report", paces: "Mapping[Group, Progress]") -> None:
+    from bot.views.pace import describe_progress
+
     period = f", {report.date_from} to {report.date_to}" if report.date_from else ""
     out.print(f"{report.metric}{period}, as of {report.as_of}", markup=False)
     out.print(report.definition, markup=False)
@@ -198,6 +217,9 @@ def _print_report(report: "Report") -> None:
         is_total = row is report.total
         group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
         out.print(f"{'total' if is_total else group:32} {_describe(row)}", markup=False)
+        progress = paces.get(tuple(row.group.values()))
+        if progress is not None:
+            out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
 
 
 def _print_restatement(changed: "Restatement") -> None:

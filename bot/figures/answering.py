@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +33,9 @@ from offers.errors import NoRowsBehind
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
 from offers.metrics.figures import Report
+from offers.metrics.pacing import find_progress_of
 from offers.metrics.periods import first_of_months_ago
+from offers.metrics.progress import Progress
 from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
 from offers.reporting import find_rows, report
@@ -49,15 +51,18 @@ _LONGEST_QUESTION = 120
 
 @dataclass(frozen=True, slots=True)
 class FigureAnswer:
-    """A report as somebody may see it, and what the ids in it are called."""
+    """A report as somebody may see it, what the ids in it are called, and where its target stands."""
 
     report: Report
     ref: FigureRef
     names: Mapping[str, str]
+    progress: Progress | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
-        return build_figure_message(self.report, names=self.names, only=self.ref.only, ref=self.ref)
+        return build_figure_message(
+            self.report, names=self.names, only=self.ref.only, ref=self.ref, progress=self.progress
+        )
 
 
 def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> None:
@@ -116,8 +121,12 @@ def compute(
 ) -> FigureAnswer:
     """Return the figure as this person may see it. Raises the errors of `offers.reporting.report`."""
     ref = request if isinstance(request, FigureRef) else refer_to(request)
-    result = report(session, ref.metric, only=ref.only, **_read_options(ref, person, deps))
-    return FigureAnswer(result, ref, _load_names(session, result, ref))
+    options = _read_options(ref, person, deps)
+    result = report(session, ref.metric, only=ref.only, **options)
+    shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
+    total = replace(result, rows=())
+    progress = find_progress_of(session, total, only=ref.only, **shared).get(())
+    return FigureAnswer(result, ref, _load_names(session, result, ref), progress)
 
 
 def _read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
@@ -18,9 +18,14 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.views.figure_home import Beside, Kpi, build_figures
+from offers.forecast import Forecast
 from offers.guardrails import read_service_health
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.outlook import Outlook, recall
+from offers.metrics.pacing import KNOWN_AHEAD, build_progress
+from offers.metrics.progress import Progress
 from offers.metrics.rollups import (
+    MONTHS_AHEAD,
     FigureSpec,
     Kept,
     Span,
@@ -30,7 +35,9 @@ from offers.metrics.rollups import (
     make,
     read_revision,
 )
+from offers.metrics.targets import find_readers_goal
 from offers.people import PersonFacts
+from offers.reporting import METRIC_TABLE
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +56,18 @@ class Shelf:
     reports: Mapping[FigureSpec, Report]
     known_at: datetime
     is_behind: bool
+    forecasts: Mapping[str, Forecast | None] = field(default_factory=dict)
 
     def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
         """Return one of them, or None."""
         return self.reports.get(FigureSpec(metric, span, by))
+
+    def find_outlook(self, metric: str) -> Outlook | None:
+        """Return the complete months of a metric and those to come, None while they were never made."""
+        history = self.find(metric, Span.AHEAD, ("month",))
+        if history is None:
+            return None
+        return recall(history, self.forecasts.get(metric), months=MONTHS_AHEAD)
 
 
 def build_home_figures(
@@ -60,7 +75,13 @@ def build_home_figures(
 ) -> list[Block]:
     """Build the figures' part of a manager's page from what was kept ready, and what is cheap to count now."""
     kpis = [
-        Kpi(report, shelf.find(metric, Span.BEFORE), months.rows if months is not None else ())
+        Kpi(
+            report,
+            shelf.find(metric, Span.BEFORE),
+            months.rows if months is not None else (),
+            _find_progress(session, shelf, metric, reader, now=now),
+            shelf.find_outlook(metric),
+        )
         for metric in SHOWN
         if (report := shelf.find(metric)) is not None
         for months in [shelf.find(metric, Span.MONTHS, ("month",))]
@@ -74,12 +95,29 @@ def build_home_figures(
     return build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
 
 
+def _find_progress(
+    session: Session, shelf: Shelf, metric: str, reader: PersonFacts, *, now: datetime
+) -> Progress | None:
+    """Return where the reader's target stands, from what was kept; None without a target or before it was counted."""
+    goal = find_readers_goal(session, metric, reader=reader, now=now)
+    is_windowed = METRIC_TABLE[metric].is_windowed
+    so_far = shelf.find(metric, Span.PERIOD if is_windowed else Span.RECENT)
+    if goal is None or so_far is None:
+        return None
+    outlook = shelf.find_outlook(metric)
+    rest = shelf.find(metric, Span.REST)
+    months = outlook.figures if outlook is not None else ()
+    return build_progress(
+        goal, so_far.total, months, rest=rest.total if rest is not None else None, day=so_far.as_of
+    )
+
+
 def _total(report: Report | None) -> Figure | None:
     return report.total if report is not None else None
 
 
 def list_specs() -> list[FigureSpec]:
-    """Return what Home shows: each figure now, before and by month, and what stands beside it."""
+    """Return what Home shows: each figure now, before, by month, to its target and ahead, and what stands beside it."""
     specs = [FigureSpec("funnel", by=("stage",))]
     for metric in SHOWN:
         specs += [
@@ -87,9 +125,14 @@ def list_specs() -> list[FigureSpec]:
             FigureSpec(metric, Span.BEFORE),
             FigureSpec(metric, Span.MONTHS, ("month",)),
         ]
+        if METRIC_TABLE[metric].is_windowed:
+            specs.append(FigureSpec(metric, Span.PERIOD))
+        if metric in KNOWN_AHEAD:
+            specs.append(FigureSpec(metric, Span.REST))
     for metric in BESIDE:
         specs += [FigureSpec(metric), FigureSpec(metric, Span.BEFORE)]
-    return specs
+    # What takes longest to make comes last: of a page's first figures as many are made as time allows.
+    return specs + [FigureSpec(metric, Span.AHEAD, ("month",)) for metric in SHOWN]
 
 
 class FigureBook:
@@ -223,5 +266,8 @@ def _rested_at(kept: Kept) -> datetime:
 
 
 def _shelve(kept: Mapping[FigureSpec, Kept], *, now: datetime, is_behind: bool) -> Shelf:
-    known_at = min((one.known_at for one in kept.values()), default=now)
-    return Shelf({spec: one.report for spec, one in kept.items()}, known_at, is_behind)
+    # A forecast is of complete months: when it was made says nothing about how new the figures are.
+    counted = [one.known_at for spec, one in kept.items() if spec.span is not Span.AHEAD]
+    known_at = min(counted, default=now)
+    forecasts = {spec.metric: one.forecast for spec, one in kept.items() if spec.span is Span.AHEAD}
+    return Shelf({spec: one.report for spec, one in kept.items()}, known_at, is_behind, forecasts)

@@ -15,10 +15,10 @@ from bot.mrkdwn import fact, format_day, format_money
 from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest
-from bot.views.figure_home import judge
 from offers.metrics.figures import MetricSettings, Report
 from offers.metrics.movements import Contribution, compare, find_contributions
 from offers.metrics.rollups import DAYS
+from offers.metrics.targets import judge
 from offers.people import PersonFacts, list_people
 from offers.reporting import METRIC_TABLE, report
 from offers.vocabulary import Role
@@ -110,7 +110,7 @@ def compose_digest(
         first_day=today - timedelta(days=DAYS - 1),
         last_day=today,
         lines=lines,
-        missed=[line for line in lines if judge(line.total) == "missed"],
+        missed=[line for line in lines if judge(line.metric, line.total) == "missed"],
         next_step=_suggest(session, person, now=now),
     )
 

@@ -9,11 +9,15 @@ from slack_sdk.models.blocks import Option as Choice
 
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.message import cell, prose
+from bot.views.pace import describe_forecast, describe_progress
 from bot.views.payloads import FigureRef
 from offers.guardrails import ServiceHealth
 from offers.intervals import difference_interval
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
+from offers.metrics.outlook import Outlook
+from offers.metrics.progress import Progress
+from offers.metrics.targets import judge
 
 _BARS = "▁▂▃▄▅▆▇█"
 _RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
@@ -42,11 +46,13 @@ _SPLITS = (
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure: now, in the ninety days before, and its months, oldest first."""
+    """One figure: now, in the ninety days before, its months, oldest first, its target's progress and its outlook."""
 
     now: Report
     before: Report | None
     months: Sequence[Figure]
+    progress: Progress | None = None
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +144,15 @@ def _describe(kpi: Kpi) -> str:
     if total.low is not None and total.high is not None:
         lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
     if total.target is not None:
-        lines.append(f"target {format_rate(total.target)}: {judge(total)}")
+        lines.append(f"target {format_rate(total.target)}: {judge(report.metric, total)}")
     spark = draw_spark([month.rate for month in kpi.months])
     if spark:
         lines.append(spark)
+    if kpi.progress is not None:
+        lines.append(describe_progress(report.metric, kpi.progress))
+    if kpi.outlook is not None and not kpi.outlook.is_mixed:
+        lines.append(f"_{describe_forecast(kpi.outlook)}_")
     return "\n".join(lines)
-
-
-def judge(total: Figure) -> str:
-    """Return how a figure stands to its target: missed only when its interval excludes it."""
-    if total.rate is None or total.target is None:
-        return "no figure"
-    if total.rate >= total.target:
-        return "met"
-    return "missed" if total.high is not None and total.high < total.target else "within its noise"
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:

@@ -8,10 +8,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextB
 
 from bot.mrkdwn import fact, flatten, format_day, format_money, format_rate, shorten
 from bot.views.message import Message, cell, prose, to_plain
+from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
+from offers.metrics.progress import Progress
 
 CHART_POINTS = 20
 TABLE_ROWS = 30
@@ -33,16 +35,24 @@ class FigureMessage:
 
 
 def build_figure_message(
-    report: Report, *, names: Mapping[str, str], only: Mapping[str, str], ref: FigureRef
+    report: Report,
+    *,
+    names: Mapping[str, str],
+    only: Mapping[str, str],
+    ref: FigureRef,
+    progress: Progress | None = None,
 ) -> FigureMessage:
     """Build the message: the total in words, a chart and a table of the groups, the definition, and the files.
 
-    `names` are what partners' and people's ids are called; `only` says which part of the company it is about.
+    `names` are what partners' and people's ids are called; `only` says which part of the company it is about;
+    `progress` is where the total's target stands.
     """
     title = name_report(report, only, names)
     head: list[Block] = [
         SectionBlock(text=prose(f"*{flatten(title)}*\n{describe_figure(report, report.total)}"))
     ]
+    if progress is not None:
+        head.append(SectionBlock(text=prose(f"*Target.* {describe_progress(report.metric, progress)}")))
     tail: list[Block] = [
         ContextBlock(elements=[cell(report.definition), cell(_scope(report))]),
         _buttons(ref),

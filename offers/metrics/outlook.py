@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from offers.forecast import Forecast, forecast
-from offers.metrics.figures import Figure, MetricSettings
+from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.periods import first_of_months_ago, month_end
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
@@ -23,6 +23,7 @@ class Outlook:
     """A metric's complete months in order, and the forecast of those after; None is too little history.
 
     `months` are names as "2026-03"; `ahead` those of the forecast's points, of which the first may be under way.
+    `is_mixed`: the figure is in several currencies, which are never added, so that there is neither.
     """
 
     metric: str
@@ -30,6 +31,7 @@ class Outlook:
     figures: tuple[Figure, ...]
     ahead: tuple[str, ...]
     forecast: Forecast | None
+    is_mixed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `attache forecast --json` prints."""
@@ -72,25 +74,56 @@ def look_ahead(
     as_of: date | None = None,
     reader: PersonFacts | None = None,
     settings: MetricSettings | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> Outlook:
-    """Return a metric's last complete months and its forecast. Raises UnknownMetric, UnknownDimension."""
+    """Return a metric's last complete months and its forecast; the options are those of `report`.
+
+    Raises UnknownMetric, UnknownDimension, NotYourFigure.
+    """
     get_metric(metric)
-    day = as_of or now.date()
-    ended = day if day == month_end(day) else day.replace(day=1) - timedelta(days=1)
+    first, ended = history_days(as_of or now.date())
     result = report(
         session,
         metric,
         by=("month",),
-        date_from=first_of_months_ago(ended, HISTORY_MONTHS - 1),
+        date_from=first,
         date_to=ended,
         as_of=as_of,
         now=now,
         reader=reader,
         settings=settings,
+        only=only,
     )
-    figures: Mapping[str, Figure] = {str(row.group["month"]): row for row in result.rows}
-    names = tuple(sorted(figures))
-    history = [(figures[name].numerator or 0, figures[name].denominator or 0) for name in names]
+    return foresee(result, months=months)
+
+
+def history_days(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the complete months that a forecast rests on."""
+    ended = day if day == month_end(day) else day.replace(day=1) - timedelta(days=1)
+    return first_of_months_ago(ended, HISTORY_MONTHS - 1), ended
+
+
+def foresee(history: Report, *, months: int) -> Outlook:
+    """Return the outlook of a report by month over complete months. Amounts in several currencies have none."""
+    is_mixed = any("currency" in row.group for row in history.rows)
+    counts = [(row.numerator or 0, row.denominator or 0) for row in _by_month(history)]
+    is_proportion = history.metric not in RATIOS
+    found = None if is_mixed else forecast(counts, months=months, is_proportion=is_proportion)
+    return recall(history, found, months=months)
+
+
+def recall(history: Report, found: Forecast | None, *, months: int) -> Outlook:
+    """Return the outlook of a report by month whose forecast was made before."""
+    if history.date_to is None:
+        raise ValueError("a history ends on a day")
+    ended = history.date_to
     ahead = tuple(f"{first_of_months_ago(ended, -number):%Y-%m}" for number in range(1, months + 1))
-    found = forecast(history, months=months, is_proportion=metric not in RATIOS)
-    return Outlook(metric, names, tuple(figures[name] for name in names), ahead, found)
+    if any("currency" in row.group for row in history.rows):
+        return Outlook(history.metric, (), (), ahead, None, is_mixed=True)
+    figures = _by_month(history)
+    names = tuple(str(row.group["month"]) for row in figures)
+    return Outlook(history.metric, names, figures, ahead, found)
+
+
+def _by_month(history: Report) -> tuple[Figure, ...]:
+    return tuple(sorted(history.rows, key=lambda row: str(row.group["month"])))

@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.outlook import foresee, history_days
 from offers.metrics.periods import first_of_months_ago
+from offers.metrics.targets import find_readers_goal, period_of
 from offers.models import (
     Account,
     Asset,
@@ -55,9 +58,15 @@ class Span(StrEnum):
     RECENT = "the last 90 days"
     BEFORE = "the 90 days before"
     MONTHS = "the last 12 months"
+    PERIOD = "the target's period so far"
+    REST = "the rest of the target's period"
+    AHEAD = "the complete months and those to come"
 
 
 DAYS = 90
+MONTHS_AHEAD = 3
+_OUTLOOK_RESTS = timedelta(hours=1)
+"""What a forecast rests on are complete months: that they change at all is rare, and it takes long to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,16 @@ class FigureSpec:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept report, when its knowledge ends, whether anything has changed since, and what it cost to make."""
+    """A kept report, when its knowledge ends, whether anything has changed since, and what it cost to make.
+
+    `forecast` goes with a report of the months that it was made from; None is too little history.
+    """
 
     report: Report
     known_at: datetime
     is_fresh: bool
     cost_ms: int
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +126,23 @@ def find_kept(session: Session, specs: Sequence[FigureSpec], view: Viewpoint) ->
         keys[row.key]: Kept(
             read_report(row.document),
             row.known_at,
-            row.revision == view.revision and row.day == view.now.date(),
+            _is_fresh(row, keys[row.key], view),
             row.cost_ms,
+            read_forecast(row.document.get("forecast")),
         )
         for row in rows
     }
 
 
+def _is_fresh(row: FigureRollup, spec: FigureSpec, view: Viewpoint) -> bool:
+    rests = spec.span is Span.AHEAD and view.now - row.known_at < _OUTLOOK_RESTS
+    return row.day == view.now.date() and (rests or row.revision == view.revision)
+
+
 def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
     """Return the report made from nothing as it is known now."""
     begun = time.perf_counter()
-    first, last = _span_days(spec.span, view.now.date())
+    first, last = _find_days(session, spec, view)
     is_windowed = METRIC_TABLE[spec.metric].is_windowed
     is_by_month = "month" in spec.by
     made = report(
@@ -138,8 +157,9 @@ def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
         reader=view.reader,
         settings=view.settings,
     )
+    found = foresee(made, months=MONTHS_AHEAD).forecast if spec.span is Span.AHEAD else None
     cost_ms = round(1000 * (time.perf_counter() - begun))
-    return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms)
+    return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms, forecast=found)
 
 
 def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> None:
@@ -157,7 +177,10 @@ def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> 
         elif row.known_at > one.known_at:
             continue
         row.revision, row.day, row.known_at = view.revision, view.now.date(), one.known_at
-        row.cost_ms, row.document = one.cost_ms, write_report(one.report)
+        document = write_report(one.report)
+        if one.forecast is not None:
+            document["forecast"] = asdict(one.forecast)
+        row.cost_ms, row.document = one.cost_ms, document
 
 
 def write_report(made: Report) -> dict[str, Any]:
@@ -186,8 +209,27 @@ def read_report(document: Mapping[str, Any]) -> Report:
     )
 
 
-def _span_days(span: Span, day: date) -> tuple[date, date]:
-    if span is Span.MONTHS:
+def read_forecast(document: Mapping[str, Any] | None) -> Forecast | None:
+    """Return the forecast that was stored beside a report, None where there was none."""
+    if document is None:
+        return None
+    points = tuple(ForecastPoint(**point) for point in document["points"])
+    return Forecast(**{**document, "method": Method(document["method"]), "points": points})
+
+
+def _find_days(session: Session, spec: FigureSpec, view: Viewpoint) -> tuple[date, date]:
+    day = view.now.date()
+    if spec.span is Span.AHEAD:
+        return history_days(day)
+    if spec.span is Span.MONTHS:
         return first_of_months_ago(day, 11), day
-    last = day if span is Span.RECENT else day - timedelta(days=DAYS)
+    if spec.span in (Span.PERIOD, Span.REST):
+        goal = find_readers_goal(session, spec.metric, reader=view.reader, now=view.now)
+        first, last = period_of(goal, day) if goal is not None else (day.replace(month=1, day=1), day)
+        return (
+            (first, day)
+            if spec.span is Span.PERIOD
+            else (day + timedelta(days=1), max(last, day + timedelta(days=1)))
+        )
+    last = day if spec.span is Span.RECENT else day - timedelta(days=DAYS)
     return last - timedelta(days=DAYS - 1), last

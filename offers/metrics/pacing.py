@@ -1,0 +1,140 @@
+"""From a target and the figures of its period to its progress."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from offers.attach_rate import Group, divide
+from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.grouping import end_of_day
+from offers.metrics.outlook import RATIOS, history_days
+from offers.metrics.periods import first_of_months_ago
+from offers.metrics.progress import PastMonth, Progress, Term, measure_flow, measure_level
+from offers.metrics.targets import AT_MOST, COLUMNS, find_readers_goal, period_of
+from offers.models import Target
+from offers.people import PersonFacts
+from offers.reporting import get_metric, report
+
+KNOWN_AHEAD = frozenset({"renewal_rate", "renewal_value", "first_renewal_rate"})
+"""Metrics whose base to come stands in the books: the contract lines that will end."""
+
+_MONTHS = 12
+
+
+def find_progress(
+    session: Session,
+    metric: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    reader: PersonFacts | None = None,
+    settings: MetricSettings | None = None,
+    only: Mapping[str, str] | None = None,
+) -> Progress | None:
+    """Return where a metric's target stands on the as-of day, None without a target.
+
+    `only` keeps the groups with these values of dimensions, and takes their target. Raises UnknownMetric, UnknownDimension, NotYourFigure.
+    """
+    known, day = (end_of_day(as_of), as_of) if as_of is not None else (now, now.date())
+    goal = find_readers_goal(session, metric, reader=reader, now=known, day=day, only=only)
+    if goal is None or not is_paced(metric):
+        return None
+    first, last = period_of(goal, day)
+    is_windowed = get_metric(metric).is_windowed
+
+    def read(date_from: date | None, date_to: date | None, by: Sequence[str] = ()) -> Report:
+        return report(
+            session,
+            metric,
+            by=by,
+            date_from=date_from,
+            date_to=date_to,
+            as_of=as_of,
+            now=now,
+            reader=reader,
+            settings=settings,
+            only=only,
+        )
+
+    so_far = read(first, day) if is_windowed else read(None, None)
+    rest = read(day + timedelta(days=1), last) if metric in KNOWN_AHEAD and day < last else None
+    ended = history_days(day)[1]
+    months = read(first_of_months_ago(ended, _MONTHS), ended, ("month",))
+    return build_progress(goal, so_far.total, months.rows, rest=rest.total if rest else None, day=day)
+
+
+def find_progress_of(
+    session: Session,
+    result: Report,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    reader: PersonFacts | None = None,
+    settings: MetricSettings | None = None,
+    only: Mapping[str, str] | None = None,
+) -> dict[Group, Progress]:
+    """Return where the targets of a report's rows stand, by the values of their groups; () is the total.
+
+    A report of a window that has ended has none: its targets are no longer worked towards. Nor have periods.
+    """
+    is_past = result.date_to is not None and result.date_to < result.as_of
+    found: dict[Group, Progress] = {}
+    for row in () if is_past else (*result.rows, result.total):
+        if row.target is None or not set(row.group) <= set(COLUMNS):
+            continue
+        part = {**(only or {}), **{name: value for name, value in row.group.items() if value is not None}}
+        progress = find_progress(
+            session, result.metric, now=now, as_of=as_of, reader=reader, settings=settings, only=part
+        )
+        if progress is not None:
+            found[tuple(row.group.values())] = progress
+    return found
+
+
+def is_paced(metric: str) -> bool:
+    """Tell whether a target of the metric can be worked towards: a rate of counts, of which more is better."""
+    return metric not in AT_MOST and not get_metric(metric).is_staged
+
+
+def build_progress(
+    goal: Target, so_far: Figure, months: Sequence[Figure], *, rest: Figure | None = None, day: date
+) -> Progress | None:
+    """Return the progress made of figures that were counted; None where they are in several currencies or estimates.
+
+    Args:
+        so_far: The figure of the period up to the day; of a level, that of the day.
+        months: Complete months by name, oldest first; the last thirteen count.
+        rest: The figure of the days to come, where those stand in the books.
+    """
+    if so_far.numerator is None or so_far.denominator is None:
+        return None
+    if so_far.rate is not None and so_far.rate != divide(so_far.numerator, so_far.denominator):
+        return None
+    first, last = period_of(goal, day)
+    term = Term(goal.value, first, last, day)
+    past = [_past(row) for row in months if "currency" not in row.group]
+    if not get_metric(goal.metric).is_windowed:
+        before = f"{first_of_months_ago(first, 1):%Y-%m}" if first.day == 1 else None
+        return measure_level(
+            term,
+            so_far.numerator,
+            so_far.denominator,
+            start_rate=next((one.rate for one in past if one.month == before), None),
+            months=past[-_MONTHS - 1 :],
+            currency=so_far.currency,
+        )
+    return measure_flow(
+        term,
+        so_far.numerator,
+        so_far.denominator,
+        months=past[-_MONTHS:],
+        known_base=rest.denominator if rest is not None else None,
+        booked=(rest.numerator or 0) if rest is not None else 0,
+        is_proportion=goal.metric not in RATIOS,
+        currency=so_far.currency,
+    )
+
+
+def _past(row: Figure) -> PastMonth:
+    return PastMonth(str(row.group["month"]), row.numerator or 0, row.denominator or 0)

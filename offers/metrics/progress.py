@@ -1,0 +1,286 @@
+"""How far a target is from here: what is expected by now, what is left to do, and whether that can be done. Pure.
+
+A metric of a window is added up over the target's period: what is sold from now on counts on top. A metric of a day is
+a level: it has to be raised to the target by the period's last day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from math import ceil
+from typing import Any
+
+_WEEK = 7
+_MONTH = 365.25 / 12
+_SETTLED_DAYS = 28
+"""A period younger than this says too little about how much there is to come."""
+
+_LEAST_SHARE = 0.25
+"""A month with a smaller share of the usual base is no best month: two of two would be hard to beat."""
+
+
+class Standing(StrEnum):
+    """Where a target stands. `REACHED`: nothing more is needed by the period's end, as far as can be foreseen."""
+
+    NOT_BEGUN = "not begun"
+    NO_BASE = "no base"
+    REACHED = "reached"
+    OPEN = "open"
+    OUT_OF_REACH = "out of reach"
+    MET = "met"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A target's value and its period, both days included, and the day on which it is looked at."""
+
+    target: float
+    first_day: date
+    last_day: date
+    day: date
+
+    @property
+    def days(self) -> int:
+        """How long the period is."""
+        return (self.last_day - self.first_day).days + 1
+
+    @property
+    def days_gone(self) -> int:
+        """How many days of it have begun, the day itself included; 0 before it begins."""
+        return min(self.days, max(0, (self.day - self.first_day).days + 1))
+
+    @property
+    def days_left(self) -> int:
+        """How many days come after the day."""
+        return self.days - self.days_gone
+
+
+@dataclass(frozen=True, slots=True)
+class PastMonth:
+    """A complete month ("2026-03") of a figure."""
+
+    month: str
+    numerator: int
+    denominator: int
+
+    @property
+    def rate(self) -> float | None:
+        """Numerator over denominator, None without a denominator."""
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a target stands.
+
+    `expected` is the numerator that the target asks for by now; `base_to_come` how much the denominator is expected to
+    grow until the end; `needed` how much of the numerator is missing then, 0 when nothing is. `required` is the rate
+    that the rest of the period has to reach, None for a level and where no base is to come. `best` is the best month's
+    rate, of a level its largest gain in a month, None where no month says; amounts are in minor units of `currency`.
+    """
+
+    term: Term
+    standing: Standing
+    numerator: int
+    denominator: int
+    expected: float | None
+    base_to_come: float
+    needed: int
+    per_week: float | None
+    required: float | None
+    best: float | None
+    best_month: str | None
+    is_level: bool = False
+    currency: str | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """The rate so far, None without a base."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that `attache report --json` prints under `progress`."""
+        return {
+            "target": self.term.target,
+            "from": self.term.first_day.isoformat(),
+            "to": self.term.last_day.isoformat(),
+            "as_of": self.term.day.isoformat(),
+            "standing": self.standing.value,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "rate": self.rate,
+            "expected": self.expected,
+            "base_to_come": self.base_to_come,
+            "needed": self.needed,
+            "days_left": self.term.days_left,
+            "per_week": self.per_week,
+            "required_rate": self.required,
+            "best_gain" if self.is_level else "best_rate": self.best,
+            "best_month": self.best_month,
+            **({"currency": self.currency} if self.currency is not None else {}),
+        }
+
+
+def measure_flow(
+    term: Term,
+    numerator: int,
+    denominator: int,
+    *,
+    months: Sequence[PastMonth] = (),
+    known_base: int | None = None,
+    booked: int = 0,
+    is_proportion: bool = True,
+    currency: str | None = None,
+) -> Progress:
+    """Return the progress of a figure that adds up over the period.
+
+    With D = denominator + base to come, `needed` = target * D - numerator - booked, rounded up, and `required` =
+    (target * D - numerator) / base to come. Check: 52 of 80 with 20 to come and a target of 70 %: 70 - 52 = 18 needed,
+    90 % of the rest.
+
+    Args:
+        months: Complete months before the day, oldest first.
+        known_base: How much base is to come where that is known, as of contract lines that end; else it is expected
+            to go on as in the period so far, and in the months where the period is young.
+        booked: What of the base to come is in the numerator's books already.
+        is_proportion: It can't exceed one.
+    """
+    to_come = float(known_base) if known_base is not None else _expect_base(term, denominator, months)
+    missing = term.target * (denominator + to_come) - numerator
+    needed = max(0, _round_up(missing - booked))
+    required = missing / to_come if to_come > 0 else None
+    best = _find_best(months)
+    standing = _judge_flow(
+        term, denominator, needed, required, best, is_proportion=is_proportion, to_come=to_come
+    )
+    return Progress(
+        term=term,
+        standing=standing,
+        numerator=numerator,
+        denominator=denominator,
+        expected=term.target * denominator,
+        base_to_come=to_come,
+        needed=needed,
+        per_week=_per_week(term, needed),
+        required=max(0.0, required) if required is not None else None,
+        best=best.rate if best else None,
+        best_month=best.month if best else None,
+        currency=currency,
+    )
+
+
+def measure_level(
+    term: Term,
+    numerator: int,
+    denominator: int,
+    *,
+    start_rate: float | None = None,
+    months: Sequence[PastMonth] = (),
+    currency: str | None = None,
+) -> Progress:
+    """Return the progress of a level over a base that stays: 40 of 100 with a target of 65 % lacks 25.
+
+    `expected` lies on the straight line from the level before the period to the target on its last day. The best
+    month is that with the largest gain, in points of the rate, and counts on today's base.
+
+    Args:
+        start_rate: The level before the period began, None where it is unknown.
+        months: Complete months before the day, oldest first; a gain is that of a month on the one before.
+    """
+    needed = max(0, _round_up(term.target * denominator - numerator))
+    gains = [
+        (after.rate - before.rate, after.month)
+        for before, after in pairwise(months)
+        if before.rate is not None and after.rate is not None
+    ]
+    gain, best_month = max(gains, key=lambda found: (found[0], found[1]), default=(None, None))
+    expected = None
+    if start_rate is not None and denominator:
+        on_line = start_rate + (term.target - start_rate) * term.days_gone / term.days
+        expected = on_line * denominator
+    return Progress(
+        term=term,
+        standing=_judge_level(term, denominator, needed, gain),
+        numerator=numerator,
+        denominator=denominator,
+        expected=expected,
+        base_to_come=0.0,
+        needed=needed,
+        per_week=_per_week(term, needed),
+        required=None,
+        best=gain,
+        best_month=best_month,
+        is_level=True,
+        currency=currency,
+    )
+
+
+def _judge_flow(
+    term: Term,
+    denominator: int,
+    needed: int,
+    required: float | None,
+    best: PastMonth | None,
+    *,
+    is_proportion: bool,
+    to_come: float,
+) -> Standing:
+    if term.days_left == 0:
+        return _judge_end(denominator, needed)
+    if denominator + to_come <= 0:
+        return Standing.NO_BASE
+    if needed == 0:
+        return Standing.REACHED
+    is_beyond = required is None or (is_proportion and required > 1 + 1e-9)
+    if not is_beyond and best is not None and best.rate is not None and required is not None:
+        is_beyond = required > best.rate + 1e-9
+    if is_beyond:
+        return Standing.OUT_OF_REACH
+    return Standing.NOT_BEGUN if term.days_gone == 0 else Standing.OPEN
+
+
+def _judge_level(term: Term, denominator: int, needed: int, gain: float | None) -> Standing:
+    if term.days_left == 0:
+        return _judge_end(denominator, needed)
+    if denominator <= 0:
+        return Standing.NO_BASE
+    if needed == 0:
+        return Standing.REACHED
+    a_month = needed / denominator / term.days_left * _MONTH
+    if term.target > 1 or (gain is not None and a_month > gain + 1e-9):
+        return Standing.OUT_OF_REACH
+    return Standing.NOT_BEGUN if term.days_gone == 0 else Standing.OPEN
+
+
+def _judge_end(denominator: int, needed: int) -> Standing:
+    if not denominator:
+        return Standing.NO_BASE
+    return Standing.MET if needed == 0 else Standing.MISSED
+
+
+def _expect_base(term: Term, denominator: int, months: Sequence[PastMonth]) -> float:
+    """Return what comes if every day left brings as much as the days of the period so far.
+
+    Of a young period the months before say it, where there are any.
+    """
+    if term.days_gone < _SETTLED_DAYS and months:
+        return sum(month.denominator for month in months) / (len(months) * _MONTH) * term.days_left
+    return denominator / term.days_gone * term.days_left if term.days_gone else 0.0
+
+
+def _find_best(months: Sequence[PastMonth]) -> PastMonth | None:
+    usual = sum(month.denominator for month in months) / len(months) if months else 0.0
+    known = [month for month in months if month.denominator and month.denominator >= _LEAST_SHARE * usual]
+    return max(known, key=lambda month: (month.rate or 0.0, month.month), default=None)
+
+
+def _per_week(term: Term, needed: int) -> float | None:
+    return needed / term.days_left * _WEEK if term.days_left else None
+
+
+def _round_up(value: float) -> int:
+    """Return the next whole number; what floating point added to a whole one doesn't count."""
+    return ceil(value - 1e-9)

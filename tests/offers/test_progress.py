@@ -1,0 +1,116 @@
+"""Where a target stands: what is expected by now, what is left, what the rest has to reach, and what can't be done."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from offers.metrics.progress import PastMonth, Standing, Term, measure_flow, measure_level
+
+# 2026 has 365 days; 19 October is the 292nd, so that a fifth of the year (73 days) is left after it.
+YEAR = Term(0.7, date(2026, 1, 1), date(2026, 12, 31), date(2026, 10, 19))
+
+
+def at(day: date, target: float = 0.7) -> Term:
+    return Term(target, date(2026, 1, 1), date(2026, 12, 31), day)
+
+
+def test_what_is_left_to_sell_and_the_rate_that_the_rest_must_reach() -> None:
+    # 80 in four fifths of the year: 20 are to come. 70 % of 100 are 70; 52 are there, so 18 of 20 (90 %) in 73 days:
+    # 18 / 73 * 7 = 1.726 a week. On target 70 % of 80 = 56 would be there now.
+    found = measure_flow(YEAR, 52, 80)
+    assert (found.base_to_come, found.needed, found.required) == (20.0, 18, pytest.approx(0.9))
+    assert found.expected == pytest.approx(56.0)
+    assert found.per_week == pytest.approx(1.726, abs=0.001)
+    assert found.standing is Standing.OPEN
+
+
+def test_more_than_the_best_month_is_out_of_reach() -> None:
+    # 15 of 20 (75 %) is the best; 2 of 2 stands on less than a quarter of the usual (20 + 20 + 2) / 3 = 14.
+    months = [PastMonth("2026-07", 15, 20), PastMonth("2026-08", 14, 20), PastMonth("2026-09", 2, 2)]
+    found = measure_flow(YEAR, 52, 80, months=months)
+    assert (found.standing, found.best, found.best_month) == (Standing.OUT_OF_REACH, 0.75, "2026-07")
+    reached_before = measure_flow(YEAR, 52, 80, months=[*months, PastMonth("2026-06", 19, 20)])
+    assert (reached_before.standing, reached_before.best) == (Standing.OPEN, 0.95)
+
+
+def test_a_proportion_cannot_make_up_what_a_ratio_can() -> None:
+    # 40 of 80 with 20 to come lack 30 of 20: 150 %.
+    assert measure_flow(YEAR, 40, 80).standing is Standing.OUT_OF_REACH
+    ratio = measure_flow(YEAR, 40, 80, is_proportion=False)
+    assert (ratio.standing, ratio.required) == (Standing.OPEN, pytest.approx(1.5))
+    # A ratio's target may exceed one: 120 % of 100 are 120, 96 are there; 24 of the 20 to come, 120 %.
+    above = measure_flow(at(date(2026, 10, 19), 1.2), 96, 80, is_proportion=False)
+    assert (above.needed, above.required, above.standing) == (24, pytest.approx(1.2), Standing.OPEN)
+
+
+def test_a_target_that_no_more_is_needed_for_is_reached() -> None:
+    # 70 of 80 are 70 % of the 100 expected.
+    found = measure_flow(YEAR, 70, 80)
+    assert (found.needed, found.required, found.standing) == (0, 0.0, Standing.REACHED)
+    assert measure_flow(YEAR, 69, 80).standing is Standing.OPEN
+
+
+def test_a_young_period_takes_its_base_from_the_months_before() -> None:
+    months = [PastMonth("2025-11", 60, 120), PastMonth("2025-12", 60, 120)]
+    # 240 in two months of 30.4375 days are 3.9425 a day; after 10 January 355 days are left: 1,399.6.
+    found = measure_flow(at(date(2026, 1, 10)), 3, 10, months=months)
+    assert found.base_to_come == pytest.approx(240 / 60.875 * 355)
+    # From the 28th day on the period speaks for itself: 28 in 28 days are 337 in the 337 that are left.
+    assert measure_flow(at(date(2026, 1, 28)), 3, 28, months=months).base_to_come == pytest.approx(337.0)
+    # With no month before, the ten days have to do: one a day.
+    assert measure_flow(at(date(2026, 1, 10)), 3, 10).base_to_come == pytest.approx(355.0)
+
+
+def test_a_period_that_has_not_begun() -> None:
+    months = [PastMonth("2025-12", 90, 100)]
+    found = measure_flow(at(date(2025, 12, 1)), 0, 0, months=months)
+    # 100 a month of 30.4375 days are 1,199.2 in 365 days; 70 % of them 839.4.
+    assert (found.standing, found.needed, found.rate) == (Standing.NOT_BEGUN, 840, None)
+    nothing = measure_flow(at(date(2025, 12, 1)), 0, 0)
+    assert (nothing.standing, nothing.needed, nothing.required) == (Standing.NO_BASE, 0, None)
+
+
+def test_the_last_day_says_met_or_missed() -> None:
+    last = date(2026, 12, 31)
+    assert measure_flow(at(last), 70, 100).standing is Standing.MET
+    missed = measure_flow(at(last), 69, 100)
+    assert (missed.standing, missed.needed, missed.per_week) == (Standing.MISSED, 1, None)
+    assert measure_flow(at(last), 0, 0).standing is Standing.NO_BASE
+    assert measure_flow(at(last + timedelta(days=9)), 69, 100).term.days_left == 0
+
+
+def test_a_base_that_stands_in_the_books_is_known() -> None:
+    # 60 of 80 renewed; 40 more lines end this year, 6 of them renewed early. 70 % of 120 are 84: 84 - 60 - 6 = 18,
+    # and (84 - 60) / 40 = 60 % of those that end.
+    found = measure_flow(YEAR, 60, 80, known_base=40, booked=6)
+    assert (found.base_to_come, found.needed, found.required) == (40.0, 18, pytest.approx(0.6))
+    # Nothing ends any more: what is missing stays missing.
+    over = measure_flow(YEAR, 50, 80, known_base=0)
+    assert (over.standing, over.required, over.needed) == (Standing.OUT_OF_REACH, None, 6)
+
+
+def test_whole_numbers_are_not_rounded_up_by_floating_point() -> None:
+    # 0.1 * 3 is 0.30000000000000004 to a computer: of 30 that is still 3.
+    assert measure_flow(at(date(2026, 12, 31), 0.1), 3, 30).standing is Standing.MET
+
+
+def test_a_level_is_raised_to_its_target() -> None:
+    # 40 of 100, wanted 65: 25 more in 73 days, 2.397 a week, 10.42 a month. From 30 % at the year's beginning the
+    # straight line stands at 30 + 35 * 4/5 = 58.
+    months = [PastMonth("2026-07", 30, 100), PastMonth("2026-08", 41, 100), PastMonth("2026-09", 40, 100)]
+    found = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, start_rate=0.3, months=months)
+    assert (found.needed, found.expected, found.required) == (25, pytest.approx(58.0), None)
+    assert found.per_week == pytest.approx(25 / 73 * 7)
+    # The best month gained 11 points: 10.42 a month were done before.
+    assert (found.standing, found.best, found.best_month) == (Standing.OPEN, pytest.approx(0.11), "2026-08")
+    slower = [PastMonth("2026-07", 30, 100), PastMonth("2026-08", 40, 100)]
+    beyond = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, months=slower)
+    assert (beyond.standing, beyond.expected) == (Standing.OUT_OF_REACH, None)
+
+
+def test_a_levels_edges() -> None:
+    assert measure_level(at(date(2026, 5, 1), 0.65), 65, 100).standing is Standing.REACHED
+    assert measure_level(at(date(2026, 5, 1), 0.65), 0, 0).standing is Standing.NO_BASE
+    assert measure_level(at(date(2026, 12, 31), 0.65), 64, 100).standing is Standing.MISSED
+    assert measure_level(at(date(2026, 12, 31), 0.65), 65, 100).standing is Standing.MET
+    assert measure_level(at(date(2026, 5, 1), 1.1), 90, 100).standing is Standing.OUT_OF_REACH
