@@ -117,3 +117,46 @@ def _find_bounds(
     top = min(max(*highs, *marks), max(marks) + spread)
     pad = 0.08 * (top - bottom)
     return max(0.0, bottom - pad), top + 1.5 * pad
+
+
+def draw_forecast(
+    title: str,
+    known: Sequence[tuple[str, float]],
+    ahead: Sequence[tuple[str, float, float, float]],
+    *,
+    target: float | None = None,
+) -> bytes:
+    """Return a PNG, 1,280 pixels wide, of a rate's months and those to come, each with its low and high end."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter
+
+    labels = [label for label, _ in known] + [label for label, *_ in ahead]
+    rates = [rate for _, rate in known]
+    places = range(len(rates) - 1, len(labels)) if rates else range(len(labels))
+    joint = [(rates[-1], rates[-1], rates[-1])] if rates else []
+    fan = [*joint, *((rate, low, high) for _, rate, low, high in ahead)]
+    with _LOCK:
+        figure = Figure(figsize=(8, 3.6), dpi=160, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        axes.plot(range(len(rates)), rates, color=_ACCENT, marker="o", linewidth=2)
+        axes.plot(
+            places, [rate for rate, _, _ in fan], color=_ACCENT, linestyle="--", linewidth=2, label="forecast"
+        )
+        lows, highs = [low for _, low, _ in fan], [high for _, _, high in fan]
+        axes.fill_between(places, lows, highs, color=_ACCENT, alpha=0.18, linewidth=0, label="95 % band")
+        if target is not None:
+            axes.axhline(
+                target, color=_SOFT, linestyle="--", linewidth=1.2, label=f"target {target * 100:.0f} %"
+            )
+        axes.set_xticks(list(range(len(labels))), labels, rotation=45, ha="right")
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.set_ylim(bottom=0, top=max(1.05 * max([*rates, *highs, target or 0.0]), 0.05))
+        axes.legend(frameon=False, loc="lower left")
+        axes.set_title(title, loc="left", color=_INK, fontsize=12, fontweight="bold")
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png")
+    return stream.getvalue()

@@ -25,6 +25,7 @@ from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
 from bot.figures.answering import FIGURE, work_on_figure
 from bot.figures.digest import DIGEST, work_on_digest
+from bot.figures.forecasting import FORECAST, work_on_forecast
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
@@ -38,7 +39,7 @@ from bot.views.brief import describe_asset
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
-from bot.views.payloads import FigureRef
+from bot.views.payloads import FigureRef, ForecastRef
 from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
@@ -82,8 +83,8 @@ def claim_bundle(question: IncomingQuestion, account_id: str, deps: Deps) -> Cla
     return deps.inbox.claim(question.key, BUNDLE, payload)
 
 
-def claim_figure(question: IncomingQuestion, ref: FigureRef, deps: Deps) -> Claim | None:
-    """Claim a figure that was asked for in words, or return None when it was claimed before."""
+def claim_figure(question: IncomingQuestion, ref: FigureRef | ForecastRef, deps: Deps) -> Claim | None:
+    """Claim a figure or a forecast that was asked for in words, or return None when it was claimed before."""
     payload = {
         "ref": ref.model_dump(mode="json"),
         "user": question.user,
@@ -91,7 +92,7 @@ def claim_figure(question: IncomingQuestion, ref: FigureRef, deps: Deps) -> Clai
         "ts": question.ts,
         "thread_ts": question.thread_ts,
     }
-    return deps.inbox.claim(question.key, FIGURE, payload)
+    return deps.inbox.claim(question.key, FORECAST if isinstance(ref, ForecastRef) else FIGURE, payload)
 
 
 def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
@@ -267,6 +268,7 @@ _WORK = {
     GOODWILL: _work_on_goodwill,
     BUNDLE: _work_on_bundle,
     FIGURE: work_on_figure,
+    FORECAST: work_on_forecast,
     DIGEST: work_on_digest,
     WALK: _work_on_walk,
     EXPERT_QUESTION: work_on_expert_question,

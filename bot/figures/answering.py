@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bot.access import get_person
 from bot.charts import draw_chart
@@ -17,9 +16,17 @@ from bot.deps import Deps
 from bot.errors import apologise
 from bot.figures.asking import DEFAULT_DAYS, FigureRequest, read_figure_request
 from bot.figures.digest import STARTED, STOPPED, start_digest, stop_digest
+from bot.figures.forecasting import (
+    find_forecast_request,
+    look,
+    refer_to_forecast,
+    show_forecast,
+)
+from bot.figures.names import load_names, load_values
 from bot.inbox import Claim
 from bot.report_files import build_csv, build_workbook
 from bot.views.figures import (
+    REFUSED_CHARTS,
     FigureMessage,
     build_figure_message,
     build_usage,
@@ -36,16 +43,13 @@ from offers.metrics.figures import Report
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.progress import Progress
-from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
 from offers.reporting import find_rows, report
-from offers.tables.versions import current
 
 logger = logging.getLogger(__name__)
 
 FIGURE = "figure"
 
-_REFUSED = {"invalid_blocks", "invalid_blocks_format", "invalid_arguments"}
 _LONGEST_QUESTION = 120
 
 
@@ -77,14 +81,21 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
         (start_digest if is_on else stop_digest)(slack_user_id, deps)
         deps.delivery.whisper(channel, slack_user_id, build_note(STARTED if is_on else STOPPED))
         return
+    place = Place(channel, None)
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        request = _read(session, text, person, deps)
-        found = None if request is None or request.unread else compute(session, request, person, deps)
-    if found is None:
-        deps.delivery.whisper(channel, slack_user_id, build_usage(request.unread if request else ()))
+        ahead = find_forecast_request(session, text, person, deps)
+        request = _read(session, text, person, deps) if ahead is None else None
+        asked = ahead or request
+        unread = asked.unread if asked is not None else ()
+        foresight = look(session, refer_to_forecast(ahead), person, deps) if ahead and not unread else None
+        found = compute(session, request, person, deps) if request and not unread else None
+    if foresight is not None:
+        show_forecast(foresight, place, slack_user_id, deps)
+    elif found is not None:
+        show(found, place, slack_user_id, deps)
     else:
-        show(found, Place(channel, None), slack_user_id, deps)
+        deps.delivery.whisper(channel, slack_user_id, build_usage(unread))
 
 
 def find_plain_request(text: str, slack_user_id: str, deps: Deps) -> FigureRef | None:
@@ -126,7 +137,7 @@ def compute(
     shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
     total = replace(result, rows=())
     progress = find_progress_of(session, total, only=ref.only, **shared).get(())
-    return FigureAnswer(result, ref, _load_names(session, result, ref), progress)
+    return FigureAnswer(result, ref, load_names(session, result, ref.only), progress)
 
 
 def _read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:
@@ -150,7 +161,7 @@ def show(
     try:
         deps.delivery.show(place, slack_user_id, message.best, key=key)
     except SlackApiError as error:
-        if error.response.get("error") not in _REFUSED:
+        if error.response.get("error") not in REFUSED_CHARTS:
             raise
         logger.info("no charts here: %s", error.response.get("error"))
         deps.delivery.show(place, slack_user_id, message.plain, key=key)
@@ -231,42 +242,4 @@ def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:
 
 
 def _read(session: Session, text: str, person: PersonFacts, deps: Deps) -> FigureRequest | None:
-    return read_figure_request(text, today=deps.clock().date(), values=_load_values(session, person))
-
-
-def _load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[str, str]]]:
-    """Return what the words of a question may name; to somebody external no partner but their own has a name."""
-    columns: dict[str, Any] = {
-        "region": (Account, Account.region),
-        "segment": (Account, Account.segment),
-        "family": (Product, Product.family),
-    }
-    values: dict[str, list[tuple[str, str]]] = {}
-    for name, (model, column) in columns.items():
-        rows = session.execute(select(col(column)).where(current(model)).distinct()).scalars()
-        values[name] = [(value, value) for value in rows if value]
-    partners = session.execute(
-        select(col(Partner.name), col(Partner.partner_id), col(Partner.tier)).where(current(Partner))
-    ).all()
-    if not person.is_external:
-        values["partner"] = [(row.name, row.partner_id) for row in partners]
-        values["tier"] = [(tier, tier) for tier in {row.tier for row in partners} if tier]
-    return values
-
-
-def _load_names(session: Session, result: Report, ref: FigureRef) -> dict[str, str]:
-    ids = {value for row in result.rows for value in row.group.values() if value is not None} | set(
-        ref.only.values()
-    )
-    names: dict[str, str] = {}
-    dimensions = {name for row in result.rows for name in row.group} | set(ref.only)
-    if "partner" in dimensions:
-        query = select(col(Partner.partner_id), col(Partner.name)).where(current(Partner))
-        names |= {row.partner_id: row.name for row in session.execute(query).all() if row.partner_id in ids}
-    if "technician" in dimensions:
-        people = select(col(Person.person_id), col(Person.name)).where(current(Person))
-        names |= {row.person_id: row.name for row in session.execute(people).all() if row.person_id in ids}
-    if "sku" in dimensions:
-        products = select(col(Product.sku), col(Product.name)).where(current(Product))
-        names |= {row.sku: row.name for row in session.execute(products).all() if row.sku in ids}
-    return names
+    return read_figure_request(text, today=deps.clock().date(), values=load_values(session, person))

@@ -48,12 +48,12 @@ _DIMENSIONS: Mapping[str, str] = {
     r"channels?|how it was sold": "channel",
     r"arms?": "arm",
 }
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
 _DAY = r"(\d{4}-\d{2}-\d{2})"
-_NOISE = frozenset({
+NOISE = frozenset({
     "a", "an", "and", "are", "at", "attache", "be", "compared", "current", "currently", "did", "do",
     "does", "far", "figure", "figures", "for", "give", "have", "how", "in", "is", "it", "like", "list",
     "look", "looking", "me", "much", "my", "now", "of", "on", "our", "ours", "over", "please", "rate",
@@ -84,13 +84,13 @@ def read_figure_request(
     Without a period a metric of a window looks at the last ninety days.
     """
     rest = " " + re.sub(r"[?!,;:]+", " ", text.casefold()) + " "
-    rest, by = _take_dimensions(rest)
+    rest, by = take_dimensions(rest)
     rest, as_of = _take_as_of(rest)
     rest, period = _take_period(rest, as_of or today)
-    rest, metric = _take_metric(rest)
+    rest, metric = take_metric(rest)
     if metric is None:
         return None
-    rest, only = _take_values(rest, values or {})
+    rest, only = take_values(rest, values or {})
     found = METRIC_TABLE[metric]
     if period is None and found.is_windowed:
         last = as_of or today
@@ -99,7 +99,7 @@ def read_figure_request(
         by = ("stage",)
     if metric == "declines" and not by:
         by = ("reason",)
-    unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in _NOISE)
+    unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in NOISE)
     first, last_day = period or (None, None)
     if not found.is_windowed and "month" not in by and last_day is not None:
         # A figure of a day is asked for as it was when the period ended.
@@ -108,7 +108,7 @@ def read_figure_request(
     return FigureRequest(metric, by, first, last_day, as_of, only, unread)
 
 
-def _take_dimensions(text: str) -> tuple[str, tuple[str, ...]]:
+def take_dimensions(text: str) -> tuple[str, tuple[str, ...]]:
     """Read "by region and tier" and "monthly"."""
     one = "|".join(_DIMENSIONS)
     by: list[str] = []
@@ -135,7 +135,8 @@ def _take_as_of(text: str) -> tuple[str, date | None]:
     return text[: match.start()] + " " + text[match.end() :], found
 
 
-def _take_metric(text: str) -> tuple[str, str | None]:
+def take_metric(text: str) -> tuple[str, str | None]:
+    """Read the metric that is named first in the table of names; return the rest of the text with it."""
     for pattern, metric in _METRICS:
         match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", text)
         if match:
@@ -143,7 +144,7 @@ def _take_metric(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _take_values(text: str, values: Mapping[str, Iterable[tuple[str, str]]]) -> tuple[str, dict[str, str]]:
+def take_values(text: str, values: Mapping[str, Iterable[tuple[str, str]]]) -> tuple[str, dict[str, str]]:
     """Read "in South" and "for Aurora": the longest of the known values first."""
     known = sorted(
         (
@@ -227,7 +228,7 @@ def _quarter(match: re.Match[str], today: date) -> Period | None:
 
 
 def _month(match: re.Match[str], today: date) -> Period | None:
-    number = next(index for index, name in enumerate(_MONTHS, start=1) if name[:3] == match[1][:3])
+    number = next(index for index, name in enumerate(MONTHS, start=1) if name[:3] == match[1][:3])
     year = int(match[2]) if match[2] else today.year - (number > today.month)
     return date(year, number, 1), month_end(date(year, number, 1))
 
@@ -250,7 +251,7 @@ _PERIODS = (
     (r"(this|last|previous) (week|month|quarter|year)", _relative),
     (r"(?:last|past) (\d{1,4}) (days?|weeks?|months?|quarters?|years?)", _last_so_many),
     (r"q([1-4])(?:[ -]*(20\d\d))?", _quarter),
-    (rf"({'|'.join(rf'{name}|{name[:3]}' for name in _MONTHS)})(?: (20\d\d))?", _month),
+    (rf"({'|'.join(rf'{name}|{name[:3]}' for name in MONTHS)})(?: (20\d\d))?", _month),
     (r"(20\d\d)", _year),
     (r"year to date|ytd", _year_to_date),
     (r"ever|all time|of all time", _always),

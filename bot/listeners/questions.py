@@ -16,10 +16,11 @@ from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
 from bot.figures.answering import find_plain_request
+from bot.figures.forecasting import find_plain_forecast
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
-from bot.views.payloads import FigureRef
+from bot.views.payloads import FigureRef, ForecastRef
 from bot.work import IncomingQuestion, claim_bundle, claim_figure, claim_question, work_on
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
@@ -72,9 +73,10 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
     return claim_figure(question, figure, deps) if figure is not None else claim_question(question, deps)
 
 
-def _find_figure(question: IncomingQuestion, deps: Deps) -> FigureRef | None:
+def _find_figure(question: IncomingQuestion, deps: Deps) -> FigureRef | ForecastRef | None:
     try:
-        return find_plain_request(question.text, question.user, deps)
+        ahead = find_plain_forecast(question.text, question.user, deps)
+        return ahead or find_plain_request(question.text, question.user, deps)
     except AttacheError:
         # To somebody unknown it is a question like any other.
         return None

@@ -16,6 +16,9 @@ from offers.metrics.grouping import PERIODS
 from offers.metrics.progress import Progress
 
 CHART_POINTS = 20
+REFUSED_CHARTS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_arguments"})
+"""What Slack says where it has no charts of its own."""
+
 TABLE_ROWS = 30
 _TITLE_LIMIT = 50
 _UNKNOWN = "unknown"
@@ -208,6 +211,7 @@ def build_usage(unread: Sequence[str]) -> Message:
     text = (
         f"{head} Ask for example:\n• `/attach coverage by region this quarter`\n"
         f"• `/attach attach rate by month in 2026`\n• `/attach renewal rate for South last quarter`\n"
+        f"• `/attach forecast coverage next quarter`\n"
         f"Figures: {metrics}."
     )
     return Message(head, to_plain([SectionBlock(text=prose(text))]))

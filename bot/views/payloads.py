@@ -106,6 +106,15 @@ class FigureRef(_Payload):
     only: dict[str, str] = Field(default_factory=dict)
 
 
+class ForecastRef(_Payload):
+    """Which figure's future was asked for: the months from the first day's to the last day's."""
+
+    metric: str
+    first_day: date
+    last_day: date
+    only: dict[str, str] = Field(default_factory=dict)
+
+
 class RuleRef(_Payload):
     """Which rule, and the version that the person saw."""
 

@@ -1,13 +1,13 @@
 """The months behind a figure and the months to come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from offers.forecast import Forecast, forecast
+from offers.forecast import Forecast, ForecastPoint, forecast
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.periods import first_of_months_ago, month_end
 from offers.people import PersonFacts
@@ -123,6 +123,29 @@ def recall(history: Report, found: Forecast | None, *, months: int) -> Outlook:
     figures = _by_month(history)
     names = tuple(str(row.group["month"]) for row in figures)
     return Outlook(history.metric, names, figures, ahead, found)
+
+
+def months_until(day: date, last_day: date) -> int:
+    """Return how many months lie between the last complete month of a day and the one that a later day is in."""
+    ended = history_days(day)[1]
+    return (last_day.year - ended.year) * 12 + last_day.month - ended.month
+
+
+def pool(points: Sequence[ForecastPoint], *, is_level: bool) -> ForecastPoint:
+    """Return one point for several months: of a level the last, else all of them added up.
+
+    The band is the months' own, weighted by their bases: as if they were all off to the same side, which is wider than
+    months that make up for each other.
+    """
+    if is_level or len(points) == 1:
+        return points[-1]
+    base = sum(point.denominator for point in points)
+    shares = [point.denominator / base if base else 1 / len(points) for point in points]
+
+    def mean(name: str) -> float:
+        return sum(share * float(getattr(point, name)) for share, point in zip(shares, points, strict=True))
+
+    return ForecastPoint(mean("rate"), mean("low"), mean("high"), base, sum(one.numerator for one in points))
 
 
 def _by_month(history: Report) -> tuple[Figure, ...]:

@@ -34,7 +34,9 @@ def find_progress(
 ) -> Progress | None:
     """Return where a metric's target stands on the as-of day, None without a target.
 
-    `only` keeps the groups with these values of dimensions, and takes their target. Raises UnknownMetric, UnknownDimension, NotYourFigure.
+    `only` keeps the groups with these values of dimensions, and takes their target.
+
+    Raises UnknownMetric, UnknownDimension, NotYourFigure.
     """
     known, day = (end_of_day(as_of), as_of) if as_of is not None else (now, now.date())
     goal = find_readers_goal(session, metric, reader=reader, now=known, day=day, only=only)

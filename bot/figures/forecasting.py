@@ -1,0 +1,113 @@
+"""Answering what a figure will be: for who asks, shown to them alone, with its band as a chart or a picture."""
+
+from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
+
+from bot.access import get_person
+from bot.charts import draw_forecast
+from bot.delivery import SLACK_FAILURES, Place
+from bot.deps import Deps
+from bot.errors import apologise
+from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
+from bot.figures.names import load_part_names, load_values
+from bot.inbox import Claim
+from bot.views.figures import REFUSED_CHARTS
+from bot.views.forecast import Foresight, build_forecast_message, chart_months, name_forecast
+from bot.views.notes import build_note
+from bot.views.payloads import ForecastRef
+from offers.metrics.outlook import look_ahead, months_until
+from offers.metrics.pacing import find_progress
+from offers.metrics.unit_values import find_unit_value
+from offers.people import PersonFacts
+
+FORECAST = "forecast"
+
+_LONGEST_QUESTION = 120
+_PRICED = ("units_attach", "net_attach")
+
+
+def find_forecast_request(
+    session: Session, text: str, person: PersonFacts, deps: Deps
+) -> ForecastRequest | None:
+    """Return the forecast that a text asks for, also with words that can't be read; None when it asks for none."""
+    today = deps.clock().date()
+    if read_forecast_request(text, today=today) is None:
+        return None
+    return read_forecast_request(text, today=today, values=load_values(session, person))
+
+
+def find_plain_forecast(text: str, slack_user_id: str, deps: Deps) -> ForecastRef | None:
+    """Return the forecast that a direct message asks for in plain words; None when it asks for anything else.
+
+    Raises:
+        PersonUnknown: Nobody in the people file asks.
+    """
+    if len(text) > _LONGEST_QUESTION or read_forecast_request(text, today=deps.clock().date()) is None:
+        return None
+    with deps.read_scope() as session:
+        request = find_forecast_request(session, text, get_person(session, slack_user_id), deps)
+    return refer_to_forecast(request) if request is not None and not request.unread else None
+
+
+def refer_to_forecast(request: ForecastRequest) -> ForecastRef:
+    """Return the request as it is written down."""
+    return ForecastRef(
+        metric=request.metric,
+        first_day=request.first_day,
+        last_day=request.last_day,
+        only=dict(request.only),
+    )
+
+
+def look(session: Session, ref: ForecastRef, person: PersonFacts, deps: Deps) -> Foresight:
+    """Return the forecast as this person may see it. Raises the errors of `offers.reporting.report`."""
+    now, settings, only = deps.clock(), deps.settings.metric_settings, ref.only
+    months = max(1, months_until(now.date(), ref.last_day))
+    asked = min(months, months - months_until(now.date(), ref.first_day) + 1)
+    outlook = look_ahead(
+        session, ref.metric, months=months, now=now, reader=person, settings=settings, only=only
+    )
+    progress = find_progress(session, ref.metric, now=now, reader=person, settings=settings, only=only)
+    is_priced = ref.metric in _PRICED
+    value = find_unit_value(session, now=now, reader=person, only=only) if is_priced else None
+    names = load_part_names(session, only)
+    return Foresight(outlook, asked, [names.get(one, one) for one in only.values()], progress, value)
+
+
+def show_forecast(
+    found: Foresight, place: Place, slack_user_id: str, deps: Deps, *, key: str | None = None
+) -> None:
+    """Show a forecast to one person, with Slack's own chart; where it refuses that, in words and a picture."""
+    message = build_forecast_message(found)
+    try:
+        deps.delivery.show(place, slack_user_id, message.best, key=key)
+    except SlackApiError as error:
+        if error.response.get("error") not in REFUSED_CHARTS:
+            raise
+        deps.delivery.show(place, slack_user_id, message.plain, key=key)
+        known, ahead = chart_months(found.outlook)
+        if known and ahead:
+            title = name_forecast(found)
+            target = found.progress.term.target if found.progress is not None else None
+            picture = draw_forecast(title, known, ahead, target=target)
+            own = Place(deps.delivery.open_dm(slack_user_id), None)
+            name = f"{found.outlook.metric}-forecast.png"
+            deps.delivery.share_file(own, picture, name=name, title=title)
+
+
+def work_on_forecast(claim: Claim, deps: Deps) -> None:
+    """Answer a forecast that was asked for in a direct message, once, in its thread."""
+    facts = claim.payload
+    user = str(facts["user"])
+    place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
+    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+        return
+
+    def tell(sentence: str) -> None:
+        deps.delivery.whisper(place.channel, user, build_note(sentence), thread_ts=place.thread_ts)
+
+    with apologise(tell, unless=SLACK_FAILURES):
+        with deps.read_scope() as session:
+            person = get_person(session, user)
+            found = look(session, ForecastRef.model_validate(facts["ref"]), person, deps)
+        show_forecast(found, place, user, deps, key=claim.key)

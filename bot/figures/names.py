@@ -1,0 +1,59 @@
+"""What the ids and values in a figure are called."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from offers.metrics.figures import Report
+from offers.models import Account, Partner, Person, Product
+from offers.people import PersonFacts
+from offers.tables.versions import current
+
+
+def load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[str, str]]]:
+    """Return what the words of a question may name; to somebody external no partner but their own has a name."""
+    columns: dict[str, Any] = {
+        "region": (Account, Account.region),
+        "segment": (Account, Account.segment),
+        "family": (Product, Product.family),
+    }
+    values: dict[str, list[tuple[str, str]]] = {}
+    for name, (model, column) in columns.items():
+        rows = session.execute(select(col(column)).where(current(model)).distinct()).scalars()
+        values[name] = [(value, value) for value in rows if value]
+    partners = session.execute(
+        select(col(Partner.name), col(Partner.partner_id), col(Partner.tier)).where(current(Partner))
+    ).all()
+    if not person.is_external:
+        values["partner"] = [(row.name, row.partner_id) for row in partners]
+        values["tier"] = [(tier, tier) for tier in {row.tier for row in partners} if tier]
+    return values
+
+
+def load_names(session: Session, result: Report, only: Mapping[str, str]) -> dict[str, str]:
+    """Return what the partners, people and products of a report and of the values it is narrowed to are called."""
+    ids = {value for row in result.rows for value in row.group.values() if value is not None} | set(
+        only.values()
+    )
+    return _find_names(session, {name for row in result.rows for name in row.group} | set(only), ids)
+
+
+def load_part_names(session: Session, only: Mapping[str, str]) -> dict[str, str]:
+    """Return what the values that a figure is narrowed to are called, where that is something else."""
+    return _find_names(session, set(only), set(only.values()))
+
+
+def _find_names(session: Session, dimensions: set[str], ids: set[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    if "partner" in dimensions:
+        query = select(col(Partner.partner_id), col(Partner.name)).where(current(Partner))
+        names |= {row.partner_id: row.name for row in session.execute(query).all() if row.partner_id in ids}
+    if "technician" in dimensions:
+        people = select(col(Person.person_id), col(Person.name)).where(current(Person))
+        names |= {row.person_id: row.name for row in session.execute(people).all() if row.person_id in ids}
+    if "sku" in dimensions:
+        products = select(col(Product.sku), col(Product.name)).where(current(Product))
+        names |= {row.sku: row.name for row in session.execute(products).all() if row.sku in ids}
+    return names
