@@ -178,6 +178,8 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     ),
     knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
     offer_errors.UnknownTarget: "I know no machine or customer called {text}.",
+    offer_errors.AlreadyReferred: "{name} was told of this machine this week already.",
+    offer_errors.OpportunityHeld: "This is held: {why}.",
     offer_errors.UnknownAsset: "I know no machine {asset_id} that you may see.",
     offer_errors.UnknownAccount: "I know no customer {account_id} that you may see.",
     offer_errors.NotYourAccount: "I know no customer {account_id} that you may see.",

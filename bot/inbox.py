@@ -67,6 +67,18 @@ class Inbox:
         session.flush()
         return Claim(key, kind, payload, attempt=1)
 
+    def mark(self, session: Session, key: str, kind: str) -> bool:
+        """Note in the caller's transaction that work is done with it; False when it was noted before."""
+        claim = self.enlist(session, key, kind, {})
+        if claim is not None:
+            session.get_one(WorkItem, key).finished_at = self._clock()
+        return claim is not None
+
+    def is_known(self, key: str) -> bool:
+        """Return whether work was claimed or noted under this key."""
+        with self._session_scope() as session:
+            return session.get(WorkItem, key) is not None
+
     def reclaim(self) -> Claim | None:
         """Claim the oldest work whose earlier try was cut off: unfinished, its lease over, not running here."""
         now = self._clock()

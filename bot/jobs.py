@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bot.access import OPERATOR
 from bot.deps import Deps
+from bot.figures.alerts import claim_alerts, is_check_due
 from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
 from bot.home import publish_to_readers, show_charts
@@ -30,6 +31,7 @@ _FIGURES_EVERY_S = 0.5
 _DIGESTS_EVERY_S = 300.0
 _CHARTS_EVERY_S = 0.5
 _TIDY_CHARTS_EVERY_S = 600.0
+_ALERTS_EVERY_S = 300.0
 
 
 class Jobs:
@@ -51,6 +53,7 @@ class Jobs:
         schedules["attache-figures"] = {
             self._refresh_figures: _FIGURES_EVERY_S,
             self._send_digests: _DIGESTS_EVERY_S,
+            self._send_alerts: _ALERTS_EVERY_S,
         }
         schedules["attache-charts"] = {
             self._show_charts: _CHARTS_EVERY_S,
@@ -95,6 +98,11 @@ class Jobs:
     def _send_digests(self) -> None:
         if is_due(self._deps.clock(), self._deps.settings):
             for claim in claim_digests(self._deps):
+                work_on(claim, self._deps)
+
+    def _send_alerts(self) -> None:
+        if is_check_due(self._deps.clock(), self._deps.settings):
+            for claim in claim_alerts(self._deps):
                 work_on(claim, self._deps)
 
     def _run(self, every: Mapping[Job, float]) -> None:

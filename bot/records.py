@@ -146,6 +146,15 @@ class DigestChoice(SQLModel, table=True):
     stopped_at: datetime = Field(sa_column=_moment())
 
 
+class AlertChoice(SQLModel, table=True):
+    """Somebody who wants no word of missed targets outside the digest."""
+
+    __tablename__ = "bot_alert_choice"
+
+    slack_user_id: str = Field(primary_key=True, max_length=32)
+    stopped_at: datetime = Field(sa_column=_moment())
+
+
 class ExpertChannel(SQLModel, table=True):
     """Where questions about a product family go; the family "" stands for all that have no channel of their own."""
 

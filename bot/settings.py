@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     ] = "monday"
     digest_from_hour: int = Field(default=8, ge=0, le=23)
     digest_until_hour: int = Field(default=18, ge=1, le=24)
+    # On these days, between the same hours, managers are told of targets that came to be missed.
+    alert_days: Literal["weekdays", "daily", "off"] = "weekdays"
     # What stands on a quote. A tax rate of 0 reads "plus tax": it never claims that there is none.
     company_name: str | None = Field(default=None, max_length=120)
     tax_rates: str = ""

@@ -23,9 +23,18 @@ from bot.errors import apologise
 from bot.experts.keeping import NOTE, work_on_note
 from bot.experts.questions import EXPERT_QUESTION, work_on_expert_question
 from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, work_on_expert_reply
+from bot.figures.alerts import ALERT, work_on_alert
 from bot.figures.answering import FIGURE, work_on_figure
 from bot.figures.digest import DIGEST, work_on_digest
 from bot.figures.forecasting import FORECAST, work_on_forecast
+from bot.figures.opportunities import (
+    ASSET_OFFER,
+    OPPORTUNITIES,
+    REFERRAL,
+    work_on_asset_offer,
+    work_on_list,
+    work_on_referral,
+)
 from bot.guiding import place_card
 from bot.inbox import Claim
 from bot.mrkdwn import heading
@@ -44,6 +53,7 @@ from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
 from offers.cards import get_offer_card
+from offers.opportunities import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +103,18 @@ def claim_figure(question: IncomingQuestion, ref: FigureRef | ForecastRef, deps:
         "thread_ts": question.thread_ts,
     }
     return deps.inbox.claim(question.key, FORECAST if isinstance(ref, ForecastRef) else FIGURE, payload)
+
+
+def claim_list(question: IncomingQuestion, kind: Kind, deps: Deps) -> Claim | None:
+    """Claim a list of what could be sold that was asked for in words, or return None when it was claimed before."""
+    payload = {
+        "kind": kind.value,
+        "user": question.user,
+        "channel": question.channel,
+        "ts": question.ts,
+        "thread_ts": question.thread_ts,
+    }
+    return deps.inbox.claim(question.key, OPPORTUNITIES, payload)
 
 
 def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
@@ -270,6 +292,10 @@ _WORK = {
     FIGURE: work_on_figure,
     FORECAST: work_on_forecast,
     DIGEST: work_on_digest,
+    ALERT: work_on_alert,
+    OPPORTUNITIES: work_on_list,
+    REFERRAL: work_on_referral,
+    ASSET_OFFER: work_on_asset_offer,
     WALK: _work_on_walk,
     EXPERT_QUESTION: work_on_expert_question,
     EXPERT_REPLY: work_on_expert_reply,

@@ -25,6 +25,22 @@ class UnknownAsset(OfferError):
         self.asset_id = asset_id
 
 
+class OpportunityHeld(OfferError):
+    """Something could be sold, but not now; `why` is the reason as part of a sentence."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"held: {why}")
+        self.why = why
+
+
+class AlreadyReferred(OfferError):
+    """Somebody was told of this opportunity this week."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("told of it this week already")
+        self.name = name
+
+
 class UnknownAccount(OfferError):
     """No such account id."""
 

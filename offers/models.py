@@ -18,6 +18,7 @@ from offers.tables.sales import (
     WebhookEndpoint,
 )
 from offers.tables.tallies import PlayTally, TallyState
+from offers.tables.watches import TargetWatch
 
 __all__ = [
     "Account",
@@ -47,6 +48,7 @@ __all__ = [
     "Site",
     "TallyState",
     "Target",
+    "TargetWatch",
     "WebhookEndpoint",
     "WorkOrder",
 ]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from offers.coverage import is_in_force
-from offers.models import Account, Asset, ContractLine, Product, ServiceContract
+from offers.models import Account, Asset, ContractLine, Product, ServiceContract, WorkOrder
 from offers.money import Money
 from offers.people import PersonFacts, is_visible_account
 from offers.tables.versions import table_of, version_bound
@@ -68,28 +68,42 @@ def find_renewals_due(
     reader: PersonFacts,
     region: str | None = None,
     limit: int | None = None,
+    serviced_by: str | None = None,
+    asset_id: str | None = None,
+    is_by_value: bool = False,
 ) -> Sequence[RenewalDue]:
     """Return the lines that end from `day` to `days` later, both included, and that nothing follows.
 
-    One entry for each line, the first to end first, then by contract and line. A line counts while its contract is in
-    force; not when its machine is retired or a competitor's. It is followed when a line in force names it as
-    its predecessor, or when one for the same product of the same machine starts after its end.
+    One entry for each line, the first to end first, then by contract and line; by value the dearest of each currency
+    first, the dearest of all currencies before the next, and those without a price last. A line counts while its
+    contract is in force; not when its machine is retired or a competitor's. It is followed when a line in force names
+    it as its predecessor, or when one for the same product of the same machine starts after its end.
 
     Args:
         reader: A partner's person sees only that partner's accounts.
         region: Only accounts of that region.
         limit: At most so many.
+        serviced_by: Only machines that this person has serviced lately, see `find_serviced`.
+        asset_id: Only this machine.
     """
     account, asset, product = table_of(Account), table_of(Asset), table_of(Product)
-    page = _first(
-        limit, union_all(*(select(_first(limit, one)) for one in _branches(day, days, reader, region)))
+    more: list[ColumnElement[bool]] = (
+        [] if serviced_by is None else [_LINE.c.asset_id.in_(find_serviced(serviced_by, day))]
     )
+    more += [] if asset_id is None else [_LINE.c.asset_id == asset_id]
+    branches = [one.where(*more) for one in _branches(day, days, reader, region)]
+    page = (
+        _dearest(limit, union_all(*branches))
+        if is_by_value
+        else _first(limit, union_all(*(select(_first(limit, one)) for one in branches)))
+    )
+    order = (page.c.ends_on, page.c.contract_id, page.c.contract_line_id)
     rows = session.execute(
         select(page, account.c.name, asset.c.serial_number, product.c.name.label("product_name"))
         .outerjoin(account, and_(account.c.account_id == page.c.account_id, _is_current(account)))
         .outerjoin(asset, and_(asset.c.asset_id == page.c.asset_id, _is_current(asset)))
         .outerjoin(product, and_(product.c.sku == page.c.sku, _is_current(product)))
-        .order_by(page.c.ends_on, page.c.contract_id, page.c.contract_line_id)
+        .order_by(*((page.c.amount_minor.is_(None), page.c.rank, page.c.currency) if is_by_value else order))
     ).all()
     return [
         RenewalDue(
@@ -116,6 +130,23 @@ def _first(limit: int | None, due: SelectBase) -> Subquery:
     if limit is None:
         return found
     query = select(found).order_by(found.c.ends_on, found.c.contract_id, found.c.contract_line_id)
+    return query.limit(limit).subquery()
+
+
+def _dearest(limit: int | None, due: SelectBase) -> Subquery:
+    """SQL: the dearest of each currency, and then the next of each; `rank` says which it is. Without a price last."""
+    found = due.subquery()
+    rank = func.row_number().over(
+        partition_by=found.c.currency,
+        order_by=(
+            func.coalesce(found.c.amount_minor, 0).desc(),
+            found.c.ends_on,
+            found.c.contract_id,
+            found.c.contract_line_id,
+        ),
+    )
+    ranked = select(found, rank.label("rank")).subquery()
+    query = select(ranked).order_by(ranked.c.amount_minor.is_(None), ranked.c.rank, ranked.c.currency)
     return query.limit(limit).subquery()
 
 
@@ -185,6 +216,18 @@ def _within(contract: FromClause, reader: PersonFacts, region: str | None) -> li
         of_region = select(account.c.account_id).where(account.c.region == region, _is_current(account))
         conditions.append(contract.c.account_id.in_(of_region))
     return conditions
+
+
+def find_serviced(person_id: str, day: date) -> Select[Any]:
+    """SQL: the machines that a person has had a work order for in the year up to the day."""
+    order = table_of(WorkOrder)
+    since = datetime.combine(day, time(), UTC) - timedelta(days=365)
+    return select(order.c.asset_id).where(
+        order.c.technician_id == person_id,
+        order.c.asset_id.is_not(None),
+        order.c.opened_at >= since,
+        _is_current(order),
+    )
 
 
 def _gone() -> Select[Any]:

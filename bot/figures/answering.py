@@ -14,8 +14,13 @@ from bot.charts import draw_chart
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
+from bot.figures.alerts import STARTED as ALERTS_STARTED
+from bot.figures.alerts import STOPPED as ALERTS_STOPPED
+from bot.figures.alerts import start_alerts, stop_alerts
 from bot.figures.asking import DEFAULT_DAYS, FigureRequest, read_figure_request
-from bot.figures.digest import STARTED, STOPPED, start_digest, stop_digest
+from bot.figures.digest import STARTED as DIGEST_STARTED
+from bot.figures.digest import STOPPED as DIGEST_STOPPED
+from bot.figures.digest import start_digest, stop_digest
 from bot.figures.forecasting import (
     find_forecast_request,
     look,
@@ -23,6 +28,7 @@ from bot.figures.forecasting import (
     show_forecast,
 )
 from bot.figures.names import load_names, load_values
+from bot.figures.opportunities import read_list_request, show_list
 from bot.inbox import Claim
 from bot.report_files import build_csv, build_workbook
 from bot.views.figures import (
@@ -51,6 +57,12 @@ logger = logging.getLogger(__name__)
 FIGURE = "figure"
 
 _LONGEST_QUESTION = 120
+_CHOICES = {
+    "digest on": (start_digest, DIGEST_STARTED),
+    "digest off": (stop_digest, DIGEST_STOPPED),
+    "alerts on": (start_alerts, ALERTS_STARTED),
+    "alerts off": (stop_alerts, ALERTS_STOPPED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +87,17 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
     Raises:
         PersonUnknown, OfferError: The figure is not this person's, or there is none such.
     """
-    words = text.casefold().split()
-    if words in (["digest", "on"], ["digest", "off"]):
-        is_on = words[1] == "on"
-        (start_digest if is_on else stop_digest)(slack_user_id, deps)
-        deps.delivery.whisper(channel, slack_user_id, build_note(STARTED if is_on else STOPPED))
+    choice = _CHOICES.get(" ".join(text.casefold().split()))
+    if choice is not None:
+        choose, said = choice
+        choose(slack_user_id, deps)
+        deps.delivery.whisper(channel, slack_user_id, build_note(said))
         return
     place = Place(channel, None)
+    wanted = read_list_request(text)
+    if wanted is not None:
+        show_list(wanted, place, slack_user_id, deps)
+        return
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
         ahead = find_forecast_request(session, text, person, deps)

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.database import SessionScope
 from bot.views.figure_home import Beside, Kpi, build_figures
+from bot.views.opportunities import build_opportunities
 from offers.forecast import Forecast
 from offers.guardrails import read_service_health
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
@@ -36,7 +37,9 @@ from offers.metrics.rollups import (
     read_revision,
 )
 from offers.metrics.targets import find_readers_goal
+from offers.opportunities import RENEWAL_DAYS
 from offers.people import PersonFacts
+from offers.renewals import summarise
 from offers.reporting import METRIC_TABLE
 
 logger = logging.getLogger(__name__)
@@ -92,7 +95,11 @@ def build_home_figures(
     health = read_service_health(session, Scope.of(reader), now=now)
     beside = Beside(first, cancelled, health, unhelpful)
     funnel = shelf.find("funnel", by=("stage",))
-    return build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+    blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+    value = shelf.find("value_attach")
+    region = Scope.of(reader).region
+    due = summarise(session, day=now.date(), days=RENEWAL_DAYS, reader=reader, region=region)
+    return blocks + build_opportunities(_total(value), due, rows=value.rows if value is not None else ())
 
 
 def _find_progress(

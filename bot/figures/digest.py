@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
@@ -15,12 +15,12 @@ from bot.mrkdwn import fact, format_day, format_money
 from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest
-from offers.metrics.figures import MetricSettings, Report
+from offers.metrics.figures import MetricSettings
 from offers.metrics.movements import Contribution, compare, find_contributions
+from offers.metrics.recent import Viewer, read_ninety_days
 from offers.metrics.rollups import DAYS
 from offers.metrics.targets import judge
 from offers.people import PersonFacts, list_people
-from offers.reporting import METRIC_TABLE, report
 from offers.vocabulary import Role
 from offers.white_space import list_white_space
 
@@ -38,8 +38,12 @@ _OF_TECHNICIANS = ("conversion",)
 
 def is_due(now: datetime, settings: Settings) -> bool:
     """Tell whether it is the weekday and an hour in which digests go out (UTC); nothing is sent at night."""
-    is_the_day = settings.digest_weekday == _WEEKDAYS[now.weekday()]
-    return is_the_day and settings.digest_from_hour <= now.hour < settings.digest_until_hour
+    return settings.digest_weekday == _WEEKDAYS[now.weekday()] and is_waking_hour(now, settings)
+
+
+def is_waking_hour(now: datetime, settings: Settings) -> bool:
+    """Tell whether figures may be sent unasked at this hour (UTC)."""
+    return settings.digest_from_hour <= now.hour < settings.digest_until_hour
 
 
 def claim_digests(deps: Deps) -> list[Claim]:
@@ -130,45 +134,21 @@ def _name(person: PersonFacts) -> str:
 def _compose_line(
     session: Session, metric: str, person: PersonFacts, *, now: datetime, settings: MetricSettings
 ) -> Line | None:
-    after = _read(session, metric, (), person, now.date(), now=now, settings=settings)
+    viewer = Viewer(now, settings, reader=person)
+    after = read_ninety_days(session, metric, viewer, last=now.date())
     if not after.total.denominator:
         return None
     before_day = now.date() - timedelta(days=DAYS)
-    before = _read(session, metric, (), person, before_day, now=now, settings=settings)
+    before = read_ninety_days(session, metric, viewer, last=before_day)
     movement = compare(before, after)
     why: Contribution | None = None
     if movement is not None and movement.is_sure and is_managing(person):
         old, new = (
-            _read(session, metric, ("region",), person, day, now=now, settings=settings)
+            read_ninety_days(session, metric, viewer, last=day, by=("region",))
             for day in (before_day, now.date())
         )
         why = next(iter(find_contributions(old, new)), None)
     return Line(metric, after.total, movement, why)
-
-
-def _read(
-    session: Session,
-    metric: str,
-    by: Sequence[str],
-    person: PersonFacts,
-    last: date,
-    *,
-    now: datetime,
-    settings: MetricSettings,
-) -> Report:
-    """Return the figure of the ninety days up to a day; a figure of a day as it was known on that day."""
-    is_windowed = METRIC_TABLE[metric].is_windowed
-    return report(
-        session,
-        metric,
-        by=by,
-        date_from=last - timedelta(days=DAYS - 1) if is_windowed else None,
-        date_to=last if is_windowed else None,
-        as_of=last if not is_windowed and last < now.date() else None,
-        now=now,
-        reader=person,
-        settings=settings,
-    )
 
 
 def _suggest(session: Session, person: PersonFacts, *, now: datetime) -> str | None:

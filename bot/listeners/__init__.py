@@ -13,6 +13,7 @@ from bot.listeners import (
     guides,
     home,
     offers,
+    opportunities,
     questions,
     rules,
     sales,
@@ -32,6 +33,7 @@ _SURFACES = (
     sales,
     home,
     figures,
+    opportunities,
     failures,
 )
 

@@ -5,6 +5,8 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.deps import Deps
+from bot.figures.alerts import STOPPED as ALERTS_STOPPED
+from bot.figures.alerts import stop_alerts
 from bot.figures.answering import answer_command, share_file, show_recent
 from bot.figures.digest import STOPPED, stop_digest
 from bot.mrkdwn import read_text
@@ -35,8 +37,15 @@ def register(app: App, deps: Deps) -> None:
         stop_digest(user, deps)
         deps.delivery.whisper(body["channel"]["id"], user, build_note(STOPPED))
 
+    def handle_quiet(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        user = body["user"]["id"]
+        stop_alerts(user, deps)
+        deps.delivery.whisper(body["channel"]["id"], user, build_note(ALERTS_STOPPED))
+
     app.command("/attach")(handle_command)
     app.action("figure_xlsx")(handle_file)
     app.action("figure_csv")(handle_file)
     app.action("digest_off")(handle_stop)
+    app.action("alerts_off")(handle_quiet)
     app.action("home_chart")(handle_chart)

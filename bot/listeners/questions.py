@@ -17,11 +17,12 @@ from bot.errors import AttacheError
 from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
 from bot.figures.answering import find_plain_request
 from bot.figures.forecasting import find_plain_forecast
+from bot.figures.opportunities import read_list_request
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
 from bot.views.payloads import FigureRef, ForecastRef
-from bot.work import IncomingQuestion, claim_bundle, claim_figure, claim_question, work_on
+from bot.work import IncomingQuestion, claim_bundle, claim_figure, claim_list, claim_question, work_on
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}
@@ -69,6 +70,9 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
             account = None
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
+    wanted_list = read_list_request(question.text)
+    if wanted_list is not None:
+        return claim_list(question, wanted_list, deps)
     figure = _find_figure(question, deps)
     return claim_figure(question, figure, deps) if figure is not None else claim_question(question, deps)
 

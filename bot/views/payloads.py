@@ -115,6 +115,13 @@ class ForecastRef(_Payload):
     only: dict[str, str] = Field(default_factory=dict)
 
 
+class OpportunityRef(_Payload):
+    """Which machine, and whether it is about value without cover or a contract that ends."""
+
+    kind: str
+    asset_id: str
+
+
 class RuleRef(_Payload):
     """Which rule, and the version that the person saw."""
 

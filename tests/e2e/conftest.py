@@ -46,7 +46,8 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
     @contextmanager
     def opened(**changes: Any) -> Iterator[Stage]:
         # Chance, which now and then shows the second best, and the day of the week are tested where they decide.
-        settings = Settings(home=home, **{"offer_exploration_share": 0.0, "digest_weekday": "off", **changes})
+        quiet = {"digest_weekday": "off", "alert_days": "off"}
+        settings = Settings(home=home, **{"offer_exploration_share": 0.0, **quiet, **changes})
         with (
             WorkspaceServer(build_seed(sample[1])) as server,
             running_app(connect(settings, server)) as app,

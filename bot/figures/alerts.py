@@ -1,0 +1,143 @@
+"""Word of a target that came to be missed: looked for once a day, told once to whoever answers for it."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from bot.access import get_person
+from bot.delivery import SLACK_FAILURES, Place
+from bot.deps import Deps
+from bot.errors import apologise
+from bot.figures.digest import is_waking_hour
+from bot.figures.names import load_part_names
+from bot.inbox import Claim
+from bot.mrkdwn import fact, format_money
+from bot.records import AlertChoice
+from bot.settings import Settings
+from bot.views.alert import build_alert
+from bot.views.opportunities import describe_reason
+from offers.metrics.misses import (
+    Check,
+    Miss,
+    check_targets,
+    find_miss,
+    find_responsible,
+    note_checks,
+    parts_of,
+)
+from offers.opportunities import Kind, list_opportunities
+from offers.people import PersonFacts
+
+logger = logging.getLogger(__name__)
+
+ALERT, CHECKED = "target_alert", "target_check"
+STOPPED = (
+    "No more word of missed targets; the weekly digest still has them. `/attach alerts on` brings it back."
+)
+STARTED = "You are told again when a target comes to be missed."
+_SATURDAY = 5
+
+
+def is_check_due(now: datetime, settings: Settings) -> bool:
+    """Tell whether targets are looked at now: on the days that are set, in the hours of the digest (UTC)."""
+    if settings.alert_days == "off" or (settings.alert_days == "weekdays" and now.weekday() >= _SATURDAY):
+        return False
+    return is_waking_hour(now, settings)
+
+
+def claim_alerts(deps: Deps) -> list[Claim]:
+    """Look at every target, once a day in whichever process, and claim a message to each person who has to know.
+
+    What is newly missed, that it was looked at, and what is to be sent are written in one transaction: after a crash
+    either all of it is there or none.
+    """
+    now = deps.clock()
+    today = f"{CHECKED}:{now.date()}"
+    if deps.inbox.is_known(today):
+        return []
+    with deps.read_scope() as session:
+        checks = check_targets(session, now=now, settings=deps.settings.metric_settings)
+    try:
+        with deps.session_scope() as session:
+            return _note(session, checks, today, deps)
+    except IntegrityError:
+        logger.info("another process looked at the targets first")
+        return []
+
+
+def _note(session: Session, checks: list[Check], today: str, deps: Deps) -> list[Claim]:
+    if not deps.inbox.mark(session, today, CHECKED):
+        return []
+    now = deps.clock()
+    stopped = set(session.exec(select(AlertChoice.slack_user_id)).all())
+    missed: dict[str, list[str]] = {}
+    for target in note_checks(session, checks, now=now):
+        for person in find_responsible(session, parts_of(target)):
+            if person.slack_user_id is not None and person.slack_user_id not in stopped:
+                missed.setdefault(person.slack_user_id, []).append(target.target_key)
+    claims = [
+        deps.inbox.enlist(session, f"{ALERT}:{now.date()}:{user}", ALERT, {"user": user, "targets": keys})
+        for user, keys in missed.items()
+    ]
+    return [claim for claim in claims if claim is not None]
+
+
+def work_on_alert(claim: Claim, deps: Deps) -> None:
+    """Send somebody word of the targets that they answer for; of what was met meanwhile none."""
+    user = str(claim.payload["user"])
+    place = Place(deps.delivery.open_dm(user), None)
+    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
+        return
+    now, settings = deps.clock(), deps.settings.metric_settings
+    with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
+        with deps.read_scope() as session:
+            person = get_person(session, user)
+            found = [find_miss(session, key, now=now, settings=settings) for key in claim.payload["targets"]]
+            misses = [one for one in found if one is not None]
+            if not misses:
+                return
+            names = _name_parts(session, misses)
+            step = _suggest(session, misses[0], person, now=now)
+        deps.delivery.show(place, user, build_alert(misses, names=names, next_step=step), key=claim.key)
+
+
+def stop_alerts(slack_user_id: str, deps: Deps) -> None:
+    """Send this person no more word of missed targets."""
+    with deps.session_scope() as session:
+        if session.get(AlertChoice, slack_user_id) is None:
+            session.add(AlertChoice(slack_user_id=slack_user_id, stopped_at=deps.clock()))
+
+
+def start_alerts(slack_user_id: str, deps: Deps) -> None:
+    """Send this person word of missed targets again."""
+    with deps.session_scope() as session:
+        choice = session.get(AlertChoice, slack_user_id)
+        if choice is not None:
+            session.delete(choice)
+
+
+def _name_parts(session: Session, misses: list[Miss]) -> dict[str, str]:
+    parts = {name: value for one in misses for name, value in one.only.items()}
+    names = load_part_names(session, parts)
+    for one in misses:
+        if one.why is not None:
+            group = {name: value for name, value in one.why.group.items() if value is not None}
+            names |= load_part_names(session, group)
+        names |= load_part_names(session, one.only)
+    return names
+
+
+def _suggest(session: Session, miss: Miss, person: PersonFacts, *, now: datetime) -> str | None:
+    """Return the one thing with the most money in it: a renewal where renewals are missed, else a machine to cover."""
+    kind = Kind.RENEWAL if miss.metric.startswith(("renewal", "first_renewal")) else Kind.UNCOVERED
+    found = list_opportunities(session, kind, now=now, reader=person, limit=3)
+    if not found:
+        return None
+    top = found[0]
+    where = f"{fact(top.account_name)}, {fact(top.serial_number or top.asset_id)}"
+    if top.of_account is not None and top.machines is not None and top.machines > 1:
+        worth = format_money(top.of_account.amount_minor, top.of_account.currency)
+        return f"{fact(top.account_name)} has {top.machines} machines without cover, {worth} of service at list price."
+    return f"{where}: {describe_reason(top)}"
