@@ -1,6 +1,6 @@
 """What could be sold or lost, machine by machine, and who takes the next step; nobody is pushed past a restraint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from offers.errors import OpportunityHeld, UnknownAsset
 from offers.memory import load_memories
 from offers.metrics.figures import Scope
 from offers.metrics.grouping import start_of_day
-from offers.models import Asset, AuditEntry, Person, WorkOrder
+from offers.models import Asset, AuditEntry, WorkOrder
 from offers.money import Money
 from offers.people import PersonFacts, find_person, list_people
 from offers.playbook.candidates import Restraint
@@ -29,6 +29,7 @@ from offers.white_space import list_uncovered
 
 REFERRED = "opportunity.referred"
 RENEWAL_DAYS = 90
+_VISITS = 10
 
 
 class Kind(StrEnum):
@@ -96,7 +97,12 @@ def list_opportunities(
     scope = Scope.of(reader)
     if kind is Kind.UNCOVERED:
         spaces = list_uncovered(
-            session, now=now, reader=reader, accounts=limit // 3, serviced_by=scope.person_id
+            session,
+            now=now,
+            reader=reader,
+            accounts=max(1, limit // 3),
+            serviced_by=scope.person_id,
+            asset_id=asset_id,
         )
         return [
             Opportunity(
@@ -188,43 +194,46 @@ def _find_reason(verdict: Verdict, plays: Sequence[Play]) -> str:
 
 
 def find_receiver(session: Session, asset_id: str, *, now: datetime) -> Receiver | None:
-    """Return who can take the next step: who goes there next, else the partner that sold it, else who was there last.
+    """Return who takes the next step: who goes there next, else the partner that sold it, else who was there last.
 
-    Only people who can be reached in Slack; None when there is none.
+    The first of them who can be reached in Slack, else the first there is; None when there is none.
     """
+    known = list(_list_receivers(session, asset_id, now=now))
+    reachable = (one for one in known if one.person.slack_user_id is not None)
+    return next(reachable, known[0] if known else None)
+
+
+def _list_receivers(session: Session, asset_id: str, *, now: datetime) -> Iterator[Receiver]:
     asset = session.exec(select(Asset).where(col(Asset.asset_id) == asset_id, current(Asset))).first()
     if asset is None:
-        return None
-    visitor = _find_visitor(session, asset_id, now=now, is_open=True)
-    if visitor is not None:
-        return Receiver(visitor, "has the next visit")
-    partner = asset.sold_by_partner_id
-    people = list_people(session, Role.PARTNER.value) if partner is not None else []
-    seller = next((one for one in people if one.partner_id == partner and one.slack_user_id), None)
-    if seller is not None:
-        return Receiver(seller, f"{seller.partner_name or 'their company'} sold it")
-    visitor = _find_visitor(session, asset_id, now=now, is_open=False)
-    return Receiver(visitor, "was there last") if visitor is not None else None
+        return
+    for visitor in _find_visitors(session, asset_id, now=now, is_open=True):
+        yield Receiver(visitor, "has the next visit")
+    if asset.sold_by_partner_id is not None:
+        for seller in list_people(session, Role.PARTNER.value):
+            if seller.partner_id == asset.sold_by_partner_id:
+                yield Receiver(seller, f"{seller.partner_name or 'their company'} sold it")
+    for visitor in _find_visitors(session, asset_id, now=now, is_open=False):
+        yield Receiver(visitor, "was there last")
 
 
-def _find_visitor(session: Session, asset_id: str, *, now: datetime, is_open: bool) -> PersonFacts | None:
+def _find_visitors(session: Session, asset_id: str, *, now: datetime, is_open: bool) -> list[PersonFacts]:
+    """Return the technicians of a machine's open orders, the oldest first; or of all, the latest first."""
     still_open = or_(col(WorkOrder.closed_at).is_(None), col(WorkOrder.closed_at) > now)
     opened = col(WorkOrder.opened_at)
-    query = (
+    orders = session.exec(
         select(WorkOrder.technician_id)
-        .join(Person, (col(Person.person_id) == col(WorkOrder.technician_id)) & current(Person))
         .where(
             current(WorkOrder),
             col(WorkOrder.asset_id) == asset_id,
-            col(Person.slack_user_id).is_not(None),
-            col(Person.role) == Role.TECHNICIAN.value,
+            col(WorkOrder.technician_id).is_not(None),
             still_open if is_open else opened <= now,
         )
         .order_by(opened if is_open else opened.desc(), col(WorkOrder.work_order_id))
-        .limit(1)
-    )
-    found = session.exec(query).first()
-    return find_person(session, found) if found is not None else None
+        .limit(_VISITS)
+    ).all()
+    found = (find_person(session, one) for one in dict.fromkeys(orders) if one is not None)
+    return [one for one in found if one is not None and one.role == Role.TECHNICIAN.value]
 
 
 def find_opportunity(
@@ -243,7 +252,7 @@ def refer(session: Session, one: Opportunity, *, by: PersonFacts, now: datetime,
         OpportunityHeld: Nothing may be offered there now, or there is nobody to pass it on to.
     """
     receiver = find_receiver(session, one.asset_id, now=now)
-    if receiver is None:
+    if receiver is None or receiver.person.slack_user_id is None:
         raise OpportunityHeld("nobody who knows the machine can be reached here")
     prospect = find_prospect(session, one, now=now, policy=policy, person_id=receiver.person.person_id)
     if prospect.held is not None:

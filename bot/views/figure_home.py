@@ -74,6 +74,9 @@ def build_figures(
     """Build the figures' part of the page."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
+    heading_for = [line for kpi in kpis if (line := _describe_course(kpi)) is not None]
+    if heading_for:
+        blocks.append(SectionBlock(text=prose("\n".join(heading_for))))
     warnings = find_warnings(kpis, beside)
     if warnings:
         blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
@@ -148,11 +151,17 @@ def _describe(kpi: Kpi) -> str:
     spark = draw_spark([month.rate for month in kpi.months])
     if spark:
         lines.append(spark)
-    if kpi.progress is not None:
-        lines.append(describe_progress(report.metric, kpi.progress))
-    if kpi.outlook is not None and not kpi.outlook.is_mixed:
-        lines.append(f"_{describe_forecast(kpi.outlook)}_")
     return "\n".join(lines)
+
+
+def _describe_course(kpi: Kpi) -> str | None:
+    """Return a line on where a figure stands to its target and where it is heading, None where neither is known."""
+    said = []
+    if kpi.progress is not None:
+        said.append(describe_progress(kpi.now.metric, kpi.progress))
+    if kpi.outlook is not None and not kpi.outlook.is_mixed:
+        said.append(f"_{describe_forecast(kpi.outlook)}_")
+    return f"*{METRIC_TABLE[kpi.now.metric].title}.* {' '.join(said)}" if said else None
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:

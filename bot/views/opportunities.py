@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 
 from slack_sdk.models.blocks import (
@@ -127,43 +127,52 @@ def _build_rows(kind: Kind, rows: Sequence[Row]) -> list[Block]:
         return [SectionBlock(text=prose(empty))]
     blocks: list[Block] = []
     for _, found in groupby(rows, key=lambda row: row.one.account_id):
-        of_account = list(found)
-        blocks.append(SectionBlock(text=prose(_describe_account(of_account[0].one))))
-        blocks += [_build_row(row) for row in of_account]
+        blocks += [_build_row(row, is_first=place == 0) for place, row in enumerate(found)]
     blocks.append(ContextBlock(elements=[cell(_EXPLAINED[kind])]))
     return blocks
 
 
 def _describe_account(one: Opportunity) -> str:
     said = f"*{fact(one.account_name)}*"
-    if one.machines is not None:
-        noun = "machine" if one.machines == 1 else "machines"
-        said += f" · {_money(one.of_account)} on {one.machines:,} {noun}"
+    if one.machines is not None and one.machines > 1:
+        said += f" · {_money(one.of_account)} on {one.machines:,} machines"
     return said
 
 
-def _build_row(row: Row) -> SectionBlock:
+def _build_row(row: Row, *, is_first: bool) -> SectionBlock:
+    """Build a machine's line with its next step; the first of a customer's begins with the customer."""
     one = row.one
     head = [fact(one.serial_number or one.asset_id), fact(one.product_name), _money(one.value) or "no price"]
     if one.ends_on is not None:
         head.append(f"ends {format_day(one.ends_on)}")
-    text = "• " + " · ".join(head)
+    remark, button = _find_step(row)
+    lines = [
+        *([_describe_account(one)] if is_first else []),
+        " · ".join(head),
+        *([f"_{remark}_"] if remark else []),
+    ]
+    return SectionBlock(text=prose("\n".join(lines)), accessory=button)
+
+
+def _find_step(row: Row) -> tuple[str | None, ButtonElement | None]:
+    """Return what is to be said of the next step, and the button that takes it."""
     if row.passed_to is not None and row.passed_on is not None:
-        return SectionBlock(
-            text=prose(f"{text}\n    _with {fact(row.passed_to)} since {_day(row.passed_on)}_")
-        )
+        return f"with {fact(row.passed_to)} since {format_day(row.passed_on.date())}", None
     if row.prospect.held is not None:
-        return SectionBlock(text=prose(f"{text}\n    _held: {fact(row.prospect.held, 300)}_"))
+        return f"held: {fact(row.prospect.held, 300)}", None
     if row.is_own:
-        return SectionBlock(text=prose(text), accessory=_offer_button(one))
+        return None, _offer_button(row.one)
     if row.receiver is None:
-        return SectionBlock(text=prose(f"{text}\n    _nobody who knows it can be reached here_"))
+        return "nobody is known who could take it up", None
+    name, why = row.receiver.person.name, fact(row.receiver.why)
+    if row.receiver.person.slack_user_id is None:
+        return f"{fact(name)}: {why}, but can't be reached here", None
     button = ButtonElement(
-        text=heading(f"Hand to {row.receiver.person.name}", 75),
+        text=heading(f"Hand to {name}", 75),
         action_id="opportunity_refer",
-        value=_refer_to(one).encode(),
+        value=_refer_to(row.one).encode(),
     )
-    return SectionBlock(text=prose(f"{text}\n    _{fact(row.receiver.why)}_"), accessory=button)
+    return why, button
 
 
 def _offer_button(one: Opportunity, *, is_primary: bool = False) -> ButtonElement:
@@ -181,10 +190,6 @@ def _refer_to(one: Opportunity) -> OpportunityRef:
 
 def _money(value: Money | None) -> str:
     return format_money(value.amount_minor, value.currency) if value is not None else ""
-
-
-def _day(moment: datetime) -> str:
-    return format_day(date(moment.year, moment.month, moment.day))
 
 
 def _count(rows: Sequence[Row]) -> str:

@@ -84,11 +84,9 @@ def _say_where(progress: Progress) -> str:
 
 def _say_needed(metric: str, progress: Progress) -> str:
     more = amount(progress, progress.needed)
-    if progress.currency is None:
-        more += f" more {_NOUNS.get(metric, '')}".rstrip()
-    else:
-        more += " more"
-    said = f"{format_rate(progress.term.target)} by {_end(progress)} takes {more}"
+    noun = _NOUNS.get(metric, "") if progress.currency is None else ""
+    more = f"{more} more {noun.removesuffix('s') if progress.needed == 1 else noun}".rstrip()
+    said = f"To reach {format_rate(progress.term.target)} by {_end(progress)} it takes {more}"
     if progress.per_week is not None:
         said += f", about {amount(progress, progress.per_week)} a week"
     if progress.required is not None and progress.base_to_come:

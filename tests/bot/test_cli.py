@@ -16,6 +16,7 @@ from bot.cli import app
 from knowledge.answering import chat
 from tests.chroma_server import ChromaProcess
 from tests.knowledge.models import QuotaExceeded, ScriptedModel
+from tests.offers.company import Rows, write_files
 
 MANUAL = """# Pump P200 service manual
 
@@ -140,6 +141,32 @@ def test_a_report_without_data_has_no_rate(attache: Attache) -> None:
     assert set(document) == {"metric", "as_of", "from", "to", "definition", "rows", "total"}
     assert document["total"]["denominator"] == 0
     assert document["total"]["rate"] is None
+
+
+def test_a_report_says_how_far_its_target_is(attache: Attache, tmp_path: Path) -> None:
+    year = {"valid_from": "2026-01-01", "valid_to": "2026-12-31"}
+    chiller = {"sku": "C", "name": "Chiller", "family": "Aurora", "kind": "core", "serviceable": "true"}
+    tables: dict[str, Rows] = {
+        "accounts": [{"account_id": "A-1", "name": "Acme"}],
+        "products": [chiller],
+        "assets": [
+            {"asset_id": one, "sku": "C", "account_id": "A-1", "status": "active"} for one in ("M1", "M2")
+        ],
+        "targets": [
+            {"metric": "coverage", "value": "0.5", **year},
+            {"metric": "coverage", "family": "Aurora", "value": "1", **year},
+        ],
+    }
+    done = attache("import", write_files(tmp_path / "company", tables), "--recorded-at", "2026-01-01")
+    assert done.exit_code == 0, done.stderr
+    done = attache("report", "coverage", "--by", "family", "--json", "--as-of", "2026-11-22")
+    document = json.loads(done.stdout)
+    progress = document["total"]["progress"]
+    # One of two machines is half of them; 39 days of the year are left.
+    assert (progress["needed"], progress["days_left"], progress["standing"]) == (1, 39, "out of reach")
+    assert document["rows"][0]["progress"]["needed"] == 2
+    shown = " ".join(attache("report", "coverage", "--as-of", "2026-11-22").stdout.split())
+    assert "To reach 50.0 % by 31 Dec 2026 it takes 1 more machine," in shown
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from bot.database import SessionScope
 from bot.inbox import Inbox
@@ -105,3 +106,40 @@ def test_old_work_is_deleted(inbox: Inbox, clock: MovableClock, session_scope: S
     inbox.forget_old()
     with session_scope() as session:
         assert session.get(WorkItem, "k") is None
+
+
+def test_what_is_marked_is_known_if_and_only_if_the_rest_was_written(
+    inbox: Inbox, session_scope: SessionScope, clock: MovableClock
+) -> None:
+    def mark_and_fail() -> None:
+        with session_scope() as session:
+            assert inbox.mark(session, "targets:2026-11-22", "target_check")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        mark_and_fail()
+    assert not inbox.is_known("targets:2026-11-22")
+    with session_scope() as session:
+        assert inbox.mark(session, "targets:2026-11-22", "target_check")
+    assert inbox.is_known("targets:2026-11-22")
+    with session_scope() as session:
+        assert not inbox.mark(session, "targets:2026-11-22", "target_check")
+    # There is nothing to do for it any more, so nobody takes it up.
+    clock.now += timedelta(hours=1)
+    assert inbox.reclaim() is None
+
+
+def test_of_eight_that_mark_the_same_day_one_goes_on(inbox: Inbox, session_scope: SessionScope) -> None:
+    def mark(number: int) -> bool:
+        try:
+            with session_scope() as session:
+                return (
+                    inbox.mark(session, "day", "check")
+                    and inbox.enlist(session, f"to:{number}", "k", {}) is not None
+                )
+        except IntegrityError:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(mark, range(8))) == 1
+    assert sum(inbox.is_known(f"to:{number}") for number in range(8)) == 1

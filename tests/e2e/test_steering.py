@@ -1,6 +1,9 @@
 """Steering by figures: a missed target is told once, Home says what it takes, and money leads to the next step."""
 
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from bot.demo.workspace.workspace import Workspace
@@ -25,7 +28,7 @@ def find_alerts(space: Workspace, dm: str) -> list[dict[str, Any]]:
     return [one for one in space.all_messages(dm) if has_action(one, "alerts_off")]
 
 
-def test_a_missed_target_is_told_once_and_not_again(open_stage: OpenStage) -> None:
+def test_a_missed_target_is_told_once_and_not_again(open_stage: OpenStage, tmp_path: Path) -> None:
     with open_stage(**ALERTING) as stage:
         space = stage.workspace
         dm = space.open_dm(INGRID)
@@ -42,12 +45,31 @@ def test_a_missed_target_is_told_once_and_not_again(open_stage: OpenStage) -> No
         )
         for person in (ELIF, MARA):
             assert find_alerts(space, space.open_dm(person)) == []
-        space.click(INGRID, dm, alert["ts"], "alerts_off")
-        space.wait_for(lambda now: "No more word of missed targets" in text_of(now.all_messages(dm)[-1]))
+    # Even where nobody knows any more that they were looked at today, what is missed is no news.
+    assert ask_database(tmp_path, "SELECT count(*) FROM bot_work_item WHERE kind = 'target_alert'") == 1
+    ask_database(tmp_path, "DELETE FROM bot_work_item WHERE kind = 'target_check'")
     with open_stage(**ALERTING) as stage:
         space = stage.workspace
-        time.sleep(2)
-        assert find_alerts(space, space.open_dm(INGRID)) == []
+        dm = space.open_dm(INGRID)
+        checked = "SELECT count(*) FROM bot_work_item WHERE kind = 'target_check'"
+        space.wait_for(lambda _: ask_database(tmp_path, checked), timeout_s=30)
+        time.sleep(1)
+        assert find_alerts(space, dm) == []
+        space.run_command(INGRID, dm, "/attach", "alerts off")
+        space.wait_for(
+            lambda now: [
+                one for one in now.all_messages(dm) if "No more word of missed targets" in text_of(one)
+            ]
+        )
+    assert ask_database(tmp_path, "SELECT count(*) FROM bot_alert_choice") == 1
+    assert ask_database(tmp_path, "SELECT count(*) FROM bot_work_item WHERE kind = 'target_alert'") == 1
+
+
+def ask_database(folder: Path, statement: str) -> int | None:
+    """Run a statement in the stage's database; return the first value of what it finds."""
+    with closing(sqlite3.connect(folder / "home" / "attache.db")) as database, database:
+        row = database.execute(statement).fetchone()
+    return row[0] if row is not None else None
 
 
 def test_home_says_how_far_targets_are_and_where_figures_are_heading(stage: Stage) -> None:

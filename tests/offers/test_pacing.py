@@ -69,8 +69,9 @@ def test_the_base_goes_on_as_it_did_and_the_rest_is_what_is_missing(store: Store
     # 3 of 20 in January and 9 of 10 in February: the best month had 90 %.
     assert (found.best, found.best_month, found.standing) == (0.9, "2026-02", Standing.OPEN)
     assert describe_progress("units_attach", found) == (
-        "Since 1 Jan 2026 12 of 30 (40.0 %); on target it would be 15. 50.0 % by 31 Dec 2026 takes 80 more attached "
-        "units, about 1.8 a week: 52.0 % of what is still to come. The best month, Feb 2026, had 90.0 %."
+        "Since 1 Jan 2026 12 of 30 (40.0 %); on target it would be 15. To reach 50.0 % by 31 Dec 2026 it "
+        "takes 80 more attached units, about 1.8 a week: 52.0 % of what is still to come. "
+        "The best month, Feb 2026, had 90.0 %."
     )
 
 

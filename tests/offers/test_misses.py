@@ -1,0 +1,146 @@
+"""Missed targets: by more than noise only, told once until they were met or a new period began, and to whom."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from bot.figures.alerts import is_check_due
+from bot.settings import Settings
+from bot.views.alert import build_alert
+from offers.metrics.figures import MetricSettings
+from offers.metrics.misses import (
+    Check,
+    check_targets,
+    find_miss,
+    find_responsible,
+    note_checks,
+    parts_of,
+)
+from offers.models import TargetWatch
+from tests.offers.company import COMPANY, NOW
+from tests.offers.conftest import Store
+from tests.offers.rows import contract, fill, line, machine
+
+SETTINGS = MetricSettings()
+PEOPLE = [
+    *COMPANY["people"],
+    {"person_id": "M-2", "slack_user_id": "USOUTH", "name": "Marc", "role": "manager", "region": "South"},
+    {"person_id": "M-3", "name": "Ute", "role": "manager", "region": "North"},
+    {"person_id": "Z-1", "slack_user_id": "UADMN", "name": "Sam", "role": "admin"},
+]
+
+
+def fleet(store: Store, folder: Path, covered: int = 10) -> None:
+    """Forty chillers in the North, so many of them covered, and one roof unit in the South that is not.
+
+    10 of 41 are 24.4 %, at most 39.3 % (Wilson); 0 of 1 is at most 79.3 %.
+    """
+    fill(
+        store,
+        folder,
+        people=PEOPLE,
+        assets=[*(machine(f"M{number}") for number in range(40)), machine("ROOF", "ROOF", account_id="A-2")],
+        contracts=[contract("C", "2026-01-01", "2026-12-31")],
+        contract_lines=[line(f"L{number}", "C", asset_id=f"M{number}") for number in range(covered)],
+        pricebook=COMPANY["pricebook"],
+        targets=[
+            {"metric": "coverage", "value": "0.6"},
+            {"metric": "coverage", "region": "South", "value": "0.6"},
+            {"metric": "coverage", "region": "North", "value": "0.2"},
+            {"metric": "coverage", "family": "Aurora", "value": "0.9", "valid_to": "2026-02-28"},
+            {"metric": "wishes", "value": "0.9"},
+            {"metric": "conversion", "tier": "gold", "value": "0.9"},
+        ],
+    )
+
+
+def checks_of(store: Store) -> list[Check]:
+    with store.scope() as session:
+        return check_targets(session, now=NOW, settings=SETTINGS)
+
+
+def test_only_what_the_interval_excludes_is_missed(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    found = {tuple(parts_of(one.target).values()): one.verdict for one in checks_of(store)}
+    # South: one machine says nothing. The family's target ended yesterday; of an unknown metric there is no figure.
+    assert found == {(): "missed", ("North",): "met", ("South",): "within its noise", ("gold",): "no figure"}
+
+
+def test_a_miss_is_news_once_until_it_was_met(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    missed = next(one for one in checks_of(store) if one.verdict == "missed")
+
+    def note(verdict: str, *, days: int) -> int:
+        with store.scope() as session:
+            return len(
+                note_checks(session, [replace(missed, verdict=verdict)], now=NOW + timedelta(days=days))
+            )
+
+    assert [note("missed", days=0), note("missed", days=1)] == [1, 0]
+    # It comes close and falls back: a wiggle. It is met and falls again: news.
+    assert [note("within its noise", days=2), note("missed", days=3)] == [0, 0]
+    assert [note("met", days=4), note("within its noise", days=5), note("missed", days=6)] == [0, 0, 1]
+    with store.scope() as session:
+        (watch,) = session.exec(select(TargetWatch)).all()
+        assert (watch.is_missed, watch.first_day) == (True, date(2026, 1, 1))
+
+
+def test_a_new_period_is_news_again(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    missed = next(one for one in checks_of(store) if one.verdict == "missed")
+    with store.scope() as session:
+        assert len(note_checks(session, [missed], now=NOW)) == 1
+    with store.scope() as session:
+        assert len(note_checks(session, [missed], now=datetime(2027, 1, 4, tzinfo=UTC))) == 1
+
+
+def test_a_regions_manager_answers_for_its_targets(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    with store.scope() as session:
+        said = {
+            region: [one.name for one in find_responsible(session, {"region": region} if region else {})]
+            for region in ("South", "North", None)
+        }
+    # Ute can't be reached in Slack, so the North's targets go to who has the whole company.
+    assert said == {"South": ["Marc"], "North": ["Ingrid"], None: ["Ingrid"]}
+
+
+def test_it_says_what_moved_and_what_it_takes(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    key = next(one for one in checks_of(store) if one.verdict == "missed").target.target_key
+    with store.scope() as session:
+        miss = find_miss(session, key, now=NOW, settings=SETTINGS)
+        assert miss is not None
+        again = next(
+            one for one in check_targets(session, now=NOW, settings=SETTINGS) if one.verdict == "met"
+        )
+        assert find_miss(session, again.target.target_key, now=NOW, settings=SETTINGS) is None
+        assert find_miss(session, "gone", now=NOW, settings=SETTINGS) is None
+    said = repr(build_alert([miss, miss], names={}, next_step="call them.").blocks)
+    # 60 % of 41 are 24.6: fifteen more than ten. Ninety days before, on 1 December, nothing was covered.
+    assert "Coverage misses its target by more than chance, and 1 more does" in said
+    assert "*24.4 %* (10 of 41), 95 % interval 13.8 % to 39.3 %; target 60.0 %." in said
+    assert "+24.4 points in the last 90 days" in said
+    assert "most of it in North (+24.4)" in said
+    assert "it takes 15 more machines" in said
+    assert "call them." in said
+
+
+@pytest.mark.parametrize(
+    ("moment", "days", "due"),
+    [
+        (datetime(2026, 3, 2, 8, tzinfo=UTC), "weekdays", True),
+        (datetime(2026, 3, 2, 7, 59, tzinfo=UTC), "weekdays", False),
+        (datetime(2026, 3, 2, 18, tzinfo=UTC), "daily", False),
+        (datetime(2026, 3, 1, 12, tzinfo=UTC), "weekdays", False),
+        (datetime(2026, 3, 1, 12, tzinfo=UTC), "daily", True),
+        (datetime(2026, 3, 2, 12, tzinfo=UTC), "off", False),
+    ],
+)
+def test_targets_are_looked_at_on_working_days_and_never_at_night(
+    moment: datetime, days: str, due: bool
+) -> None:
+    assert is_check_due(moment, Settings(alert_days=days)) is due
