@@ -30,6 +30,7 @@ from bot.views.home import build_manager_home
 from bot.views.home_conversions import ConversionRow
 from bot.views.learning import Learning, build_channel_form, build_learning, summarise_learning
 from bot.views.note_form import NoteFields, build_note_form, build_note_saved, read_note_form
+from bot.views.opportunities import build_opportunities
 from bot.views.payloads import NoteRef, ReplyRef, read_turn_id
 from knowledge.documents import Audience
 from knowledge.gaps import Gap, Page, Trouble
@@ -38,7 +39,9 @@ from knowledge.replies import Answer, Citation
 from offers.conversions import Conversion
 from offers.guardrails import ServiceHealth
 from offers.metrics.figures import Figure, Report
+from offers.money import Money
 from offers.outbox.failures import FailedHandOver
+from offers.renewals import RenewalSummary
 from tests.bot.test_views import accept_blocks, hostile
 from tests.knowledge.test_notes import DRAFT
 
@@ -228,7 +231,10 @@ def test_a_managers_page_holds_everything_at_its_longest(text: str) -> None:
     beside = Beside((worse, figure), (figure, worse), ServiceHealth(9, 1, 3), (2, 9))
     kpis = [Kpi(whole, replace(whole, total=worse), [figure, worse] * 6), Kpi(part, None, [])] * 3
     view = build_manager_home(
-        build_figures(kpis, beside, whole, known_at=NOW, is_behind=True),
+        [
+            *build_figures(kpis, beside, whole, known_at=NOW, is_behind=True),
+            *build_opportunities(part.total, RenewalSummary(9, 1, (Money(1, "EUR"),)), rows=part.rows),
+        ],
         [ConversionRow(sale, None)] * SHOWN_AT_MOST,
         now=NOW,
         summary=summarise_learning(learning),
