@@ -1,6 +1,7 @@
 """Word of a target that came to be missed: looked for once a day, told once to whoever answers for it."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -132,7 +133,9 @@ def _name_parts(session: Session, misses: list[Miss]) -> dict[str, str]:
 def _suggest(session: Session, miss: Miss, person: PersonFacts, *, now: datetime) -> str | None:
     """Return the one thing with the most money in it: a renewal where renewals are missed, else a machine to cover."""
     kind = Kind.RENEWAL if miss.metric.startswith(("renewal", "first_renewal")) else Kind.UNCOVERED
-    found = list_opportunities(session, kind, now=now, reader=person, limit=3)
+    # Who has the whole company may have to answer for a region that has nobody of its own.
+    reader = replace(person, region=miss.only.get("region") or person.region)
+    found = list_opportunities(session, kind, now=now, reader=reader, limit=3)
     if not found:
         return None
     top = found[0]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from slack_sdk import WebClient
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.access import OPERATOR, get_person, is_managing, require_managing, require_seller
@@ -152,7 +153,10 @@ def claim_referral(ref: OpportunityRef, slack_user_id: str, deps: Deps) -> tuple
             "reader": manager.person_id,
             "why": receiver.why,
         }
-        claim = deps.inbox.enlist(session, key, REFERRAL, payload)
+        try:
+            claim = deps.inbox.enlist(session, key, REFERRAL, payload)
+        except IntegrityError as error:
+            raise AlreadyReferred(receiver.person.name) from error
         if claim is None:
             raise AlreadyReferred(receiver.person.name)
     return claim, said

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
 from tests.e2e.conftest import (
     ELIF,
@@ -95,8 +96,22 @@ def test_a_forecast_is_answered_to_a_command_and_to_plain_words(stage: Stage) ->
     assert "attached units with" in text_of(reply)
 
 
+def test_where_slack_refuses_charts_the_forecast_comes_as_a_picture(stage: Stage) -> None:
+    stage.faults.inject(Fault(method="chat.postEphemeral", error="invalid_blocks"))
+    shown = ask_command(stage, INGRID, "forecast coverage this quarter")
+    assert "data_visualization" not in kinds(shown)
+    assert "most likely" in text_of(shown)
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=60,  # The first picture on a machine waits for its fonts to be listed.
+    )
+    assert files[-1]["name"] == "coverage-forecast.png"
+
+
 def test_a_manager_hands_a_machine_on_and_the_receiver_offers_and_sells(stage: Stage) -> None:
     space = stage.workspace
+    listed = ask_command(stage, INGRID, "renewals at risk")
     space.open_home(INGRID)
     home = space.wait_for(lambda now: now.home_of(INGRID), timeout_s=20)
     space.click_view(INGRID, home["id"], "opportunities_renewal")
@@ -110,6 +125,15 @@ def test_a_manager_hands_a_machine_on_and_the_receiver_offers_and_sells(stage: S
     space.click_view(INGRID, view["id"], "opportunity_refer", block_id=row["block_id"])
     done = space.wait_for(lambda now: _view_saying(now, INGRID, "Mara Lindqvist has it"), timeout_s=20)
     assert "with Mara Lindqvist since" in text_of(done)
+    # The list from before still has the button: it says that she knows, and sends her nothing more.
+    again = next(block for block in listed["blocks"] if "Hand to Mara Lindqvist" in str(block))
+    space.click(INGRID, SERVICE_DESK, listed["ts"], "opportunity_refer", block_id=again["block_id"])
+    space.wait_for(
+        lambda now: [
+            one for one in now.ephemerals(INGRID, SERVICE_DESK) if "this week already" in text_of(one)
+        ],
+        timeout_s=20,
+    )
     dm = space.open_dm(MARA)
     (asked,) = space.wait_for(
         lambda now: [one for one in now.all_messages(dm) if has_action(one, "opportunity_offer")],
