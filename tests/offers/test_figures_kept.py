@@ -163,3 +163,24 @@ def test_a_dear_figure_rests_and_is_made_when_it_has_rested(store: Store, folder
     assert not book.refresh()
     assert book.refresh()
     assert book.look(OPERATOR).reports[units].total.numerator == 4
+
+
+def test_a_forecast_is_kept_whole_and_rests_for_an_hour(store: Store, folder: Path) -> None:
+    orders = [order(f"{month}a", "CHILL", f"2025-{month:02}-05") for month in (6, 7, 8, 9)]
+    gates = [order(f"{month}b", "GATE", f"2025-{month:02}-05") for month in (6, 8, 9)]
+    fill(store, folder, orders=[*orders, *gates], pricebook=COMPANY["pricebook"])
+    made = build_book(store, NOW).look(OPERATOR)
+    kept = build_book(store, NOW).look(OPERATOR)
+    found = made.find_outlook("units_attach")
+    assert found is not None
+    assert found.forecast is not None
+    assert kept.find_outlook("units_attach") == found
+    late = {"orders": [order("9b", "GATE", "2025-09-05", quantity=5)]}
+    load(store.scope, folder / "late", late, recorded_at=NOW + timedelta(minutes=10))
+    soon = build_book(store, NOW + timedelta(minutes=59)).look(OPERATOR)
+    assert (soon.find_outlook("units_attach"), soon.is_behind) == (found, False)
+    # What is counted is new all the same.
+    assert soon.known_at == NOW + timedelta(minutes=59)
+    later = build_book(store, NOW + timedelta(minutes=60)).look(OPERATOR).find_outlook("units_attach")
+    assert later is not None
+    assert [figure.numerator for figure in later.figures] == [1, 0, 1, 5]
