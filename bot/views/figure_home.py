@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlo
 from slack_sdk.models.blocks import Option as Choice
 
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
+from bot.views.course import outline_forecast, outline_progress
 from bot.views.message import cell, prose
-from bot.views.pace import describe_forecast, describe_progress
 from bot.views.payloads import FigureRef
 from offers.guardrails import ServiceHealth
 from offers.intervals import difference_interval
@@ -155,13 +155,12 @@ def _describe(kpi: Kpi) -> str:
 
 
 def _describe_course(kpi: Kpi) -> str | None:
-    """Return a line on where a figure stands to its target and where it is heading, None where neither is known."""
-    said = []
-    if kpi.progress is not None:
-        said.append(describe_progress(kpi.now.metric, kpi.progress))
-    if kpi.outlook is not None and not kpi.outlook.is_mixed:
-        said.append(f"_{describe_forecast(kpi.outlook)}_")
-    return f"*{METRIC_TABLE[kpi.now.metric].title}.* {' '.join(said)}" if said else None
+    """Return a line on what a figure's target takes and where it is heading, None where there is nothing to say."""
+    takes = outline_progress(kpi.now.metric, kpi.progress) if kpi.progress is not None else None
+    heading = outline_forecast(kpi.outlook) if kpi.outlook is not None else None
+    said = [takes, f"_{heading}_" if heading else None]
+    line = ". ".join(one for one in said if one)
+    return f"• *{METRIC_TABLE[kpi.now.metric].title}*: {line}" if line else None
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:

@@ -1,8 +1,7 @@
-"""Where a figure stands to its target and where it is heading, in words that need no statistics."""
+"""Where a figure stands to its target, and how far off a forecast is, in words that need no statistics."""
 
 from bot.mrkdwn import format_day, format_month, format_rate, format_whole_money
 from offers.forecast import Forecast
-from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress, Standing
 
 TOO_LITTLE = "Too little history for a forecast: it takes three months with figures"
@@ -38,17 +37,8 @@ def list_progress(metric: str, progress: Progress) -> list[str]:
     if progress.standing is Standing.OUT_OF_REACH:
         said.append(_say_beyond(progress))
     elif progress.best is not None and progress.best_month is not None:
-        said.append(f"The best month, {format_month(progress.best_month)}, had {_best(progress)}.")
+        said.append(f"The best month, {format_month(progress.best_month)}, had {describe_best(progress)}.")
     return said
-
-
-def describe_forecast(outlook: Outlook) -> str:
-    """Return the band of the last month to come and how far off the method was; what is missing where it can't say."""
-    found = outlook.forecast
-    if found is None or not found.points:
-        return f"{TOO_LITTLE}."
-    last, month = found.points[-1], format_month(outlook.ahead[len(found.points) - 1])
-    return f"Likely {short_rate(last.low)} to {short_rate(last.high)} in {month}{_say_tested(found)}."
 
 
 def describe_test(found: Forecast) -> str:
@@ -63,14 +53,6 @@ def describe_test(found: Forecast) -> str:
     return f"{said}, which was no worse: don't lean on it." if naive <= ours else f"{said}."
 
 
-def _say_tested(found: Forecast) -> str:
-    if found.error is None or found.naive_error is None:
-        return ", not tested yet"
-    return (
-        f"; off by {100 * found.error:.1f} points in tests, “as last month” by {100 * found.naive_error:.1f}"
-    )
-
-
 def _say_where(progress: Progress) -> str:
     have = f"{amount(progress, progress.numerator)} of {amount(progress, progress.denominator)}"
     begun = "Now" if progress.is_level else f"Since {format_day(progress.term.first_day)}"
@@ -83,10 +65,7 @@ def _say_where(progress: Progress) -> str:
 
 
 def _say_needed(metric: str, progress: Progress) -> str:
-    more = amount(progress, progress.needed)
-    noun = _NOUNS.get(metric, "") if progress.currency is None else ""
-    more = f"{more} more {noun.removesuffix('s') if progress.needed == 1 else noun}".rstrip()
-    said = f"To reach {format_rate(progress.term.target)} by {_end(progress)} it takes {more}"
+    said = f"To reach {format_rate(progress.term.target)} by {_end(progress)} it takes {count_more(metric, progress)}"
     if progress.per_week is not None:
         said += f", about {amount(progress, progress.per_week)} a week"
     if progress.required is not None and progress.base_to_come:
@@ -101,10 +80,18 @@ def _say_beyond(progress: Progress) -> str:
         return "Out of reach: it is more than there is."
     if progress.is_level and progress.best <= 0:
         return "Out of reach: it has not risen in any of the last 12 months."
-    return f"Out of reach: the best month so far, {format_month(progress.best_month)}, had {_best(progress)}."
+    return f"Out of reach: the best month so far, {format_month(progress.best_month)}, had {describe_best(progress)}."
 
 
-def _best(progress: Progress) -> str:
+def count_more(metric: str, progress: Progress) -> str:
+    """Return how many are still needed: "38 more machines"."""
+    more = amount(progress, progress.needed)
+    noun = _NOUNS.get(metric, "") if progress.currency is None else ""
+    return f"{more} more {noun.removesuffix('s') if progress.needed == 1 else noun}".rstrip()
+
+
+def describe_best(progress: Progress) -> str:
+    """Return the best month's rate, of a level its gain."""
     if progress.best is None:
         return "–"
     if not progress.is_level:

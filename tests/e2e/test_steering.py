@@ -76,11 +76,11 @@ def ask_database(folder: Path, statement: str) -> int | None:
 def test_home_says_how_far_targets_are_and_where_figures_are_heading(stage: Stage) -> None:
     space = stage.workspace
     space.open_home(INGRID)
-    home = space.wait_for(lambda now: _home_saying(now, "points in tests"), timeout_s=60)
+    home = space.wait_for(lambda now: _home_saying(now, "such forecasts were off by"), timeout_s=60)
     said = text_of(home)
-    assert "on target it would be" in said
-    assert "by 31 Dec" in said
-    assert "Likely" in said
+    assert "65.0 % by 31 Dec" in said
+    assert "more machines, about" in said
+    assert "heading for" in said
     assert "*Uncovered*" in said
     assert "*At risk*" in said
 

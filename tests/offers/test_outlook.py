@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.views.course import outline_forecast
 from bot.views.forecast import Foresight, build_forecast_chart, build_forecast_message
-from bot.views.pace import describe_forecast
-from offers.forecast import ForecastPoint
+from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.outlook import Outlook, look_ahead, months_until, pool
 from offers.metrics.unit_values import find_unit_value
 from offers.money import Money
@@ -69,7 +69,30 @@ def test_a_forecast_is_said_with_its_band_its_test_and_its_worth(store: Store, f
     assert "at EUR 300 a unit" in message.text
     assert "Tested on the last 6 months it was off by" in message.text
     assert "“the same as last month” was off by" in message.text
-    assert describe_forecast(outlook).startswith("Likely ")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "error", "naive_error", "said"),
+    [
+        (
+            0.50,
+            0.75,
+            0.031,
+            0.04,
+            "heading for 50 % to 75 % in Mar 2026 (such forecasts were off by 3.1 points)",
+        ),
+        (0.50, 0.76, 0.031, 0.04, None),
+        (0.50, 0.60, 0.041, 0.04, None),
+        (0.50, 0.60, None, None, None),
+    ],
+)
+def test_home_says_a_forecast_that_can_be_leant_on(
+    low: float, high: float, error: float | None, naive_error: float | None, said: str | None
+) -> None:
+    points = (ForecastPoint(0.55, low, high, 100, 55),)
+    found = Forecast(Method.DAMPED_HOLT, points, 24, 6, error, naive_error)
+    outlook = Outlook("coverage", (), (), ("2026-03",), found)
+    assert outline_forecast(outlook) == said
 
 
 def test_the_chart_parts_only_where_the_known_months_end(store: Store, folder: Path) -> None:
@@ -87,7 +110,7 @@ def test_too_little_history_says_so(store: Store, folder: Path) -> None:
     fill(store, folder, orders=[order("1a", "CHILL", "2026-02-05"), order("1b", "GATE", "2026-02-05")])
     outlook = look(store)
     assert outlook.forecast is None
-    assert describe_forecast(outlook).startswith("Too little history for a forecast")
+    assert outline_forecast(outlook) == "too little history for a forecast"
     found = build_forecast_message(Foresight(outlook, 1, []))
     assert "Too little history for a forecast" in found.best.text
     assert build_forecast_chart(outlook) is None

@@ -8,6 +8,7 @@ import pytest
 
 from bot.access import OPERATOR
 from bot.figures.book import FigureBook, build_home_figures
+from bot.views.course import outline_progress
 from bot.views.pace import describe_progress
 from offers.metrics.figures import MetricSettings
 from offers.metrics.pacing import find_progress, find_progress_of
@@ -73,6 +74,10 @@ def test_the_base_goes_on_as_it_did_and_the_rest_is_what_is_missing(store: Store
         "takes 80 more attached units, about 1.8 a week: 52.0 % of what is still to come. "
         "The best month, Feb 2026, had 90.0 %."
     )
+    assert outline_progress("units_attach", found) == (
+        "50.0 % by 31 Dec 2026: 80 more attached units, about 1.8 a week, 52.0 % of what is still to come; "
+        "the best month, Feb 2026, had 90.0 %"
+    )
 
 
 def test_a_part_has_its_own_target_and_never_the_wholes(store: Store, folder: Path) -> None:
@@ -132,8 +137,10 @@ def test_home_shows_what_the_command_line_shows(store: Store, folder: Path) -> N
         for metric in ("units_attach", "coverage", "renewal_rate"):
             found = find_progress(session, metric, now=NOW, settings=SETTINGS)
             assert found is not None
-            assert describe_progress(metric, found) in said
-    assert "Too little history for a forecast" in said
+            takes = outline_progress(metric, found)
+            assert takes is not None
+            assert takes in said
+    assert "too little history for a forecast" in said
 
 
 @pytest.mark.parametrize(
