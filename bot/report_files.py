@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import FileUnwritable
+from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
 from offers.metrics.figures import Figure, Report
 
@@ -49,10 +50,10 @@ def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> by
     )
     sheet = book.add_worksheet(report.metric[:31])
     header, rows = _table(report)
+    amounts = ("numerator", "denominator", *METRIC_TABLE[report.metric].amounts)
     is_money = report.total.currency is not None or any(row.currency for row in report.rows)
     formats = [
-        percent if name in _RATES else money if is_money and name in ("numerator", "denominator") else None
-        for name in header
+        percent if name in _RATES else money if is_money and name in amounts else None for name in header
     ]
     _write(sheet, header, rows, bold, formats)
     if len(report.rows) > 1:
@@ -107,16 +108,18 @@ def _table(report: Report) -> tuple[list[str], list[list[Cell]]]:
     ]
     header = [*dimensions, *_FIELDS, *extra, *asides]
     rows: list[list[Cell]] = [
-        [*([row.group.get(name) for name in dimensions]), *_cells(row, extra, asides)] for row in report.rows
+        [*([row.group.get(name) for name in dimensions]), *_cells(report, row, extra, asides)]
+        for row in report.rows
     ]
     rows.append(
         ["total" if not index else None for index in range(len(dimensions))]
-        + _cells(report.total, extra, asides)
+        + _cells(report, report.total, extra, asides)
     )
     return header, rows
 
 
-def _cells(row: Figure, extra: Sequence[str], asides: Sequence[str]) -> list[Cell]:
+def _cells(report: Report, row: Figure, extra: Sequence[str], asides: Sequence[str]) -> list[Cell]:
+    amounts = METRIC_TABLE[report.metric].amounts if row.currency is not None else ()
     counts: list[Cell] = [row.numerator, row.denominator]
     if row.currency is not None:
         counts = [_major(row.numerator, row.currency), _major(row.denominator, row.currency)]
@@ -124,7 +127,10 @@ def _cells(row: Figure, extra: Sequence[str], asides: Sequence[str]) -> list[Cel
         *counts,
         *(getattr(row, name) for name in _FIELDS[2:]),
         *(getattr(row, name) for name in extra),
-        *(row.asides.get(name) for name in asides),
+        *(
+            _major(row.asides.get(name), str(row.currency)) if name in amounts else row.asides.get(name)
+            for name in asides
+        ),
     ]
 
 

@@ -3,7 +3,19 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Subquery, and_, cast, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    String,
+    Subquery,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -53,7 +65,7 @@ def is_covered(asset: type[Asset], day: date, known: Instant) -> ColumnElement[b
 
 
 def select_covered(day: date, known: Instant) -> Subquery:
-    """SQL: asset_id, once each, and NULL perhaps: the assets for which `is_covered` is true, to be joined by a query over many assets.
+    """SQL: asset_id, once each, and NULL perhaps: the assets for which `is_covered` is true, for a join of many assets.
 
     Contracts and lines are read once from end to end; for each of a million assets to look its own up takes longer.
     """

@@ -197,7 +197,7 @@ def _print_report(report: "Report") -> None:
     for row in (*report.rows, report.total):
         is_total = row is report.total
         group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
-        out.print(f"{'total' if is_total else group:32} {_describe(row)}", markup=False)
+        out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
 
 
 def _print_restatement(changed: "Restatement") -> None:
@@ -215,13 +215,19 @@ def _print_restatement(changed: "Restatement") -> None:
         out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
 
 
-def _describe(row: "Figure") -> str:
+def _describe(metric: str, row: "Figure") -> str:
+    from offers.metrics.catalogue import METRIC_TABLE
+
     interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
     counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
-    asides = "".join(f"  {name.replace('_', ' ')} {value}" for name, value in row.asides.items())
+    amounts = METRIC_TABLE[metric].amounts
+    asides = "".join(
+        f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"
+        for name, value in row.asides.items()
+    )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
     return f"{_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
 

@@ -6,8 +6,8 @@ the intervals, the rows behind a figure, and what a restatement changed.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -35,7 +35,8 @@ class Entries:
     """The query of a metric's entries, and how they are added up. `is_money`: amounts, apart by `currency`.
 
     `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
-    the total; of accounts that are counted once in each group they belong to they don't.
+    the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
+    are one sum less another, by name.
     """
 
     query: Query
@@ -43,6 +44,7 @@ class Entries:
     asides: tuple[str, ...] = ()
     is_money: bool = False
     is_additive: bool = True
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 Selector = Callable[[Session, Window], Entries]
@@ -130,7 +132,9 @@ def _sum_up(
         rows = session.execute(select(*keys, *sums).group_by(*keys)).all()
         counted = {tuple(row[: len(keys)]): _proportion(entries, row[len(keys) :]) for row in rows}
         parts = [row[len(keys) :] for row in rows]
-        total = {(): _proportion(entries, [sum(one) for one in zip(*parts, strict=True)])} if parts else {}
+        total: dict[Group, Counts] = {}
+        if parts:
+            total[()] = _proportion(entries, [sum(one) for one in zip(*parts, strict=True)])
     else:
         counted, total = _sum_by_account(session, entries, listed, keys, sums, has_total=has_total)
     return _tidy(entries, counted), _tidy(entries, total) if has_total else {}
@@ -149,7 +153,7 @@ def _proportion(entries: Entries, sums: Sequence[Any]) -> Counts:
         denominator,
         wilson_interval(numerator, denominator),
         denominator,
-        dict(zip(entries.asides, asides, strict=True)),
+        _name_asides(entries, (numerator, denominator, *asides)),
     )
 
 
@@ -205,8 +209,15 @@ def _ratio(entries: Entries, members: Iterable[tuple[int, ...]]) -> Counts:
         totals[1],
         bootstrap_interval(pairs),
         sum(count for (_, denominator), count in pairs if denominator),
-        dict(zip(entries.asides, totals[2:], strict=True)),
+        _name_asides(entries, totals),
     )
+
+
+def _name_asides(entries: Entries, sums: Sequence[int]) -> dict[str, int]:
+    named = dict(zip(("numerator", "denominator", *entries.asides), sums, strict=True))
+    for name, (whole, part) in entries.differences.items():
+        named[name] = named[whole] - named[part]
+    return {name: value for name, value in named.items() if name not in ("numerator", "denominator")}
 
 
 def _part_currencies(counted: dict[Group, Counts]) -> dict[Group, Counts]:

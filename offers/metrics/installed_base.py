@@ -68,16 +68,20 @@ def select_valued(session: Session, window: Window) -> Subquery:
     Amount and currency are in what the account buys in; where no service has a price in it, in the first that there is.
     """
     machines, covered = _join_covered(_select_machines(window), window)
-    # Each step by itself: joined at once, SQLite takes some of these for a few rows and goes through them for each asset.
-    assets = _materialise(
+    # Each step by itself: joined at once, SQLite takes some of these for small and goes through them for each asset.
+    assets = materialise(
         machines.add_columns(col(Asset.sku).label("sku"), case((covered, 1), else_=0).label("is_covered")),
         "machines",
     )
-    values = _materialise(_select_values(window), "service_values")
+    values = materialise(_select_values(window), "service_values")
     if not _has_several_currencies(session, window):
-        return select(assets, values.c.amount, values.c.currency).join(values, values.c.sku == assets.c.sku).subquery()
-    own = _materialise(_select_account_currencies(window), "own_currency")
-    first = _materialise(_select_first_values(values), "first_values")
+        return (
+            select(assets, values.c.amount, values.c.currency)
+            .join(values, values.c.sku == assets.c.sku)
+            .subquery()
+        )
+    own = materialise(_select_account_currencies(window), "own_currency")
+    first = materialise(_select_first_values(values), "first_values")
     amount = func.coalesce(values.c.amount, first.c.amount)
     currency = func.coalesce(values.c.currency, first.c.currency)
     return (
@@ -90,7 +94,8 @@ def select_valued(session: Session, window: Window) -> Subquery:
     )
 
 
-def _materialise(query: Query, name: str) -> CTE:
+def materialise(query: Query, name: str) -> CTE:
+    """SQL: the query as a table that is made once, whatever is joined to it."""
     return query.cte(name).prefix_with("MATERIALIZED")
 
 
