@@ -1,9 +1,11 @@
-"""A chart as a picture, for where Slack has none of its own: the same points, drawn by matplotlib."""
+"""Charts as pictures, for where Slack has none of its own: the same points, or a curve with its band, by matplotlib."""
 
 import io
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from offers.survival import SurvivalCurve
 
 _INK, _SOFT, _ACCENT = "#1d1c1d", "#8a8a8a", "#1f6f6b"
 _LOCK = threading.Lock()
@@ -117,3 +119,40 @@ def _find_bounds(
     top = min(max(*highs, *marks), max(marks) + spread)
     pad = 0.08 * (top - bottom)
     return max(0.0, bottom - pad), top + 1.5 * pad
+
+
+def draw_curve(title: str, curve: SurvivalCurve, *, horizon_days: int) -> bytes:
+    """Return a PNG, 1,280 pixels wide: the share by each day as steps, its 95 % band, and the day that is reported."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter
+
+    days = [0, *(point.day for point in curve.points), max(curve.followed_days, curve.points[-1].day)]
+    shares, lows, highs = (
+        [0.0, *values, values[-1]]
+        for values in (
+            [point.share for point in curve.points],
+            [point.low for point in curve.points],
+            [point.high for point in curve.points],
+        )
+    )
+    with _LOCK:
+        figure = Figure(figsize=(8, 3.6), dpi=160, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        axes.fill_between(
+            days, lows, highs, step="post", color=_ACCENT, alpha=0.18, linewidth=0, label="95 % band"
+        )
+        axes.step(days, shares, where="post", color=_ACCENT, linewidth=2)
+        axes.axvline(horizon_days, color=_SOFT, linestyle="--", linewidth=1.2, label=f"day {horizon_days}")
+        axes.set_xlim(left=0, right=max(days[-1], horizon_days) or 1)
+        axes.set_ylim(bottom=0, top=min(1.0, max(1.05 * max(highs), 0.05)))
+        axes.set_xlabel("days after installation", color=_INK)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.legend(frameon=False, loc="lower right")
+        axes.set_title(title, loc="left", color=_INK, fontsize=12, fontweight="bold")
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png")
+    return stream.getvalue()

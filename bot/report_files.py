@@ -11,6 +11,7 @@ from bot.errors import FileUnwritable
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
 from offers.metrics.figures import Figure, Report
+from offers.survival import SurvivalCurve
 
 Cell = str | int | float | date | None
 
@@ -39,8 +40,10 @@ def build_csv(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
     return text.getvalue().encode()
 
 
-def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
-    """Return a workbook: the figures with a chart, the entries where they are given, and the definition."""
+def build_workbook(
+    report: Report, entries: Sequence[Entry] | None = None, curve: SurvivalCurve | None = None
+) -> bytes:
+    """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition."""
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -63,6 +66,8 @@ def build_workbook(report: Report, entries: Sequence[Entry] | None = None) -> by
         header, rows = _entry_table(report, shown)
         name = "rows" if len(shown) == len(entries) else f"rows (first {ROWS_AT_MOST} of {len(entries)})"
         _write(book.add_worksheet(name), header, rows, bold, [None] * len(header))
+    if curve is not None:
+        _add_curve(book, curve, bold, percent)
     _write_definition(book.add_worksheet("definition"), report, bold)
     book.close()
     return stream.getvalue()
@@ -197,6 +202,31 @@ def _add_chart(book: Any, sheet: Any, header: Sequence[str], rows: int) -> None:
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "0%", "min": 0})
     chart.set_title({"name": name})
+    sheet.insert_chart(1, len(header) + 1, chart)
+
+
+def _add_curve(book: Any, curve: SurvivalCurve, bold: Any, percent: Any) -> None:
+    """Add a sheet with the share by each day on which it changed, its 95 % band, and both as lines."""
+    sheet = book.add_worksheet("curve")
+    header = ["day", "share", "low", "high", "at_risk", "happened"]
+    rows: list[list[Cell]] = [[0, 0.0, 0.0, 0.0, curve.subjects, 0]]
+    rows += [
+        [point.day, point.share, point.low, point.high, point.at_risk, point.happened]
+        for point in curve.points
+    ]
+    _write(sheet, header, rows, bold, [None, percent, percent, percent, None, None])
+    chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+    for column, dash in ((1, "solid"), (2, "dash"), (3, "dash")):
+        chart.add_series(
+            {
+                "name": ["curve", 0, column],
+                "categories": ["curve", 1, 0, len(rows), 0],
+                "values": ["curve", 1, column, len(rows), column],
+                "line": {"color": "#1f6f6b", "dash_type": dash},
+            }
+        )
+    chart.set_y_axis({"num_format": "0%", "min": 0})
+    chart.set_x_axis({"name": "days", "min": 0})
     sheet.insert_chart(1, len(header) + 1, chart)
 
 

@@ -35,6 +35,10 @@ def register(app: typer.Typer) -> None:
 def show_report(
     metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, renewal_rate, …")],
     by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="DIMENSION=VALUE, once for each: keep that part of the company."),
+    ] = None,
     date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
     date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
     as_of: AsOfOption = None,
@@ -47,11 +51,14 @@ def show_report(
     xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
+    part = _read_only(only or ())
+    if part and restated:
+        raise typer.BadParameter("what was restated is told of the whole company", param_hint="--only")
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
         from offers.metrics.restatement import restate
-        from offers.reporting import find_rows, open_window, report
+        from offers.reporting import find_curve, find_rows, open_window, report
 
         settings = read_settings()
         options = {
@@ -63,14 +70,19 @@ def show_report(
             "settings": settings.metric_settings,
         }
         with build_read_scope(open_reader(settings))() as session:
-            result = report(session, metric, **options)  # type: ignore[arg-type]
-            rows = find_rows(session, metric, **options) if with_rows else None  # type: ignore[arg-type]
+            result = report(session, metric, only=part, **options)  # type: ignore[arg-type]
+            rows = (
+                find_rows(session, metric, only=part, **options)  # type: ignore[arg-type]
+                if with_rows
+                else None
+            )
+            curve = find_curve(session, metric, only=part, **options) if xlsx_file else None  # type: ignore[arg-type]
             window = open_window(result.metric, **options)  # type: ignore[arg-type]
             changed = restate(session, metric, window, now=utc_now()) if restated else None
         if csv_file is not None:
             write_file(csv_file, build_csv(result, rows))
         if xlsx_file is not None:
-            write_file(xlsx_file, build_workbook(result, rows))
+            write_file(xlsx_file, build_workbook(result, rows, curve))
         if as_json:
             print_json(_build_document(result, rows, changed))
         elif csv_file is None and xlsx_file is None:
@@ -78,6 +90,15 @@ def show_report(
             _print_rows(rows or ())
             if changed is not None:
                 _print_restatement(changed)
+
+
+def _read_only(only: Sequence[str]) -> dict[str, str]:
+    """Return the parts as they were written: "region=South". A value may hold an equals sign itself."""
+    pairs = [one.partition("=") for one in only]
+    for written, (name, sign, value) in zip(only, pairs, strict=True):
+        if not (name.strip() and sign and value):
+            raise typer.BadParameter(f"“{written}” is not DIMENSION=VALUE", param_hint="--only")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _build_document(

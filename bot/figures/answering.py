@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.access import get_person
-from bot.charts import draw_chart
+from bot.charts import draw_chart, draw_curve
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
@@ -36,7 +36,8 @@ from offers.metrics.figures import Report
 from offers.metrics.periods import first_of_months_ago
 from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
-from offers.reporting import find_rows, report
+from offers.reporting import find_curve, find_rows, report
+from offers.survival import SurvivalCurve
 from offers.tables.versions import current
 
 logger = logging.getLogger(__name__)
@@ -49,15 +50,18 @@ _LONGEST_QUESTION = 120
 
 @dataclass(frozen=True, slots=True)
 class FigureAnswer:
-    """A report as somebody may see it, and what the ids in it are called."""
+    """A report as somebody may see it, what the ids in it are called, and the curve it is read from, if any."""
 
     report: Report
     ref: FigureRef
     names: Mapping[str, str]
+    curve: SurvivalCurve | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
-        return build_figure_message(self.report, names=self.names, only=self.ref.only, ref=self.ref)
+        return build_figure_message(
+            self.report, names=self.names, only=self.ref.only, ref=self.ref, curve=self.curve
+        )
 
 
 def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> None:
@@ -116,8 +120,10 @@ def compute(
 ) -> FigureAnswer:
     """Return the figure as this person may see it. Raises the errors of `offers.reporting.report`."""
     ref = request if isinstance(request, FigureRef) else refer_to(request)
-    result = report(session, ref.metric, only=ref.only, **_read_options(ref, person, deps))
-    return FigureAnswer(result, ref, _load_names(session, result, ref))
+    options = _read_options(ref, person, deps)
+    result = report(session, ref.metric, only=ref.only, **options)
+    curve = find_curve(session, ref.metric, only=ref.only, **options)
+    return FigureAnswer(result, ref, _load_names(session, result, ref), curve)
 
 
 def _read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:
@@ -194,29 +200,30 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         found = compute(session, ref, person, deps)
         entries = _find_entries(session, ref, person, deps) if is_workbook else None
     name = f"{ref.metric}-{found.report.as_of}.{'xlsx' if is_workbook else 'csv'}"
-    content = build_workbook(found.report, entries) if is_workbook else build_csv(found.report)
+    content = build_workbook(found.report, entries, found.curve) if is_workbook else build_csv(found.report)
     title = name_report(found.report, ref.only, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
 
 
 def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> list[Entry] | None:
-    if ref.only:
-        # The rows of the whole would stand beside the figure of a part.
-        return None
     try:
-        entries = find_rows(session, ref.metric, **_read_options(ref, person, deps))
+        entries = find_rows(session, ref.metric, only=ref.only, **_read_options(ref, person, deps))
     except NoRowsBehind:
         return None
     return entries
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:
-    points = chart_points(found.report, found.names)
-    if len(points) < 2:
-        return
     title = name_report(found.report, found.ref.only, found.names)
-    picture = draw_chart(title, points, is_line=is_over_time(found.report), target=found.report.total.target)
+    if found.curve is not None and not found.report.rows:
+        picture = draw_curve(title, found.curve, horizon_days=deps.settings.metric_settings.horizon_days)
+    else:
+        points = chart_points(found.report, found.names)
+        if len(points) < 2:
+            return
+        target = found.report.total.target
+        picture = draw_chart(title, points, is_line=is_over_time(found.report), target=target)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, picture, name=f"{found.ref.metric}.png", title=title)
 
@@ -257,6 +264,11 @@ def _load_names(session: Session, result: Report, ref: FigureRef) -> dict[str, s
     if "technician" in dimensions:
         people = select(col(Person.person_id), col(Person.name)).where(current(Person))
         names |= {row.person_id: row.name for row in session.execute(people).all() if row.person_id in ids}
+    if "account" in dimensions:
+        customers = select(col(Account.account_id), col(Account.name)).where(current(Account))
+        names |= {
+            row.account_id: row.name for row in session.execute(customers).all() if row.account_id in ids
+        }
     if "sku" in dimensions:
         products = select(col(Product.sku), col(Product.name)).where(current(Product))
         names |= {row.sku: row.name for row in session.execute(products).all() if row.sku in ids}
