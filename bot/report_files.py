@@ -33,21 +33,30 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def build_csv(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
     """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
     header, rows = _table(report) if entries is None else _entry_table(report, entries)
+    return build_table_csv(header, rows)
+
+
+def build_table_csv(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Return a table as UTF-8 CSV; nothing in it runs as a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([_neutral(cell) for cell in row] for row in rows)
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
+
+
+def _open_book(stream: io.BytesIO) -> Any:
+    import xlsxwriter
+
+    return xlsxwriter.Workbook(stream, _OPTIONS)
 
 
 def build_workbook(
     report: Report, entries: Sequence[Entry] | None = None, curve: SurvivalCurve | None = None
 ) -> bytes:
     """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition."""
-    import xlsxwriter
-
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, _OPTIONS)
+    book = _open_book(stream)
     bold, percent, money = (
         book.add_format(what) for what in ({"bold": True}, {"num_format": "0.0%"}, {"num_format": "#,##0.00"})
     )
@@ -77,10 +86,8 @@ def build_list_workbook(
     name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[tuple[str, str]]
 ) -> bytes:
     """Return a workbook of one list, its days as days and its amounts as numbers, and what it is of on a sheet."""
-    import xlsxwriter
-
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, _OPTIONS)
+    book = _open_book(stream)
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     is_day = [any(isinstance(row[column], date) for row in rows) for column in range(len(header))]
     _write(book.add_worksheet(name[:31]), header, rows, bold, [day if one else None for one in is_day])
@@ -127,13 +134,13 @@ def _cells(report: Report, row: Figure, extra: Sequence[str], asides: Sequence[s
     amounts = METRIC_TABLE[report.metric].amounts if row.currency is not None else ()
     counts: list[Cell] = [row.numerator, row.denominator]
     if row.currency is not None:
-        counts = [_major(row.numerator, row.currency), _major(row.denominator, row.currency)]
+        counts = [major(row.numerator, row.currency), major(row.denominator, row.currency)]
     return [
         *counts,
         *(getattr(row, name) for name in _FIELDS[2:]),
         *(getattr(row, name) for name in extra),
         *(
-            _major(row.asides.get(name), str(row.currency)) if name in amounts else row.asides.get(name)
+            major(row.asides.get(name), str(row.currency)) if name in amounts else row.asides.get(name)
             for name in asides
         ),
     ]
@@ -148,7 +155,7 @@ def _entry_table(report: Report, entries: Sequence[Entry]) -> tuple[list[str], l
     for entry in entries:
         counts: list[Cell] = [entry.numerator, entry.denominator]
         if entry.currency is not None:
-            counts = [_major(entry.numerator, entry.currency), _major(entry.denominator, entry.currency)]
+            counts = [major(entry.numerator, entry.currency), major(entry.denominator, entry.currency)]
         rows.append(
             [
                 *entry.group,
@@ -161,13 +168,14 @@ def _entry_table(report: Report, entries: Sequence[Entry]) -> tuple[list[str], l
     return [*header, *(["currency"] if has_currency else [])], rows
 
 
-def _major(amount_minor: int | None, currency: str) -> float | None:
+def major(amount_minor: int | None, currency: str) -> float | None:
+    """Return an amount in major units of its currency, or None of none."""
     from offers.money import exponent_of
 
     return None if amount_minor is None else amount_minor / 10 ** exponent_of(currency)
 
 
-def _neutral(cell: Cell) -> Cell:
+def neutral(cell: Cell) -> Cell:
     """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
@@ -175,6 +183,7 @@ def _neutral(cell: Cell) -> Cell:
 def _write(
     sheet: Any, header: Sequence[str], rows: Sequence[Sequence[Cell]], bold: Any, formats: Sequence[Any]
 ) -> None:
+    """Write a header and rows with typed cells; `formats` are those of the columns."""
     sheet.write_row(0, 0, header, bold)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(rows), max(0, len(header) - 1))
@@ -184,7 +193,7 @@ def _write(
             if cell is None:
                 continue
             if isinstance(cell, str):
-                sheet.write_string(number, column, str(_neutral(cell)))
+                sheet.write_string(number, column, str(neutral(cell)))
             elif isinstance(cell, date):
                 sheet.write_datetime(number, column, cell, formats[column])
             else:
