@@ -1,51 +1,19 @@
-"""A chart as a picture, for where Slack has none of its own: the same points, drawn by matplotlib."""
+"""Charts as pictures, for where Slack has none of its own: the same numbers, drawn by matplotlib."""
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from offers.survival import SurvivalCurve
 
 _INK, _SOFT, _ACCENT = "#1d1c1d", "#8a8a8a", "#1f6f6b"
 _LOCK = threading.Lock()
 """matplotlib's text layout is not made for several threads."""
 
-
-def draw_chart(
-    title: str, points: Sequence[tuple[str, float]], *, is_line: bool, target: float | None = None
-) -> bytes:
-    """Return a PNG, 1,280 pixels wide, of labelled rates (1.0 is 100 %), a line over time or bars beside names."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
-
-    labels, rates = [label for label, _ in points], [rate for _, rate in points]
-    height = 3.6 if is_line else max(2.4, 0.42 * len(points) + 1.2)
-    with _LOCK:
-        figure = Figure(figsize=(8, height), dpi=160, layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
-        if is_line:
-            places = range(len(points))
-            axes.plot(places, rates, color=_ACCENT, marker="o", linewidth=2)
-            axes.set_xticks(list(places), labels, rotation=45, ha="right")
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-            axes.set_ylim(bottom=0, top=max(1.05 * max(rates), 0.05))
-        else:
-            bars = axes.barh(labels, rates, color=_ACCENT, height=0.6)
-            axes.bar_label(bars, labels=[f"{rate * 100:.1f} %" for rate in rates], padding=4, color=_INK)
-            axes.invert_yaxis()
-            axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-            axes.set_xlim(left=0, right=max(1.15 * max(rates), 0.05))
-        if target is not None:
-            draw = axes.axhline if is_line else axes.axvline
-            draw(target, color=_SOFT, linestyle="--", linewidth=1.2, label=f"target {target * 100:.0f} %")
-            axes.legend(frameon=False, loc="lower right")
-        axes.set_title(title, loc="left", color=_INK, fontsize=12, fontweight="bold")
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png")
-    return stream.getvalue()
+Axes = Any
+"""matplotlib's, which are loaded where something is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +26,98 @@ class Month:
     high: float | None
 
 
+def draw_chart(
+    title: str, points: Sequence[tuple[str, float]], *, is_line: bool, target: float | None = None
+) -> bytes:
+    """Return a PNG, 1,280 pixels wide, of labelled rates (1.0 is 100 %), a line over time or bars beside names."""
+    labels, rates = [label for label, _ in points], [rate for _, rate in points]
+
+    def draw(axes: Axes) -> None:
+        if is_line:
+            axes.plot(range(len(points)), rates, color=_ACCENT, marker="o", linewidth=2)
+            _label_months(axes, labels)
+            _show_percent(axes.yaxis)
+            axes.set_ylim(bottom=0, top=max(1.05 * max(rates), 0.05))
+        else:
+            bars = axes.barh(labels, rates, color=_ACCENT, height=0.6)
+            axes.bar_label(bars, labels=[f"{rate * 100:.1f} %" for rate in rates], padding=4, color=_INK)
+            axes.invert_yaxis()
+            _show_percent(axes.xaxis)
+            axes.set_xlim(left=0, right=max(1.15 * max(rates), 0.05))
+        if target is not None:
+            _mark_target(axes.axhline if is_line else axes.axvline, target)
+            axes.legend(frameon=False, loc="lower right")
+
+    height = 3.6 if is_line else max(2.4, 0.42 * len(points) + 1.2)
+    return _draw(title, draw, height=height)
+
+
+def draw_forecast(
+    title: str,
+    known: Sequence[tuple[str, float]],
+    ahead: Sequence[tuple[str, float, float, float]],
+    *,
+    target: float | None = None,
+) -> bytes:
+    """Return a PNG, 1,280 pixels wide, of a rate's months and those to come, each with its low and high end."""
+    labels = [label for label, _ in known] + [label for label, *_ in ahead]
+    rates = [rate for _, rate in known]
+    places = range(len(rates) - 1, len(labels)) if rates else range(len(labels))
+    joint = [(rates[-1], rates[-1], rates[-1])] if rates else []
+    fan = [*joint, *((rate, low, high) for _, rate, low, high in ahead)]
+    likely, lows, highs = ([point[at] for point in fan] for at in range(3))
+
+    def draw(axes: Axes) -> None:
+        axes.plot(range(len(rates)), rates, color=_ACCENT, marker="o", linewidth=2)
+        axes.plot(places, likely, color=_ACCENT, linestyle="--", linewidth=2, label="forecast")
+        axes.fill_between(places, lows, highs, color=_ACCENT, alpha=0.18, linewidth=0, label="95 % band")
+        if target is not None:
+            _mark_target(axes.axhline, target)
+        _label_months(axes, labels)
+        _show_percent(axes.yaxis)
+        axes.set_ylim(bottom=0, top=max(1.05 * max([*rates, *highs, target or 0.0]), 0.05))
+        axes.legend(frameon=False, loc="lower left")
+
+    return _draw(title, draw)
+
+
+def draw_curve(title: str, curve: SurvivalCurve, *, horizon_days: int) -> bytes:
+    """Return a PNG, 1,280 pixels wide: the share by each day as steps, its 95 % band, and the day that is reported."""
+    points = curve.points
+    days = [0, *(point.day for point in points), max(curve.followed_days, points[-1].day)]
+    shares, lows, highs = (
+        [0.0, *values, values[-1]]
+        for values in zip(*((point.share, point.low, point.high) for point in points), strict=True)
+    )
+
+    def draw(axes: Axes) -> None:
+        axes.fill_between(
+            days, lows, highs, step="post", color=_ACCENT, alpha=0.18, linewidth=0, label="95 % band"
+        )
+        axes.step(days, shares, where="post", color=_ACCENT, linewidth=2)
+        axes.axvline(horizon_days, color=_SOFT, linestyle="--", linewidth=1.2, label=f"day {horizon_days}")
+        axes.set_xlim(left=0, right=max(days[-1], horizon_days) or 1)
+        axes.set_ylim(bottom=0, top=min(1.0, max(1.05 * max(highs), 0.05)))
+        axes.set_xlabel("days after installation", color=_INK)
+        _show_percent(axes.yaxis)
+        axes.legend(frameon=False, loc="lower right")
+
+    return _draw(title, draw)
+
+
 def draw_history(title: str, months: Sequence[Month], *, target: float | None = None) -> bytes:
     """Return a PNG, 1,296 pixels wide, of a rate over its months: the line, its interval as a band, the target.
 
     The last month is not over: its point is hollow. It reads at the width of a phone.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
-
     rates = [month.rate for month in months]
     places = list(range(len(months)))
-    with _LOCK:
-        figure = Figure(figsize=(5.4, 2.7), dpi=240, layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
-        lows = [month.rate if month.low is None else month.low for month in months]
-        highs = [month.rate if month.high is None else month.high for month in months]
+    lows = [month.rate if month.low is None else month.low for month in months]
+    highs = [month.rate if month.high is None else month.high for month in months]
+
+    def draw(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         axes.fill_between(places, lows, highs, color=_ACCENT, alpha=0.14, linewidth=0)
         axes.plot(places, rates, color=_ACCENT, marker="o", markersize=4, linewidth=2)
         axes.plot(places[-1:], rates[-1:], "o", markersize=6, color="white", mec=_ACCENT, mew=1.8)
@@ -92,19 +135,16 @@ def draw_history(title: str, months: Sequence[Month], *, target: float | None = 
         axes.set_xlim(-0.3, len(months) - 1 + 1.2)
         axes.set_xticks(places, [month.label for month in months], fontsize=8)
         axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        _show_percent(axes.yaxis)
         axes.tick_params(axis="both", length=0, labelsize=8, labelcolor=_SOFT)
         axes.grid(axis="y", color="#e8e8e8", linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.set_title(title, loc="left", color=_INK, fontsize=10.5, fontweight="bold", pad=10)
         if any(month.low is not None for month in months):
             axes.set_title("shaded: 95 % interval", loc="right", color=_SOFT, fontsize=7.5, pad=10)
-        for side in ("top", "right", "left"):
-            axes.spines[side].set_visible(False)
+        axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_color("#d0d0d0")
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png")
-    return stream.getvalue()
+
+    return _draw(title, draw, width=5.4, height=2.7, dpi=240, title_size=10.5)
 
 
 def _find_bounds(
@@ -119,44 +159,41 @@ def _find_bounds(
     return max(0.0, bottom - pad), top + 1.5 * pad
 
 
-def draw_forecast(
+def _draw(
     title: str,
-    known: Sequence[tuple[str, float]],
-    ahead: Sequence[tuple[str, float, float, float]],
+    draw: Callable[[Axes], None],
     *,
-    target: float | None = None,
+    width: float = 8,
+    height: float = 3.6,
+    dpi: int = 160,
+    title_size: float = 12,
 ) -> bytes:
-    """Return a PNG, 1,280 pixels wide, of a rate's months and those to come, each with its low and high end."""
+    """Return a PNG of a titled chart whose frame is open above and to the right; sizes are inches and points."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
 
-    labels = [label for label, _ in known] + [label for label, *_ in ahead]
-    rates = [rate for _, rate in known]
-    places = range(len(rates) - 1, len(labels)) if rates else range(len(labels))
-    joint = [(rates[-1], rates[-1], rates[-1])] if rates else []
-    fan = [*joint, *((rate, low, high) for _, rate, low, high in ahead)]
     with _LOCK:
-        figure = Figure(figsize=(8, 3.6), dpi=160, layout="constrained")
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
-        axes.plot(range(len(rates)), rates, color=_ACCENT, marker="o", linewidth=2)
-        axes.plot(
-            places, [rate for rate, _, _ in fan], color=_ACCENT, linestyle="--", linewidth=2, label="forecast"
-        )
-        lows, highs = [low for _, low, _ in fan], [high for _, _, high in fan]
-        axes.fill_between(places, lows, highs, color=_ACCENT, alpha=0.18, linewidth=0, label="95 % band")
-        if target is not None:
-            axes.axhline(
-                target, color=_SOFT, linestyle="--", linewidth=1.2, label=f"target {target * 100:.0f} %"
-            )
-        axes.set_xticks(list(range(len(labels))), labels, rotation=45, ha="right")
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.set_ylim(bottom=0, top=max(1.05 * max([*rates, *highs, target or 0.0]), 0.05))
-        axes.legend(frameon=False, loc="lower left")
-        axes.set_title(title, loc="left", color=_INK, fontsize=12, fontweight="bold")
+        draw(axes)
+        axes.set_title(title, loc="left", color=_INK, fontsize=title_size, fontweight="bold", pad=10)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         stream = io.BytesIO()
         figure.savefig(stream, format="png")
     return stream.getvalue()
+
+
+def _label_months(axes: Axes, labels: Sequence[str]) -> None:
+    axes.set_xticks(list(range(len(labels))), labels, rotation=45, ha="right")
+
+
+def _show_percent(axis: Any) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _mark_target(draw: Callable[..., object], target: float) -> None:
+    draw(target, color=_SOFT, linestyle="--", linewidth=1.2, label=f"target {target * 100:.0f} %")

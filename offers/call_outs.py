@@ -19,7 +19,7 @@ from offers.vocabulary import is_call_out
 
 _YEAR = timedelta(days=365)
 _LATELY = timedelta(days=90)
-_REPEATED_WITHIN = timedelta(days=30)
+REPEATED_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def count_repeat_failures(call_outs: Sequence[CallOut], at: datetime) -> int:
     The one that is going on counts: the machine has failed again.
     """
     return sum(
-        later.opened_at - earlier.opened_at <= _REPEATED_WITHIN and at - later.opened_at <= _LATELY
+        later.opened_at - earlier.opened_at <= REPEATED_WITHIN and at - later.opened_at <= _LATELY
         for earlier, later in pairwise(call_outs)
     )
 

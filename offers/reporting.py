@@ -15,10 +15,22 @@ from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope
 from offers.metrics.grouping import end_of_day
 from offers.metrics.periods import list_months, month_end
 from offers.metrics.targets import find_target, group_of, load_targets
+from offers.metrics.time_to_attach import estimate_curves
 from offers.models import Target
 from offers.people import PersonFacts
+from offers.survival import SurvivalCurve
 
-__all__ = ["METRICS", "METRIC_TABLE", "Figure", "Metric", "Report", "find_rows", "open_window", "report"]
+__all__ = [
+    "METRICS",
+    "METRIC_TABLE",
+    "Figure",
+    "Metric",
+    "Report",
+    "find_curve",
+    "find_rows",
+    "open_window",
+    "report",
+]
 
 _RANKED = {("partner",), ("technician",)}
 PEERS_AT_LEAST = 5
@@ -87,18 +99,69 @@ def report(
 
 
 def find_rows(
-    session: Session, metric: str, *, now: datetime, by: Sequence[str] = (), **options: object
+    session: Session,
+    metric: str,
+    *,
+    now: datetime,
+    by: Sequence[str] = (),
+    only: Mapping[str, str] | None = None,
+    **options: object,
 ) -> list[Entry]:
-    """Return the rows behind a figure; the options are those of `report`.
+    """Return the rows behind a figure; the options are those of `report`, `only` keeps the rows of these groups.
 
     Raises:
         UnknownMetric, UnknownDimension, WindowReversed.
+        NotYourFigure: The figure can't be narrowed to what the reader did.
         NoRowsBehind: The metric is an estimate over all of them.
     """
     found = get_metric(metric)
     if found.list_entries is None:
         raise NoRowsBehind(metric)
-    return found.list_entries(session, open_window(metric, by=by, now=now, **options))  # type: ignore[arg-type]
+    kept = dict(only or {})
+    by = tuple(name for name in dict.fromkeys(by) if name not in kept)
+    window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
+    if window.scope.person_id is not None and not found.is_personal:
+        raise NotYourFigure(metric)
+    values = tuple(kept.values())
+    return [
+        replace(one, group=one.group[len(values) :])
+        for one in _list_entries(session, found, window)
+        if one.group[: len(values)] == values
+    ]
+
+
+def find_curve(
+    session: Session, metric: str, *, now: datetime, only: Mapping[str, str] | None = None, **options: object
+) -> SurvivalCurve | None:
+    """Return the curve that a figure is read from, or None of a metric that has none, or where nothing was observed.
+
+    The options are those of `report`; `by` has no curve of its own. Raises what `report` raises.
+    """
+    if metric != "time_to_attach":
+        return None
+    kept = dict(only or {})
+    options.pop("by", None)
+    window = open_window(metric, by=tuple(kept), now=now, **options)  # type: ignore[arg-type]
+    if window.scope.person_id is not None:
+        raise NotYourFigure(metric)
+    curve = estimate_curves(session, window).get(tuple(kept.values()) or None)
+    return curve if curve is not None and curve.points else None
+
+
+def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry]:
+    """Return the entries of a window; a day's figure by month has those of each month's end."""
+    listing = found.list_entries
+    if listing is None:
+        return []
+    if found.is_windowed or "month" not in window.by:
+        return listing(session, window)
+    place = window.by.index("month")
+    others = tuple(name for name in window.by if name != "month")
+    return [
+        replace(one, group=(*one.group[:place], month, *one.group[place:]))
+        for month, last in list_months(window.first_day, min(window.last_day, window.day))
+        for one in listing(session, replace(window, day=last, by=others))
+    ]
 
 
 def get_metric(metric: str) -> Metric:

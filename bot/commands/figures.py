@@ -37,6 +37,10 @@ def register(app: typer.Typer) -> None:
 def show_report(
     metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, renewal_rate, …")],
     by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="DIMENSION=VALUE, once for each: keep that part of the company."),
+    ] = None,
     date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
     date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
     as_of: AsOfOption = None,
@@ -49,12 +53,15 @@ def show_report(
     xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
+    part = _read_only(only or ())
+    if part and restated:
+        raise typer.BadParameter("what was restated is told of the whole company", param_hint="--only")
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
         from offers.metrics.pacing import find_progress_of
         from offers.metrics.restatement import restate
-        from offers.reporting import find_rows, open_window, report
+        from offers.reporting import find_curve, find_rows, open_window, report
 
         settings = read_settings()
         options = {
@@ -66,8 +73,13 @@ def show_report(
             "settings": settings.metric_settings,
         }
         with build_read_scope(open_reader(settings))() as session:
-            result = report(session, metric, **options)  # type: ignore[arg-type]
-            rows = find_rows(session, metric, **options) if with_rows else None  # type: ignore[arg-type]
+            result = report(session, metric, only=part, **options)  # type: ignore[arg-type]
+            rows = (
+                find_rows(session, metric, only=part, **options)  # type: ignore[arg-type]
+                if with_rows
+                else None
+            )
+            curve = find_curve(session, metric, only=part, **options) if xlsx_file else None  # type: ignore[arg-type]
             window = open_window(result.metric, **options)  # type: ignore[arg-type]
             changed = restate(session, metric, window, now=utc_now()) if restated else None
             paces = find_progress_of(
@@ -80,7 +92,7 @@ def show_report(
         if csv_file is not None:
             write_file(csv_file, build_csv(result, rows))
         if xlsx_file is not None:
-            write_file(xlsx_file, build_workbook(result, rows))
+            write_file(xlsx_file, build_workbook(result, rows, curve))
         if as_json:
             print_json(_build_document(result, rows, changed, paces))
         elif csv_file is None and xlsx_file is None:
@@ -88,6 +100,15 @@ def show_report(
             _print_rows(rows or ())
             if changed is not None:
                 _print_restatement(changed)
+
+
+def _read_only(only: Sequence[str]) -> dict[str, str]:
+    """Return the parts as they were written: "region=South". A value may hold an equals sign itself."""
+    pairs = [one.partition("=") for one in only]
+    for written, (name, sign, value) in zip(only, pairs, strict=True):
+        if not (name.strip() and sign and value):
+            raise typer.BadParameter(f"“{written}” is not DIMENSION=VALUE", param_hint="--only")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _build_document(
@@ -216,7 +237,7 @@ def _print_report(report: "Report", paces: "Mapping[Group, Progress]") -> None:
     for row in (*report.rows, report.total):
         is_total = row is report.total
         group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
-        out.print(f"{'total' if is_total else group:32} {_describe(row)}", markup=False)
+        out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
         progress = paces.get(tuple(row.group.values()))
         if progress is not None:
             out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
@@ -237,13 +258,19 @@ def _print_restatement(changed: "Restatement") -> None:
         out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
 
 
-def _describe(row: "Figure") -> str:
+def _describe(metric: str, row: "Figure") -> str:
+    from offers.metrics.catalogue import METRIC_TABLE
+
     interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
     counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
-    asides = "".join(f"  {name.replace('_', ' ')} {value}" for name, value in row.asides.items())
+    amounts = METRIC_TABLE[metric].amounts
+    asides = "".join(
+        f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"
+        for name, value in row.asides.items()
+    )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
     return f"{_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
 

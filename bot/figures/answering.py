@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.access import get_person
-from bot.charts import draw_chart
+from bot.charts import draw_chart, draw_curve
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
@@ -50,7 +50,8 @@ from offers.metrics.pacing import find_progress_of
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.progress import Progress
 from offers.people import PersonFacts
-from offers.reporting import find_rows, report
+from offers.reporting import find_curve, find_rows, report
+from offers.survival import SurvivalCurve
 
 logger = logging.getLogger(__name__)
 
@@ -67,17 +68,23 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class FigureAnswer:
-    """A report as somebody may see it, what the ids in it are called, and where its target stands."""
+    """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it."""
 
     report: Report
     ref: FigureRef
     names: Mapping[str, str]
     progress: Progress | None = None
+    curve: SurvivalCurve | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
         return build_figure_message(
-            self.report, names=self.names, only=self.ref.only, ref=self.ref, progress=self.progress
+            self.report,
+            names=self.names,
+            only=self.ref.only,
+            ref=self.ref,
+            progress=self.progress,
+            curve=self.curve,
         )
 
 
@@ -153,7 +160,8 @@ def compute(
     shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
     total = replace(result, rows=())
     progress = find_progress_of(session, total, only=ref.only, **shared).get(())
-    return FigureAnswer(result, ref, load_names(session, result, ref.only), progress)
+    curve = find_curve(session, ref.metric, only=ref.only, **options)
+    return FigureAnswer(result, ref, load_names(session, result, ref.only), progress, curve)
 
 
 def _read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:
@@ -230,29 +238,30 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         found = compute(session, ref, person, deps)
         entries = _find_entries(session, ref, person, deps) if is_workbook else None
     name = f"{ref.metric}-{found.report.as_of}.{'xlsx' if is_workbook else 'csv'}"
-    content = build_workbook(found.report, entries) if is_workbook else build_csv(found.report)
+    content = build_workbook(found.report, entries, found.curve) if is_workbook else build_csv(found.report)
     title = name_report(found.report, ref.only, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
 
 
 def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> list[Entry] | None:
-    if ref.only:
-        # The rows of the whole would stand beside the figure of a part.
-        return None
     try:
-        entries = find_rows(session, ref.metric, **_read_options(ref, person, deps))
+        entries = find_rows(session, ref.metric, only=ref.only, **_read_options(ref, person, deps))
     except NoRowsBehind:
         return None
     return entries
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:
-    points = chart_points(found.report, found.names)
-    if len(points) < 2:
-        return
     title = name_report(found.report, found.ref.only, found.names)
-    picture = draw_chart(title, points, is_line=is_over_time(found.report), target=found.report.total.target)
+    if found.curve is not None and not found.report.rows:
+        picture = draw_curve(title, found.curve, horizon_days=deps.settings.metric_settings.horizon_days)
+    else:
+        points = chart_points(found.report, found.names)
+        if len(points) < 2:
+            return
+        target = found.report.total.target
+        picture = draw_chart(title, points, is_line=is_over_time(found.report), target=target)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, picture, name=f"{found.ref.metric}.png", title=title)
 

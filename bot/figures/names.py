@@ -53,6 +53,11 @@ def _find_names(session: Session, dimensions: set[str], ids: set[str]) -> dict[s
     if "technician" in dimensions:
         people = select(col(Person.person_id), col(Person.name)).where(current(Person))
         names |= {row.person_id: row.name for row in session.execute(people).all() if row.person_id in ids}
+    if "account" in dimensions:
+        customers = select(col(Account.account_id), col(Account.name)).where(current(Account))
+        names |= {
+            row.account_id: row.name for row in session.execute(customers).all() if row.account_id in ids
+        }
     if "sku" in dimensions:
         products = select(col(Product.sku), col(Product.name)).where(current(Product))
         names |= {row.sku: row.name for row in session.execute(products).all() if row.sku in ids}

@@ -14,6 +14,7 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
 from offers.metrics.progress import Progress
+from offers.survival import SurvivalCurve
 
 CHART_POINTS = 20
 REFUSED_CHARTS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_arguments"})
@@ -44,11 +45,12 @@ def build_figure_message(
     only: Mapping[str, str],
     ref: FigureRef,
     progress: Progress | None = None,
+    curve: SurvivalCurve | None = None,
 ) -> FigureMessage:
     """Build the message: the total in words, a chart and a table of the groups, the definition, and the files.
 
     `names` are what partners' and people's ids are called; `only` says which part of the company it is about;
-    `progress` is where the total's target stands.
+    `progress` is where the total's target stands. A `curve` is drawn where there are no groups.
     """
     title = name_report(report, only, names)
     head: list[Block] = [
@@ -64,7 +66,7 @@ def build_figure_message(
     shown = [row for row in report.rows if row.rate is not None or row.numerator]
     rows = [table_row(report, row, names) for row in shown[:TABLE_ROWS]]
     best = to_plain(head)
-    chart = build_chart(report, names)
+    chart = build_chart(report, names) if curve is None or report.rows else build_curve_chart(report, curve)
     if chart is not None:
         best.append(chart)
     if rows:
@@ -101,6 +103,9 @@ def describe_figure(report: Report, row: Figure) -> str:
         words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
     if row.target is not None:
         words.append(f"target {format_rate(row.target)}")
+    words += [
+        f"{name} {_count(row, row.asides.get(name, 0))}" for name in METRIC_TABLE[report.metric].amounts
+    ]
     return ", ".join([" ".join(words[:2]), *words[2:]])
 
 
@@ -114,7 +119,7 @@ def name_group(row: Figure, names: Mapping[str, str]) -> str:
 def table_header(report: Report) -> list[str]:
     """Return the columns' names of a report's table."""
     by = list(report.rows[0].group) if report.rows else []
-    ends = ["95 % interval", "target"]
+    ends = ["95 % interval", "target", *METRIC_TABLE[report.metric].amounts]
     return [", ".join(_NAMES.get(name, name) for name in by) or "group", "rate", "of", *ends]
 
 
@@ -125,7 +130,15 @@ def table_row(report: Report, row: Figure, names: Mapping[str, str]) -> list[str
     if row.numerator is not None and row.denominator is not None:
         counts = f"{_count(row, row.numerator)} of {_count(row, row.denominator)}"
     target = format_rate(row.target) if row.target is not None else "–"
-    return [name_group(row, names) or report.metric, format_rate(row.rate), counts, interval, target]
+    amounts = [_count(row, row.asides.get(name, 0)) for name in METRIC_TABLE[report.metric].amounts]
+    return [
+        name_group(row, names) or report.metric,
+        format_rate(row.rate),
+        counts,
+        interval,
+        target,
+        *amounts,
+    ]
 
 
 def build_chart(report: Report, names: Mapping[str, str]) -> dict[str, Any] | None:
@@ -149,6 +162,37 @@ def build_chart(report: Report, names: Mapping[str, str]) -> dict[str, Any] | No
                 }
             ],
             "axis_config": {"categories": [label for label, _ in points], "y_label": "percent"},
+        },
+    }
+
+
+def build_curve_chart(report: Report, curve: SurvivalCurve) -> dict[str, Any]:
+    """Return Slack's own chart of the share by day with the ends of its 95 % band, on evenly spaced days."""
+    last = max(1, curve.followed_days, curve.points[-1].day)
+    days = sorted({round(step * last / (CHART_POINTS - 1)) for step in range(CHART_POINTS)})
+    points = [(f"day {day}", curve.at(day)) for day in days]
+    title = METRIC_TABLE[report.metric].title
+    read = {"share": "share", "band from": "low", "band to": "high"}
+    return {
+        "type": "data_visualization",
+        "title": shorten(f"{title}, percent", _TITLE_LIMIT),
+        "chart": {
+            "type": "line",
+            "series": [
+                {
+                    "name": name,
+                    "data": [
+                        {"label": label, "value": round(100 * getattr(point, field), 2)}
+                        for label, point in points
+                        if point is not None
+                    ],
+                }
+                for name, field in read.items()
+            ],
+            "axis_config": {
+                "categories": [label for label, point in points if point is not None],
+                "y_label": "percent",
+            },
         },
     }
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from offers.metrics import experiments, funnel, installed_base, orders, renewals, time_to_attach
+from offers.metrics import experiments, funnel, installed_base, leakage, orders, renewals, time_to_attach
 from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
 from offers.metrics.figures import MetricSettings, Window
 from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
@@ -32,6 +32,7 @@ class Metric:
     is_money: bool = False
     is_staged: bool = False
     is_personal: bool = False
+    amounts: tuple[str, ...] = ()
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""
@@ -47,6 +48,7 @@ def _of_entries(
     is_windowed: bool = True,
     is_ranked: bool = False,
     is_money: bool = False,
+    amounts: tuple[str, ...] = (),
 ) -> Metric:
     return Metric(
         title,
@@ -57,6 +59,7 @@ def _of_entries(
         is_windowed=is_windowed,
         is_ranked=is_ranked,
         is_money=is_money,
+        amounts=amounts,
     )
 
 
@@ -79,6 +82,18 @@ METRIC_TABLE: Mapping[str, Metric] = {
         installed_base.select_value_attach,
         is_windowed=False,
         is_money=True,
+    ),
+    "leakage": _of_entries(
+        "Contract leakage",
+        "Value that is not under contract / potential: the list value attachable over active, serviceable assets, "
+        "as in value_attach. Potential less visible is unseen, visible less sold is unsold. Sold: covered on the "
+        "as-of date. Visible: sold, and assets for which a renewal, coverage gap, warranty end or win-back was found "
+        "eligible, surfaced or accepted in the window, whatever the answer. In minor units, each currency apart; "
+        "assets are counted beside. Interval: bootstrap over accounts, 95 %.",
+        leakage.LEAKAGE_DIMENSIONS,
+        leakage.select_leakage,
+        is_money=True,
+        amounts=leakage.AMOUNTS,
     ),
     "units_attach": _of_entries(
         "Units attach",

@@ -6,12 +6,12 @@ the intervals, the rows behind a figure, and what a restatement changed.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, literal, null, select
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session
 
@@ -32,12 +32,19 @@ class Interval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The query of a metric's entries, and how they are added up. `is_money`: amounts, apart by `currency`."""
+    """The query of a metric's entries, and how they are added up. `is_money`: amounts, apart by `currency`.
+
+    `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
+    the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
+    are one sum less another, by name.
+    """
 
     query: Query
     interval: Interval
     asides: tuple[str, ...] = ()
     is_money: bool = False
+    is_additive: bool = True
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 Selector = Callable[[Session, Window], Entries]
@@ -68,9 +75,13 @@ class Entry:
 
 def count_entries(session: Session, window: Window, *, select_entries: Selector) -> Counted:
     """Return what a metric counts, by group and in total."""
-    whole = replace(window, by=())
-    total = _sum_up(session, select_entries(session, whole), whole)
-    groups = _sum_up(session, select_entries(session, window), window) if window.by else {}
+    entries = select_entries(session, window)
+    groups, total = _sum_up(session, entries, window)
+    if not entries.is_additive and window.by:
+        whole = replace(window, by=())
+        total, _ = _sum_up(session, select_entries(session, whole), whole)
+    if not window.by:
+        total, groups = groups, {}
     if len(total) > 1:
         return groups or total, None
     nothing = Counts(0, 0, None)
@@ -101,27 +112,38 @@ def list_entries(
     ]
 
 
-def _sum_up(session: Session, entries: Entries, window: Window) -> dict[Group, Counts]:
-    """Return the counts by group; of amounts, apart by currency, which joins the group where there are several."""
+def _sum_up(
+    session: Session, entries: Entries, window: Window
+) -> tuple[dict[Group, Counts], dict[Group, Counts]]:
+    """Return the counts by group, and what the groups are in total; of amounts, each currency apart.
+
+    A currency joins the group where there are several. The second is empty where there are no groups to be totalled.
+    """
     listed = entries.query.subquery()
     keys = [listed.c[name] for name in group_names(window.by)]
     if entries.is_money:
         keys.append(listed.c.currency)
     sums = [
-        func.coalesce(func.sum(listed.c[name]), 0) for name in ("numerator", "denominator", *entries.asides)
+        func.coalesce(func.sum(listed.c[name]), 0).label(name)
+        for name in ("numerator", "denominator", *entries.asides)
     ]
+    has_total = bool(window.by) and entries.is_additive
     if entries.interval is Interval.WILSON:
         rows = session.execute(select(*keys, *sums).group_by(*keys)).all()
-        counted = {_key(row, len(keys)): _proportion(entries, row[len(keys) :]) for row in rows}
+        counted = {tuple(row[: len(keys)]): _proportion(entries, row[len(keys) :]) for row in rows}
+        parts = [row[len(keys) :] for row in rows]
+        total: dict[Group, Counts] = {}
+        if parts:
+            total[()] = _proportion(entries, [sum(one) for one in zip(*parts, strict=True)])
     else:
-        counted = _sum_by_account(session, entries, listed, keys, sums)
+        counted, total = _sum_by_account(session, entries, listed, keys, sums, has_total=has_total)
+    return _tidy(entries, counted), _tidy(entries, total) if has_total else {}
+
+
+def _tidy(entries: Entries, counted: dict[Group, Counts]) -> dict[Group, Counts]:
     # A group of entries that all lie outside the figure (as attached units are for a rate of core units) has none.
     counted = {key: one for key, one in counted.items() if one.numerator or one.denominator or one.n}
     return _part_currencies(counted) if entries.is_money else counted
-
-
-def _key(row: Row[Any], length: int) -> Group:
-    return tuple(row[:length])
 
 
 def _proportion(entries: Entries, sums: Sequence[Any]) -> Counts:
@@ -131,7 +153,7 @@ def _proportion(entries: Entries, sums: Sequence[Any]) -> Counts:
         denominator,
         wilson_interval(numerator, denominator),
         denominator,
-        dict(zip(entries.asides, asides, strict=True)),
+        _name_asides(entries, (numerator, denominator, *asides)),
     )
 
 
@@ -141,21 +163,40 @@ def _sum_by_account(
     listed: Subquery,
     keys: Sequence[ColumnElement[Any]],
     sums: Sequence[ColumnElement[Any]],
-) -> dict[Group, Counts]:
-    """Return the counts with an interval that resamples accounts; the database adds up what accounts share."""
+    *,
+    has_total: bool,
+) -> tuple[dict[Group, Counts], dict[Group, Counts]]:
+    """Return the counts by group and in total, with an interval that resamples accounts.
+
+    The database adds up what accounts share, and goes through the entries once for both.
+    """
     labels = [key.label(f"key_{index}") for index, key in enumerate(keys)]
     names = ["numerator", "denominator", *entries.asides]
     accounts = (
-        select(*labels, *(total.label(name) for total, name in zip(sums, names, strict=True)))
+        select(*labels, listed.c.account_id, *sums)
         .group_by(*keys, listed.c.account_id)
-        .subquery()
+        .cte("of_accounts")
+        .prefix_with("MATERIALIZED")
     )
     columns = [*(accounts.c[label.name] for label in labels), *(accounts.c[name] for name in names)]
-    rows = session.execute(select(*columns, func.count()).group_by(*columns)).all()
-    grouped: defaultdict[Group, list[tuple[int, ...]]] = defaultdict(list)
-    for row in rows:
-        grouped[_key(row, len(keys))].append(tuple(int(value) for value in row[len(keys) :]))
-    return {group: _ratio(entries, members) for group, members in grouped.items()}
+    query: Any = select(literal(0).label("is_total"), *columns, func.count()).group_by(*columns)
+    if has_total:
+        currency = [accounts.c[label.name] for label in labels[len(labels) - entries.is_money :]]
+        whole = (
+            select(*currency, *(func.sum(accounts.c[name]).label(name) for name in names))
+            .group_by(*currency, accounts.c.account_id)
+            .subquery()
+        )
+        shared = [*(whole.c[one.name] for one in currency), *(whole.c[name] for name in names)]
+        gaps = [null() for _ in labels[len(currency) :]]
+        query = query.union_all(select(literal(1), *gaps, *shared, func.count()).group_by(*shared))
+    grouped: tuple[defaultdict[Group, list[tuple[int, ...]]], ...] = (defaultdict(list), defaultdict(list))
+    for is_total, *cells in session.execute(query).all():
+        first = len(labels) - entries.is_money if is_total else 0
+        members = grouped[is_total][tuple(cells[first : len(labels)])]
+        members.append(tuple(int(value) for value in cells[len(labels) :]))
+    counted, total = ({key: _ratio(entries, rows) for key, rows in side.items()} for side in grouped)
+    return counted, total
 
 
 def _ratio(entries: Entries, members: Iterable[tuple[int, ...]]) -> Counts:
@@ -168,8 +209,15 @@ def _ratio(entries: Entries, members: Iterable[tuple[int, ...]]) -> Counts:
         totals[1],
         bootstrap_interval(pairs),
         sum(count for (_, denominator), count in pairs if denominator),
-        dict(zip(entries.asides, totals[2:], strict=True)),
+        _name_asides(entries, totals),
     )
+
+
+def _name_asides(entries: Entries, sums: Sequence[int]) -> dict[str, int]:
+    named = dict(zip(("numerator", "denominator", *entries.asides), sums, strict=True))
+    for name, (whole, part) in entries.differences.items():
+        named[name] = named[whole] - named[part]
+    return {name: value for name, value in named.items() if name not in ("numerator", "denominator")}
 
 
 def _part_currencies(counted: dict[Group, Counts]) -> dict[Group, Counts]:

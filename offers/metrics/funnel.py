@@ -92,7 +92,7 @@ def count_declines(session: Session, window: Window) -> Counted:
     """Count declined offers by group, each against all of them."""
     declined = _select_declined(window).subquery()
     keys = [declined.c[f"group_{index}"] for index in range(len(window.by))]
-    rows = session.execute(select(*keys, func.count()).group_by(*keys)).all()
+    rows = session.execute(select(*keys, func.count()).select_from(declined).group_by(*keys)).all()
     everything = sum(int(row[-1]) for row in rows)
     groups = {tuple(row[:-1]): _share(int(row[-1]), everything) for row in rows} if window.by else {}
     return groups, _share(everything, everything)

@@ -1,10 +1,10 @@
 """Metrics over the installed base."""
 
-from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
 
-from offers.coverage import is_active, is_covered
+from offers.coverage import is_active, select_covered
 from offers.metrics.entries import Entries, Interval
 from offers.metrics.figures import Window
 from offers.metrics.grouping import (
@@ -13,6 +13,7 @@ from offers.metrics.grouping import (
     Columns,
     Query,
     end_of_day,
+    group_names,
     join_parties,
     label_groups,
     name_parties,
@@ -35,10 +36,10 @@ COVERAGE_DIMENSIONS = (*PRODUCTS, *PARTIES)
 
 def select_coverage(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
     """SQL: active, serviceable assets, and those with a live contract line on the as-of day."""
-    covered = is_covered(Asset, window.day, window.known)
+    machines, covered = _join_covered(_select_machines(window), window)
     in_warranty = func.coalesce(col(Asset.warranty_end) >= window.day, False)
-    query = _select_machines(window).add_columns(
-        cast(covered, Integer).label("numerator"),
+    query = machines.add_columns(
+        case((covered, 1), else_=0).label("numerator"),
         literal(1).label("denominator"),
         case((and_(in_warranty, ~covered), 1), else_=0).label("warranty_only"),
     )
@@ -47,48 +48,62 @@ def select_coverage(session: Session, window: Window) -> Entries:  # noqa: ARG00
 
 def select_value_attach(session: Session, window: Window) -> Entries:
     """SQL: the list price of the dearest service for each active, serviceable asset, and of the covered ones."""
-    values = _select_values(window)
-    machines = _select_machines(window)
-    if _has_several_currencies(session, values):
-        own = _select_account_currencies(window)
-        # In the currency that the account buys in; where the service has no price in it, in the first that it has.
-        choice = (
-            select(
-                col(Asset.asset_id),
-                values.c.currency,
-                values.c.amount,
-                func.row_number()
-                .over(
-                    partition_by=col(Asset.asset_id),
-                    order_by=(
-                        case((values.c.currency == own.c.currency, 0), else_=1),
-                        values.c.currency,
-                    ),
-                )
-                .label("preference"),
-            )
-            .select_from(Asset)
-            .join(values, values.c.sku == col(Asset.sku))
-            .outerjoin(own, own.c.account_id == col(Asset.account_id))
-            .where(known_at(Asset, window.known))
-            .subquery()
-        )
-        machines = machines.join(
-            choice, and_(choice.c.asset_id == col(Asset.asset_id), choice.c.preference == 1)
-        )
-        chosen = choice
-    else:
-        machines = machines.join(values, values.c.sku == col(Asset.sku))
-        chosen = values
-    covered = is_covered(Asset, window.day, window.known)
-    query = machines.add_columns(
-        case((covered, chosen.c.amount), else_=0).label("numerator"),
-        chosen.c.amount.label("denominator"),
-        chosen.c.currency.label("currency"),
+    valued = select_valued(session, window)
+    query = select(
+        *(valued.c[name] for name in group_names(window.by)),
+        valued.c.entry_id,
+        valued.c.account_id,
+        case((valued.c.is_covered == 1, valued.c.amount), else_=0).label("numerator"),
+        valued.c.amount.label("denominator"),
+        valued.c.currency,
         literal(1).label("machines"),
-        cast(covered, Integer).label("covered_machines"),
+        valued.c.is_covered.label("covered_machines"),
     )
     return Entries(query, Interval.BOOTSTRAP, ("machines", "covered_machines"), is_money=True)
+
+
+def select_valued(session: Session, window: Window) -> Subquery:
+    """SQL: groups, entry_id, account_id, sku, is_covered, amount, currency of the assets that have a service price.
+
+    Amount and currency are in what the account buys in; where no service has a price in it, in the first that there is.
+    """
+    machines, covered = _join_covered(_select_machines(window), window)
+    # Each step by itself: joined at once, SQLite takes some of these for small and goes through them for each asset.
+    assets = materialise(
+        machines.add_columns(col(Asset.sku).label("sku"), case((covered, 1), else_=0).label("is_covered")),
+        "machines",
+    )
+    values = materialise(_select_values(window), "service_values")
+    if not _has_several_currencies(session, window):
+        return (
+            select(assets, values.c.amount, values.c.currency)
+            .join(values, values.c.sku == assets.c.sku)
+            .subquery()
+        )
+    own = materialise(_select_account_currencies(window), "own_currency")
+    first = materialise(_select_first_values(values), "first_values")
+    amount = func.coalesce(values.c.amount, first.c.amount)
+    currency = func.coalesce(values.c.currency, first.c.currency)
+    return (
+        select(assets, amount.label("amount"), currency.label("currency"))
+        .outerjoin(own, own.c.account_id == assets.c.account_id)
+        .outerjoin(values, and_(values.c.sku == assets.c.sku, values.c.currency == own.c.currency))
+        .outerjoin(first, first.c.sku == assets.c.sku)
+        .where(amount.is_not(None))
+        .subquery()
+    )
+
+
+def materialise(query: Query, name: str) -> CTE:
+    """SQL: the query as a table that is made once, whatever is joined to it."""
+    return query.cte(name).prefix_with("MATERIALIZED")
+
+
+def _join_covered(machines: Query, window: Window) -> tuple[Query, ColumnElement[bool]]:
+    """SQL: the query over assets, and whether each is covered on the as-of day."""
+    covered = select_covered(window.day, window.known)
+    joined = machines.outerjoin(covered, covered.c.asset_id == col(Asset.asset_id))
+    return joined, covered.c.asset_id.is_not(None)
 
 
 def _select_machines(window: Window) -> Query:
@@ -117,7 +132,7 @@ def _select_machines(window: Window) -> Query:
     )
 
 
-def _select_values(window: Window) -> Subquery:
+def _select_values(window: Window) -> Query:
     """SQL: sku, currency, amount: the dearest product in service relation to each core product, by currency.
 
     Of a product's prices that hold on the day, the standard price book's goes before others; then the latest to begin.
@@ -160,62 +175,59 @@ def _select_values(window: Window) -> Subquery:
             known_at(ProductRelationship, window.known),
         )
         .group_by(col(ProductRelationship.core_sku), prices.c.currency)
-        .subquery()
     )
 
 
-def _has_several_currencies(session: Session, values: Subquery) -> bool:
+def _has_several_currencies(session: Session, window: Window) -> bool:
+    values = _select_values(window).subquery()
     return len(session.execute(select(values.c.currency).distinct().limit(2)).all()) > 1
 
 
-def _select_account_currencies(window: Window) -> Subquery:
-    """SQL: account_id, currency: of the account's last order by the day, else of its last contract line."""
-    until = min(end_of_day(window.day), window.known)
-    ordered: Query = select(
-        col(OrderLine.account_id).label("account_id"),
-        col(OrderLine.currency).label("currency"),
-        literal(0).label("rank"),
-        col(OrderLine.ordered_at).label("at"),
-        col(OrderLine.order_line_id).label("line_id"),
-    ).where(
-        col(OrderLine.currency).is_not(None),
-        col(OrderLine.ordered_at) <= until,
-        known_at(OrderLine, window.known),
+def _select_first_values(values: CTE) -> Query:
+    """SQL: of each sku the amount in the first of its currencies."""
+    earlier = values.alias("earlier")
+    is_later = select(earlier.c.sku).where(
+        earlier.c.sku == values.c.sku, earlier.c.currency < values.c.currency
     )
-    contracted: Query = (
-        select(
-            col(ServiceContract.account_id),
-            col(ContractLine.currency),
-            literal(1),
-            col(ContractLine.booked_at),
-            col(ContractLine.contract_line_id),
-        )
-        .join(ContractLine, col(ContractLine.contract_id) == col(ServiceContract.contract_id))
+    return select(values).where(~is_later.exists())
+
+
+def _select_account_currencies(window: Window) -> Query:
+    """SQL: account_id, currency: of the account's last order by the day, else of its last contract line.
+
+    Each is looked up at the end of its account's index: to sort all that was ever ordered takes longer.
+    """
+    until = min(end_of_day(window.day), window.known)
+    owners = select(col(Asset.account_id).label("account_id")).distinct().subquery("owners")
+    ordered = (
+        select(col(OrderLine.currency))
         .where(
+            col(OrderLine.account_id) == owners.c.account_id,
+            col(OrderLine.currency).is_not(None),
+            col(OrderLine.ordered_at) <= until,
+            known_at(OrderLine, window.known),
+        )
+        .order_by(col(OrderLine.ordered_at).desc(), col(OrderLine.order_line_id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    booked_at = col(ContractLine.booked_at)
+    contracted = (
+        select(col(ContractLine.currency))
+        .join(ServiceContract, col(ContractLine.contract_id) == col(ServiceContract.contract_id))
+        .where(
+            col(ServiceContract.account_id) == owners.c.account_id,
             col(ContractLine.currency).is_not(None),
-            or_(col(ContractLine.booked_at).is_(None), col(ContractLine.booked_at) <= until),
+            or_(booked_at.is_(None), booked_at <= until),
             known_at(ContractLine, window.known),
             known_at(ServiceContract, window.known),
         )
-    )
-    bought = ordered.union_all(contracted).subquery()
-    ranked = select(
-        bought.c.account_id,
-        bought.c.currency,
-        func.row_number()
-        .over(
-            partition_by=bought.c.account_id,
-            order_by=(
-                bought.c.rank,
-                case((bought.c.at.is_(None), 1), else_=0),
-                bought.c.at.desc(),
-                bought.c.line_id.desc(),
-            ),
+        .order_by(
+            case((booked_at.is_(None), 1), else_=0),
+            booked_at.desc(),
+            col(ContractLine.contract_line_id).desc(),
         )
-        .label("preference"),
-    ).subquery()
-    return (
-        select(ranked.c.account_id, ranked.c.currency)
-        .where(ranked.c.preference == 1)
-        .subquery("own_currency")
+        .limit(1)
+        .scalar_subquery()
     )
+    return select(owners.c.account_id, func.coalesce(ordered, contracted).label("currency"))

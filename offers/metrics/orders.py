@@ -147,7 +147,7 @@ def _select_members(window: Window, lines: Query, *, shared: Sequence[str]) -> E
         )
         .group_by(*(cores.c[name] for name in names), cores.c.member)
     )
-    return Entries(query, Interval.WILSON)
+    return Entries(query, Interval.WILSON, is_additive=False)
 
 
 def _select_lines(window: Window) -> Query:

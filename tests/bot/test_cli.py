@@ -261,6 +261,14 @@ def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
     book = load_workbook(f"{out}.xlsx")
     assert [cell.value for cell in book["coverage"][2]][:3] == ["'=1+1", 0, 1]
     assert book["definition"]["A1"].value == "metric"
+    part = attache(
+        "report", "coverage", "--only", "family=Pumps", "--only", "region==1+1", "--rows", "--json"
+    )
+    assert [one["id"] for one in json.loads(part.stdout)["entries"]] == ["AS-1"]
+    other = attache("report", "coverage", "--only", "family=Fans", "--rows", "--json")
+    assert (json.loads(other.stdout)["entries"], json.loads(other.stdout)["total"]["denominator"]) == ([], 0)
+    for wrong in (("--only", "Pumps"), ("--only", "family="), ("--only", "family=Pumps", "--restated")):
+        assert attache("report", "coverage", *wrong).exit_code == 2
     nowhere = attache("report", "coverage", "--csv", "/nowhere/at/all.csv")
     assert nowhere.exit_code == 1
     assert "/nowhere/at/all.csv can't be written" in nowhere.stderr

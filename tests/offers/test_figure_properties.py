@@ -20,6 +20,8 @@ from tests.offers.test_pandas_figures import NOW, RECORDED, TODAY
 WILSON = [name for name, metric in METRIC_TABLE.items() if "Interval: Wilson" in metric.definition]
 ADDITIVE = [
     "coverage",
+    "value_attach",
+    "leakage",
     "units_attach",
     "net_attach",
     "pos_attach",
@@ -137,6 +139,54 @@ def test_groups_add_up_to_the_total(scopes: Any, seed: int, window: dict[str, An
             found.total.numerator,
             found.total.denominator,
         )
+
+
+@case(*ADDITIVE)
+@small
+def test_a_total_is_the_same_whatever_it_is_split_by(
+    scopes: Any, seed: int, window: dict[str, Any], asked: Asked
+) -> None:
+    metric, by = asked
+    with scopes(seed)() as session:
+        assert amounts(session, metric, by, window).total == amounts(session, metric, [], window).total
+
+
+@case("leakage")
+@small
+def test_what_leaks_and_what_is_sold_are_the_value_that_can_be_attached(
+    scopes: Any, seed: int, window: dict[str, Any], asked: Asked
+) -> None:
+    _, by = asked
+    with scopes(seed)() as session:
+        leaked = amounts(session, "leakage", by, window)
+        attached = amounts(session, "value_attach", by, {**window, "date_from": None, "date_to": None})
+    sold = {tuple(row.group.values()): (row.asides["sold"], row.denominator) for row in leaked.rows}
+    assert sold == {tuple(row.group.values()): (row.numerator, row.denominator) for row in attached.rows}
+    for row in leaked.rows:
+        asides = row.asides
+        assert 0 <= asides["sold"] <= asides["visible"] <= row.denominator
+        assert row.denominator == asides["sold"] + asides["unsold"] + asides["unseen"]
+        assert asides["machines"] == sum(asides[f"{name}_machines"] for name in ("sold", "unsold", "unseen"))
+
+
+@case(*LISTED)
+@small
+def test_the_rows_of_a_part_add_up_to_its_figure(
+    scopes: Any, seed: int, window: dict[str, Any], asked: Asked
+) -> None:
+    metric, by = asked
+    with scopes(seed)() as session:
+        whole = amounts(session, metric, by[:1], window)
+        for value in sorted({row.group[by[0]] or "" for row in whole.rows} - {""})[:2]:
+            only = {by[0]: value}
+            found = report(session, metric, by=by[1:], only=only, now=NOW, **window)
+            entries = find_rows(session, metric, by=by[1:], only=only, now=NOW, **window)
+            figures = found.rows or (found.total,)
+            for name in ("numerator", "denominator"):
+                total = sum(getattr(one, name) for one in entries)
+                assert (
+                    total == sum(getattr(row, name) or 0 for row in figures) or found.total.numerator is None
+                )
 
 
 @case(*LISTED)

@@ -77,6 +77,10 @@ def test_the_funnel_never_rises_and_a_reversed_sale_was_only_shown(store: Store,
 def test_each_reason_is_a_share_of_all_that_were_declined(store: Store, folder: Path) -> None:
     log(store, folder, EVENTS)
     assert groups(run(store, "declines", "reason")) == {"not now": (2, 3), "too expensive": (1, 3)}
+    # Three were declined, two of them in January; with nothing declined there is no rate.
+    assert total(store, "declines") == (3, 3)
+    assert total(store, "declines", **JANUARY) == (2, 2)
+    assert total(store, "declines", date_to=date(2025, 1, 1)) == (0, 0)
     assert groups(run(store, "declines", "technician", **JANUARY)) == {"T-1": (1, 2), "T-2": (1, 2)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from offers.metrics.figures import MetricSettings
+from offers.reporting import find_curve
 from tests.offers.company import COMPANY
 from tests.offers.conftest import Store
 from tests.offers.rows import JANUARY, contract, fill, groups, line, machine, order, run, total
@@ -250,6 +251,18 @@ def test_three_of_six_machines_attach_and_the_share_by_day_thirty_is_58_percent(
     # Greenwood: (5/12)^2 * (1/(6*5) + 2/(4*2)) = .04919; 1.96 standard errors are .4347.
     assert (found.low, found.high) == (pytest.approx(0.1486, abs=5e-4), pytest.approx(1.0, abs=0.02))
     assert found.asides["median_day"] == 30
+    with store.scope() as session:
+        curve = find_curve(session, "time_to_attach", now=now)
+        assert curve is not None
+        assert [(point.day, point.at_risk, point.happened) for point in curve.points] == [
+            (10, 6, 1),
+            (30, 4, 3),
+        ]
+        assert (curve.points[-1].share, curve.points[-1].low) == (found.rate, found.low)
+        north = find_curve(session, "time_to_attach", now=now, by=("family",), only={"region": "North"})
+        assert north == curve
+        assert find_curve(session, "time_to_attach", now=now, only={"region": "South"}) is None
+        assert find_curve(session, "coverage", now=now) is None
     ten = run(store, "time_to_attach", now=now, settings=MetricSettings(horizon_days=10)).total
     assert (ten.numerator, ten.rate) == (1, pytest.approx(1 / 6))
 

@@ -1,0 +1,126 @@
+"""`attache needs`: what products lack, for those who make them."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.clock import utc_now
+from bot.commands.documents import JsonOption
+from bot.console import open_reader, out, print_json, read_settings, reporting
+
+if TYPE_CHECKING:
+    from bot.needs import Need
+    from bot.report_files import Cell
+
+
+class By(StrEnum):
+    """What the needs are listed by."""
+
+    FAMILY = "family"
+    SKU = "sku"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("needs")(show_needs)
+
+
+def show_needs(
+    by: Annotated[By, typer.Option("--by", help="Product families or products.")] = By.FAMILY,
+    since: Annotated[int, typer.Option("--since", min=1, help="Look at the last so many days.")] = 90,
+    as_json: JsonOption = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+) -> None:
+    """Show what products lack: offers declined and why, questions asked in vain, failures that came back."""
+    with reporting():
+        from bot.report_files import build_list_workbook, build_table_csv, write_file
+
+        needs = _find_needs(by, days=since)
+        header, rows = _table(by, needs)
+        if csv_file is not None:
+            write_file(csv_file, build_table_csv(header, rows))
+        if xlsx_file is not None:
+            notes = [
+                ("what", f"what products lack, by {by}"),
+                ("since", f"the last {since} days, to {utc_now():%Y-%m-%d}"),
+            ]
+            write_file(xlsx_file, build_list_workbook("needs", header, rows, notes))
+        if as_json:
+            print_json([need.as_json(by) for need in needs])
+        elif csv_file is None and xlsx_file is None:
+            _print(needs, days=since)
+
+
+def _find_needs(by: By, *, days: int) -> "list[Need]":
+    from bot.access import OPERATOR
+    from bot.app import open_knowledge
+    from bot.database import build_read_scope
+    from bot.needs import build_needs, find_asked
+    from knowledge.ownership import Ownership
+    from offers.shortcomings import find_shortcomings
+
+    settings, now = read_settings(), utc_now()
+    engine, since = open_reader(settings), now - timedelta(days=days)
+    with build_read_scope(engine)() as session:
+        found = find_shortcomings(session, by=by, since=since, now=now, reader=OPERATOR)
+        asked = find_asked(session, by=by, since=since, reader=OPERATOR)
+    with closing(open_knowledge(settings, engine, ownership=Ownership.NEVER)) as knowledge:
+        return build_needs(found, asked, knowledge.find_gaps(asked.failed))
+
+
+def _table(by: By, needs: "Sequence[Need]") -> "tuple[list[str], list[list[Cell]]]":
+    """Return the header and a row for each product, amounts in major units, each currency in its own column."""
+    from bot.report_files import major
+
+    currencies = sorted({name for need in needs for name in need.shortcoming.declined_minor})
+    header = [
+        by.value, "declined", *(f"declined {name}" for name in currencies), "reasons", "unanswered", "disliked",
+        "questions", "repeat_failures",
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            need.part or "unknown",
+            need.shortcoming.declines.total(),
+            *(major(need.shortcoming.declined_minor.get(name), name) for name in currencies),
+            _reasons(need),
+            need.unanswered,
+            need.disliked,
+            " | ".join(need.questions),
+            need.shortcoming.repeat_failures,
+        ]
+        for need in needs
+    ]
+    return header, rows
+
+
+def _reasons(need: "Need") -> str:
+    from bot.needs import rank
+
+    return ", ".join(f"{reason or 'not said'} {count}" for reason, count in rank(need.shortcoming.declines))
+
+
+def _print(needs: "Sequence[Need]", *, days: int) -> None:
+    from bot.mrkdwn import format_money
+
+    for need in needs:
+        amounts = ", ".join(
+            format_money(amount, name) for name, amount in sorted(need.shortcoming.declined_minor.items())
+        )
+        out.print(
+            f"{need.part or 'unknown':24} {need.shortcoming.declines.total()} declined ({amounts or '–'}), "
+            f"{need.unanswered} unanswered, {need.disliked} disliked, "
+            f"{need.shortcoming.repeat_failures} failed again",
+            markup=False,
+        )
+        if need.shortcoming.declines:
+            out.print(f"  why: {_reasons(need)}", markup=False)
+        for question in need.questions:
+            out.print(f"  asked in vain: {question}", markup=False)
+    if not needs:
+        out.print(f"Nothing of the last {days} days says what products lack.")
