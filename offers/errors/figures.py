@@ -1,0 +1,50 @@
+"""What a figure can't be asked for."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from offers.errors.base import OfferError
+
+
+class UnknownMetric(OfferError):
+    """A metric that `offers.reporting.METRICS` doesn't name."""
+
+    def __init__(self, metric: str, known: Sequence[str]) -> None:
+        super().__init__(f"{metric!r} is not a metric; known: {', '.join(known)}")
+        self.metric = metric
+        self.known = tuple(known)
+
+
+class UnknownDimension(OfferError):
+    """A dimension that doesn't exist, or doesn't apply to the metric."""
+
+    def __init__(self, dimension: str, metric: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{metric} cannot be grouped by {dimension!r}; possible: {', '.join(allowed)}")
+        self.dimension = dimension
+        self.metric = metric
+        self.allowed = tuple(allowed)
+
+
+class NotYourFigure(OfferError):
+    """A figure of the whole company, asked for by somebody who sees what they did themselves."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is a figure of the company, not of one person")
+        self.metric = metric
+
+
+class NoRowsBehind(OfferError):
+    """A metric that is an estimate over all of them, so that no row belongs to it alone."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is an estimate over all assets or accounts; it has no rows of its own")
+        self.metric = metric
+
+
+class WindowReversed(OfferError):
+    """A report window whose first day is after its last."""
+
+    def __init__(self, date_from: date, date_to: date) -> None:
+        super().__init__(f"the window starts on {date_from} after it ends on {date_to}")
+        self.date_from = date_from
+        self.date_to = date_to
