@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,15 @@ from bot.database import build_engine
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, on a free port, gone after the tests."""
     if find_server() is None:
         pytest.skip("PostgreSQL is not installed here: its half of the store tests is skipped")
-    with running_server(tmp_path_factory.mktemp("postgresql"), fsync="off") as url:
+    # Not in pytest's folder: any other run of pytest closes that to the user whom the server runs as.
+    with (
+        tempfile.TemporaryDirectory(prefix="attache-postgresql-") as name,
+        running_server(Path(name), fsync="off") as url,
+    ):
         yield url
 
 
@@ -59,7 +64,10 @@ def running_server(folder: Path, **settings: str) -> Iterator[str]:
     }
     command = [program, "-D", str(data), "-p", str(port)]
     command += [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
-    with subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with (
+        (folder / "server.log").open("ab") as log,
+        subprocess.Popen(command, user=user, stdout=log, stderr=log) as server,
+    ):
         url = f"postgresql+psycopg://attache@127.0.0.1:{port}/postgres"
         try:
             _wait_until_ready(url)
