@@ -67,6 +67,7 @@ class Question:
         return day is not None and (self.first is None or self.first <= day) and day <= self.last
 
 
+@lru_cache(maxsize=None)
 def moment_of(cell: str) -> datetime | None:
     if not cell:
         return None
@@ -97,14 +98,18 @@ class Company:
 
     def __init__(self, files: dict[str, pd.DataFrame]) -> None:
         self.files = files
+        self.rows: dict[str, Records] = {name: rows.to_dict("records") for name, rows in files.items()}
         self.partners = files["partners"].rename(columns={"partner_id": "partner"})[
             ["partner", "tier", "type"]
         ]
         self.accounts = files["accounts"][["account_id", "region", "segment"]]
         self.products = files["products"][["sku", "family", "kind", "serviceable"]]
         assets = files["assets"].rename(columns={"sold_by_partner_id": "partner"})
-        self.assets = self._join(assets, [self.products, self.accounts, self.partners])
-        self.contracts = {row["contract_id"]: row for row in files["contracts"].to_dict("records")}
+        joined = self._join(assets, [self.products, self.accounts, self.partners])
+        self.assets: Records = joined.to_dict("records")
+        self.lines: Records = self._join_assets(files["contract_lines"]).to_dict("records")
+        self.orders: Records = self.join_sales(files["orders"]).to_dict("records")
+        self.contracts = {row["contract_id"]: row for row in self.rows["contracts"]}
         self.events = self._read_events()
 
     @staticmethod
@@ -117,7 +122,7 @@ class Company:
         """The ledger; a second acceptance of an offer is none."""
         accepted: set[str] = set()
         events = []
-        for row in self.files["offer_events"].to_dict("records"):
+        for row in self.rows["offer_events"]:
             if row["event"] == "accepted":
                 if row["offer_id"] in accepted:
                     continue
@@ -128,7 +133,7 @@ class Company:
     def events_by(self, as_of: date) -> Records:
         return [row for row in self.events if max(row["at"].date(), row["known"]) <= as_of]
 
-    def join_assets(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def _join_assets(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Contract lines with their product, their contract's account and their asset's selling partner."""
         contracts = self.files["contracts"][["contract_id", "account_id"]]
         sellers = self.files["assets"][["asset_id", "sold_by_partner_id"]]
@@ -163,7 +168,7 @@ def is_cancelled(contract: dict[str, Any], day: date) -> bool:
 
 def find_covered(company: Company, day: date) -> set[str]:
     covered = set()
-    for line in company.files["contract_lines"].to_dict("records"):
+    for line in company.rows["contract_lines"]:
         contract = company.contracts[line["contract_id"]]
         if contract["status"] == "draft" or is_cancelled(contract, day) or not line["asset_id"]:
             continue
@@ -175,7 +180,7 @@ def find_covered(company: Company, day: date) -> set[str]:
 
 
 def serviceable_assets(company: Company, day: date) -> Records:
-    rows = company.assets.to_dict("records")
+    rows = company.assets
     return [row for row in rows if row["serviceable"] == "true" and is_active(row, day)]
 
 
@@ -191,7 +196,7 @@ def list_prices(company: Company, day: date) -> dict[tuple[str, str], int]:
     The standard price book goes before others by name; of one book's entries that overlap the latest to begin holds.
     """
     prices: dict[tuple[str, str], tuple[tuple[bool, str, int], int]] = {}
-    for row in company.files["pricebook"].to_dict("records"):
+    for row in company.rows["pricebook"]:
         begins = day_of(row["valid_from"]) or date.min
         if begins <= day <= (day_of(row["valid_to"]) or date.max):
             place = (row["pricebook"] != "standard", row["pricebook"], -begins.toordinal())
@@ -204,11 +209,11 @@ def list_prices(company: Company, day: date) -> dict[tuple[str, str], int]:
 def own_currencies(company: Company, as_of: date) -> dict[str, str]:
     """In what each account buys: its last order's currency, else that of its last contract line."""
     moments: defaultdict[str, list[tuple[bool, Any, str, str]]] = defaultdict(list)
-    for row in company.files["orders"].to_dict("records"):
+    for row in company.rows["orders"]:
         at = moment_of(row["ordered_at"])
         if row["currency"] and at is not None and at.date() <= as_of:
             moments[row["account_id"]].append((True, at, row["order_line_id"], row["currency"]))
-    for row in company.files["contract_lines"].to_dict("records"):
+    for row in company.rows["contract_lines"]:
         at = moment_of(row["booked_at"]) or datetime.min.replace(tzinfo=UTC)
         if row["currency"] and at.date() <= as_of:
             account = company.contracts[row["contract_id"]]["account_id"]
@@ -250,7 +255,7 @@ def order_items(company: Company, as_of: date) -> Records:
     kinds = company.products.set_index("sku")["kind"].to_dict()
     families = company.products.set_index("sku")["family"].to_dict()
     found = []
-    for line in company.join_sales(company.files["orders"]).to_dict("records"):
+    for line in company.orders:
         day = day_of(line["ordered_at"])
         if day is None or day > as_of:
             continue
@@ -293,7 +298,7 @@ def net_attach(company: Company, question: Question) -> Records:
     for event in company.events_by(question.as_of):
         steps[event["offer_id"]].append((event["event"], event["at"].date()))
     contracts: defaultdict[str, list[date]] = defaultdict(list)
-    for line in company.files["contract_lines"].to_dict("records"):
+    for line in company.rows["contract_lines"]:
         contract = company.contracts[line["contract_id"]]
         cancelled = day_of(contract["cancelled_on"])
         if contract["status"] == "cancelled" and cancelled is not None and cancelled <= question.as_of:
@@ -347,7 +352,7 @@ def attach_of(entity: str, *, partners_only: bool = False) -> Callable[..., Grou
 
 
 def pos_attach(company: Company, question: Question) -> Records:
-    installed = {row["asset_id"]: day_of(row["install_date"]) for row in company.assets.to_dict("records")}
+    installed = {row["asset_id"]: day_of(row["install_date"]) for row in company.assets}
     sold: set[str] = set()
     for item in order_items(company, question.as_of):
         install = installed.get(item["related_asset_id"])
@@ -369,7 +374,7 @@ def pos_attach(company: Company, question: Question) -> Records:
 def contract_rows(company: Company, as_of: date) -> Records:
     """Contract lines with their own first and last day, value and day of booking."""
     found = []
-    for line in company.join_assets(company.files["contract_lines"]).to_dict("records"):
+    for line in company.lines:
         contract = company.contracts[line["contract_id"]]
         found.append(
             {
@@ -521,7 +526,7 @@ def time_to_attach(company: Company, question: Question) -> Records:
         if asset and item["kind"] in ATTACHED:
             first[asset] = min(item["day"], first.get(asset, date.max))
     found = []
-    for asset in company.assets.to_dict("records"):
+    for asset in company.assets:
         install = day_of(asset["install_date"])
         if asset["kind"] != "core" or asset["status"] == "competitor" or not question.holds(install):
             continue
@@ -573,22 +578,30 @@ MEMBERS: dict[str, Callable[[Company, Question, Sequence[str]], Groups]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def list_entries(company: Company, metric: str, question: Question) -> Records:
+    """Return the entries of a metric; however they are grouped, they are the same."""
+    return ENTRIES[metric](company, question)
+
+
+def count(company: Company, metric: str, question: Question, by: Sequence[str]) -> Groups:
+    """Return what a metric counts in each group."""
+    if metric in MEMBERS:
+        return MEMBERS[metric](company, question, by)
+    return add_up(list_entries(company, metric, question), by)
+
+
 def add_up(rows: Records, by: Sequence[str]) -> Groups:
     """Return the sums of each group; a currency joins the group where the entries have several.
 
     Nothing over nothing is no group.
     """
-    if not rows:
-        return {}
-    table = pd.DataFrame(rows)
     names = list(by)
-    if "currency" in table and table["currency"].nunique() > 1:
+    if len({row.get("currency") for row in rows}) > 1:
         names.append("currency")
-    if not names:
-        return {(): (int(table["numerator"].sum()), int(table["denominator"].sum()))}
-    sums = table.groupby(names, dropna=False)[["numerator", "denominator"]].sum()
-    found = {}
-    for key, row in sums.iterrows():
-        parts = key if isinstance(key, tuple) else (key,)
-        found[tuple(part or None for part in parts)] = (int(row["numerator"]), int(row["denominator"]))
-    return {group: pair for group, pair in found.items() if pair != (0, 0)}
+    sums: defaultdict[tuple[str | None, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        pair = sums[tuple([row[name] or None for name in names])]
+        pair[0] += row["numerator"]
+        pair[1] += row["denominator"]
+    return {group: (pair[0], pair[1]) for group, pair in sums.items() if pair != [0, 0] or not names}

@@ -1,7 +1,8 @@
 """The product's figures against an independent calculation over the same files, on random companies."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,14 @@ from shutil import copy
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.database import SessionScope, build_engine, build_session_scope
 from offers.reporting import METRIC_TABLE, Figure, report
 from tests.offers import pandas_figures
 from tests.offers.company import load
-from tests.offers.conftest import Store
+from tests.offers.conftest import TABLES
 from tests.offers.pandas_figures import ENTRIES, HORIZON_DAYS, MEMBERS, Company, Groups, Question
 from tests.offers.random_company import forget, invent_company
 
@@ -30,11 +32,13 @@ PAST = Question(date(2025, 7, 1), date(2025, 12, 31), date(2025, 11, 15))
 
 BOTH = [*ENTRIES, *MEMBERS]
 CROSSED = (
-    ("family", "region", "quarter"),
+    ("family", "region", "year"),
     ("sku", "tier"),
-    ("segment", "type", "year"),
-    ("partner", "month"),
+    ("partner", "segment", "type"),
+    ("month", "quarter"),
 )
+"""Each dimension once, in few groups: every one of them has an interval to be worked out."""
+
 NOT_OF_THE_FILES = {"play", "channel"}
 
 
@@ -51,20 +55,70 @@ def load_both(scope: SessionScope, folder: Path, seed: int, **options: Any) -> L
     return Loaded(scope, Company(pandas_figures.read_files(folder, RECORDED.date())))
 
 
+class Shelf:
+    """SQLite files that take turns in one place: one engine compiles a statement once for all of them."""
+
+    def __init__(self, folder: Path, empty: Path) -> None:
+        self.folder, self.empty = folder, empty
+        self.place = folder / "attache.db"
+        self.engine = build_engine(f"sqlite:///{self.place}")
+        self.out: Path | None = None
+
+    def add(self, name: str) -> SessionScope:
+        """Return the scope of a new database."""
+        file = Path(copy(self.empty, self.folder / f"{name}.db"))
+        scope = build_session_scope(self.engine)
+
+        @contextmanager
+        def use() -> Iterator[Session]:
+            if self.out != file:
+                self.put_back()
+                file.rename(self.place)
+                self.out = file
+            with scope() as session:
+                yield session
+
+        return use
+
+    def put_back(self) -> None:
+        # The last connection that closes leaves everything in the file itself.
+        self.engine.dispose()
+        if self.out is not None:
+            self.place.rename(self.out)
+            self.out = None
+
+
 @pytest.fixture(scope="module")
-def load_random(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Loaded]:
+def shelf(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"), empty_database)
+    yield shelf
+    shelf.put_back()
+
+
+@pytest.fixture(scope="module")
+def load_random(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Loaded]:
     """Load a random company into a SQLite file of its own, once."""
     loaded: dict[tuple[Any, ...], Loaded] = {}
 
     def once(seed: int, **options: Any) -> Loaded:
         key = (seed, *options.values())
         if key not in loaded:
-            folder = tmp_path_factory.mktemp("random")
-            engine = build_engine(f"sqlite:///{copy(empty_database, folder)}")
-            loaded[key] = load_both(build_session_scope(engine), folder / "files", seed, **options)
+            scope = shelf.add(f"random-{len(loaded)}")
+            loaded[key] = load_both(scope, tmp_path_factory.mktemp("files"), seed, **options)
         return loaded[key]
 
     return once
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def scope(request: pytest.FixtureRequest, shelf: Shelf) -> SessionScope:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        return shelf.add(request.node.originalname)
+    engine = request.getfixturevalue("postgresql_engine")
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE " + ", ".join(table.name for table in TABLES)))
+    return build_session_scope(engine)
 
 
 def ask(session: Session, metric: str, question: Question, by: Sequence[str]) -> tuple[Groups, Any]:
@@ -84,12 +138,8 @@ def ask(session: Session, metric: str, question: Question, by: Sequence[str]) ->
 
 def calculate(company: Company, metric: str, question: Question, by: Sequence[str]) -> tuple[Groups, Any]:
     """Return the same from the data frames."""
-    if metric in MEMBERS:
-        found = MEMBERS[metric](company, question, by)
-        whole = MEMBERS[metric](company, question, ())
-    else:
-        entries = ENTRIES[metric](company, question)
-        found, whole = pandas_figures.add_up(entries, by), pandas_figures.add_up(entries, ())
+    found = pandas_figures.count(company, metric, question, by)
+    whole = pandas_figures.count(company, metric, question, ())
     total = whole.get((), (0, 0)) if all(group == () for group in whole) else (None, None)
     return found, total
 
@@ -108,7 +158,8 @@ def dimensions_of(metric: str) -> list[tuple[str, ...]]:
 def crossed_of(metric: str) -> list[tuple[str, ...]]:
     """Few groups that hold each dimension of the metric once."""
     allowed = METRIC_TABLE[metric].dimensions
-    return [tuple(name for name in pair if name in allowed) for pair in CROSSED]
+    groups = [tuple(name for name in crossed if name in allowed) for crossed in CROSSED]
+    return [names for names in groups if names]
 
 
 @pytest.mark.parametrize("metric", BOTH)
@@ -116,9 +167,9 @@ def test_every_dimension_is_what_pandas_counts_in_a_quarter_and_as_of_a_past_day
     load_random: Callable[..., Loaded], metric: str
 ) -> None:
     loaded = load_random(1, assets=200)
-    # Without a window the quarter is all time.
-    for question in (QUARTER, PAST):
-        sizes = [len(assert_equal(loaded, metric, question, by)) for by in dimensions_of(metric)]
+    # Of a figure of a day the quarter is all time.
+    for question, grouped in ((QUARTER, dimensions_of(metric)), (PAST, crossed_of(metric))):
+        sizes = [len(assert_equal(loaded, metric, question, by)) for by in grouped]
         # The proof is one only if there is something in the groups.
         assert max(sizes) >= 3
 
@@ -143,8 +194,8 @@ def test_one_currency_is_one_total(load_random: Callable[..., Loaded], seed: int
         assert ask(session, "renewal_value", WHOLE, ())[1][1] > 0
 
 
-def test_both_databases_count_what_pandas_counts(store: Store, folder: Path) -> None:
-    loaded = load_both(store.scope, folder, 5, assets=120)
+def test_both_databases_count_what_pandas_counts(scope: SessionScope, folder: Path) -> None:
+    loaded = load_both(scope, folder, 5, assets=120)
     for metric in BOTH:
         for by in crossed_of(metric)[:2]:
             assert_equal(loaded, metric, PAST, by)
@@ -212,22 +263,24 @@ FIRST_EXPORT = datetime(2025, 9, 1, 6, tzinfo=UTC)
 SECOND_EXPORT = datetime(2026, 1, 20, 18, tzinfo=UTC)
 
 
-def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(store: Store, folder: Path) -> None:
+def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(
+    scope: SessionScope, folder: Path
+) -> None:
     tables = invent_company(6, assets=150)
     before = forget(tables, 6)
-    load(store.scope, folder / "first", before, recorded_at=FIRST_EXPORT)
+    load(scope, folder / "first", before, recorded_at=FIRST_EXPORT)
     then = Question(date(2025, 1, 1), date(2026, 1, 19), date(2026, 1, 19))
     metrics = [*BOTH, "time_to_attach", "funnel", "declines"]
 
     def print_all() -> list[Any]:
-        with store.scope() as session:
+        with scope() as session:
             return [
                 report(session, metric, date_from=then.first, as_of=then.as_of, now=NOW).as_json()
                 for metric in metrics
             ]
 
     printed = print_all()
-    load(store.scope, folder / "second", tables, recorded_at=SECOND_EXPORT)
+    load(scope, folder / "second", tables, recorded_at=SECOND_EXPORT)
 
     early = pandas_figures.read_files(folder / "first", FIRST_EXPORT.date())
     late = pandas_figures.read_files(folder / "second", SECOND_EXPORT.date())
@@ -239,12 +292,12 @@ def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(store: S
     differing = 0
     for metric in BOTH:
         for by in (("region", "tier"), ("family",)):
-            past = assert_equal(Loaded(store.scope, known_then), metric, then, by)
-            present = assert_equal(Loaded(store.scope, known_now), metric, since, by)
+            past = assert_equal(Loaded(scope, known_then), metric, then, by)
+            present = assert_equal(Loaded(scope, known_now), metric, since, by)
             differing += past != present
     assert differing >= 20
     before_all = Question(None, date(2025, 8, 31), date(2025, 8, 31))
-    with store.scope() as session:
+    with scope() as session:
         assert ask(session, "coverage", before_all, ()) == ({}, (0, 0))
         assert ask(session, "renewal_rate", before_all, ()) == ({}, (0, 0))
 
