@@ -6,149 +6,29 @@ of entries: what each adds to numerator and denominator, and what it can be grou
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-Pair = tuple[Any, Any]
-Groups = dict[tuple[str | None, ...], Pair]
-Records = list[dict[str, Any]]
-
-PRODUCT = ["family", "sku"]
-PARTIES = ["region", "segment", "tier", "partner", "type"]
-PERIODS = ["month", "quarter", "year"]
-ATTACHED = ("attach", "service")
-
-CANCELLATION_DAYS, POS_DAYS, GRACE_DAYS, ATTRIBUTION_DAYS, HORIZON_DAYS = 90, 30, 30, 90, 30
-
-
-def read_files(folder: Path, recorded_on: date) -> dict[str, pd.DataFrame]:
-    """Return every CSV of a folder as text cells; an empty cell is an empty text.
-
-    An event without its own day of recording was recorded when the files were.
-    """
-    files = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in folder.glob("*.csv")}
-    files["offer_events"]["recorded_at"] = files["offer_events"]["recorded_at"].replace(
-        "", recorded_on.isoformat()
-    )
-    return files
-
-
-def overlay(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return what is known after a second import: rows of the same id are replaced, others stay or come in."""
-    keys = {
-        "products": ["sku"],
-        "product_relations": ["core_sku", "attach_sku", "type"],
-        "bundle_items": ["bundle_sku", "sku"],
-        "pricebook": ["pricebook", "sku", "currency", "valid_from"],
-    }
-    merged = dict(before)
-    for name, rows in after.items():
-        key = keys.get(name, [rows.columns[0]])
-        # The ledger is only added to: what came first stays first.
-        keep = "first" if name == "offer_events" else "last"
-        merged[name] = pd.concat([before[name], rows]).drop_duplicates(key, keep=keep)
-    return merged
-
-
-@dataclass(frozen=True)
-class Question:
-    """A window of days, both included, None for no beginning, and the day whose knowledge counts."""
-
-    first: date | None
-    last: date
-    as_of: date
-
-    def holds(self, day: date | None) -> bool:
-        return day is not None and (self.first is None or self.first <= day) and day <= self.last
-
-
-@lru_cache(maxsize=None)
-def moment_of(cell: str) -> datetime | None:
-    if not cell:
-        return None
-    moment = datetime.fromisoformat(cell)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def day_of(cell: str) -> date | None:
-    moment = moment_of(cell)
-    return None if moment is None else moment.date()
-
-
-def minor_of(cell: str) -> int:
-    whole, _, cents = cell.partition(".")
-    return int(whole or 0) * 100 + int((cents + "00")[:2])
-
-
-def periods_of(day: date) -> dict[str, str]:
-    return {
-        "month": f"{day.year}-{day.month:02}",
-        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
-        "year": str(day.year),
-    }
-
-
-class Company:
-    """The files with what the groups need joined to them."""
-
-    def __init__(self, files: dict[str, pd.DataFrame]) -> None:
-        self.files = files
-        self.rows: dict[str, Records] = {name: rows.to_dict("records") for name, rows in files.items()}
-        self.partners = files["partners"].rename(columns={"partner_id": "partner"})[
-            ["partner", "tier", "type"]
-        ]
-        self.accounts = files["accounts"][["account_id", "region", "segment"]]
-        self.products = files["products"][["sku", "family", "kind", "serviceable"]]
-        assets = files["assets"].rename(columns={"sold_by_partner_id": "partner"})
-        joined = self._join(assets, [self.products, self.accounts, self.partners])
-        self.assets: Records = joined.to_dict("records")
-        self.lines: Records = self._join_assets(files["contract_lines"]).to_dict("records")
-        self.orders: Records = self.join_sales(files["orders"]).to_dict("records")
-        self.contracts = {row["contract_id"]: row for row in self.rows["contracts"]}
-        self.events = self._read_events()
-
-    @staticmethod
-    def _join(rows: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
-        for other in others:
-            rows = rows.merge(other, how="left", on=other.columns[0], validate="many_to_one")
-        return rows.fillna("")
-
-    def _read_events(self) -> Records:
-        """The ledger; a second acceptance of an offer is none."""
-        accepted: set[str] = set()
-        events = []
-        for row in self.rows["offer_events"]:
-            if row["event"] == "accepted":
-                if row["offer_id"] in accepted:
-                    continue
-                accepted.add(row["offer_id"])
-            events.append({**row, "at": moment_of(row["occurred_at"]), "known": day_of(row["recorded_at"])})
-        return events
-
-    def events_by(self, as_of: date) -> Records:
-        return [row for row in self.events if max(row["at"].date(), row["known"]) <= as_of]
-
-    def _join_assets(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Contract lines with their product, their contract's account and their asset's selling partner."""
-        contracts = self.files["contracts"][["contract_id", "account_id"]]
-        sellers = self.files["assets"][["asset_id", "sold_by_partner_id"]]
-        rows = self._join(rows, [contracts, sellers, self.products, self.accounts])
-        return self._join(rows.rename(columns={"sold_by_partner_id": "partner"}), [self.partners])
-
-    def join_sales(self, rows: pd.DataFrame) -> pd.DataFrame:
-        rows = rows.rename(columns={"partner_id": "partner"})
-        return self._join(rows, [self.accounts, self.partners])
-
-
-def entry(row: dict[str, Any], numerator: int, denominator: int, **more: Any) -> dict[str, Any]:
-    names = [*PRODUCT, *PARTIES]
-    return {**{name: row[name] for name in names}, "numerator": numerator, "denominator": denominator, **more}
-
+from tests.offers.pandas_company import (
+    ATTACHED,
+    CANCELLATION_DAYS,
+    GRACE_DAYS,
+    POS_DAYS,
+    PRODUCT,
+    Company,
+    Groups,
+    Question,
+    Records,
+    day_of,
+    entry,
+    minor_of,
+    moment_of,
+    order_items,
+    periods_in,
+    periods_of,
+)
+from tests.offers.pandas_offers import conversion, declines
 
 # The installed base.
 
@@ -247,34 +127,8 @@ def value_attach(company: Company, question: Question) -> Records:
 # Orders.
 
 
-@lru_cache(maxsize=16)
-def order_items(company: Company, as_of: date) -> Records:
-    """Every order line known by then, a bundle as its items; `units` are pieces, `day` when it was ordered."""
-    items = company.files["bundle_items"].groupby("bundle_sku")
-    contents = {bundle: rows.to_dict("records") for bundle, rows in items}
-    kinds = company.products.set_index("sku")["kind"].to_dict()
-    families = company.products.set_index("sku")["family"].to_dict()
-    found = []
-    for line in company.orders:
-        day = day_of(line["ordered_at"])
-        if day is None or day > as_of:
-            continue
-        parts = [(line["sku"], 1)]
-        if kinds[line["sku"]] == "bundle":
-            parts = [(row["sku"], int(row["quantity"] or 1)) for row in contents.get(line["sku"], [])]
-        for sku, quantity in parts:
-            units = int(line["quantity"]) * quantity
-            item = {**line, "sku": sku, "family": families[sku], "kind": kinds[sku]}
-            found.append({**item, "day": day, "units": units, "per_line": quantity, **periods_of(day)})
-    return found
-
-
 def ordered_in(company: Company, question: Question) -> Records:
     return [item for item in order_items(company, question.as_of) if question.holds(item["day"])]
-
-
-def periods_in(item: dict[str, Any]) -> dict[str, str]:
-    return {name: item[name] for name in PERIODS}
 
 
 def units_attach(company: Company, question: Question) -> Records:
@@ -373,6 +227,7 @@ def pos_attach(company: Company, question: Question) -> Records:
 @lru_cache(maxsize=16)
 def contract_rows(company: Company, as_of: date) -> Records:
     """Contract lines with their own first and last day, value and day of booking."""
+    plays = {row["offer_id"]: row["play"] for row in company.events_by(as_of) if row["event"] == "accepted"}
     found = []
     for line in company.lines:
         contract = company.contracts[line["contract_id"]]
@@ -384,10 +239,23 @@ def contract_rows(company: Company, as_of: date) -> Records:
                 "begins": day_of(line["start_date"] or contract["start_date"]),
                 "ends": day_of(line["end_date"] or contract["end_date"]),
                 "booked": day_of(line["booked_at"]),
+                "installed": day_of(line["install_date"]),
                 "value": int(line["quantity"] or 1) * minor_of(line["unit_price"]),
+                "play": plays.get(line["offer_id"], ""),
             }
         )
     return found
+
+
+def sold_by(line: dict[str, Any]) -> dict[str, str]:
+    """By which play a line was sold, and how: by an offer, with its machine, or later by other means."""
+    sold, installed = line["booked"] or line["begins"], line["installed"]
+    channel = "other"
+    if sold and installed and sold <= installed + timedelta(days=POS_DAYS):
+        channel = "point_of_sale"
+    if line["offer_id"]:
+        channel = "offer"
+    return {"play": line["play"], "channel": channel}
 
 
 def renewals(company: Company, question: Question) -> Iterable[tuple[dict[str, Any], Records]]:
@@ -420,7 +288,7 @@ def renewal_rate(company: Company, question: Question) -> Records:
 
 def first_renewal_rate(company: Company, question: Question) -> Records:
     return [
-        entry(line, int(bool(after)), 1, **periods_of(line["ends"]))
+        entry(line, int(bool(after)), 1, **sold_by(line), **periods_of(line["ends"]))
         for line, after in renewals(company, question)
         if not line["predecessor_line_id"]
     ]
@@ -452,63 +320,8 @@ def cancellation_rate(company: Company, question: Question) -> Records:
             and cancelled is not None
             and cancelled <= min(question.as_of, sold + timedelta(days=CANCELLATION_DAYS))
         )
-        found.append(entry(line, int(is_undone), 1, **periods_of(sold)))
+        found.append(entry(line, int(is_undone), 1, **sold_by(line), **periods_of(sold)))
     return found
-
-
-# Offers.
-
-
-def conversion(company: Company, question: Question) -> Records:
-    events = company.events_by(question.as_of)
-    reversed_offers = {row["offer_id"] for row in events if row["event"] == "reversed"}
-    surfaced_offers = {row["offer_id"] for row in events if row["event"] == "surfaced"}
-    seen: defaultdict[tuple[str, ...], Records] = defaultdict(list)
-    accepted: defaultdict[tuple[str, ...], Records] = defaultdict(list)
-    for row in events:
-        key = (row["account_id"], row["asset_id"], row["play"])
-        is_sale = row["event"] == "accepted" and row["offer_id"] not in reversed_offers
-        if is_sale:
-            accepted[key].append(row)
-        # A sale of something that nobody logged as shown was an opportunity all the same.
-        is_seen = row["event"] == "surfaced" or (is_sale and row["offer_id"] not in surfaced_offers)
-        if is_seen and question.holds(row["at"].date()):
-            seen[key].append(row)
-    rows = []
-    for key, moments in seen.items():
-        moments.sort(key=lambda one: (one["at"], one["offer_id"]))
-        owner, is_accepted = moments[0], False
-        for sale in sorted(accepted[key], key=lambda one: (one["at"], one["offer_id"])):
-            within = [
-                one for one in moments if 0 <= (sale["at"].date() - one["at"].date()).days <= ATTRIBUTION_DAYS
-            ]
-            if within:
-                own = [one for one in within if one["offer_id"] == sale["offer_id"]]
-                owner, is_accepted = (own or within)[-1], True
-                break
-        opened = periods_of(moments[0]["at"].date())
-        rows.append(
-            {
-                "account_id": key[0],
-                "asset_id": key[1],
-                "play": key[2],
-                "partner_id": owner["partner_id"],
-                "technician": owner["person_id"],
-                "is_accepted": is_accepted,
-                **opened,
-            }
-        )
-    if not rows:
-        return []
-    skus = company.files["assets"][["asset_id", "sku"]]
-    table = company.join_sales(pd.DataFrame(rows)).merge(skus, how="left", on="asset_id").fillna("")
-    table = table.merge(company.products, how="left", on="sku").fillna("")
-    return [
-        entry(
-            row, int(row["is_accepted"]), 1, play=row["play"], technician=row["technician"], **periods_in(row)
-        )
-        for row in table.to_dict("records")
-    ]
 
 
 # Time.
@@ -575,6 +388,7 @@ MEMBERS: dict[str, Callable[[Company, Question, Sequence[str]], Groups]] = {
     "order_attach": attach_of("order_id"),
     "account_attach": attach_of("account_id"),
     "partner_attach": attach_of("account_id", partners_only=True),
+    "declines": declines,
 }
 
 
