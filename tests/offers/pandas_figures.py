@@ -398,7 +398,8 @@ def list_entries(company: Company, metric: str, question: Question) -> Records:
     return ENTRIES[metric](company, question)
 
 
-def count(company: Company, metric: str, question: Question, by: Sequence[str]) -> Groups:
+@lru_cache(maxsize=256)
+def count(company: Company, metric: str, question: Question, by: tuple[str, ...]) -> Groups:
     """Return what a metric counts in each group."""
     if metric in MEMBERS:
         return MEMBERS[metric](company, question, by)

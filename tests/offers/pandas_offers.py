@@ -123,14 +123,21 @@ def funnel(company: Company, question: Question) -> dict[str, int]:
     return {"eligible": len(opportunities), **reached}
 
 
-def declines(company: Company, question: Question, by: Sequence[str]) -> Groups:
-    """Those of a group among all that were declined in the window."""
+@lru_cache(maxsize=16)
+def list_declined(company: Company, question: Question) -> Records:
+    """Every offer that was declined in the window."""
     said_no = [
         {**row, "technician": row["person_id"], **periods_of(row["at"].date())}
         for row in company.events_by(question.as_of)
         if row["event"] == "declined" and question.holds(row["at"].date())
     ]
-    counted = Counter(tuple(row[name] or None for name in by) for row in join_facts(company, said_no))
+    return join_facts(company, said_no)
+
+
+def declines(company: Company, question: Question, by: Sequence[str]) -> Groups:
+    """Those of a group among all that were declined in the window."""
+    said_no = list_declined(company, question)
+    counted = Counter(tuple(row[name] or None for name in by) for row in said_no)
     return {group: (count, len(said_no)) for group, count in counted.items()}
 
 

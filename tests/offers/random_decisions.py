@@ -26,7 +26,7 @@ def invent_decisions(seed: int, tables: Mapping[str, Sequence[Mapping[str, Any]]
     held_out = {(account_id, name) for account_id in tried for name in EXPERIMENTS if rng.random() < 0.3}
     decisions: Rows = []
     candidates: Rows = []
-    for number in range(len(tables["assets"])):
+    for number in range(len(tables["assets"]) // 2):
         day, about = _subject(rng, tables)
         is_tried = about["account_id"] in tried and rng.random() < 0.6
         experiment = rng.choice(EXPERIMENTS) if is_tried else ""

@@ -157,7 +157,7 @@ def ask(session: Session, metric: str, question: Question, by: Sequence[str]) ->
 
 def calculate(company: Company, metric: str, question: Question, by: Sequence[str]) -> tuple[Groups, Any]:
     """Return the same from the data frames."""
-    found = pandas_figures.count(company, metric, question, by)
+    found = pandas_figures.count(company, metric, question, tuple(by))
     whole = pandas_figures.count(company, metric, question, ())
     total = whole.get((), (0, 0)) if all(group == () for group in whole) else (None, None)
     return found, total
