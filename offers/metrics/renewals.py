@@ -160,6 +160,7 @@ def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
                 col(accepted.offer_id) == col(ContractLine.offer_id),
                 col(accepted.event) == OfferEventType.ACCEPTED.value,
                 known_at(accepted, window.known),
+                col(accepted.occurred_at) <= window.known,
             ),
         )
     return join_parties(

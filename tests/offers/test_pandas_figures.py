@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copy
@@ -42,9 +42,6 @@ QUARTER = Question(date(2025, 10, 1), date(2025, 12, 31), TODAY)
 PAST = Question(date(2025, 7, 1), date(2025, 12, 31), date(2025, 11, 15))
 
 MANY = {"partner", "month"}
-
-SETTLED = date(2028, 1, 1)
-"""By then everything has happened."""
 
 BOTH = [*ENTRIES, *MEMBERS]
 CROSSED = (
@@ -181,12 +178,6 @@ def crossed_of(metric: str) -> list[tuple[str, ...]]:
     return [names for names in groups if names]
 
 
-def settle(metric: str, question: Question, by: Sequence[str]) -> Question:
-    """By which play contract lines were sold is asked when every acceptance has happened."""
-    is_sold = "channel" in METRIC_TABLE[metric].dimensions and "play" in by
-    return replace(question, as_of=SETTLED) if is_sold else question
-
-
 @pytest.mark.parametrize("metric", BOTH)
 def test_every_dimension_is_what_pandas_counts_in_a_quarter_and_as_of_a_past_day(
     load_random: Callable[..., Loaded], metric: str
@@ -195,7 +186,7 @@ def test_every_dimension_is_what_pandas_counts_in_a_quarter_and_as_of_a_past_day
     loaded = load_random(2, assets=2_000) if metric == "declines" else load_random(1, assets=200)
     # Of a figure of a day the quarter is all time.
     for question, grouped in ((QUARTER, dimensions_of(metric)), (PAST, crossed_of(metric))):
-        sizes = [len(assert_equal(loaded, metric, settle(metric, question, by), by)) for by in grouped]
+        sizes = [len(assert_equal(loaded, metric, question, by)) for by in grouped]
         # The proof is one only if there is something in the groups.
         assert max(sizes) >= 3
 
@@ -206,7 +197,7 @@ def test_two_thousand_machines_are_counted_as_pandas_counts_them_over_all_time(
 ) -> None:
     loaded = load_random(2, assets=2_000)
     for by in crossed_of(metric):
-        assert_equal(loaded, metric, settle(metric, WHOLE, by), by)
+        assert_equal(loaded, metric, WHOLE, by)
     assert_equal(loaded, metric, PAST, ("region",))
 
 
@@ -225,7 +216,7 @@ def test_both_databases_count_what_pandas_counts(scope: SessionScope, folder: Pa
     for metric in BOTH:
         for by in crossed_of(metric):
             if not MANY & set(by):
-                assert_equal(loaded, metric, settle(metric, PAST, by), by)
+                assert_equal(loaded, metric, PAST, by)
     assert_times_equal(loaded, WHOLE, ("tier",))
     assert_opportunities_equal(loaded, WHOLE)
 
