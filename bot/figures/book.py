@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.database import SessionScope
+from bot.figures.due_renewals import DueRenewals
 from bot.views.figure_home import Beside, Kpi, build_figures
 from bot.views.opportunities import build_opportunities
 from offers.forecast import Forecast
@@ -31,15 +32,15 @@ from offers.metrics.rollups import (
     Kept,
     Span,
     Viewpoint,
+    count_rows,
     find_kept,
     keep,
     make,
     read_revision,
 )
 from offers.metrics.targets import find_readers_goal
-from offers.opportunities import RENEWAL_DAYS
 from offers.people import PersonFacts
-from offers.renewals import summarise
+from offers.renewals import RenewalSummary
 from offers.reporting import METRIC_TABLE
 
 logger = logging.getLogger(__name__)
@@ -48,18 +49,23 @@ SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate
 BESIDE = ("first_renewal_rate", "cancellation_rate")
 _AT_ONCE_MS = 400
 _FIRST_TIME_MS = 1_500
+_LARGE_ROWS = 300_000
 _REST = 20
 _LEAST_REST = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The reports of one page. `known_at` is the oldest of their instants; `is_behind`: newer ones are being made."""
+    """The reports of one page, and what comes up for renewal.
+
+    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made.
+    """
 
     reports: Mapping[FigureSpec, Report]
     known_at: datetime
     is_behind: bool
     forecasts: Mapping[str, Forecast | None] = field(default_factory=dict)
+    due: RenewalSummary | None = None
 
     def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
         """Return one of them, or None."""
@@ -97,9 +103,10 @@ def build_home_figures(
     funnel = shelf.find("funnel", by=("stage",))
     blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
     value = shelf.find("value_attach")
-    region = Scope.of(reader).region
-    due = summarise(session, day=now.date(), days=RENEWAL_DAYS, reader=reader, region=region)
-    return blocks + build_opportunities(_total(value), due, rows=value.rows if value is not None else ())
+    rows = value.rows if value is not None else ()
+    return blocks + (
+        build_opportunities(_total(value), shelf.due, rows=rows) if shelf.due is not None else []
+    )
 
 
 def _find_progress(
@@ -148,6 +155,7 @@ class FigureBook:
     Args:
         at_once_ms: What costs no more than this together is made again while somebody waits.
         first_time_ms: How long somebody waits for figures that there were none of.
+        large_rows: With more rows in a table than this, one figure may take seconds: nobody waits for the first ones.
     """
 
     def __init__(
@@ -159,9 +167,11 @@ class FigureBook:
         settings: MetricSettings,
         at_once_ms: int = _AT_ONCE_MS,
         first_time_ms: int = _FIRST_TIME_MS,
+        large_rows: int = _LARGE_ROWS,
     ) -> None:
         self._at_once_ms = at_once_ms
         self._first_time_ms = first_time_ms
+        self._large_rows = large_rows
         self._read_scope = read_scope
         self._session_scope = session_scope
         self._clock = clock
@@ -169,6 +179,7 @@ class FigureBook:
         self._specs = list_specs()
         self._lock = threading.Lock()
         self._behind: dict[str, tuple[PersonFacts, datetime]] = {}
+        self._due = DueRenewals()
 
     def look(self, reader: PersonFacts, *, is_hasty: bool = False) -> Shelf:
         """Return the reports as this person sees them, at once: the dear ones as they were last known.
@@ -182,11 +193,12 @@ class FigureBook:
             stale = [spec for spec in self._specs if spec not in kept or not kept[spec].is_fresh]
             due = [] if is_hasty and kept else self._choose(stale, kept)
             made = self._make_while_waited_for(session, due, kept, view)
+            renewals = self._due.find(session, view)
         self._keep(made, view)
         waiting = [spec for spec in stale if spec not in made]
         if waiting:
             self._put_off(reader, view, waiting, kept)
-        return _shelve({**kept, **made}, now=view.now, is_behind=bool(waiting))
+        return _shelve({**kept, **made}, renewals, now=view.now, is_behind=bool(waiting))
 
     def _put_off(
         self,
@@ -207,9 +219,10 @@ class FigureBook:
         kept: Mapping[FigureSpec, Kept],
         view: Viewpoint,
     ) -> dict[FigureSpec, Kept]:
-        """Return the reports that could be made; of a large company's first ones as many as time allows."""
+        """Return the reports that could be made: the first ones as time allows, a large company's never."""
         made: dict[FigureSpec, Kept] = {}
-        until = time.monotonic() + self._first_time_ms / 1000
+        is_large = count_rows(view.revision) > self._large_rows
+        until = time.monotonic() + (0 if is_large else self._first_time_ms / 1000)
         for spec in due:
             if spec in kept or time.monotonic() < until:
                 made[spec] = make(session, spec, view)
@@ -272,9 +285,9 @@ def _rested_at(kept: Kept) -> datetime:
     return kept.known_at + max(_LEAST_REST, timedelta(milliseconds=_REST * kept.cost_ms))
 
 
-def _shelve(kept: Mapping[FigureSpec, Kept], *, now: datetime, is_behind: bool) -> Shelf:
+def _shelve(kept: Mapping[FigureSpec, Kept], due: RenewalSummary, *, now: datetime, is_behind: bool) -> Shelf:
     # A forecast is of complete months: when it was made says nothing about how new the figures are.
     counted = [one.known_at for spec, one in kept.items() if spec.span is not Span.AHEAD]
     known_at = min(counted, default=now)
     forecasts = {spec.metric: one.forecast for spec, one in kept.items() if spec.span is Span.AHEAD}
-    return Shelf({spec: one.report for spec, one in kept.items()}, known_at, is_behind, forecasts)
+    return Shelf({spec: one.report for spec, one in kept.items()}, known_at, is_behind, forecasts, due)

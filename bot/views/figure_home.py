@@ -73,6 +73,11 @@ def build_figures(
 ) -> list[Block]:
     """Build the figures' part of the page."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
+    if not kpis:
+        return [
+            *blocks,
+            ContextBlock(elements=[cell("The figures are being made. They appear here by themselves.")]),
+        ]
     blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
     heading_for = [line for kpi in kpis if (line := _describe_course(kpi)) is not None]
     if heading_for:

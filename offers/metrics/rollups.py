@@ -118,6 +118,11 @@ def read_revision(session: Session) -> str:
     return ".".join(str(value) for value in session.execute(select(*newest)).one())
 
 
+def count_rows(revision: str) -> int:
+    """Return how many rows the longest table of a revision has ever had."""
+    return max(map(int, revision.split(".")))
+
+
 def find_kept(session: Session, specs: Sequence[FigureSpec], view: Viewpoint) -> dict[FigureSpec, Kept]:
     """Return the kept reports there are, fresh or not."""
     keys = {view.key_of(spec): spec for spec in specs}

@@ -6,11 +6,12 @@ from pathlib import Path
 from sqlalchemy import update
 
 from bot.access import OPERATOR
-from bot.figures.book import FigureBook, list_specs
+from bot.figures.book import FigureBook, build_home_figures, list_specs
 from offers.metrics.figures import MetricSettings
 from offers.metrics.restatement import restate
 from offers.metrics.rollups import FigureSpec, Span, Viewpoint, find_kept, read_revision
 from offers.models import FigureRollup
+from offers.money import Money
 from offers.reporting import METRIC_TABLE, open_window, report
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
@@ -19,7 +20,9 @@ from tests.offers.rows import contract, fill, line, machine, order
 SETTINGS = MetricSettings()
 
 
-def build_book(store: Store, *moments: datetime, at_once_ms: int = 10**9) -> FigureBook:
+def build_book(
+    store: Store, *moments: datetime, at_once_ms: int = 10**9, large_rows: int = 10**9
+) -> FigureBook:
     """A book whose clock shows the moments one after the other, and stays at the last."""
     left = list(moments)
     return FigureBook(
@@ -29,6 +32,7 @@ def build_book(store: Store, *moments: datetime, at_once_ms: int = 10**9) -> Fig
         settings=SETTINGS,
         at_once_ms=at_once_ms,
         first_time_ms=10**9,
+        large_rows=large_rows,
     )
 
 
@@ -98,6 +102,38 @@ def test_dear_figures_are_shown_as_last_known_until_they_are_made(store: Store, 
     assert not book.refresh()
     fresh = book.look(OPERATOR)
     assert (fresh.reports[units].total.numerator, fresh.is_behind) == (4, False)
+
+
+def test_nobody_waits_for_the_first_figures_of_a_large_company(store: Store, folder: Path) -> None:
+    base(store, folder)
+    book = build_book(store, NOW, large_rows=1)
+    first = book.look(OPERATOR)
+    assert (first.reports, first.is_behind) == ({}, True)
+    with store.scope() as session:
+        shown = build_home_figures(session, first, OPERATOR, unhelpful=(0, 0), now=NOW)
+    assert "The figures are being made" in repr([block.to_dict() for block in shown])
+    assert book.refresh()
+    later = book.look(OPERATOR)
+    assert (set(later.reports), later.is_behind) == (set(list_specs()), False)
+
+
+def test_what_comes_up_for_renewal_follows_every_change(store: Store, folder: Path) -> None:
+    base(store, folder)
+    # C ends beyond the ninety days; D within them, and E when it has come in as well.
+    for number, name in enumerate("DE", 1):
+        rows = {
+            "contracts": [contract(name, "2026-01-01", "2026-03-31")],
+            "contract_lines": [
+                line(f"L{name}", name, asset_id="X", quantity=1, unit_price="1.00", currency="EUR")
+            ],
+        }
+        load(store.scope, folder / name, rows, recorded_at=NOW)
+        if number == 1:
+            book = build_book(store, NOW)
+        due = book.look(OPERATOR).due
+        assert due is not None
+        assert (due.lines, due.values) == (number, (Money(100 * number, "EUR"),))
+        assert book.look(OPERATOR).due is due
 
 
 def test_yesterdays_figures_are_not_todays(store: Store, folder: Path) -> None:
