@@ -23,8 +23,8 @@ INCREMENT_DIMENSIONS = (ARM, "region", "segment")
 def count_increment(session: Session, window: Window) -> Counted:
     """Count accounts under the experiment that bought something attached after they were first considered.
 
-    An account counts in the arm that it was drawn into, whatever was shown to it; first considered is within the window,
-    and who was held out by any experiment there counts as held out. The total's rate is the difference
+    An account counts in the arm that it was drawn into, whatever was shown to it; first considered is within the
+    window, and who was held out by any experiment there counts as held out. The total's rate is the difference
     between the arms, of which neither numerator nor denominator make sense: they are the sums over both.
     """
     if window.scope.is_external:
