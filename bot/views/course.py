@@ -12,11 +12,14 @@ _WIDEST_BAND = 0.25
 def outline_progress(metric: str, progress: Progress) -> str | None:
     """Return what a target takes, in one clause: "65.0 % by 31 Dec 2026: 38 more machines, about 7 a week".
 
+    What is counted over the target's term begins with its rate so far, which is not that of the page's ninety days.
     None where there is nothing to say yet.
     """
     if progress.standing in (Standing.NO_BASE, Standing.NOT_BEGUN):
         return None
     target = f"{format_rate(progress.term.target)} by {format_day(progress.term.last_day)}"
+    if not progress.is_level and progress.rate is not None:
+        target = f"{format_rate(progress.rate)} since {format_day(progress.term.first_day)}; {target}"
     if progress.standing is not Standing.OPEN and progress.standing is not Standing.OUT_OF_REACH:
         return f"{target}: {progress.standing.value}"
     needed = count_more(metric, progress)
@@ -40,7 +43,7 @@ def outline_forecast(outlook: Outlook) -> str | None:
     if outlook.is_mixed:
         return None
     if found is None or not found.points:
-        return "too little history for a forecast"
+        return "Too little history for a forecast"
     last = found.points[-1]
     if found.error is None or found.naive_error is None or found.error > found.naive_error:
         return None
@@ -48,4 +51,4 @@ def outline_forecast(outlook: Outlook) -> str | None:
         return None
     month = format_month(outlook.ahead[len(found.points) - 1])
     off = f"such forecasts were off by {100 * found.error:.1f} points"
-    return f"heading for {short_rate(last.low)} to {short_rate(last.high)} in {month} ({off})"
+    return f"Heading for {short_rate(last.low)} to {short_rate(last.high)} in {month} ({off})"

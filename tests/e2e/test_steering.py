@@ -80,7 +80,7 @@ def test_home_says_how_far_targets_are_and_where_figures_are_heading(stage: Stag
     said = text_of(home)
     assert "65.0 % by 31 Dec" in said
     assert "more machines, about" in said
-    assert "heading for" in said
+    assert "Heading for" in said
     assert "*Uncovered*" in said
     assert "*At risk*" in said
 

@@ -79,7 +79,7 @@ def test_a_forecast_is_said_with_its_band_its_test_and_its_worth(store: Store, f
             0.75,
             0.031,
             0.04,
-            "heading for 50 % to 75 % in Mar 2026 (such forecasts were off by 3.1 points)",
+            "Heading for 50 % to 75 % in Mar 2026 (such forecasts were off by 3.1 points)",
         ),
         (0.50, 0.76, 0.031, 0.04, None),
         (0.50, 0.60, 0.041, 0.04, None),
@@ -110,7 +110,7 @@ def test_too_little_history_says_so(store: Store, folder: Path) -> None:
     fill(store, folder, orders=[order("1a", "CHILL", "2026-02-05"), order("1b", "GATE", "2026-02-05")])
     outlook = look(store)
     assert outlook.forecast is None
-    assert outline_forecast(outlook) == "too little history for a forecast"
+    assert outline_forecast(outlook) == "Too little history for a forecast"
     found = build_forecast_message(Foresight(outlook, 1, []))
     assert "Too little history for a forecast" in found.best.text
     assert build_forecast_chart(outlook) is None

@@ -75,7 +75,8 @@ def test_the_base_goes_on_as_it_did_and_the_rest_is_what_is_missing(store: Store
         "The best month, Feb 2026, had 90.0 %."
     )
     assert outline_progress("units_attach", found) == (
-        "50.0 % by 31 Dec 2026: 80 more attached units, about 1.8 a week, 52.0 % of what is still to come; "
+        "40.0 % since 1 Jan 2026; 50.0 % by 31 Dec 2026: 80 more attached units, about 1.8 a week, "
+        "52.0 % of what is still to come; "
         "the best month, Feb 2026, had 90.0 %"
     )
 
@@ -140,7 +141,7 @@ def test_home_shows_what_the_command_line_shows(store: Store, folder: Path) -> N
             takes = outline_progress(metric, found)
             assert takes is not None
             assert takes in said
-    assert "too little history for a forecast" in said
+    assert "Too little history for a forecast" in said
 
 
 @pytest.mark.parametrize(
