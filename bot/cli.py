@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import company, documents, figures, learning, needs, outbox, rules, running
+from bot.commands import company, documents, figures, learning, needs, outbox, reports, rules, running
 from bot.console import configure_logging
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ running.register(app)
 documents.register(app)
 learning.register(app)
 company.register(app)
+reports.register(app)
 figures.register(app)
 needs.register(app)
 outbox.register(app)

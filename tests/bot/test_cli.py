@@ -165,6 +165,10 @@ def test_a_report_says_how_far_its_target_is(attache: Attache, tmp_path: Path) -
     # One of two machines is half of them; 39 days of the year are left.
     assert (progress["needed"], progress["days_left"], progress["standing"]) == (1, 39, "out of reach")
     assert document["rows"][0]["progress"]["needed"] == 2
+    # A part works towards its own target, not the company's.
+    done = attache("report", "coverage", "--only", "family=Aurora", "--json", "--as-of", "2026-11-22")
+    total = json.loads(done.stdout)["total"]
+    assert (total["target"], total["progress"]["target"], total["progress"]["needed"]) == (1, 1, 2)
     shown = " ".join(attache("report", "coverage", "--as-of", "2026-11-22").stdout.split())
     assert "To reach 50.0 % by 31 Dec 2026 it takes 1 more machine," in shown
 

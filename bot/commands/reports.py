@@ -1,0 +1,208 @@
+"""`attache report`: a figure with what it is made of, in words, as a document, or as files."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.clock import utc_now
+from bot.console import open_reader, out, print_json, read_settings, reporting
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from offers.attach_rate import Group
+    from offers.metrics.entries import Entry
+    from offers.metrics.figures import Figure, Report
+    from offers.metrics.progress import Progress
+    from offers.metrics.restatement import Restatement
+    from offers.survival import SurvivalCurve
+
+DAY = ["%Y-%m-%d"]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsOfOption = Annotated[
+    datetime | None, typer.Option("--as-of", formats=DAY, help="As it was known that day.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(show_report)
+
+
+def show_report(
+    metric: Annotated[str, typer.Argument(help="coverage, units_attach, conversion, renewal_rate, …")],
+    by: Annotated[str | None, typer.Option("--by", help="Dimensions, separated by commas.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="DIMENSION=VALUE, once for each: keep that part of the company."),
+    ] = None,
+    date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
+    date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    with_rows: Annotated[bool, typer.Option("--rows", help="The rows behind the figure as well.")] = False,
+    restated: Annotated[
+        bool, typer.Option("--restated", help="What has become of the figure since the as-of day, and why.")
+    ] = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+) -> None:
+    """Show a figure with its numerator, denominator and interval."""
+    part = _read_only(only or ())
+    if part and restated:
+        raise typer.BadParameter("what was restated is told of the whole company", param_hint="--only")
+    with reporting():
+        from bot.database import build_read_scope
+        from bot.report_files import build_csv, build_workbook, write_file
+
+        settings = read_settings()
+        options = {
+            "by": tuple(part.strip() for part in by.split(",")) if by else (),
+            "date_from": date_from.date() if date_from else None,
+            "date_to": date_to.date() if date_to else None,
+            "as_of": as_of.date() if as_of else None,
+            "now": utc_now(),
+            "settings": settings.metric_settings,
+        }
+        wanted = {name for name, is_wanted in (("rows", with_rows), ("restated", restated)) if is_wanted}
+        if xlsx_file is not None:
+            wanted.add("curve")
+        with build_read_scope(open_reader(settings))() as session:
+            found = _look(session, metric, part, options, wanted)
+        if csv_file is not None:
+            write_file(csv_file, build_csv(found.report, found.rows))
+        if xlsx_file is not None:
+            write_file(xlsx_file, build_workbook(found.report, found.rows, found.curve))
+        if as_json:
+            print_json(found.as_json())
+        elif csv_file is None and xlsx_file is None:
+            _print(found)
+
+
+def _read_only(only: Sequence[str]) -> dict[str, str]:
+    """Return the parts as they were written: "region=South". A value may hold an equals sign itself."""
+    pairs = [one.partition("=") for one in only]
+    for written, (name, sign, value) in zip(only, pairs, strict=True):
+        if not (name.strip() and sign and value):
+            raise typer.BadParameter(f"“{written}” is not DIMENSION=VALUE", param_hint="--only")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A report with what was asked for beside it; `paces` is where the targets of its rows stand."""
+
+    report: "Report"
+    paces: "Mapping[Group, Progress]"
+    rows: "Sequence[Entry] | None"
+    curve: "SurvivalCurve | None"
+    restated: "Restatement | None"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that `--json` prints."""
+        document = self.report.as_json()
+        for row in (*document["rows"], document["total"]):
+            progress = self.paces.get(tuple(row["group"].values()))
+            if progress is not None:
+                row["progress"] = progress.as_json()
+        if self.rows is not None:
+            document["entries"] = [row.as_json() for row in self.rows]
+        if self.restated is not None:
+            document["restated"] = self.restated.as_json()
+        return document
+
+
+def _look(
+    session: "Session",
+    metric: str,
+    part: Mapping[str, str],
+    options: Mapping[str, Any],
+    wanted: Collection[str],
+) -> _Found:
+    from offers.metrics.pacing import find_progress_of
+    from offers.metrics.restatement import restate
+    from offers.reporting import find_curve, find_rows, open_window, report
+
+    result = report(session, metric, only=part, **options)
+    shared = {name: options[name] for name in ("now", "as_of", "settings")}
+    return _Found(
+        report=result,
+        paces=find_progress_of(session, result, only=part, **shared),
+        rows=find_rows(session, metric, only=part, **options) if "rows" in wanted else None,
+        curve=find_curve(session, metric, only=part, **options) if "curve" in wanted else None,
+        restated=restate(session, metric, open_window(result.metric, **options), now=options["now"])
+        if "restated" in wanted
+        else None,
+    )
+
+
+def _print(found: _Found) -> None:
+    from bot.views.pace import describe_progress
+
+    report = found.report
+    period = f", {report.date_from} to {report.date_to}" if report.date_from else ""
+    out.print(f"{report.metric}{period}, as of {report.as_of}", markup=False)
+    out.print(report.definition, markup=False)
+    for row in (*report.rows, report.total):
+        is_total = row is report.total
+        group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
+        out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
+        progress = found.paces.get(tuple(row.group.values()))
+        if progress is not None:
+            out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
+    _print_rows(found.rows or ())
+    if found.restated is not None:
+        _print_restatement(found.restated)
+
+
+def _print_rows(rows: "Sequence[Entry]") -> None:
+    for row in rows:
+        account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
+        out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
+
+
+def _print_restatement(changed: "Restatement") -> None:
+    if not changed.changes:
+        out.print("Nothing that was recorded later changes it.", markup=False)
+        return
+    out.print("As it is known now:", markup=False)
+    for name, counts in (("then", changed.before), ("now", changed.after)):
+        if counts is not None:
+            out.print(f"  {name}: {counts.numerator} / {counts.denominator}", markup=False)
+    for one in changed.changes:
+        before, after = (
+            f"{side[0]} / {side[1]}" if side else "not there" for side in (one.before, one.after)
+        )
+        out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
+
+
+def _describe(metric: str, row: "Figure") -> str:
+    from offers.metrics.catalogue import METRIC_TABLE
+
+    interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
+    target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
+    if row.numerator is None or row.denominator is None:
+        return "        –  (currencies are not added)"
+    counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
+    amounts = METRIC_TABLE[metric].amounts
+    asides = "".join(
+        f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"
+        for name, value in row.asides.items()
+    )
+    shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
+    return f"{show_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+
+
+def show_percent(rate: float | None) -> str:
+    """Return a rate in percent with two decimals, a dash without one."""
+    return "–" if rate is None else f"{rate * 100:.2f} %"
+
+
+def _amount(value: int, currency: str | None) -> str:
+    from bot.mrkdwn import format_money
+
+    return f"{value}" if currency is None else format_money(value, currency)
