@@ -5,19 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from bot.access import get_person
-from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
-from bot.errors import apologise
-from bot.figures.digest import is_waking_hour
 from bot.figures.names import load_part_names
+from bot.figures.posting import is_waking_hour, list_stopped, post_once
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_money
 from bot.records import AlertChoice
 from bot.settings import Settings
 from bot.views.alert import build_alert
+from bot.views.message import Message
 from bot.views.opportunities import describe_reason
 from offers.metrics.misses import (
     Check,
@@ -72,7 +70,7 @@ def _note(session: Session, checks: list[Check], today: str, deps: Deps) -> list
     if not deps.inbox.mark(session, today, CHECKED):
         return []
     now = deps.clock()
-    stopped = set(session.exec(select(AlertChoice.slack_user_id)).all())
+    stopped = list_stopped(session, AlertChoice)
     missed: dict[str, list[str]] = {}
     for target in note_checks(session, checks, now=now):
         for person in find_responsible(session, parts_of(target)):
@@ -87,36 +85,17 @@ def _note(session: Session, checks: list[Check], today: str, deps: Deps) -> list
 
 def work_on_alert(claim: Claim, deps: Deps) -> None:
     """Send somebody word of the targets that they answer for; of what was met meanwhile none."""
-    user = str(claim.payload["user"])
-    place = Place(deps.delivery.open_dm(user), None)
-    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
-        return
-    now, settings = deps.clock(), deps.settings.metric_settings
-    with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
-        with deps.read_scope() as session:
-            person = get_person(session, user)
-            found = [find_miss(session, key, now=now, settings=settings) for key in claim.payload["targets"]]
-            misses = [one for one in found if one is not None]
-            if not misses:
-                return
-            names = _name_parts(session, misses)
-            step = _suggest(session, misses[0], person, now=now)
-        deps.delivery.show(place, user, build_alert(misses, names=names, next_step=step), key=claim.key)
 
+    def compose(session: Session, person: PersonFacts) -> Message | None:
+        now, settings = deps.clock(), deps.settings.metric_settings
+        found = [find_miss(session, key, now=now, settings=settings) for key in claim.payload["targets"]]
+        misses = [one for one in found if one is not None]
+        if not misses:
+            return None
+        step = _suggest(session, misses[0], person, now=now)
+        return build_alert(misses, names=_name_parts(session, misses), next_step=step)
 
-def stop_alerts(slack_user_id: str, deps: Deps) -> None:
-    """Send this person no more word of missed targets."""
-    with deps.session_scope() as session:
-        if session.get(AlertChoice, slack_user_id) is None:
-            session.add(AlertChoice(slack_user_id=slack_user_id, stopped_at=deps.clock()))
-
-
-def start_alerts(slack_user_id: str, deps: Deps) -> None:
-    """Send this person word of missed targets again."""
-    with deps.session_scope() as session:
-        choice = session.get(AlertChoice, slack_user_id)
-        if choice is not None:
-            session.delete(choice)
+    post_once(claim, deps, compose)
 
 
 def _name_parts(session: Session, misses: list[Miss]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Answering a question about a figure: computed for who asks, shown to them alone, with its chart and its files."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,16 +11,13 @@ from sqlmodel import Session
 
 from bot.access import get_person
 from bot.charts import draw_chart, draw_curve
-from bot.delivery import SLACK_FAILURES, Place
+from bot.delivery import Place
 from bot.deps import Deps
-from bot.errors import apologise
 from bot.figures.alerts import STARTED as ALERTS_STARTED
 from bot.figures.alerts import STOPPED as ALERTS_STOPPED
-from bot.figures.alerts import start_alerts, stop_alerts
 from bot.figures.asking import DEFAULT_DAYS, FigureRequest, read_figure_request
 from bot.figures.digest import STARTED as DIGEST_STARTED
 from bot.figures.digest import STOPPED as DIGEST_STOPPED
-from bot.figures.digest import start_digest, stop_digest
 from bot.figures.forecasting import (
     find_forecast_request,
     look,
@@ -29,7 +26,9 @@ from bot.figures.forecasting import (
 )
 from bot.figures.names import load_names, load_values
 from bot.figures.opportunities import read_list_request, show_list
+from bot.figures.posting import Choice, reply_once, start, stop
 from bot.inbox import Claim
+from bot.records import AlertChoice, DigestChoice
 from bot.report_files import build_csv, build_workbook
 from bot.views.figures import (
     REFUSED_CHARTS,
@@ -58,11 +57,11 @@ logger = logging.getLogger(__name__)
 FIGURE = "figure"
 
 _LONGEST_QUESTION = 120
-_CHOICES = {
-    "digest on": (start_digest, DIGEST_STARTED),
-    "digest off": (stop_digest, DIGEST_STOPPED),
-    "alerts on": (start_alerts, ALERTS_STARTED),
-    "alerts off": (stop_alerts, ALERTS_STOPPED),
+_CHOICES: Mapping[str, tuple[Callable[[Choice, str, Deps], None], Choice, str]] = {
+    "digest on": (start, DigestChoice, DIGEST_STARTED),
+    "digest off": (stop, DigestChoice, DIGEST_STOPPED),
+    "alerts on": (start, AlertChoice, ALERTS_STARTED),
+    "alerts off": (stop, AlertChoice, ALERTS_STOPPED),
 }
 
 
@@ -96,8 +95,8 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
     """
     choice = _CHOICES.get(" ".join(text.casefold().split()))
     if choice is not None:
-        choose, said = choice
-        choose(slack_user_id, deps)
+        choose, table, said = choice
+        choose(table, slack_user_id, deps)
         deps.delivery.whisper(channel, slack_user_id, build_note(said))
         return
     place = Place(channel, None)
@@ -194,20 +193,14 @@ def show(
 
 def work_on_figure(claim: Claim, deps: Deps) -> None:
     """Answer a figure that was asked for in a direct message, once, in its thread."""
-    facts = claim.payload
-    user = str(facts["user"])
-    place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
-        return
-
-    def tell(sentence: str) -> None:
-        deps.delivery.whisper(place.channel, user, build_note(sentence), thread_ts=place.thread_ts)
-
-    with apologise(tell, unless=SLACK_FAILURES):
-        with deps.read_scope() as session:
-            person = get_person(session, user)
-            found = compute(session, FigureRef.model_validate(facts["ref"]), person, deps)
-        show(found, place, user, deps, key=claim.key)
+    reply_once(
+        claim,
+        deps,
+        look=lambda session, person: compute(
+            session, FigureRef.model_validate(claim.payload["ref"]), person, deps
+        ),
+        show=lambda found, place, user: show(found, place, user, deps, key=claim.key),
+    )
 
 
 def show_recent(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:

@@ -4,17 +4,17 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from bot.access import get_person, is_managing
-from bot.delivery import SLACK_FAILURES, Place
+from bot.access import is_managing
 from bot.deps import Deps
-from bot.errors import apologise
+from bot.figures.posting import is_waking_hour, list_stopped, post_once
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_day, format_money
 from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest
+from bot.views.message import Message
 from offers.metrics.figures import MetricSettings
 from offers.metrics.movements import Contribution, compare, find_contributions
 from offers.metrics.recent import Viewer, read_ninety_days
@@ -41,17 +41,12 @@ def is_due(now: datetime, settings: Settings) -> bool:
     return settings.digest_weekday == _WEEKDAYS[now.weekday()] and is_waking_hour(now, settings)
 
 
-def is_waking_hour(now: datetime, settings: Settings) -> bool:
-    """Tell whether figures may be sent unasked at this hour (UTC)."""
-    return settings.digest_from_hour <= now.hour < settings.digest_until_hour
-
-
 def claim_digests(deps: Deps) -> list[Claim]:
     """Claim this week's digest of everybody who gets one and hasn't had it: a key is of the week, so once."""
     now = deps.clock()
     year, week, _ = now.isocalendar()
     with deps.read_scope() as session:
-        stopped = set(session.exec(select(DigestChoice.slack_user_id)).all())
+        stopped = list_stopped(session, DigestChoice)
         people = [
             person
             for role in _READERS
@@ -69,32 +64,12 @@ def claim_digests(deps: Deps) -> list[Claim]:
 
 def work_on_digest(claim: Claim, deps: Deps) -> None:
     """Send somebody's digest; who has nothing to read gets none."""
-    user = str(claim.payload["user"])
-    place = Place(deps.delivery.open_dm(user), None)
-    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
-        return
-    now = deps.clock()
-    with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
-        with deps.read_scope() as session:
-            person = get_person(session, user)
-            digest = compose_digest(session, person, now=now, settings=deps.settings.metric_settings)
-        if digest is not None:
-            deps.delivery.show(place, user, build_digest(digest), key=claim.key)
 
+    def compose(session: Session, person: PersonFacts) -> Message | None:
+        digest = compose_digest(session, person, now=deps.clock(), settings=deps.settings.metric_settings)
+        return build_digest(digest) if digest is not None else None
 
-def stop_digest(slack_user_id: str, deps: Deps) -> None:
-    """Send this person no more digests."""
-    with deps.session_scope() as session:
-        if session.get(DigestChoice, slack_user_id) is None:
-            session.add(DigestChoice(slack_user_id=slack_user_id, stopped_at=deps.clock()))
-
-
-def start_digest(slack_user_id: str, deps: Deps) -> None:
-    """Send this person digests again."""
-    with deps.session_scope() as session:
-        choice = session.get(DigestChoice, slack_user_id)
-        if choice is not None:
-            session.delete(choice)
+    post_once(claim, deps, compose)
 
 
 def compose_digest(

@@ -5,15 +5,14 @@ from sqlmodel import Session
 
 from bot.access import get_person
 from bot.charts import draw_forecast
-from bot.delivery import SLACK_FAILURES, Place
+from bot.delivery import Place
 from bot.deps import Deps
-from bot.errors import apologise
 from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
 from bot.figures.names import load_part_names, load_values
+from bot.figures.posting import reply_once
 from bot.inbox import Claim
 from bot.views.figures import REFUSED_CHARTS
 from bot.views.forecast import Foresight, build_forecast_message, chart_months, name_forecast
-from bot.views.notes import build_note
 from bot.views.payloads import ForecastRef
 from offers.metrics.outlook import look_ahead, months_until
 from offers.metrics.pacing import find_progress
@@ -97,17 +96,11 @@ def show_forecast(
 
 def work_on_forecast(claim: Claim, deps: Deps) -> None:
     """Answer a forecast that was asked for in a direct message, once, in its thread."""
-    facts = claim.payload
-    user = str(facts["user"])
-    place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
-        return
-
-    def tell(sentence: str) -> None:
-        deps.delivery.whisper(place.channel, user, build_note(sentence), thread_ts=place.thread_ts)
-
-    with apologise(tell, unless=SLACK_FAILURES):
-        with deps.read_scope() as session:
-            person = get_person(session, user)
-            found = look(session, ForecastRef.model_validate(facts["ref"]), person, deps)
-        show_forecast(found, place, user, deps, key=claim.key)
+    reply_once(
+        claim,
+        deps,
+        look=lambda session, person: look(
+            session, ForecastRef.model_validate(claim.payload["ref"]), person, deps
+        ),
+        show=lambda found, place, user: show_forecast(found, place, user, deps, key=claim.key),
+    )

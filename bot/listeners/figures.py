@@ -6,10 +6,11 @@ from slack_bolt import Ack, App
 
 from bot.deps import Deps
 from bot.figures.alerts import STOPPED as ALERTS_STOPPED
-from bot.figures.alerts import stop_alerts
 from bot.figures.answering import answer_command, share_file, show_recent
-from bot.figures.digest import STOPPED, stop_digest
+from bot.figures.digest import STOPPED
+from bot.figures.posting import stop
 from bot.mrkdwn import read_text
+from bot.records import AlertChoice, DigestChoice
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 
@@ -34,13 +35,13 @@ def register(app: App, deps: Deps) -> None:
     def handle_stop(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         user = body["user"]["id"]
-        stop_digest(user, deps)
+        stop(DigestChoice, user, deps)
         deps.delivery.whisper(body["channel"]["id"], user, build_note(STOPPED))
 
     def handle_quiet(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         user = body["user"]["id"]
-        stop_alerts(user, deps)
+        stop(AlertChoice, user, deps)
         deps.delivery.whisper(body["channel"]["id"], user, build_note(ALERTS_STOPPED))
 
     app.command("/attach")(handle_command)
