@@ -15,11 +15,18 @@ from offers.playbook.contact_policy import find_goodwill
 from offers.playbook.experiment import choose, draw, is_held_out
 from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 from offers.playbook.scoring import expect_margin
-from offers.playbook.situations import OfferMemory, PlayHistory, PlayRecord, PriceFacts, Refusal
+from offers.playbook.situations import (
+    OfferMemory,
+    PlayHistory,
+    PlayRecord,
+    PriceFacts,
+    Refusal,
+    count_fleets,
+)
 from offers.rules import DEFAULT_RULES
 from offers.snapshots import Grounds, pack, unpack
-from offers.vocabulary import Play
-from tests.offers.test_engine import CATALOGUE, NOW, line, machine, situation
+from offers.vocabulary import AssetStatus, Play
+from tests.offers.test_engine import CATALOGUE, NOW, TODAY, line, machine, situation
 
 GREEDY = Policy(exploration_share=0.0)
 
@@ -137,6 +144,28 @@ def test_a_bundle_costs_what_is_in_it(care_cost: int | None, own_cost: int | Non
     assert ("BUN" in {one.sku for one in verdict.candidates}) == is_sold
     lost = ("BUN", "it would be sold below cost")
     assert (lost in {(one.sku, one.reason) for one in verdict.rejections}) != is_sold
+
+
+def test_what_is_in_a_bundle_costs_as_often_as_it_is_in_it() -> None:
+    prices = {sku: PriceFacts(Money(1, "EUR"), "s", cost) for sku, cost in (("CARE", 500), ("GATE", 30))}
+    catalogue = replace(CATALOGUE, prices=prices)
+    # 500 + 3 * 30, and nothing that is unknown is guessed.
+    assert catalogue.add_costs([("CARE", 1), ("GATE", 3)]) == 590
+    assert catalogue.add_costs([("CARE", 1), ("CHILL", 1)]) is None
+
+
+def test_a_fleet_is_what_could_be_covered_and_what_is() -> None:
+    fleet = [
+        machine(line(200)),
+        machine(line(-1)),
+        # Coming cover is none yet; what can't be covered, is retired or another maker's is no part of the fleet.
+        machine(line(400, starts_in=10)),
+        machine(line(200), is_serviceable=False),
+        machine(line(200), status=AssetStatus.RETIRED),
+        machine(status=AssetStatus.COMPETITOR),
+        machine(line(200), line(300), family=None),
+    ]
+    assert count_fleets(fleet, TODAY) == {"Aurora": (1, 3), None: (1, 1)}
 
 
 def test_a_weight_of_nought_switches_a_term_off() -> None:
