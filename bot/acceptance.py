@@ -12,6 +12,7 @@ from bot.access import OPERATOR, get_person
 from bot.deals import say_who_was_first, say_why_withdrawn, show_outcome
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
+from bot.hazards import HELD_BY_HAZARD, build_held, is_held_by_hazard
 from bot.inbox import Claim
 from bot.views.acceptance import (
     Filled,
@@ -78,12 +79,19 @@ def open_form(
 ) -> None:
     """Open the form at the price that holds now; where there is nothing left to accept, the card says so.
 
+    While something dangerous is open there is no form; the card stays for when it is over.
+
     Args:
         place: Where the card stands; what else is in it is filled in here.
     """
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
+        is_held = is_held_by_hazard(session, ref.offer_id, slack_user_id, deps)
         found, why = _look(session, ref.offer_id, ref.version, person, _agree(deps), deps)
+    if is_held and isinstance(found, Open):
+        note = build_note(HELD_BY_HAZARD)
+        deps.delivery.whisper(place.channel, slack_user_id, note, thread_ts=place.thread_ts)
+        return
     if not isinstance(found, Open):
         _tell(found, place, slack_user_id, deps)
         return
@@ -105,8 +113,11 @@ def reprice_form(client: WebClient, view: dict[str, Any], slack_user_id: str, de
         return
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
+        is_held = is_held_by_hazard(session, ref.offer_id, slack_user_id, deps)
         found, why = _look(session, ref.offer_id, ref.version, person, _agree(deps, filled), deps)
-    if isinstance(found, Open):
+    if is_held:
+        update_form(client, view, build_held())
+    elif isinstance(found, Open):
         remark = _FRESH.get(why or "") or _find_warning(found, person)
         update_form(client, view, _build(found, ref, remark=remark))
     else:
@@ -132,6 +143,8 @@ def submit_form(view: dict[str, Any], slack_user_id: str, deps: Deps) -> Submitt
     try:
         with deps.session_scope() as session:
             person = get_person(session, slack_user_id)
+            if is_held_by_hazard(session, ref.offer_id, slack_user_id, deps):
+                return Submitted(view=build_held())
             outcome = accept(
                 session,
                 ref.offer_id,

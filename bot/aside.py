@@ -11,20 +11,22 @@ from bot.views.answer import build_answer
 from bot.views.brief import describe_asset
 from bot.views.notes import build_danger_note, with_remark
 from knowledge.documents import Audience
-from knowledge.safety import reports_danger
+from knowledge.safety import find_danger
 from offers.people import find_person_by_slack_id
 
 logger = logging.getLogger(__name__)
 
 
 def put_people_first(text: str, place: Place, deps: Deps, *, key: str, is_again: bool) -> None:
-    """Say at once what matters when a message reports fire, gas, a shock or an injury; documents come after it."""
-    if not reports_danger(text):
+    """Say at once what matters in its language, when a message reports a danger; documents come after it."""
+    language = find_danger(text)
+    if language is None:
         return
     danger_key = f"{key}:danger"
-    if is_again and deps.delivery.find_reply(place, key=danger_key):
+    if is_again and deps.delivery.sent.find_reply(place, key=danger_key):
         return
-    deps.delivery.reply(place, build_danger_note(deps.settings.emergency_contact), key=danger_key)
+    note = build_danger_note(deps.settings.emergency_contact, language=language)
+    deps.delivery.reply(place, note, key=danger_key)
 
 
 def show_in_private(answered: Answered, asked: Asked, deps: Deps) -> None:

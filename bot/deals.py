@@ -99,7 +99,7 @@ def show_bundles(account_id: str, slack_user_id: str, deps: Deps, *, origin: str
 
 def _point_to(root: str, dm: str, customer: str, origin: str, slack_user_id: str, deps: Deps) -> None:
     sentence = f"Bundles for {customer}: the answer is in your messages with me."
-    url = deps.delivery.permalink(dm, root)
+    url = deps.delivery.sent.permalink(dm, root)
     note = build_link_note(sentence, label="Go to the bundles", url=url) if url else build_note(sentence)
     deps.delivery.whisper(origin, slack_user_id, note)
 

@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,33 +17,17 @@ from slack_sdk.models.blocks import ImageBlock
 from slack_sdk.models.views import View
 
 from bot.live_reply import LiveReply, Stream
+from bot.places import Place
+from bot.sent_messages import SentMessages, name_work
 from bot.slack_failures import SLACK_FAILURES, is_passing
 from bot.views.message import Message
+from bot.working_signs import WorkingSigns
 
 logger = logging.getLogger(__name__)
 
 __all__ = ["REFUSED_BLOCKS", "SLACK_FAILURES", "Delivery", "Place", "add_retries", "is_passing"]
 
 REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
-_EVENT_TYPE = "attache_reply"
-_LOADING = ["Reading the manuals …", "Checking the hazard notices …", "Finding the page …"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reply goes.
-
-    Attributes:
-        team_id: Needed to stream; None makes the reply a plain post.
-        user_id: Whom a stream is for.
-        after_ts: The message that is replied to; no reply can be older.
-    """
-
-    channel: str
-    thread_ts: str | None
-    team_id: str | None = None
-    user_id: str | None = None
-    after_ts: str | None = None
 
 
 def add_retries(client: WebClient) -> WebClient:
@@ -59,7 +41,7 @@ def add_retries(client: WebClient) -> WebClient:
 
 
 class Delivery:
-    """Sends messages for one app, and knows which threads were told to stop."""
+    """Sends messages for one app. `sent` looks up what was sent, `signs` shows that work goes on."""
 
     def __init__(self, client: WebClient, *, streaming: bool) -> None:
         self._client = client
@@ -68,8 +50,8 @@ class Delivery:
         self._hasty = WebClient(token=client.token, base_url=client.base_url, timeout=10)
         self._hasty.retry_handlers = []
         self._streaming = streaming
-        self._workspace_url: str | None = None
-        self._stopped: set[tuple[str, str]] = set()
+        self.sent = SentMessages(client, hasty=self._hasty)
+        self.signs = WorkingSigns(self._hasty)
         self._publishing: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -86,7 +68,7 @@ class Delivery:
 
         Args:
             key: Names the work that this reply finishes; it travels in the message's metadata so that
-                `find_reply` can tell after a crash that the reply had arrived.
+                `sent.find_reply` can tell after a crash that the reply had arrived.
             begun_ts: A stream that an interrupted try had begun: it is completed instead of sending another.
             on_begin: Told the timestamp of a stream as soon as there is one.
 
@@ -105,7 +87,7 @@ class Delivery:
         on_begin: Callable[[str], None] | None = None,
     ) -> LiveReply:
         """Return a reply that can be shown while it is written; nothing is sent yet. Arguments as for `reply`."""
-        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": key}}
+        metadata = name_work(key)
         return LiveReply(
             self._build_stream(place, on_begin=on_begin),
             metadata=metadata,
@@ -125,7 +107,7 @@ class Delivery:
             team_id=place.team_id,
             user_id=place.user_id,
             on_begin=on_begin,
-            on_stopped=lambda: self.stop(channel, thread_ts),
+            on_stopped=lambda: self.signs.stop(channel, thread_ts),
         )
 
     def post(self, place: Place, message: Message, *, metadata: dict[str, Any] | None = None) -> str:
@@ -183,7 +165,7 @@ class Delivery:
     def show(self, place: Place, user_id: str, message: Message, *, key: str | None = None) -> None:
         """Show a message to one person only: posted in their messages with us, elsewhere seen by nobody else.
 
-        `key` is found again by `find_reply`.
+        `key` is found again by `sent.find_reply`.
 
         Raises:
             SlackApiError: Slack refuses it, or its blocks.
@@ -198,7 +180,7 @@ class Delivery:
             blocks=message.blocks,
         )
         if place.channel.startswith("D"):
-            send(metadata={"event_type": _EVENT_TYPE, "event_payload": {"key": key}} if key else None)
+            send(metadata=name_work(key) if key else None)
         else:
             send(user=user_id)
 
@@ -226,34 +208,6 @@ class Delivery:
         """Return the channel of the direct messages with this person."""
         return str(self._client.conversations_open(users=[user_id])["channel"]["id"])
 
-    def find_reply(self, place: Place, *, key: str) -> str | None:
-        """Find the reply that an interrupted try had already sent; None when there is none or Slack won't say."""
-        if place.thread_ts is None:
-            return None
-        try:
-            answer = self._client.conversations_replies(
-                channel=place.channel,
-                ts=place.thread_ts,
-                oldest=place.after_ts or place.thread_ts,
-                include_all_metadata=True,
-                limit=200,
-            )
-        except SLACK_FAILURES:
-            logger.info("could not look for an earlier reply")
-            return None
-        return _find_keyed(answer.get("messages") or [], key)
-
-    def find_post(self, place: Place, *, key: str) -> str | None:
-        """Find what an interrupted try had already posted to a channel itself, no older than `place.after_ts`."""
-        try:
-            answer = self._client.conversations_history(
-                channel=place.channel, oldest=place.after_ts or "0", include_all_metadata=True, limit=200
-            )
-        except SLACK_FAILURES:
-            logger.info("could not look for an earlier post")
-            return None
-        return _find_keyed(answer.get("messages") or [], key)
-
     def share_file(self, place: Place, content: bytes, *, name: str, title: str) -> None:
         """Post a file in a conversation or thread.
 
@@ -263,70 +217,6 @@ class Delivery:
         self._client.files_upload_v2(
             channel=place.channel, thread_ts=place.thread_ts, filename=name, title=title, content=content
         )
-
-    def has_file(self, place: Place, name: str) -> bool:
-        """Return whether a file of this name stands in the thread; False when Slack won't say."""
-        if place.thread_ts is None:
-            return False
-        try:
-            answer = self._client.conversations_replies(channel=place.channel, ts=place.thread_ts, limit=200)
-        except SLACK_FAILURES:
-            logger.info("could not look for a file")
-            return False
-        messages = answer.get("messages") or []
-        return any(file.get("name") == name for message in messages for file in message.get("files") or [])
-
-    def find_key(self, channel: str, ts: str) -> str | None:
-        """Return the key of the work that a message of ours finished; None for any other, or when Slack won't say."""
-        try:
-            answer = self._client.conversations_replies(
-                channel=channel, ts=ts, include_all_metadata=True, limit=1
-            )
-        except SLACK_FAILURES:
-            logger.info("could not look at a thread's root")
-            return None
-        roots = [message for message in answer.get("messages") or [] if message.get("ts") == ts]
-        return _key_of(roots[0]) if roots and roots[0].get("bot_id") else None
-
-    def permalink(self, channel: str, ts: str) -> str | None:
-        """Return the link to a message, or None when the workspace's address is unknown.
-
-        It is put together as Slack does (`WORKSPACE/archives/CHANNEL/pTS`), because a list of conversions would
-        otherwise cost one call a row.
-        """
-        if self._workspace_url is None:
-            try:
-                self._workspace_url = str(self._hasty.auth_test()["url"]).rstrip("/")
-            except SLACK_FAILURES:
-                logger.info("the workspace's address is unknown")
-                return None
-        return f"{self._workspace_url}/archives/{channel}/p{ts.replace('.', '')}"
-
-    @contextmanager
-    def processing(self, place: Place, *, title: str) -> Iterator[None]:
-        """Show that work goes on, with a Stop button where Slack has one, until the block ends."""
-        self._forget_stop(place)
-        self._session(place, "processing", title=title)
-        self._status(place, "is reading the manuals …", loading_messages=_LOADING)
-        try:
-            yield
-        finally:
-            self._status(place, "")
-            self._session(place, "active")
-
-    def stop(self, channel: str, thread_ts: str) -> None:
-        """Remember that somebody pressed Stop in this thread."""
-        with self._lock:
-            self._stopped.add((channel, thread_ts))
-
-    def was_stopped(self, place: Place) -> bool:
-        """Return whether Stop was pressed since the work began."""
-        with self._lock:
-            return (place.channel, place.thread_ts or "") in self._stopped
-
-    def _forget_stop(self, place: Place) -> None:
-        with self._lock:
-            self._stopped.discard((place.channel, place.thread_ts or ""))
 
     def _complete(self, place: Place, ts: str, message: Message, *, metadata: dict[str, Any]) -> bool:
         """Turn a stream that died on the way into the whole message; the torso never stays beside it."""
@@ -346,40 +236,3 @@ class Delivery:
                 logger.warning("a cut-off stream could not be replaced or deleted")
             return False
         return True
-
-    def _session(self, place: Place, status: str, *, title: str | None = None) -> None:
-        if place.thread_ts is None:
-            return
-        try:
-            self._hasty.agents_sessions_setStatus(
-                channel_id=place.channel,
-                thread_ts=place.thread_ts,
-                status=status,
-                title=title,
-                initiator_user_id=place.user_id if status == "processing" else None,
-            )
-        except SLACK_FAILURES:
-            logger.debug("no agent session here")
-
-    def _status(self, place: Place, status: str, *, loading_messages: list[str] | None = None) -> None:
-        if place.thread_ts is None:
-            return
-        try:
-            self._hasty.assistant_threads_setStatus(
-                channel_id=place.channel,
-                thread_ts=place.thread_ts,
-                status=status,
-                loading_messages=loading_messages,
-            )
-        except SLACK_FAILURES:
-            logger.debug("no status line here")
-
-
-def _find_keyed(messages: Sequence[dict[str, Any]], key: str) -> str | None:
-    return next((str(message["ts"]) for message in messages if _key_of(message) == key), None)
-
-
-def _key_of(message: dict[str, Any]) -> str | None:
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    key = payload.get("key")
-    return str(key) if key is not None else None

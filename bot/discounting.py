@@ -7,6 +7,7 @@ from bot.access import OPERATOR, get_person
 from bot.deals import say_who_was_first, show_outcome
 from bot.delivery import Place
 from bot.deps import Deps
+from bot.hazards import build_held, is_held_by_hazard
 from bot.inbox import Claim
 from bot.views.acceptance import build_closing
 from bot.views.discount import build_discount_answer, build_discount_question
@@ -32,6 +33,8 @@ def submit_request(view: dict[str, Any], slack_user_id: str, deps: Deps) -> Subm
     claim: Claim | None = None
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
+        if is_held_by_hazard(session, ref.offer_id, slack_user_id, deps):
+            return Submitted(view=build_held())
         agreement = Agreement(ref.sku, ref.discount_bps, conditions=deps.settings.conditions)
         try:
             outcome = ask_for_discount(
@@ -125,7 +128,7 @@ def _name(discount_bps: int) -> str:
 
 def _send(slack_user_id: str, message: Message, key: str, claim: Claim, deps: Deps) -> None:
     place = Place(deps.delivery.open_dm(slack_user_id), None, after_ts=claim.payload.get("after"))
-    if claim.attempt > 1 and deps.delivery.find_post(place, key=key):
+    if claim.attempt > 1 and deps.delivery.sent.find_post(place, key=key):
         return
     deps.delivery.reply(place, message, key=key)
 

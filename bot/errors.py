@@ -177,6 +177,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
         "The Chroma server at {url} can't be used: {reason}. Check ATTACHE_CHROMA_URL and that it runs."
     ),
     knowledge_errors.InvalidEvaluationSet: "{path} is not an evaluation set: {reason}.",
+    offer_errors.AmbiguousTarget: "Several machines bear the number {text}: {known}. Name the one by its id.",
     offer_errors.UnknownTarget: "I know no machine or customer called {text}.",
     offer_errors.AlreadyReferred: "{name} was told of this machine this week already.",
     offer_errors.OpportunityHeld: "This is held: {why}.",
@@ -196,6 +197,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.NobodyMayApprove: "Nobody who could approve {discount} off is known to me.",
     offer_errors.UnknownMetric: "There is no metric called {metric}. These exist: {known}.",
     offer_errors.UnknownDimension: "{metric} can't be split by {dimension}. It can be by: {allowed}.",
+    offer_errors.UnknownValue: "No {dimension} in the records is “{value}”. Known, the nearest first: {known}.",
     offer_errors.NotYourFigure: "{metric} is the whole company's. You see your own conversion, funnel and declines.",
     offer_errors.NoRowsBehind: "{metric} is an estimate over all of them: no row belongs to it alone.",
     offer_errors.WindowReversed: "The period ends ({date_to}) before it starts ({date_from}).",

@@ -18,7 +18,9 @@ from bot.views.feedback import COMPLAINTS
 from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Gap, Page, Trouble
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.language.remarks import read_remark
 from knowledge.notes import Note
+from knowledge.safety import reports_danger
 from offers.people import list_people
 
 ON_HOME = 5
@@ -86,7 +88,10 @@ def count_unhelpful(session: Session, *, since: datetime) -> tuple[int, int]:
 
 
 def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
-    """Return the questions since then that were not answered or whose answer was disliked, the newest first."""
+    """Return the questions since then that were not answered or whose answer was disliked, the newest first.
+
+    A report of danger is no gap in the documents, nor is a remark that asks nothing.
+    """
     turns = session.exec(
         select(Turn)
         .where(col(Turn.asked_at) >= since, _has_failed())
@@ -102,6 +107,7 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
             is_in_vain=turn.turn_id in walked_in_vain,
         )
         for turn in turns
+        if not reports_danger(turn.question) and read_remark(turn.question) is None
     ]
 
 

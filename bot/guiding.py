@@ -183,11 +183,12 @@ def show_list(session: Session, run_id: str, *, channel: str, is_wanted: bool) -
     return Stepped()
 
 
-def place_card(session: Session, run_id: str, *, message_ts: str) -> None:
-    """Remember where a walk's card stands."""
+def place_card(session: Session, run_id: str, *, message_ts: str) -> bool:
+    """Remember where a walk's card stands; returns whether a step was taken while it was on its way."""
     run = session.get_one(GuideRun, run_id)
     run.message_ts = message_ts
     session.add(run)
+    return run.outcome == "fixed" or any(passed["how"] != "earlier" for passed in run.ruled_out)
 
 
 def has_open_walk(session: Session, visit_id: str) -> bool:

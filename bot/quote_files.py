@@ -11,6 +11,7 @@ from bot.access import OPERATOR, get_person
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import apologise
+from bot.hazards import build_held, is_held_by_hazard
 from bot.inbox import Claim
 from bot.views.notes import build_note
 from bot.views.payloads import OfferRef
@@ -32,6 +33,9 @@ def claim_offered_quote(
     ref, filled = read_form(view)
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
+        if is_held_by_hazard(session, ref.offer_id, slack_user_id, deps):
+            update_form(client, view, build_held())
+            return None
         found = None if "discount" in filled.wrong else find_open(session, ref, filled, person, deps)
         if not isinstance(found, Open):
             return None
@@ -88,7 +92,7 @@ def work_on_quote_file(claim: Claim, deps: Deps) -> None:
         with deps.read_scope() as session:
             quote = get_quote(session, facts["quote_id"], reader=OPERATOR)
         name = name_file(quote)
-        if claim.attempt > 1 and deps.delivery.has_file(place, name):
+        if claim.attempt > 1 and deps.delivery.sent.has_file(place, name):
             return
         try:
             deps.delivery.share_file(place, render_quote(quote), name=name, title=f"Quote {quote.quote_id}")

@@ -151,7 +151,7 @@ def work_on_simulation(claim: Claim, deps: Deps) -> None:
         if deps.delivery.update_view(facts["view_id"], find_rule_view(rule_id, user, deps)):
             return
         place = Place(deps.delivery.open_dm(user), None)
-        if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
+        if claim.attempt > 1 and deps.delivery.sent.find_post(place, key=claim.key):
             return
         with deps.read_scope() as session:
             note = build_simulation_note(get_rule(session, rule_id), Tried(tried.version, tried))

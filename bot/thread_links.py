@@ -21,7 +21,7 @@ class ThreadLinks:
         if not (channel and ts):
             return ConversionRow(sale, None)
         can_follow = self._can_follow(channel, sale)
-        url = self._deps.delivery.permalink(channel, ts) if can_follow else None
+        url = self._deps.delivery.sent.permalink(channel, ts) if can_follow else None
         return ConversionRow(sale, url, is_private=channel.startswith("D") and not can_follow)
 
     def _can_follow(self, channel: str, sale: Conversion) -> bool:

@@ -172,5 +172,5 @@ def _work_order(brief: VisitBrief) -> str | None:
 
 def _pointer(asset: AssetFacts, dm: str, ts: str, deps: Deps) -> Message:
     sentence = f"Your visit for {asset.serial_number} is open in your messages with me."
-    url = deps.delivery.permalink(dm, ts)
+    url = deps.delivery.sent.permalink(dm, ts)
     return build_link_note(sentence, label="Go to the visit", url=url) if url else build_note(sentence)

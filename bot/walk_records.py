@@ -48,6 +48,14 @@ def find_run(session: Session, run_id: str) -> GuideRun | None:
     return session.get(GuideRun, run_id)
 
 
+def find_open_run(session: Session, channel: str, thread_ts: str) -> GuideRun | None:
+    """Return the walk that is under way in a thread, the latest one."""
+    found = select(GuideRun).where(
+        GuideRun.channel == channel, GuideRun.thread_ts == thread_ts, col(GuideRun.outcome).is_(None)
+    )
+    return session.exec(found.order_by(col(GuideRun.started_at).desc(), col(GuideRun.run_id))).first()
+
+
 def list_runs(session: Session, place: WalkPlace) -> list[GuideRun]:
     """Return the walks at a place, oldest first."""
     found = select(GuideRun).order_by(col(GuideRun.started_at), col(GuideRun.run_id))

@@ -17,14 +17,15 @@ from bot.guiding import (
     take_step,
 )
 from bot.records import GuideRun
-from bot.threads import find_visit
+from bot.threads import find_latest_visit, find_visit
 from bot.turn import Answered, Suggestion, propose_on_visit
 from bot.views.brief import describe_asset
-from bot.views.guide import WalkCard, build_walk
+from bot.views.guide import WalkCard, build_walk, describe_walk
 from bot.views.message import Message
 from bot.views.notes import build_note
-from bot.walk_records import WalkPlace, find_run, read_walk
+from bot.walk_records import WalkPlace, find_open_run, find_run, read_walk
 from knowledge.documents import Audience
+from knowledge.language.remarks import read_remark
 from knowledge.replies import Guide
 from offers.people import find_person_by_slack_id
 
@@ -47,8 +48,9 @@ class Clicked:
         position: The check (from 0) that the card showed.
         target: For a jump the check it leads to.
         shows_all: For a change of view whether the whole list is wanted.
-        ts: The card.
+        ts: The card; "" where words were typed before Slack had taken it.
         action_ts: When; the same when Slack delivers the click again.
+        is_typed: Whether it was typed instead of clicked: then the answer is a message of its own too.
     """
 
     verb: Literal["fixed", "next", "jump", "view"]
@@ -61,6 +63,7 @@ class Clicked:
     position: int = 0
     target: int | None = None
     shows_all: bool = False
+    is_typed: bool = False
 
     @property
     def key(self) -> str:
@@ -118,6 +121,49 @@ def apply_click(session: Session, click: Clicked, deps: Deps) -> tuple[Stepped, 
     )
 
 
+def find_typed_click(
+    text: str, *, user: str, channel: str, ts: str, thread_ts: str, deps: Deps
+) -> Clicked | None:
+    """Return the click that typed words stand for ("next", "fixed it") where a walk is under way, else None.
+
+    The walk is the one of the thread; beside any thread of a direct message, the one on the person's visit.
+    """
+    remark = read_remark(text)
+    if remark is None:
+        return None
+    with deps.read_scope() as session:
+        run = find_open_run(session, channel, thread_ts)
+        if run is None and channel.startswith("D") and ts == thread_ts:
+            lasts_h = deps.settings.visit_lasts_h
+            visit = find_latest_visit(session, user, now=deps.clock(), lasts_h=lasts_h)
+            run = find_open_run(session, channel, visit.thread_ts) if visit is not None else None
+        if run is None:
+            return None
+        return Clicked(
+            remark.value,
+            run.run_id,
+            user=user,
+            channel=channel,
+            ts=run.message_ts or "",
+            thread_ts=thread_ts,
+            action_ts=ts,
+            position=run.position,
+            is_typed=True,
+        )
+
+
+def say_where_it_stands(click: Clicked, deps: Deps, *, key: str, is_again: bool) -> None:
+    """Answer typed words where they were typed: the card that they moved may be far above."""
+    place = Place(click.channel, click.thread_ts, after_ts=click.action_ts)
+    if is_again and deps.delivery.sent.find_reply(place, key=key):
+        return
+    with deps.read_scope() as session:
+        run = find_run(session, click.run_id)
+        text = describe_walk(_build_card(session, run)) if run is not None else None
+    if text is not None:
+        deps.delivery.reply(place, build_note(text), key=key)
+
+
 def may_be_shown(click: Clicked, deps: Deps) -> bool:
     """Return whether everybody in the channel may still read the walk. Whoever may read it may click."""
     if click.channel.startswith("D"):
@@ -128,15 +174,19 @@ def may_be_shown(click: Clicked, deps: Deps) -> bool:
 
 
 def show_walk(run_id: str, channel: str, ts: str, deps: Deps) -> None:
-    """Draw a walk's card as the walk stands, and again if it went on meanwhile: a slow update never stays."""
+    """Draw a walk's card as the walk stands, and again if it went on meanwhile: a slow update never stays.
+
+    Without `ts` it is the card that is written down; one that is still on its way is drawn when it has arrived.
+    """
     drawn: Message | None = None
     while True:
         with deps.read_scope() as session:
             run = find_run(session, run_id)
             card = _draw(session, run) if run is not None else None
-        if card is None or card == drawn:
+            place = ts or (run.message_ts if run is not None else None)
+        if card is None or card == drawn or not place:
             return
-        deps.delivery.update(channel, ts, card)
+        deps.delivery.update(channel, place, card)
         drawn = card
 
 
@@ -150,11 +200,15 @@ def tell_refusal(refused: str, click: Clicked, deps: Deps, *, by: str | None = N
 
 
 def _draw(session: Session, run: GuideRun) -> Message:
+    return build_walk(_build_card(session, run))
+
+
+def _build_card(session: Session, run: GuideRun) -> WalkCard:
     walk = read_walk(session, run)
     is_shared = not run.channel.startswith("D")
     fixer = find_person_by_slack_id(session, walk.fixed_by) if is_shared and walk.fixed_by else None
     last = walk.last_fix
-    card = WalkCard(
+    return WalkCard(
         run_id=run.run_id,
         turn_id=run.turn_id,
         guide=walk.guide,
@@ -168,4 +222,3 @@ def _draw(session: Session, run: GuideRun) -> Message:
         bench=run.bench,
         is_widened=run.is_widened,
     )
-    return build_walk(card)

@@ -26,6 +26,7 @@ from bot.experts.replies import ASKED_BACK, EXPERT_REPLY, work_on_asked_back, wo
 from bot.figures.alerts import ALERT, work_on_alert
 from bot.figures.answering import FIGURE, work_on_figure
 from bot.figures.digest import DIGEST, work_on_digest
+from bot.figures.directs import FIGURE_WORDS, work_on_words
 from bot.figures.forecasting import FORECAST, work_on_forecast
 from bot.figures.opportunities import (
     ASSET_OFFER,
@@ -49,7 +50,17 @@ from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
 from bot.views.payloads import FigureRef, ForecastRef
-from bot.walking import Clicked, apply_click, may_be_shown, open_card, show_set_aside, show_walk, tell_refusal
+from bot.walking import (
+    Clicked,
+    apply_click,
+    find_typed_click,
+    may_be_shown,
+    open_card,
+    say_where_it_stands,
+    show_set_aside,
+    show_walk,
+    tell_refusal,
+)
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
 from offers.cards import get_offer_card
@@ -83,7 +94,20 @@ class IncomingQuestion:
 
 
 def claim_question(question: IncomingQuestion, deps: Deps) -> Claim | None:
-    """Claim the question, or return None when somebody already works or worked on it."""
+    """Claim the question, or return None when somebody already works or worked on it.
+
+    Words that stand for a button of a walk that is under way there are claimed as that click.
+    """
+    click = find_typed_click(
+        question.text,
+        user=question.user,
+        channel=question.channel,
+        ts=question.ts,
+        thread_ts=question.thread_ts,
+        deps=deps,
+    )
+    if click is not None:
+        return deps.inbox.claim(question.key, WALK, asdict(click))
     return deps.inbox.claim(question.key, QUESTION, asdict(question))
 
 
@@ -103,6 +127,18 @@ def claim_figure(question: IncomingQuestion, ref: FigureRef | ForecastRef, deps:
         "thread_ts": question.thread_ts,
     }
     return deps.inbox.claim(question.key, FORECAST if isinstance(ref, ForecastRef) else FIGURE, payload)
+
+
+def claim_figure_words(question: IncomingQuestion, deps: Deps) -> Claim | None:
+    """Claim a question about figures that no figure by itself answers, or return None when it was claimed before."""
+    payload = {
+        "text": question.text,
+        "user": question.user,
+        "channel": question.channel,
+        "ts": question.ts,
+        "thread_ts": question.thread_ts,
+    }
+    return deps.inbox.claim(question.key, FIGURE_WORDS, payload)
 
 
 def claim_list(question: IncomingQuestion, kind: Kind, deps: Deps) -> Claim | None:
@@ -157,7 +193,7 @@ def _work_on_question(claim: Claim, deps: Deps) -> None:
     question = IncomingQuestion(**facts)
     answered: Answered | None = None
     with apologise(partial(_tell, question.place, claim.key, deps), unless=SLACK_FAILURES):
-        if claim.attempt > 1 and deps.delivery.find_reply(question.place, key=claim.key):
+        if claim.attempt > 1 and deps.delivery.sent.find_reply(question.place, key=claim.key):
             return
         put_people_first(question.text, question.place, deps, key=claim.key, is_again=claim.attempt > 1)
         answered = _answer(question, deps, key=claim.key, begun_ts=begun_ts)
@@ -193,7 +229,7 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
         parts.append(part)
         reply.show(render_parts(parts))
 
-    with deps.delivery.processing(place, title=heading(question.text, 100) or "Question"):
+    with deps.delivery.signs.processing(place, title=heading(question.text, 100) or "Question"):
         answered = answer_question(
             _asked(question, deps),
             knowledge=deps.knowledge,
@@ -201,9 +237,9 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
             settings=deps.settings,
             now=deps.clock(),
             on_part=show,
-            should_stop=lambda: deps.delivery.was_stopped(place),
+            should_stop=lambda: deps.delivery.signs.was_stopped(place),
         )
-        if deps.delivery.was_stopped(place):
+        if deps.delivery.signs.was_stopped(place):
             reply.finish(build_stopped(reply.shown))
             return None
         guide = answered.answer.guide
@@ -214,9 +250,10 @@ def _answer(question: IncomingQuestion, deps: Deps, *, key: str, begun_ts: str |
         if turn is not None:
             turn.reply_ts = ts
             session.add(turn)
-        if walk is not None:
-            place_card(session, walk.run_id, message_ts=ts)
+        is_ahead = walk is not None and place_card(session, walk.run_id, message_ts=ts)
     if walk is not None:
+        if is_ahead:
+            show_walk(walk.run_id, place.channel, ts, deps)
         show_set_aside(walk, deps)
     return answered
 
@@ -237,7 +274,7 @@ def _offer(answered: Answered, place: Place, deps: Deps) -> None:
 def _work_on_card(claim: Claim, deps: Deps) -> None:
     facts: dict[str, Any] = claim.payload
     place = Place(facts["channel"], facts["thread_ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_reply(place, key=claim.key):
         return
     with deps.read_scope() as session:
         card = get_offer_card(session, facts["offer_id"], reader=OPERATOR, now=deps.clock())
@@ -247,7 +284,7 @@ def _work_on_card(claim: Claim, deps: Deps) -> None:
 
 def _work_on_goodwill(claim: Claim, deps: Deps) -> None:
     place = Place(claim.payload["channel"], claim.payload["thread_ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_reply(place, key=claim.key):
         return
     deps.delivery.reply(place, build_note(claim.payload["sentence"]), key=claim.key)
 
@@ -280,6 +317,8 @@ def _work_on_walk(claim: Claim, deps: Deps) -> None:
         show_walk(click.run_id, click.channel, click.ts, deps)
         if stepped.refused is not None:
             tell_refusal(stepped.refused, click, deps, by=stepped.by)
+        elif click.is_typed:
+            say_where_it_stands(click, deps, key=claim.key, is_again=claim.attempt > 1)
     if offer is not None:
         work_on(offer, deps)
 
@@ -291,6 +330,7 @@ _WORK = {
     BUNDLE: _work_on_bundle,
     FIGURE: work_on_figure,
     FORECAST: work_on_forecast,
+    FIGURE_WORDS: work_on_words,
     DIGEST: work_on_digest,
     ALERT: work_on_alert,
     OPPORTUNITIES: work_on_list,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -18,7 +17,7 @@ from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import PathNotFound, UnreadableDocument
 from knowledge.identity import Identity
 from knowledge.ingest_report import FailedDocument, IngestProgress, IngestReport, PicturePages, Tally
-from knowledge.reading.ahead import ReadAhead, Reading
+from knowledge.reading.ahead import ReadAhead, Reading, keep_ahead
 from knowledge.reading.prepared import prepare_file
 from knowledge.reading.separate import Read
 from knowledge.sources import SourceFile, Sources, collect_sources, hash_file, shown_name
@@ -35,10 +34,6 @@ from knowledge.storage.repository import (
 )
 
 __all__ = ["FailedDocument", "IngestProgress", "IngestReport", "Ingester", "embedded_text"]
-
-
-# How many files are read before they are needed; a document of 2,000 pages lies in memory so many times more.
-_READ_AHEAD = 1
 
 
 class Ingester:
@@ -83,20 +78,16 @@ class Ingester:
         self._tally.failed += [FailedDocument(name, reason) for name, reason in sources.refused]
         self._total = len(sources.files)
         with ReadAhead(self._read) as ahead:
-            begun: deque[tuple[SourceFile, Reading | None]] = deque()
-            for source in sources.files.values():
-                begun.append((source, self._begin_file(source, ahead)))
-                if len(begun) > _READ_AHEAD:
-                    self._finish_file(*begun.popleft())
-            while begun:
-                self._finish_file(*begun.popleft())
+            begun = ((source, self._begin_file(source, ahead)) for source in sources.files.values())
+            for source, reading in keep_ahead(begun):
+                self._finish_file(source, reading)
         self._remove_missing(sources)
         return self._tally.report()
 
     def _begin_file(self, source: SourceFile, ahead: ReadAhead) -> Reading | None:
         """Begin to read a file while those before it are embedded; None when that is not needed or not possible."""
         try:
-            content_hash = hash_file(source.file)
+            content_hash, size = hash_file(source.file), source.file.stat().st_size
         except OSError:
             self._refuse(source, "unreadable")
             return None
@@ -115,7 +106,7 @@ class Ingester:
             self._update_facts(source)
             self._tally.updated.append(source.path)
             return None
-        return ahead.begin(source, content_hash)
+        return ahead.begin(source, content_hash, size)
 
     def _finish_file(self, source: SourceFile, reading: Reading | None) -> None:
         self._report(source.path, 0)

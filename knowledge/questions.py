@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes, repair_announcements
-from knowledge.language.terms import content_terms, fold, words
+from knowledge.language.glossary import read_in_english
+from knowledge.language.remarks import read_remark
+from knowledge.language.terms import content_terms, fold, is_foreign, words
 from knowledge.language.unseen import strip_unseen
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -88,9 +91,11 @@ _CODE_WORD = re.compile(
 class QuestionPlan:
     """What to search for.
 
-    `text` is what is embedded, `own` the part of it that was asked just now. `terms` are the question's
-    own content words, `context` those taken over from earlier questions of the thread; `codes` are all
-    codes asked for.
+    `text` is what is searched, `own` the part of it that was asked just now; both in English words where a
+    question in another language is `read_from` it. `asked` is `own` and `typed` is `text` as they were typed.
+    `terms` are the question's own content words, `context` those taken over from earlier questions of the thread;
+    `others` gives, by the terms of a reading, the terms that a document may have instead. `codes` are all codes
+    asked for.
     """
 
     text: str
@@ -99,39 +104,85 @@ class QuestionPlan:
     context: tuple[str, ...]
     codes: tuple[CodeMention, ...]
     is_shortened: bool
+    asked: str
+    typed: str
+    read_from: str | None = None
+    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether this is an English reading of a question in another language."""
+        return self.read_from is not None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether a question is in another language, and could not be read in English."""
+        return not self.is_read and is_foreign(self.text)
+
+    def terms_for(self, term: str) -> frozenset[str]:
+        """Return a term with the others that it may stand as in a document."""
+        return self.others.get(term, frozenset()) | {term}
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing was asked: no words, or a greeting."""
+        """Tell whether nothing was asked: no words, a greeting, or a remark like "fixed it"."""
+        if read_remark(self.own) is not None:
+            return True
         own = words(self.own)
         if own and len(own) <= _MAX_GREETING and _SMALL_TALK.issuperset(own):
             return True
         return not self.terms and not self.context and not self.codes and not words(self.text)
 
 
-def plan_question(text: str, *, previous: tuple[str, ...] = ()) -> QuestionPlan:
-    """Return what to search for; a follow-up takes over the question it leans on."""
+def plan_question(
+    text: str, *, previous: tuple[str, ...] = (), is_known: Callable[[str], bool] | None = None
+) -> QuestionPlan:
+    """Return what to search for; a follow-up takes over the question it leans on.
+
+    With `is_known`, which tells whether some document uses a word, a question in another language is read in English.
+    """
     stripped = strip_unseen(text).strip()
     is_shortened = len(stripped) > MAX_QUESTION_CHARACTERS
-    own = repair_announcements(_without_courtesy(_cut(stripped, MAX_QUESTION_CHARACTERS)))
-    parts = [own]
-    if leans_on_previous(own):
+    typed = repair_announcements(_without_courtesy(_cut(stripped, MAX_QUESTION_CHARACTERS)))
+    parts = [typed]
+    if leans_on_previous(typed):
         for earlier in reversed(previous[-MAX_PREVIOUS:]):
             parts.insert(0, _cut(strip_unseen(earlier).strip(), MAX_QUESTION_CHARACTERS // 2))
             if not leans_on_previous(earlier):
                 break
+    readings = [read_in_english(part, is_known=is_known) if is_known else None for part in parts]
+    *before, own = [reading.text if reading else part for reading, part in zip(readings, parts, strict=True)]
     terms = tuple(content_terms(own))
-    context = tuple(term for term in content_terms(" ".join(parts[:-1])) if term not in terms)
+    context = tuple(term for term in content_terms(" ".join(before)) if term not in terms)
     codes = question_codes(own)
-    before = [mention for part in parts[:-1] for mention in question_codes(part)]
+    earlier_codes = [mention for part in before for mention in question_codes(part)]
     # "How do I fix it?" is still about the code; "and E03?" or "which oil does it need?" only about the machine.
     is_still = _FAULT_TERMS.issuperset(terms) or bool(_FAULT_QUESTION.search(own))
     if is_still and not any(mention.certain for mention in codes):
-        codes += before
+        codes += earlier_codes
     else:
-        asked_before = {term for mention in before for term in content_terms(mention.surface)}
+        asked_before = {term for mention in earlier_codes for term in content_terms(mention.surface)}
         context = tuple(term for term in context if term not in asked_before)
-    return QuestionPlan(" ".join(parts), own, terms, context, tuple(codes), is_shortened)
+    return QuestionPlan(
+        text=" ".join([*before, own]),
+        own=own,
+        terms=terms,
+        context=context,
+        codes=tuple(codes),
+        is_shortened=is_shortened,
+        asked=typed,
+        typed=" ".join(parts),
+        read_from=next((reading.language for reading in reversed(readings) if reading), None),
+        others=_join(reading.others for reading in readings if reading),
+    )
+
+
+def _join(readings: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for others in readings:
+        for term, more in others.items():
+            found[term] = found.get(term, frozenset()) | more
+    return found
 
 
 def _without_courtesy(text: str) -> str:

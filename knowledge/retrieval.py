@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from knowledge.answering.machines import Machines, find_machines
 from knowledge.documents import Audience
-from knowledge.embeddings import Embedder
+from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
@@ -76,7 +76,7 @@ class Retrieved:
         codes = (mention.forms[0] for mention in (*self.unknown_codes, *known))
         passages = tuple(weigh(passage) for passage in self.passages)
         return Trace(
-            self.plan.text, tuple(code for code in codes if code not in self.machine_codes), passages
+            self.plan.typed, tuple(code for code in codes if code not in self.machine_codes), passages
         )
 
 
@@ -128,13 +128,11 @@ class Retriever:
         plan = _plan(question, view)
         catalogue = view.catalogue
         planned = time.perf_counter()
-        query = (
-            self._embedder.embed_query(plan.text) if mode is not Mode.LEXICAL and not plan.is_empty else None
-        )
+        query = self._embed(plan) if mode is not Mode.LEXICAL and not plan.is_empty else None
         embedded = time.perf_counter()
         machines = find_machines(
-            plan.own,
-            plan.text,
+            f"{plan.own} {plan.asked}",
+            f"{plan.text} {plan.typed}",
             bench=question.scope.names() if question.scope else frozenset(),
             products=catalogue.products(question.audience),
         )
@@ -178,6 +176,13 @@ class Retriever:
                 "search": 1000 * (done - embedded),
             },
         )
+
+    def _embed(self, plan: QuestionPlan) -> NDArray[np.float32]:
+        """Return a question's vector; of one in another language halfway between it and its English reading."""
+        vector = self._embedder.embed_query(plan.text)
+        if not plan.is_read:
+            return vector
+        return normalise(vector + self._embedder.embed_query(plan.typed))
 
     def _find_similar(
         self, unknown: Sequence[CodeMention], view: ReaderView
@@ -307,7 +312,7 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
 
     texts = (question.text, *question.previous)
     text, *previous = (set_aside_names(one, question.names, is_known=is_known) for one in texts)
-    return plan_question(text, previous=tuple(previous))
+    return plan_question(text, previous=tuple(previous), is_known=is_known)
 
 
 def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:
@@ -327,14 +332,17 @@ def _replacements(view: ReaderView) -> dict[str, tuple[tuple[str, str], ...]]:
 
 def _query_terms(plan: QuestionPlan) -> list[str]:
     """Return the terms to search for; a question of nothing but stop words keeps them."""
-    return [*plan.terms, *plan.context] or analyze(plan.text)
+    wanted = [
+        other for term in (*plan.terms, *plan.context) for other in (term, *sorted(plan.others.get(term, ())))
+    ]
+    return list(dict.fromkeys(wanted)) or analyze(plan.text)
 
 
 def _rarity(plan: QuestionPlan, lexical: LexicalIndex, *, known_anyway: set[str]) -> dict[str, float]:
     """Return the weights of the question's terms; the name of the machine on the bench needs no evidence."""
     shares = ((plan.terms, 1.0), (plan.context, _CONTEXT_WEIGHT))
     return {
-        term: share * lexical.rarity(term)
+        term: share * min(map(lexical.rarity, plan.terms_for(term)))
         for terms, share in shares
         for term in terms
         if term not in known_anyway

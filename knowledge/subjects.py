@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from knowledge.documents import Audience
 from knowledge.language.codes import CODE_WORDS
-from knowledge.language.terms import STOP_WORDS, analyze, content_terms, fold, is_foreign, stem, words
+from knowledge.language.terms import STOP_WORDS, analyze, content_terms, fold, stem, words
 from knowledge.lexical import LexicalIndex
 from knowledge.questions import QuestionPlan
 from knowledge.replies import Passage
@@ -133,11 +133,15 @@ def find_subject(
     # "And for the MkV?": the machine that was asked about before is no part of this question.
     before = {term for term in plan.context if named and finder.bearers_of_name(term)}
     topic = {*plan.terms, *plan.context} - named.keys() - marks - before
-    unknown = {term for term in topic if not lexical.frequency(term)}
+    unknown = {term for term in topic if not any(map(lexical.frequency, plan.terms_for(term)))}
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
         marks=frozenset(marks | before),
-        strange=frozenset(term for term in topic - unknown if finder.is_strange(term, family)),
+        strange=frozenset(
+            term
+            for term in topic - unknown
+            if all(finder.is_strange(other, family) for other in plan.terms_for(term))
+        ),
         unknown=frozenset(unknown),
         is_said=any(term in terms for terms in said for term in named),
         others=frozenset() if named else frozenset(finder.unknown_names(plan, known=scope)),
@@ -222,8 +226,11 @@ class _Finder:
         return not self._lexical.search([term], limit=1, documents=bearers)
 
     def unknown_names(self, plan: QuestionPlan, *, known: Iterable[str]) -> Iterable[str]:
-        """Yield the words of an English question that are written as names and that no document knows."""
-        if plan.own.isupper() or is_foreign(plan.own):
+        """Yield the words of a question that are written as names and that no document knows.
+
+        A German question writes all nouns as names.
+        """
+        if plan.own.isupper() or plan.is_foreign or plan.read_from == "de":
             return
         passed = {
             *STOP_WORDS,

@@ -1,4 +1,8 @@
-"""Reading what is known of accounts: their restraints, and how many of their machines are covered."""
+"""Reading what is known of accounts: what forbids a sale to them, and how many of their machines are covered.
+
+What forbids selling to an account forbids it to all that belong to it: a group that is unhappy is not sold to hotel
+by hotel.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -37,13 +41,13 @@ def load_customers(
         fleets: Each account's fleets where they are known already; they are not counted again then.
     """
     ids = [account.account_id for account in accounts]
-    escalated = _load_escalated(session, ids, at, known)
+    chains = _read_chains(session, accounts, known)
+    escalated = _load_escalated(
+        session, sorted({one for chain in chains.values() for one in chain}), at, known
+    )
     if fleets is None:
         fleets = _load_fleets(session, ids, at, known, families)
-    return {
-        account.account_id: describe_customer(account, escalated, fleets[account.account_id])
-        for account in accounts
-    }
+    return {one: _describe(list(chains[one].values()), escalated, fleets[one]) for one in ids}
 
 
 def find_customer_for_sale(session: Session, account_id: str, at: datetime) -> CustomerFacts | None:
@@ -52,20 +56,54 @@ def find_customer_for_sale(session: Session, account_id: str, at: datetime) -> C
     if not rows:
         return None
     account = rows[0]
-    return describe_customer(account, {account_id: account.case_id} if account.case_id else {}, {})
+    escalated = {account_id: account.case_id} if account.case_id else {}
+    chain = _read_chains(session, [account], None)[account_id]
+    above = [one for one in chain if one != account_id]
+    if above:
+        escalated |= _load_escalated(session, above, at, None)
+    return _describe(list(chain.values()), escalated, {})
 
 
-def describe_customer(account: Any, escalated: Mapping[str, str], fleets: Fleets) -> CustomerFacts:
-    """Return an account's row, its open escalated case if any, and its fleets as facts."""
+def _describe(chain: Sequence[Any], escalated: Mapping[str, str], fleets: Fleets) -> CustomerFacts:
+    """Return an account as facts: its row and those of the accounts above it, and the open escalated cases of all."""
+    account = chain[0]
+    unhappy = next((one for one in chain if one.account_id in escalated), None)
+    barred = max(
+        (one for one in chain if one.do_not_sell_until is not None),
+        key=lambda one: one.do_not_sell_until,
+        default=None,
+    )
     return CustomerFacts(
         account_id=account.account_id,
         name=account.name,
-        do_not_sell_until=account.do_not_sell_until,
-        escalated_case_id=escalated.get(account.account_id),
+        do_not_sell_until=barred.do_not_sell_until if barred else None,
+        do_not_sell_by=barred.name if barred not in (None, account) else None,
+        escalated_case_id=escalated[unhappy.account_id] if unhappy else None,
+        escalated_by=unhappy.name if unhappy not in (None, account) else None,
         fleets=fleets,
         region=account.region,
         segment=account.segment,
     )
+
+
+def _read_chains(session: Session, accounts: Sequence[Any], known: Instant) -> dict[str, dict[str, Any]]:
+    """Return for each account its row and those of the accounts that it belongs to, nearest first, by their ids."""
+    rows = {account.account_id: account for account in accounts}
+    asked = set(rows)
+    while above := {row.parent_account_id for row in rows.values() if row.parent_account_id} - asked:
+        asked |= above
+        rows |= {
+            row.account_id: row for row in read_rows(session, _accounts, known, account_ids=sorted(above))
+        }
+    return {account.account_id: _climb(account, rows) for account in accounts}
+
+
+def _climb(account: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
+    chain: dict[str, Any] = {}
+    while account is not None and account.account_id not in chain:
+        chain[account.account_id] = account
+        account = rows.get(account.parent_account_id)
+    return chain
 
 
 def _load_escalated(
@@ -107,7 +145,7 @@ _ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
 @cache
 def _accounts(is_past: bool) -> Select[Any]:
     c = _ACCOUNT.c
-    return select(c.account_id, c.name, c.region, c.segment, c.do_not_sell_until).where(
+    return select(c.account_id, c.parent_account_id, c.name, c.region, c.segment, c.do_not_sell_until).where(
         c.account_id.in_(_ACCOUNT_IDS), version_bound(_ACCOUNT, is_past=is_past)
     )
 

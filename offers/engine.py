@@ -25,7 +25,7 @@ from offers.playbook.win_back import consider_win_back
 from offers.rules import RuleFacts
 from offers.vocabulary import AssetStatus, Play
 
-POLICY_VERSION = "2026-11-learning-3"
+POLICY_VERSION = "2026-11-learning-4"
 """Changes with every change that could make a past decision come out differently."""
 
 _OPTIONS = 3

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from offers.engine import decide
-from offers.errors import UnknownTarget
+from offers.errors import AmbiguousTarget, UnknownTarget
 from offers.models import Account, Asset
 from offers.playbook.candidates import Candidate, Rejection
 from offers.playbook.policy import Policy
@@ -17,6 +17,8 @@ from offers.repository import load_situation
 from offers.rules import find_approved_rules
 from offers.tables.installed_base import lookup_key
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
+
+_NAMESAKES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def evaluate(
 
     Raises:
         UnknownTarget: Nothing is known under that text.
+        AmbiguousTarget: Several machines bear that serial number.
     """
     at = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.max, UTC)
     known: Instant = at
@@ -91,10 +94,14 @@ def _find_target(session: Session, target: str, known: Instant) -> tuple[str, st
     key = lookup_key(target)
     if not key:
         return None
-    assets = read_rows(session, _assets_named, known, key=key)
-    if assets:
-        return assets[0].account_id, assets[0].asset_id
     name = target.strip()
+    assets = read_rows(session, _assets_named, known, key=key)
+    named = [asset for asset in assets if asset.serial_lookup == key] or assets
+    alike = [asset for asset in named if asset.asset_id == name] or named
+    if len(alike) > 1:
+        raise AmbiguousTarget(target, [asset.asset_id for asset in alike])
+    if alike:
+        return alike[0].account_id, alike[0].asset_id
     # As it is written first: to compare without capitals, every account is looked at.
     accounts = read_rows(session, _accounts_named, known, name=name) or read_rows(
         session, _accounts_lowered, known, name=name.lower()
@@ -107,13 +114,13 @@ def _assets_named(is_past: bool) -> Select[Any]:
     table = table_of(Asset)
     key: BindParameter[str] = bindparam("key")
     return (
-        select(table.c.account_id, table.c.asset_id)
+        select(table.c.account_id, table.c.asset_id, table.c.serial_lookup)
         .where(
             or_(table.c.serial_lookup == key, table.c.asset_id_lookup == key),
             version_bound(table, is_past=is_past),
         )
         .order_by(table.c.asset_id)
-        .limit(1)
+        .limit(_NAMESAKES)
     )
 
 

@@ -1,6 +1,7 @@
 """Finding a machine or an account from what a person typed."""
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,15 +59,23 @@ def find_asset(session: Session, text: str, *, reader: PersonFacts) -> AssetFact
     None when there is none, when the reader may not see it, or when several machines answer to the text.
     A serial number goes before an asset id.
     """
+    answering = _list_answering(session, text, reader, limit=2)
+    return next((found[0] for found in answering if len(found) == 1), None)
+
+
+def list_namesakes(session: Session, text: str, *, reader: PersonFacts, limit: int = 5) -> list[AssetFacts]:
+    """Return the machines that bear one serial number, by id; a wrong or doubled label in the records."""
+    return next(iter(_list_answering(session, text, reader, limit=limit)), [])
+
+
+def _list_answering(
+    session: Session, text: str, reader: PersonFacts, *, limit: int
+) -> Iterator[list[AssetFacts]]:
+    """Yield the machines with this serial number, then those with this asset id."""
     key = lookup_key(text)
-    if not key:
-        return None
-    for column in (col(Asset.serial_lookup), col(Asset.asset_id_lookup)):
-        query = _assets().where(column == key, is_visible_account(col(Asset.account_id), reader)).limit(2)
-        found = session.exec(query).all()
-        if len(found) == 1:
-            return _asset_facts(*found[0])
-    return None
+    for column in (col(Asset.serial_lookup), col(Asset.asset_id_lookup)) if key else ():
+        query = _assets().where(column == key, is_visible_account(col(Asset.account_id), reader))
+        yield [_asset_facts(*row) for row in session.exec(query.order_by(col(Asset.asset_id)).limit(limit))]
 
 
 def find_asset_by_id(session: Session, asset_id: str, *, reader: PersonFacts) -> AssetFacts | None:

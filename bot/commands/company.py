@@ -13,6 +13,8 @@ from bot.errors import InputRejected
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from offers.importing.importer import FileReport
+
 DAY = ["%Y-%m-%d"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -69,23 +71,26 @@ def import_files(
             )
         if not dry_run:
             refresh_statistics(engine)
-        refused = 0
         for file in report.files:
-            done = "would be " if dry_run else ""
-            out.print(
-                f"{file.path.name}: {file.rows} rows, {done}{file.inserted} inserted, "
-                f"{file.updated} updated, {file.unchanged} unchanged",
-                markup=False,
-            )
-            for change in file.changes if dry_run else ():
-                what = f"{change.key} {change.column}: {change.before or '–'} -> {change.after or '–'}"
-                out.print(f"  {what}", markup=False)
-            for problem in file.problems:
-                where = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
-                err.print(f"{file.path.name}: {where}: {problem.reason}", style="red", markup=False)
-            refused += bool(file.problems)
+            _print_import(file, dry_run=dry_run)
+        refused = sum(bool(file.problems) for file in report.files)
         if refused:
             raise InputRejected(refused, "file was" if refused == 1 else "files were")
+
+
+def _print_import(file: "FileReport", *, dry_run: bool) -> None:
+    done = "would be " if dry_run else ""
+    out.print(
+        f"{file.path.name}: {file.rows} rows, {done}{file.inserted} inserted, "
+        f"{file.updated} updated, {file.unchanged} unchanged",
+        markup=False,
+    )
+    for change in file.changes if dry_run else ():
+        what = f"{change.key} {change.column}: {change.before or '–'} -> {change.after or '–'}"
+        out.print(f"  {what}", markup=False)
+    for problem in file.problems:
+        where = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
+        err.print(f"{file.path.name}: {where}: {problem.reason}", style="red", markup=False)
 
 
 def show_offers(

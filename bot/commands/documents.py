@@ -206,14 +206,15 @@ def _owner() -> Any:
 def _find_asset(engine: Any, text: str) -> Any:
     from bot.access import OPERATOR
     from bot.database import build_read_scope
-    from offers.errors import UnknownTarget
-    from offers.machines import find_asset
+    from offers.errors import AmbiguousTarget, UnknownTarget
+    from offers.machines import find_asset, list_namesakes
 
     with build_read_scope(engine)() as session:
         facts = find_asset(session, text, reader=OPERATOR)
-    if facts is None:
-        raise UnknownTarget(text)
-    return facts
+        if facts is not None:
+            return facts
+        alike = list_namesakes(session, text, reader=OPERATOR)
+    raise AmbiguousTarget(text, [one.asset_id for one in alike]) if alike else UnknownTarget(text)
 
 
 def _credit(note: NoteSummary) -> str:

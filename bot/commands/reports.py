@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.clock import utc_now
-from bot.console import open_reader, out, print_json, read_settings, reporting
+from bot.console import err, open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -53,14 +53,12 @@ def show_report(
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
     part = _read_only(only or ())
-    if part and restated:
-        raise typer.BadParameter("what was restated is told of the whole company", param_hint="--only")
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
 
         settings = read_settings()
-        options = {
+        options: dict[str, Any] = {
             "by": tuple(part.strip() for part in by.split(",")) if by else (),
             "date_from": date_from.date() if date_from else None,
             "date_to": date_to.date() if date_to else None,
@@ -71,6 +69,7 @@ def show_report(
         wanted = {name for name, is_wanted in (("rows", with_rows), ("restated", restated)) if is_wanted}
         if xlsx_file is not None:
             wanted.add("curve")
+        _tell_ahead(options["date_from"], options["as_of"], options["now"].date())
         with build_read_scope(open_reader(settings))() as session:
             found = _look(session, metric, part, options, wanted)
         if csv_file is not None:
@@ -90,6 +89,17 @@ def _read_only(only: Sequence[str]) -> dict[str, str]:
         if not (name.strip() and sign and value):
             raise typer.BadParameter(f"“{written}” is not DIMENSION=VALUE", param_hint="--only")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _tell_ahead(date_from: date | None, as_of: date | None, today: date) -> None:
+    """Print on standard error that a period has not begun, or that the day it is known at hasn't come."""
+    ahead = next((day for day in (date_from, as_of) if day is not None and day > today), None)
+    if ahead is not None:
+        err.print(
+            f"{ahead} lies in the future: this is what is known today. "
+            "`attache forecast` tells what is expected.",
+            markup=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +134,11 @@ def _look(
     wanted: Collection[str],
 ) -> _Found:
     from offers.metrics.pacing import find_progress_of
+    from offers.metrics.part_values import check_parts
     from offers.metrics.restatement import restate
     from offers.reporting import find_curve, find_rows, open_window, report
 
+    check_parts(session, metric, part)
     result = report(session, metric, only=part, **options)
     shared = {name: options[name] for name in ("now", "as_of", "settings")}
     return _Found(
@@ -134,7 +146,7 @@ def _look(
         paces=find_progress_of(session, result, only=part, **shared),
         rows=find_rows(session, metric, only=part, **options) if "rows" in wanted else None,
         curve=find_curve(session, metric, only=part, **options) if "curve" in wanted else None,
-        restated=restate(session, metric, open_window(result.metric, **options), now=options["now"])
+        restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
         else None,
     )

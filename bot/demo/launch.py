@@ -8,7 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -22,6 +22,7 @@ from bot.clock import utc_now
 from bot.console import err, out, progress_bar
 from bot.database import build_read_scope, build_session_scope, prepare_home
 from bot.demo.company.catalogue import sample_documents
+from bot.demo.company.chronicle import import_chronicle
 from bot.demo.company.shelf import PREPARED_VECTORS, ingest_sample
 from bot.demo.company.simulator import write_import_files
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
@@ -35,7 +36,6 @@ from bot.settings import Settings
 from knowledge.embeddings import build_embedder
 from knowledge.ownership import Ownership
 from knowledge.prepared_vectors import PreparedEmbedder
-from offers.importing import import_paths
 from offers.people import PersonFacts, list_people
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,6 @@ STORIES = (
 )
 GUEST = SeedUser(id="U0GUEST001", name="Visiting Guest", title="guest, unknown to the company")
 _FRESH_FOR = timedelta(days=14)
-_HISTORY = timedelta(days=600)
 _HANG_UP_S = 3.0
 
 
@@ -230,16 +229,9 @@ def _import_company(settings: Settings, today: date) -> None:
     ):
         folder = Path(name)
         write_import_files(folder, today=today)
-        report = import_paths(
-            build_session_scope(engine),
-            [folder],
-            mapping=None,
-            dry_run=False,
-            # The company has known its history all along, so that reports as of an earlier day have rows.
-            recorded_at=datetime.combine(today - _HISTORY, time.min, UTC),
-        )
+        reports = import_chronicle(build_session_scope(engine), folder, today=today)
     engine.dispose()
-    refused = sum(bool(file.problems) for file in report.files)
+    refused = sum(bool(file.problems) for report in reports for file in report.files)
     if refused:
         raise InputRejected(refused, "sample files were")
 

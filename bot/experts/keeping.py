@@ -138,7 +138,7 @@ def work_on_note(claim: Claim, deps: Deps) -> None:
         note = deps.knowledge.save_note(draft, now=deps.clock())
         if ref.reply is not None:
             _mark_replies(ref.reply, draft.note_id, deps)
-        find = deps.delivery.find_reply if place.thread_ts else deps.delivery.find_post
+        find = deps.delivery.sent.find_reply if place.thread_ts else deps.delivery.sent.find_post
         if claim.attempt == 1 or find(place, key=claim.key) is None:
             deps.delivery.reply(place, build_note_saved(note.draft), key=claim.key)
 

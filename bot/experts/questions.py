@@ -140,7 +140,7 @@ def work_on_expert_question(claim: Claim, deps: Deps) -> None:
 def _hand_over(question: ExpertQuestion, turn: Turn, claim: Claim, deps: Deps) -> None:
     case = _collect_case(question, turn, deps, history=claim.payload["history"])
     there = Place(question.expert_channel, None, after_ts=turn.thread_ts)
-    ts = deps.delivery.find_post(there, key=claim.key) if claim.attempt > 1 else None
+    ts = deps.delivery.sent.find_post(there, key=claim.key) if claim.attempt > 1 else None
     ts = ts or deps.delivery.reply(there, build_expert_question(case), key=claim.key)
     with deps.session_scope() as session:
         place_expert_question(session, question.turn_id, ts)
@@ -164,7 +164,7 @@ def _withdraw(question: ExpertQuestion, deps: Deps) -> str:
 
 def _tell(place: Place, claim: Claim, deps: Deps, sentence: str) -> None:
     key = f"{claim.key}:told"
-    if claim.attempt == 1 or deps.delivery.find_reply(place, key=key) is None:
+    if claim.attempt == 1 or deps.delivery.sent.find_reply(place, key=key) is None:
         deps.delivery.reply(place, build_note(sentence), key=key)
 
 

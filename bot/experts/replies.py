@@ -82,7 +82,7 @@ def _find_question(reply: IncomingReply, deps: Deps) -> ExpertQuestion | None:
         question = find_expert_question(session, reply.channel, reply.thread_ts)
     if question is not None:
         return question
-    turn_id = find_turn_id(deps.delivery.find_key(reply.channel, reply.thread_ts))
+    turn_id = find_turn_id(deps.delivery.sent.find_key(reply.channel, reply.thread_ts))
     if turn_id is None:
         return None
     with deps.session_scope() as session:
@@ -129,7 +129,7 @@ def _choose_place(question: ExpertQuestion, deps: Deps) -> tuple[Place, str]:
 def _post_once(place: Place, message: Any, key: str, claim: Claim, deps: Deps) -> str:
     sent = None
     if claim.attempt > 1:
-        find = deps.delivery.find_reply if place.thread_ts else deps.delivery.find_post
+        find = deps.delivery.sent.find_reply if place.thread_ts else deps.delivery.sent.find_post
         sent = find(place, key=key)
     return sent or deps.delivery.reply(place, message, key=key)
 

@@ -5,17 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from bot.figures.periods import Period, take_as_of, take_comparison, take_period
+from bot.figures.phrasing import restate
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.periods import first_of_months_ago, month_end
+from offers.metrics.periods import first_of_months_ago
 
 DEFAULT_DAYS = 90
 
 # The longer phrase first: "renewal value" is no "renewal".
 _METRICS: Sequence[tuple[str, str]] = (
     (r"first[- ]renewals?(?: rate)?", "first_renewal_rate"),
-    (r"(?:value of )?renewals? value|renewed value|value renewed", "renewal_value"),
+    (r"(?:value of )?renewals? (?:value|revenue)|renewed (?:value|revenue)|value renewed", "renewal_value"),
     (r"renewals?(?: rate)?|renewed", "renewal_rate"),
-    (r"(?:contract )?cancell?ations?(?: rate)?", "cancellation_rate"),
+    (
+        r"(?:contract )?cancell?ations?(?: rate)?|contracts? (?:that were |were |got )?cancell?ed|"
+        r"cancell?ed contracts?|churn(?:ed)?(?: rate)?",
+        "cancellation_rate",
+    ),
     (r"time to attach|how long until attach", "time_to_attach"),
     (r"incremental(?: attach)?|uplift|hold-?outs?", "incremental_attach"),
     (r"net attach(?: rate)?", "net_attach"),
@@ -25,11 +31,19 @@ _METRICS: Sequence[tuple[str, str]] = (
     (r"account attach(?: rate)?", "account_attach"),
     (r"partner attach(?: rate)?", "partner_attach"),
     (r"(?:point[- ]of[- ]sale|pos) attach(?: rate)?|point[- ]of[- ]sale|pos", "pos_attach"),
-    (r"units? attach(?: rate)?|attach(?:ment)? rate|attach", "units_attach"),
-    (r"coverage(?: rate)?|covered", "coverage"),
+    (
+        r"units? attach(?: rate)?|attach(?:ment)? rate|attached units|"
+        r"(?:sold )?(?:add[- ]?ons?|accessories)(?: (?:that we |we )?(?:sold|sales|attached))?|attach",
+        "units_attach",
+    ),
+    (
+        r"(?:(?:percentage|percent|share|%|how many) (?:of )?)?(?:our |the )?(?:machines|assets) (?:that are |are )?"
+        r"(?:covered|under contract)|coverage(?: rate)?|covered",
+        "coverage",
+    ),
+    (r"(?:conversion |sales )?funnel", "funnel"),
     (r"conversions?(?: rate)?|acceptance rate", "conversion"),
-    (r"funnel", "funnel"),
-    (r"decline reasons?|declines?|declined|reasons for no|why no", "declines"),
+    (r"decline reasons?|declined offers|declines?|declined|reasons for no|why no", "declines"),
 )
 _DIMENSIONS: Mapping[str, str] = {
     r"product famil(?:y|ies)|famil(?:y|ies)": "family",
@@ -50,23 +64,91 @@ _DIMENSIONS: Mapping[str, str] = {
     r"channels?|how it was sold": "channel",
     r"arms?": "arm",
 }
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_DAY = r"(\d{4}-\d{2}-\d{2})"
 NOISE = frozenset({
     "a", "an", "and", "are", "at", "attache", "be", "compared", "current", "currently", "did", "do",
     "does", "far", "figure", "figures", "for", "give", "have", "how", "in", "is", "it", "like", "list",
     "look", "looking", "me", "much", "my", "now", "of", "on", "our", "ours", "over", "please", "rate",
-    "report", "show", "so", "tell", "the", "their", "them", "there", "to", "today", "us", "was", "we",
+    "report", "show", "so", "tell", "the", "their", "them", "there", "to", "today", "trend", "us", "was", "we",
     "were", "what", "what's", "whats", "which", "with", "your",
 })  # fmt: skip
 
 
+Values = Mapping[str, Iterable[tuple[str, str]]]
+"""The known values of dimensions as (how people write it, the value): "in South", "for Aurora"."""
+
+MOVED, SALES, SELLERS, UNCOVERED, CUSTOMERS = "moved", "sales", "sellers", "uncovered", "customers"
+
+_MACHINES = r"(?:machines?|assets?|devices)"
+_LACKING = (
+    r"(?:are |have |do |is |has |that |which |still |we |in use )*"
+    r"(?:without|with no|no|not under|not have|don't have|not covered|uncovered|lack|not)"
+    r"(?: (?:an? |any |under )*(?:contracts?|cover(?:age)?|covered))?"
+)
+_CUSTOMERS_WHO = r"(?:which|what|list(?: the)?) (?:customers?|accounts?) (?:have |has |that |who |did )*"
+_SELLING = (
+    r"(?:partners? )?(?:that |who )?(?:sells?|sold|attach(?:es|ed)?) (?:the )?(?:most|best)"
+    r"(?: (?:of )?(?:our )?(?:add[- ]?ons?|accessories))?(?: units)?"
+)
+_ASPECTS: Sequence[tuple[str, str, str]] = (
+    (
+        rf"(?:how many|number of|count of|share of)(?: of)?(?: our| the)? {_MACHINES} {_LACKING}",
+        UNCOVERED,
+        "coverage",
+    ),
+    (rf"{_MACHINES} (?:without|with no) (?:an? )?(?:contracts?|cover(?:age)?)", UNCOVERED, "coverage"),
+    (
+        r"(?:how much|how many(?: add[- ]?ons?| units| accessories)?|what) (?:did|have|do) we (?:sell|sold)|"
+        r"(?:our )?sales(?: figures| numbers)?(?! (?:funnel|rep))",
+        SALES,
+        "units attach",
+    ),
+    (rf"who {_SELLING}|which {_SELLING}", SELLERS, "units attach by partner"),
+    (
+        rf"{_CUSTOMERS_WHO}(?:cancell?ed|churned)|who (?:has |have )?(?:cancell?ed|churned)",
+        CUSTOMERS,
+        "churn",
+    ),
+    (rf"{_CUSTOMERS_WHO}renewed", CUSTOMERS, "renewed"),
+    (r"why(?! no\b)|what (?:has )?happened (?:to|with)|what's wrong with|how come", MOVED, ""),
+    (
+        r"(?:what (?:is|was|are) |what's )?(?:the )?(?:reasons?|cause) (?:for|of|behind) the "
+        r"(?=drop|fall|rise|decrease|increase|decline)",
+        MOVED,
+        "",
+    ),
+    (
+        r"improv(?:ing|ed)|(?:ris|fall|dropp|declin|grow|decreas|increas|slipp)ing|(?:going|gone|go) (?:up|down)|"
+        r"getting (?:better|worse)",
+        MOVED,
+        "",
+    ),
+)
+_DIRECTIONS = frozenset({
+    "bad", "better", "decline", "declined", "declining", "decrease", "decreased", "decreasing", "down",
+    "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go", "going", "gone", "good", "grew",
+    "grow", "grown", "has", "high", "higher", "improved", "improving", "increase", "increased", "increasing",
+    "low", "lower", "poor", "rise", "risen", "rising", "rose", "slip", "slipped", "such", "sunk", "that",
+    "this", "up", "weak", "worse",
+})  # fmt: skip
+_RANKS = frozenset({
+    "best", "bottom", "by", "compare", "doing", "good", "has", "highest", "leading", "least", "lowest", "most",
+    "poorest", "ranked", "ranking", "sorted", "strongest", "top", "weakest", "who", "worst",
+})  # fmt: skip
+_AIMS = frozenset({"doing", "goal", "goals", "going", "how's", "many", "on", "target", "targets", "track"})
+_GROUPED = frozenset({"region", "segment", "tier", "partner", "technician", "family"})
+_UNTOLD = r"revenues?|profits?|earnings"
+_TREND_MONTHS = 12
+_SIDE_BY_SIDE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class FigureRequest:
-    """What was asked. `only` are values of dimensions to keep; `unread` the words that mean nothing here."""
+    """What was asked. `only` are values of dimensions to keep; `unread` the words that mean nothing here.
+
+    `among` are the values of the first dimension that are set side by side. `aspect` is what is asked beside the
+    rate: why it moved, how many units, what is left uncovered, which customers. `untold` is the word for an amount that
+    no figure tells. `begins` is the first day of a period that lies wholly ahead, else None.
+    """
 
     metric: str
     by: tuple[str, ...] = ()
@@ -75,39 +157,87 @@ class FigureRequest:
     as_of: date | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    aspect: str = ""
+    untold: str = ""
+    begins: date | None = None
 
 
-def read_figure_request(
-    text: str, *, today: date, values: Mapping[str, Iterable[tuple[str, str]]] | None = None
-) -> FigureRequest | None:
+def read_figure_request(text: str, *, today: date, values: Values | None = None) -> FigureRequest | None:
     """Return what the text asks for, or None when it names no metric.
 
-    `values` are the known values of dimensions as (how people write it, the value): "in South", "for Aurora".
     Without a period a metric of a window looks at the last ninety days.
     """
-    rest = " " + re.sub(r"[?!,;:]+", " ", text.casefold()) + " "
+    known = values or {}
+    rest = restate(text, today=today, names=(written for pairs in known.values() for written, _ in pairs))
+    rest, aspect = _take_aspect(rest)
+    is_trend = " trend " in rest
     rest, by = take_dimensions(rest)
-    rest, as_of = _take_as_of(rest)
-    rest, period = _take_period(rest, as_of or today)
+    rest, as_of = take_as_of(rest)
+    rest, period = take_period(rest, as_of or today)
+    untold = re.search(rf"\b(?:{_UNTOLD})\b", rest)
     rest, metric = take_metric(rest)
+    if metric is None and untold is not None:
+        metric, rest = "units_attach", re.sub(rf"\b(?:{_UNTOLD}|from)\b", " ", rest)
+    elif untold is not None and not re.search(rf"\b(?:{_UNTOLD})\b", rest):
+        untold = None
     if metric is None:
         return None
-    rest, only = take_values(rest, values or {})
     found = METRIC_TABLE[metric]
-    if period is None and found.is_windowed:
-        last = as_of or today
-        period = (last - timedelta(days=DEFAULT_DAYS - 1), last)
-    if metric == "funnel" and not by:
-        by = ("stage",)
-    if metric == "declines" and not by:
-        by = ("reason",)
-    unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in NOISE)
+    rest, only, among = _take_parts(rest, known)
+    rest, span, unit = take_comparison(rest, period, as_of or today)
+    if unit is not None:
+        unit = unit if found.is_windowed else "month"
+        if unit in found.dimensions or not found.is_windowed:
+            period, by = span, (*by, unit)
+        else:
+            rest += " compared-periods"
+    if aspect == MOVED and found.is_staged | (metric == "declines"):
+        rest += " why"
+    if among:
+        by = (among[0], *(name for name in by if name != among[0]))
+    rest, by = _take_groups(rest, by, found.dimensions)
+    period = period or _usual_period(found.is_windowed, is_trend=is_trend, today=as_of or today)
+    by = by or {"funnel": ("stage",), "declines": ("reason",)}.get(metric, ())
+    noise = NOISE | _AIMS | (_DIRECTIONS if aspect == MOVED else set()) | (_RANKS if by else set())
+    if period is not None and re.search(r"\bend of\b", rest) and not found.is_windowed:
+        noise |= {"end", "by"}
+    unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in noise)
     first, last_day = period or (None, None)
+    begins = next((day for day in (first, as_of) if day is not None and day > today), None)
     if not found.is_windowed and "month" not in by and last_day is not None:
         # A figure of a day is asked for as it was when the period ended.
         as_of = as_of or min(last_day, today)
         first, last_day = None, None
-    return FigureRequest(metric, by, first, last_day, as_of, only, unread)
+    return FigureRequest(
+        metric, by, first, last_day, as_of, only, unread,
+        among=among[1] if among else (), aspect=aspect, untold=untold[0] if untold else "", begins=begins,
+    )  # fmt: skip
+
+
+def _take_aspect(text: str) -> tuple[str, str]:
+    for pattern, aspect, stands_for in _ASPECTS:
+        match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", text)
+        if match:
+            return f"{text[: match.start()]} {stands_for} {text[match.end() :]}", aspect
+    return text, ""
+
+
+def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Period | None:
+    if is_trend:
+        return first_of_months_ago(today, _TREND_MONTHS - 1), today
+    return (today - timedelta(days=DEFAULT_DAYS - 1), today) if is_windowed else None
+
+
+def _take_groups(text: str, by: tuple[str, ...], dimensions: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Read "which partner", "top regions" and "partners": a group that is named is one to split by."""
+    for pattern, name in _DIMENSIONS.items():
+        if name in _GROUPED and name in dimensions:
+            found = re.search(rf"\b(?:{pattern})\b", text)
+            if found:
+                text = re.sub(rf"\btop \d+\b|\b(?:{pattern})\b", " ", text)
+                by = by if name in by else (*by, name)
+    return text, by
 
 
 def take_dimensions(text: str) -> tuple[str, tuple[str, ...]]:
@@ -129,16 +259,9 @@ def take_dimensions(text: str) -> tuple[str, tuple[str, ...]]:
     return rest, tuple(by)
 
 
-def _take_as_of(text: str) -> tuple[str, date | None]:
-    match = re.search(rf"\bas (?:of|at)\s+{_DAY}", text)
-    found = _read_day(match[1]) if match else None
-    if match is None or found is None:
-        return text, None
-    return text[: match.start()] + " " + text[match.end() :], found
-
-
 def take_metric(text: str) -> tuple[str, str | None]:
     """Read the metric that is named first in the table of names; return the rest of the text with it."""
+    text = f" {' '.join(text.split())} "
     for pattern, metric in _METRICS:
         match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", text)
         if match:
@@ -146,8 +269,23 @@ def take_metric(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def take_values(text: str, values: Mapping[str, Iterable[tuple[str, str]]]) -> tuple[str, dict[str, str]]:
+def take_values(text: str, values: Values) -> tuple[str, dict[str, str]]:
     """Read "in South" and "for Aurora": the longest of the known values first."""
+    text, found = _find_values(text, values)
+    return text, {name: kept[0] for name, kept in found.items()}
+
+
+def _take_parts(text: str, values: Values) -> tuple[str, dict[str, str], tuple[str, tuple[str, ...]] | None]:
+    """Read values, and "Central vs South": several of one dimension are set side by side."""
+    rest, found = _find_values(text, values, at_most=_SIDE_BY_SIDE)
+    several = next(((name, tuple(kept)) for name, kept in found.items() if len(kept) > 1), None)
+    if several is not None:
+        rest = re.sub(r"\b(?:vs|versus|against|than|between|compare|comparison|or)\b", " ", rest)
+    only = {name: kept[0] for name, kept in found.items() if len(kept) == 1}
+    return rest, only, several
+
+
+def _find_values(text: str, values: Values, *, at_most: int = 1) -> tuple[str, dict[str, list[str]]]:
     known = sorted(
         (
             (written.casefold(), name, value)
@@ -157,104 +295,15 @@ def take_values(text: str, values: Mapping[str, Iterable[tuple[str, str]]]) -> t
         ),
         key=lambda one: -len(one[0]),
     )
-    only: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    places: dict[str, int] = {}
     for written, name, value in known:
-        found = re.search(rf"(?<![\w-]){re.escape(written)}(?![\w-])", text)
-        if found and name not in only:
-            only[name] = value
-            text = text[: found.start()] + " " + text[found.end() :]
-            text = re.sub(r"\b(?:region|segment|tier|family|partners?|accounts?)\b", " ", text)
-    return text, only
-
-
-Period = tuple[date | None, date]
-
-
-def _take_period(text: str, today: date) -> tuple[str, Period | None]:
-    for pattern, read in _PERIODS:
-        match = re.search(rf"(?<![\w-])(?:in |for |during |over |the )*(?:{pattern})(?![\w-])", text)
-        period = read(match, today) if match else None
-        if match is not None and period is not None:
-            return text[: match.start()] + " " + text[match.end() :], period
-    return text, None
-
-
-def _read_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _between(match: re.Match[str], _today: date) -> Period | None:
-    first, last = (_read_day(part) for part in match.groups() if part is not None)
-    return (first, last) if first and last and first <= last else None
-
-
-def _since(match: re.Match[str], today: date) -> Period | None:
-    first = _read_day(match[1] or match[2])
-    return (first, today) if first and first <= today else None
-
-
-def _relative(match: re.Match[str], today: date) -> Period | None:
-    is_last, unit = match[1] != "this", match[2]
-    if unit == "week":
-        monday = today - timedelta(days=today.weekday())
-        return (monday - timedelta(days=7), monday - timedelta(days=1)) if is_last else (monday, today)
-    length = {"month": 1, "quarter": 3, "year": 12}[unit]
-    first = today.replace(day=1)
-    first = first_of_months_ago(first, (first.month - 1) % length)
-    if not is_last:
-        return first, today
-    return first_of_months_ago(first, length), first - timedelta(days=1)
-
-
-def _last_so_many(match: re.Match[str], today: date) -> Period | None:
-    count = int(match[1])
-    if not 1 <= count <= 3660:
-        return None
-    if match[2].startswith("day"):
-        return today - timedelta(days=count - 1), today
-    if match[2].startswith("week"):
-        return today - timedelta(days=7 * count - 1), today
-    months = count * {"month": 1, "quarter": 3, "year": 12}[match[2].rstrip("s")]
-    return (
-        (first_of_months_ago(today, months) + timedelta(days=today.day - 1), today) if months <= 240 else None
-    )
-
-
-def _quarter(match: re.Match[str], today: date) -> Period | None:
-    year = int(match[2] or today.year)
-    first = date(year, 3 * int(match[1]) - 2, 1)
-    return first, month_end(first_of_months_ago(first, -2))
-
-
-def _month(match: re.Match[str], today: date) -> Period | None:
-    number = next(index for index, name in enumerate(MONTHS, start=1) if name[:3] == match[1][:3])
-    year = int(match[2]) if match[2] else today.year - (number > today.month)
-    return date(year, number, 1), month_end(date(year, number, 1))
-
-
-def _year(match: re.Match[str], _today: date) -> Period | None:
-    return date(int(match[1]), 1, 1), date(int(match[1]), 12, 31)
-
-
-def _year_to_date(_match: re.Match[str], today: date) -> Period | None:
-    return today.replace(month=1, day=1), today
-
-
-def _always(_match: re.Match[str], today: date) -> Period | None:
-    return None, today
-
-
-_PERIODS = (
-    (rf"from {_DAY} (?:to|until|till|through) {_DAY}|between {_DAY} and {_DAY}", _between),
-    (rf"since {_DAY}|from {_DAY}", _since),
-    (r"(this|last|previous) (week|month|quarter|year)", _relative),
-    (r"(?:last|past) (\d{1,4}) (days?|weeks?|months?|quarters?|years?)", _last_so_many),
-    (r"q([1-4])(?:[ -]*(20\d\d))?", _quarter),
-    (rf"({'|'.join(rf'{name}|{name[:3]}' for name in MONTHS)})(?: (20\d\d))?", _month),
-    (r"(20\d\d)", _year),
-    (r"year to date|ytd", _year_to_date),
-    (r"ever|all time|of all time", _always),
-)
+        match = re.search(rf"(?<![\w-]){re.escape(written)}(?![\w-])", text)
+        if match and len(found.get(name, ())) < at_most:
+            found.setdefault(name, []).append(value)
+            places[value] = match.start()
+            # Blanks of the same length: the values keep the order in which they were written.
+            text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+    if found:
+        text = re.sub(r"\b(?:regions?|segments?|tiers?|famil(?:y|ies)|partners?|accounts?)\b", " ", text)
+    return text, {name: sorted(kept, key=places.__getitem__) for name, kept in found.items()}

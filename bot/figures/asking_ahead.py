@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.figures.asking import MONTHS, NOISE, take_metric, take_values
+from bot.figures.asking import NOISE, take_metric, take_values
+from bot.figures.periods import MONTHS
+from bot.figures.phrasing import restate
 from offers.metrics.periods import first_of_months_ago, month_end
 
 MONTHS_AT_MOST = 12
@@ -13,8 +15,8 @@ _USUAL_MONTHS = 3
 
 _AHEAD = r"forecasts?|outlook|predict(?:ion|ions|ed)?|projection|will|going to|heading|expected|expect|likely"
 _MORE_NOISE = frozenset({
-    "ahead", "around", "by", "can", "end", "expecting", "go", "going", "likely", "next", "reach", "stand", "then",
-    "until", "where",
+    "ahead", "around", "by", "can", "end", "expecting", "go", "goal", "going", "hit", "likely", "meet", "next", "reach",
+    "stand", "target", "targets", "then", "until", "where",
 })  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def read_forecast_request(
 
     `values` are as `read_figure_request` takes them. Without a time it is the next three months.
     """
-    rest = " " + re.sub(r"[?!,;:]+", " ", text.casefold()) + " "
+    rest = restate(text, today=today, names=(one for pairs in (values or {}).values() for one, _ in pairs))
     ahead = re.search(rf"(?<![\w-])(?:{_AHEAD})(?![\w-])", rest)
     if ahead is None:
         return None

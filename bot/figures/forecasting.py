@@ -3,12 +3,11 @@
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
-from bot.access import get_person
 from bot.charts import draw_forecast
 from bot.delivery import Place
 from bot.deps import Deps
-from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
-from bot.figures.names import load_part_names, load_values
+from bot.figures.asking_ahead import ForecastRequest
+from bot.figures.names import load_part_names
 from bot.figures.posting import reply_once
 from bot.inbox import Claim
 from bot.views.figures import REFUSED_CHARTS
@@ -21,31 +20,7 @@ from offers.people import PersonFacts
 
 FORECAST = "forecast"
 
-_LONGEST_QUESTION = 120
 _PRICED = ("units_attach", "net_attach")
-
-
-def find_forecast_request(
-    session: Session, text: str, person: PersonFacts, deps: Deps
-) -> ForecastRequest | None:
-    """Return the forecast that a text asks for, also with words that can't be read; None when it asks for none."""
-    today = deps.clock().date()
-    if read_forecast_request(text, today=today) is None:
-        return None
-    return read_forecast_request(text, today=today, values=load_values(session, person))
-
-
-def find_plain_forecast(text: str, slack_user_id: str, deps: Deps) -> ForecastRef | None:
-    """Return the forecast that a direct message asks for in plain words; None when it asks for anything else.
-
-    Raises:
-        PersonUnknown: Nobody in the people file asks.
-    """
-    if len(text) > _LONGEST_QUESTION or read_forecast_request(text, today=deps.clock().date()) is None:
-        return None
-    with deps.read_scope() as session:
-        request = find_forecast_request(session, text, get_person(session, slack_user_id), deps)
-    return refer_to_forecast(request) if request is not None and not request.unread else None
 
 
 def refer_to_forecast(request: ForecastRequest) -> ForecastRef:

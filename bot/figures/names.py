@@ -1,6 +1,6 @@
 """What the ids and values in a figure are called."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from offers.metrics.figures import Report
 from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
 from offers.tables.versions import current
+from offers.vocabulary import Role
 
 
 def load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[str, str]]]:
@@ -29,6 +30,10 @@ def load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[s
     if not person.is_external:
         values["partner"] = [(row.name, row.partner_id) for row in partners]
         values["tier"] = [(tier, tier) for tier in {row.tier for row in partners} if tier]
+        people = select(col(Person.name), col(Person.person_id)).where(
+            current(Person), col(Person.role) == Role.TECHNICIAN.value
+        )
+        values["technician"] = [(row.name, row.person_id) for row in session.execute(people).all()]
     return values
 
 
@@ -43,6 +48,11 @@ def load_names(session: Session, result: Report, only: Mapping[str, str]) -> dic
 def load_part_names(session: Session, only: Mapping[str, str]) -> dict[str, str]:
     """Return what the values that a figure is narrowed to are called, where that is something else."""
     return _find_names(session, set(only), set(only.values()))
+
+
+def load_account_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
+    """Return what these customers are called."""
+    return _find_names(session, {"account"}, set(account_ids))
 
 
 def _find_names(session: Session, dimensions: set[str], ids: set[str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """What could be sold or lost, from a figure to the next step: listed, handed to who takes it up, offered."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from bot.access import OPERATOR, get_person, is_managing, require_managing, requ
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
-from bot.figures.asking import NOISE
 from bot.guiding import has_open_walk
 from bot.inbox import Claim
 from bot.offer_wording import word_offer
@@ -47,29 +45,6 @@ from offers.people import PersonFacts, find_person
 from offers.proposals import propose
 
 REFERRAL, ASSET_OFFER, OPPORTUNITIES = "referral", "asset_offer", "opportunities"
-
-_LISTS = (
-    (r"white ?space|uncovered(?: value| machines)?|(?:machines )?without (?:cover|contract)", Kind.UNCOVERED),
-    (
-        r"renewals? (?:at risk|due)|contracts? (?:at risk|due|(?:that )?(?:end|ending|expire|expiring))|"
-        r"expiring contracts?",
-        Kind.RENEWAL,
-    ),
-)
-_MORE_NOISE = frozenset({"soon", "next", "all", "any", "contracts", "due", "end", "risk"})
-
-
-def read_list_request(text: str) -> Kind | None:
-    """Return which list a text asks for, or None: every word has to be understood."""
-    rest = " " + re.sub(r"[?!.,;:]+", " ", text.casefold()) + " "
-    # "Which contracts are due": the verb stands between what belongs together.
-    rest = re.sub(r"\b(contracts?|renewals?|machines) (?:are|is|that are)\b", r"\1", rest)
-    for pattern, kind in _LISTS:
-        found = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", rest)
-        if found:
-            words = re.findall(r"[\w'-]+", rest[: found.start()] + " " + rest[found.end() :])
-            return kind if all(word in NOISE | _MORE_NOISE for word in words) else None
-    return None
 
 
 def show_list(kind: Kind, place: Place, slack_user_id: str, deps: Deps, *, key: str | None = None) -> None:
@@ -167,7 +142,7 @@ def work_on_referral(claim: Claim, deps: Deps) -> None:
     facts = claim.payload
     user = str(facts["user"])
     place = Place(deps.delivery.open_dm(user), None)
-    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_post(place, key=claim.key):
         return
     ref, now = OpportunityRef.model_validate(facts["ref"]), deps.clock()
     with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
@@ -185,7 +160,7 @@ def work_on_list(claim: Claim, deps: Deps) -> None:
     facts = claim.payload
     user = str(facts["user"])
     place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_reply(place, key=claim.key):
         return
 
     def tell(sentence: str) -> None:
@@ -226,7 +201,7 @@ def _find_root(claim: Claim, dm: str, deps: Deps) -> str:
     """Return the message that becomes the card; an earlier try's where there is one."""
     root = claim.payload.get("root_ts")
     if root is None and claim.attempt > 1:
-        root = deps.delivery.find_post(Place(dm, None), key=claim.key)
+        root = deps.delivery.sent.find_post(Place(dm, None), key=claim.key)
     if root is None:
         root = deps.delivery.reply(Place(dm, None), build_note("Looking for what fits …"), key=claim.key)
     deps.inbox.note(claim.key, root_ts=root)

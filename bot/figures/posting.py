@@ -32,7 +32,7 @@ def reply_once(
     facts = claim.payload
     user = str(facts["user"])
     place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
-    if claim.attempt > 1 and deps.delivery.find_reply(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_reply(place, key=claim.key):
         return
 
     def tell(sentence: str) -> None:
@@ -48,7 +48,7 @@ def post_once(claim: Claim, deps: Deps, compose: Callable[[Session, PersonFacts]
     """Send somebody what nobody asked for, in their own messages; nothing where there is nothing to say."""
     user = str(claim.payload["user"])
     place = Place(deps.delivery.open_dm(user), None)
-    if claim.attempt > 1 and deps.delivery.find_post(place, key=claim.key):
+    if claim.attempt > 1 and deps.delivery.sent.find_post(place, key=claim.key):
         return
     with apologise(lambda _sentence: None, unless=SLACK_FAILURES):
         with deps.read_scope() as session:

@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from bot.deps import Deps
 from bot.figures.alerts import STOPPED as ALERTS_STOPPED
-from bot.figures.answering import answer_command, share_file, show_recent
+from bot.figures.answering import answer_command, share_file, show_ready, show_recent
 from bot.figures.digest import STOPPED
 from bot.figures.posting import stop
 from bot.mrkdwn import read_text
@@ -32,6 +32,10 @@ def register(app: App, deps: Deps) -> None:
         ref = FigureRef.model_validate_json(action["selected_option"]["value"])
         show_recent(ref, body["user"]["id"], deps)
 
+    def handle_ready(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        show_ready(FigureRef.model_validate_json(action["value"]), body["user"]["id"], deps)
+
     def handle_stop(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         user = body["user"]["id"]
@@ -47,6 +51,7 @@ def register(app: App, deps: Deps) -> None:
     app.command("/attach")(handle_command)
     app.action("figure_xlsx")(handle_file)
     app.action("figure_csv")(handle_file)
+    app.action("figure_ready")(handle_ready)
     app.action("digest_off")(handle_stop)
     app.action("alerts_off")(handle_quiet)
     app.action("home_chart")(handle_chart)

@@ -15,14 +15,21 @@ from bot.deals import find_account_named
 from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
-from bot.figures.answering import find_plain_request
-from bot.figures.forecasting import find_plain_forecast
-from bot.figures.opportunities import read_list_request
+from bot.figures.directs import refer_to, sort_direct
+from bot.figures.forecasting import refer_to_forecast
+from bot.figures.questions import Subject
 from bot.inbox import Claim
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
-from bot.views.payloads import FigureRef, ForecastRef
-from bot.work import IncomingQuestion, claim_bundle, claim_figure, claim_list, claim_question, work_on
+from bot.work import (
+    IncomingQuestion,
+    claim_bundle,
+    claim_figure,
+    claim_figure_words,
+    claim_list,
+    claim_question,
+    work_on,
+)
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}
@@ -53,7 +60,7 @@ def register(app: App, deps: Deps) -> None:
             work_on(claim, deps)
 
     def handle_stop(event: dict[str, Any]) -> None:
-        deps.delivery.stop(event["channel"], event["thread_ts"])
+        deps.delivery.signs.stop(event["channel"], event["thread_ts"])
 
     app.event("message", middleware=[claim_message])(handle_claim)
     app.event("app_mention", middleware=[claim_mention])(handle_claim)
@@ -70,20 +77,23 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
             account = None
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
-    wanted_list = read_list_request(question.text)
-    if wanted_list is not None:
-        return claim_list(question, wanted_list, deps)
-    figure = _find_figure(question, deps)
-    return claim_figure(question, figure, deps) if figure is not None else claim_question(question, deps)
+    return _claim_about_figures(question, deps) or claim_question(question, deps)
 
 
-def _find_figure(question: IncomingQuestion, deps: Deps) -> FigureRef | ForecastRef | None:
+def _claim_about_figures(question: IncomingQuestion, deps: Deps) -> Claim | None:
+    """Claim what is asked about figures; None where the documents are asked, or it was claimed before."""
     try:
-        ahead = find_plain_forecast(question.text, question.user, deps)
-        return ahead or find_plain_request(question.text, question.user, deps)
+        asked = sort_direct(question.text, question.user, deps)
     except AttacheError:
         # To somebody unknown it is a question like any other.
         return None
+    if asked.kind is not None:
+        return claim_list(question, asked.kind, deps)
+    if asked.subject is Subject.FORECAST and asked.forecast is not None:
+        return claim_figure(question, refer_to_forecast(asked.forecast), deps)
+    if asked.subject is Subject.FIGURE and asked.figure is not None:
+        return claim_figure(question, refer_to(asked.figure), deps)
+    return None if asked.subject is Subject.DOCUMENTS else claim_figure_words(question, deps)
 
 
 def _is_in_expert_thread(question: IncomingQuestion, deps: Deps) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
-from bot.mrkdwn import fact, flatten, format_day, format_money, format_rate, shorten
+from bot.mrkdwn import flatten, format_day, format_money, format_rate, shorten
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
@@ -46,16 +46,20 @@ def build_figure_message(
     ref: FigureRef,
     progress: Progress | None = None,
     curve: SurvivalCurve | None = None,
+    remarks: Sequence[str] = (),
 ) -> FigureMessage:
     """Build the message: the total in words, a chart and a table of the groups, the definition, and the files.
 
     `names` are what partners' and people's ids are called; `only` says which part of the company it is about;
-    `progress` is where the total's target stands. A `curve` is drawn where there are no groups.
+    `progress` is where the total's target stands. A `curve` is drawn where there are no groups. `remarks` are what was
+    asked beside the rate, as mrkdwn.
     """
     title = name_report(report, only, names)
     head: list[Block] = [
         SectionBlock(text=prose(f"*{flatten(title)}*\n{describe_figure(report, report.total)}"))
     ]
+    if remarks:
+        head.append(SectionBlock(text=prose("\n".join(remarks))))
     if progress is not None:
         head.append(SectionBlock(text=prose(f"*Target.* {describe_progress(report.metric, progress)}")))
     tail: list[Block] = [
@@ -244,18 +248,3 @@ def _scope(report: Report) -> str:
 
 def _count(row: Figure, value: int) -> str:
     return f"{value:,}" if row.currency is None else format_money(value, row.currency)
-
-
-def build_usage(unread: Sequence[str]) -> Message:
-    """Build the words for a question that could not be read: what was not understood, and examples that work."""
-    head = "I can't read that as a figure."
-    if unread:
-        head = f"I don't know what “{fact(' '.join(unread))}” means for a figure."
-    metrics = ", ".join(sorted(metric.title.lower() for metric in METRIC_TABLE.values()))
-    text = (
-        f"{head} Ask for example:\n• `/attach coverage by region this quarter`\n"
-        f"• `/attach attach rate by month in 2026`\n• `/attach renewal rate for South last quarter`\n"
-        f"• `/attach forecast coverage next quarter`\n"
-        f"Figures: {metrics}."
-    )
-    return Message(head, to_plain([SectionBlock(text=prose(text))]))

@@ -69,7 +69,7 @@ def build_walk(card: WalkCard) -> Message:
         "unresolved": _unresolved,
     }.get(card.outcome, _set_aside)(card)
     blocks = [*body, *_foot(card)]
-    return Message(text=_fallback(card), blocks=to_plain(blocks))
+    return Message(text=escape_mrkdwn(describe_walk(card)), blocks=to_plain(blocks))
 
 
 def _present(card: WalkCard) -> list[Block]:
@@ -255,7 +255,8 @@ def _cited(card: WalkCard) -> set[int]:
     return {check.citation for check in checks} | {notice.citation for notice in notices}
 
 
-def _fallback(card: WalkCard) -> str:
+def describe_walk(card: WalkCard) -> str:
+    """Return where the walk stands as plain text, hazards first: a notification, or the answer to typed words."""
     title = card.guide.title
     if card.outcome is None:
         check = card.guide.checks[card.position]
@@ -268,4 +269,4 @@ def _fallback(card: WalkCard) -> str:
         text = f"{title}: no check is left. Ask an expert."
     else:
         text = f"{title}: set aside."
-    return escape_mrkdwn(shorten(" ".join(text.split()), TEXT_LIMIT // 2))
+    return shorten(" ".join(text.split()), TEXT_LIMIT // 2)

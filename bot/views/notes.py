@@ -1,12 +1,70 @@
 """Short messages: a single sentence that somebody needs, with its notification text."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.mrkdwn import escape_mrkdwn, shorten
 from bot.views.message import Message, cell, prose, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Safety:
+    """What is said first of all when somebody is in danger, in one language."""
+
+    title: str
+    sentences: tuple[str, ...]
+    then_call: str
+
+
+_SAFETY = {
+    "en": _Safety(
+        "People first.",
+        (
+            "Get everybody out of the danger zone and keep others away.",
+            "Call the emergency number if anyone is hurt, or if there is fire, smoke or gas.",
+            "Switch off only what you can reach safely; don't open the machine.",
+        ),
+        "Then call {contact}.",
+    ),
+    "de": _Safety(
+        "Menschen zuerst.",
+        (
+            "Bringt alle aus dem Gefahrenbereich und haltet andere fern.",
+            "Wählt den Notruf, wenn jemand verletzt ist oder wenn es brennt, raucht oder Gas austritt.",
+            "Schaltet nur ab, was ihr gefahrlos erreicht; öffnet die Maschine nicht.",
+        ),
+        "Ruft danach an: {contact}.",
+    ),
+    "es": _Safety(
+        "Primero las personas.",
+        (
+            "Saca a todos de la zona de peligro y no dejes que nadie se acerque.",
+            "Llama al número de emergencias si hay heridos, fuego, humo o gas.",
+            "Desconecta solo lo que puedas alcanzar sin peligro; no abras la máquina.",
+        ),
+        "Después llama a {contact}.",
+    ),
+    "fr": _Safety(
+        "Les personnes d'abord.",
+        (
+            "Fais sortir tout le monde de la zone dangereuse et tiens les autres à l'écart.",
+            "Appelle les secours s'il y a un blessé, du feu, de la fumée ou du gaz.",
+            "Ne coupe que ce que tu peux atteindre sans danger ; n'ouvre pas la machine.",
+        ),
+        "Appelle ensuite {contact}.",
+    ),
+    "zh": _Safety(
+        "人员安全第一。",
+        (
+            "让所有人离开危险区域，不要让其他人靠近。",
+            "如有人受伤，或出现火、烟、燃气，请立即拨打急救电话。",
+            "只关闭能够安全接触到的设备；不要打开机器。",
+        ),
+        "然后联系 {contact}。",
+    ),
+}
 
 
 def build_note(sentence: str) -> Message:
@@ -15,25 +73,21 @@ def build_note(sentence: str) -> Message:
     return Message(text=text, blocks=to_plain([SectionBlock(text=prose(text))]))
 
 
-def build_danger_note(emergency_contact: str | None) -> Message:
+def build_danger_note(emergency_contact: str | None, *, language: str) -> Message:
     """Build what comes before any answer when somebody is in danger.
 
     Args:
         emergency_contact: Whom the company wants to be called, as it writes it; None without one.
+        language: The code of the language that the danger was reported in; English where there is no wording in it.
     """
-    sentences = [
-        "Get everybody out of the danger zone and keep others away.",
-        "Call the emergency number if anyone is hurt, or if there is fire, smoke or gas.",
-        "Switch off only what you can reach safely; don't open the machine.",
-    ]
+    said = _SAFETY.get(language, _SAFETY["en"])
+    sentences = list(said.sentences)
     if emergency_contact:
-        sentences.append(f"Then call {emergency_contact}.")
-    text = escape_mrkdwn(" ".join(sentences))
+        sentences.append(said.then_call.format(contact=emergency_contact))
+    title, text = escape_mrkdwn(said.title), escape_mrkdwn(" ".join(sentences))
     return Message(
-        text=shorten(f"People first. {text}", 2900),
-        blocks=to_plain(
-            [SectionBlock(text=prose(shorten(f":rotating_light: *People first.* {text}", 2900)))]
-        ),
+        text=shorten(f"{title} {text}", 2900),
+        blocks=to_plain([SectionBlock(text=prose(shorten(f":rotating_light: *{title}* {text}", 2900)))]),
     )
 
 

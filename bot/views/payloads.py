@@ -96,7 +96,10 @@ class Shown(_Payload):
 
 
 class FigureRef(_Payload):
-    """Which figure was asked for; the same words at any later time mean the same window."""
+    """Which figure was asked for; the same words at any later time mean the same window.
+
+    `among` are the values of the first dimension that are shown, all when empty; `aspect` is what is told beside it.
+    """
 
     metric: str
     by: tuple[str, ...] = ()
@@ -104,6 +107,12 @@ class FigureRef(_Payload):
     date_to: date | None = None
     as_of: date | None = None
     only: dict[str, str] = Field(default_factory=dict)
+    among: tuple[str, ...] = ()
+    aspect: str = ""
+
+    def encode(self) -> str:
+        """Return the button's value; what is not asked for is left out, as a value has little room."""
+        return self.model_dump_json(exclude={name for name in ("among", "aspect") if not getattr(self, name)})
 
 
 class ForecastRef(_Payload):

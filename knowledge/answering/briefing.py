@@ -55,7 +55,7 @@ class Brief:
         danger and waits; nor where the passages are in another language than the question: a translation
         can't be checked word by word.
         """
-        answer, asked = self.drafted.answer, self.retrieved.plan.own
+        answer, asked = self.drafted.answer, self.retrieved.plan.asked
         return (
             bool(answer.statements)
             and answer.guide is None
@@ -98,7 +98,7 @@ class Brief:
             kept = [piece.text for at, piece in enumerate(split_passage(passage)) if at not in aside]
             if passage.kind != ChunkKind.NOTICE and kept:
                 shown[number] = replace(passage, text="\n".join(kept)) if aside else passage
-        return Task(self.retrieved.plan.own, self.question.previous, shown)
+        return Task(self.retrieved.plan.asked, self.question.previous, shown)
 
     def is_answered_by(self, said: Sequence[Statement], given: Mapping[int, Passage]) -> bool:
         """Tell whether statements answer as the extractive answer does: its terms, its figure, its codes, its way."""

@@ -6,7 +6,7 @@ import re
 
 from knowledge.answering.amounts import holds_figure
 from knowledge.answering.holding import find_held, full_text
-from knowledge.language.terms import analyze, is_foreign
+from knowledge.language.terms import analyze
 from knowledge.questions import announcing_terms, is_lookup
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
@@ -36,7 +36,7 @@ def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
     is_written = _is_written_as_code(retrieved)
     if not is_written and not is_lookup(f"{passage.document} {full_text(passage)}"):
         return False
-    if _shares_topic(passage, retrieved) or is_foreign(retrieved.plan.text):
+    if _shares_topic(passage, retrieved) or retrieved.plan.is_foreign:
         return True
     return passage.code >= 1.0 and is_written and not (retrieved.subject.strange or retrieved.subject.unknown)
 
@@ -67,7 +67,7 @@ def _holds_surface(passage: Passage, retrieved: Retrieved) -> bool:
 def _missing_unknown(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether an English question has a word that no document knows, and this passage none like it."""
     unknown = retrieved.subject.unknown - announcing_terms(retrieved.plan.text)
-    return not is_foreign(retrieved.plan.text) and bool(unknown - find_held(passage, retrieved, unknown))
+    return not retrieved.plan.is_foreign and bool(unknown - find_held(passage, retrieved, unknown))
 
 
 def _is_written_as_code(retrieved: Retrieved) -> bool:

@@ -3,7 +3,8 @@
 The words of what is asked, weighted by rarity, must stand in the passage. The cosine helps where a question is put in
 other words: of multilingual-e5-small, unrelated text has .75 to .85 and a paraphrase up to .93. Another model has
 another scale; a cosine below the floor counts nothing, so that there the words decide alone. A question in another
-language shares no words with the documents: there the cosine decides.
+language is read in English first, word by word, and judged more strictly; one in a language that can't be read shares
+no words with the documents: there the cosine decides.
 
 The constants were fitted on questions that real manuals answer or don't answer. How, on what, and what they reach on
 questions that nothing was fitted on: see `deploy/decisions`.
@@ -19,7 +20,7 @@ from knowledge.answering.code_lookups import is_found_by_code
 from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
-from knowledge.language.terms import is_foreign, words
+from knowledge.language.terms import words
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
 
@@ -30,6 +31,10 @@ OBSCURITY_COST = 0.75
 THRESHOLD = 0.6
 ROW_COVERAGE = 0.75
 UNNAMED_COVERAGE = 0.85
+# A question that was read word by word from another language: its words stand for more than they say.
+READ_THRESHOLD = 0.7
+READ_OBSCURITY_COST = 0.25
+READ_ROW_COVERAGE = 0.65
 FOREIGN_COSINE = 0.855
 FOREIGN_FIGURE_WORTH = 0.02
 
@@ -50,6 +55,7 @@ class Evidence:
     code: float
     strangeness: float = 0.0
     obscurity: float = 0.0
+    obscurity_cost: float = OBSCURITY_COST
 
     @property
     def score(self) -> float:
@@ -58,7 +64,7 @@ class Evidence:
             self.coverage
             + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
             - STRANGENESS_COST * self.strangeness
-            - OBSCURITY_COST * self.obscurity
+            - self.obscurity_cost * self.obscurity
         )
 
 
@@ -74,13 +80,14 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
         return sum(weights[term] for term in terms if term in weights) / total
 
     # Words of another language are strange to every document.
-    missing = frozenset() if is_foreign(retrieved.plan.text) else weights.keys() - held
+    missing = frozenset() if retrieved.plan.is_foreign else weights.keys() - held
     return Evidence(
         coverage=share(held),
         cosine=passage.cosine,
         code=passage.code,
         strangeness=share(retrieved.subject.strange & missing),
         obscurity=share(retrieved.subject.unknown & missing),
+        obscurity_cost=READ_OBSCURITY_COST if retrieved.plan.is_read else OBSCURITY_COST,
     )
 
 
@@ -106,10 +113,9 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
 
 def is_on_topic(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage is about what is asked, whether or not it holds the answer: a warning holds no figure."""
-    return (
-        retrieved.subject.covers(passage, read_terms(full_text(passage))[0])
-        and measure(passage, retrieved).score >= THRESHOLD
-    )
+    return retrieved.subject.covers(passage, read_terms(full_text(passage))[0]) and measure(
+        passage, retrieved
+    ).score >= _threshold(retrieved)
 
 
 def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
@@ -117,14 +123,21 @@ def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
         return False
     evidence = measure(passage, retrieved)
     # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
-    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= ROW_COVERAGE
+    least = READ_ROW_COVERAGE if retrieved.plan.is_read else ROW_COVERAGE
+    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= least
     # What bears nobody's name holds for every machine, but it is rarely what was meant.
     is_meant = not (retrieved.subject.names and retrieved.subject.is_said) or is_named(passage, retrieved)
-    is_telling = len(_topic(retrieved)) > 1 and evidence.coverage >= UNNAMED_COVERAGE
+    is_telling = (
+        not retrieved.plan.is_read and len(_topic(retrieved)) > 1 and evidence.coverage >= UNNAMED_COVERAGE
+    )
     is_whole = is_whole and (is_meant or is_telling)
-    if evidence.score >= THRESHOLD and is_whole:
+    if evidence.score >= _threshold(retrieved) and is_whole:
         return True
-    return is_foreign(retrieved.plan.text) and _is_near_in_meaning(passage, retrieved)
+    return retrieved.plan.is_foreign and _is_near_in_meaning(passage, retrieved)
+
+
+def _threshold(retrieved: Retrieved) -> float:
+    return READ_THRESHOLD if retrieved.plan.is_read else THRESHOLD
 
 
 def is_named(passage: Passage, retrieved: Retrieved) -> bool:
@@ -137,7 +150,7 @@ def _is_near_in_meaning(passage: Passage, retrieved: Retrieved) -> bool:
 
     One that holds a figure asked for need not be as near as others, and one that doesn't has to be nearer.
     """
-    asked = {unit for word in words(retrieved.plan.own) for unit in units_of_compound(word)}
+    asked = {unit for word in words(retrieved.plan.asked) for unit in units_of_compound(word)}
     if not asked:
         return passage.cosine >= FOREIGN_COSINE
     holds = not asked.isdisjoint(read_terms(passage.text)[1])

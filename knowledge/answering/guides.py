@@ -62,7 +62,7 @@ def find_guide(cited: Sequence[Passage], retrieved: Retrieved, surroundings: Sur
         retrieved: What they were retrieved for.
         surroundings: Where the rest of a table or list is read.
     """
-    if not asks_to_find_fault(retrieved.plan.own) or reports_danger(retrieved.plan.own):
+    if not asks_to_find_fault(retrieved.plan.own) or reports_danger(retrieved.plan.asked):
         return None
     case = _Case(cited, retrieved, surroundings)
     for passage in cited:

@@ -29,6 +29,7 @@ def find_held(passage: Passage, retrieved: Retrieved, wanted: Collection[str]) -
     text = full_text(passage)
     standing = read_terms(text)[0] | terms_of_name(passage.document)
     held = {*terms_held(text, retrieved), *standing} & set(wanted)
+    held |= {term for term, others in retrieved.plan.others.items() if term in wanted and others & standing}
     held |= {term for term, bound in _BOUNDS.items() if term in wanted and bound.search(passage.text)}
     for mention in retrieved.known_codes:
         if not passage.codes.isdisjoint(mention.forms):
@@ -53,6 +54,11 @@ def terms_held(text: str, retrieved: Retrieved) -> set[str]:
     """Return the question's terms that a text holds, by word or by a figure in a unit asked for."""
     standing, units = read_terms(text)
     held = set(standing & retrieved.rarity.keys())
+    held |= {
+        term
+        for term, others in retrieved.plan.others.items()
+        if term in retrieved.rarity and not others.isdisjoint(standing)
+    }
     asked = {stem(word): units_asked_for(word) for word in words(retrieved.plan.text)} if units else {}
     return held | {term for term, known in asked.items() if term in retrieved.rarity and units & known}
 

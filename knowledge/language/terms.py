@@ -47,6 +47,12 @@ don doesn didn isn aren wasn couldn shouldn wouldn ll ve re
 _CHATTING_GERMAN = """
 vom zum zur beim mein meine meinen meiner dieser diese dieses diesen wenn kein keine hat haben bitte viel
 """
+FUNCTION_WORDS_OF = {
+    "de": frozenset((_GERMAN + _CHATTING_GERMAN).split()),
+    "es": frozenset(_SPANISH.split()),
+    "fr": frozenset(_FRENCH.split()),
+    "zh": frozenset[str](),
+}
 # Words of function, folded, in the languages that questions come in: they assert nothing by themselves.
 FUNCTION_WORDS = frozenset((_ENGLISH + _GERMAN + _SPANISH + _FRENCH).split())
 # With the words of asking: no evidence.
@@ -55,7 +61,7 @@ _DEGREES = frozenset(
     ["much", "many", "long", "often", "high", "low", "big", "large", "far", "fast", "hot", "tight"]
 )
 # Characters of asking and of grammar: a pair with one of them says nothing.
-_CJK_FUNCTION = frozenset("的了是在吗呢么什怎如何哪请这那为和与我你应该")
+CJK_FUNCTION = frozenset("的了是在吗呢么什怎如何哪请这那为和与我你应该")
 # Words that mean the same on every job are one term. Tables write "max" where questions say "maximum";
 # "min" is left alone: it may be minutes.
 _SAME = {
@@ -69,7 +75,7 @@ _SAME = {
 }
 _ONE_WORD = {word: kept for kept, words_alike in _SAME.items() for word in words_alike.split()}
 _OF_ENGLISH = frozenset((_ENGLISH + _CHATTING_ENGLISH).split())
-_ONLY_ENGLISH = _OF_ENGLISH - frozenset((_GERMAN + _CHATTING_GERMAN + _SPANISH + _FRENCH).split())
+ENGLISH_ALONE = _OF_ENGLISH - frozenset((_GERMAN + _CHATTING_GERMAN + _SPANISH + _FRENCH).split())
 _NEVER_ENGLISH = STOP_WORDS - _OF_ENGLISH
 
 
@@ -160,7 +166,7 @@ def _terms_without(text: str, left_out: frozenset[str]) -> list[str]:
         if (
             is_degree
             or word in left_out
-            or not _CJK_FUNCTION.isdisjoint(word)
+            or not CJK_FUNCTION.isdisjoint(word)
             or (len(word) == 1 and word.isascii() and word.isalpha())
         ):
             continue
@@ -177,4 +183,4 @@ def is_foreign(text: str) -> bool:
     if len(_CJK.findall(folded)) and sum(map(len, _CJK.findall(folded))) * 3 > len(folded):
         return True
     found = _WORD.findall(folded)
-    return sum(word in _NEVER_ENGLISH for word in found) > sum(word in _ONLY_ENGLISH for word in found)
+    return sum(word in _NEVER_ENGLISH for word in found) > sum(word in ENGLISH_ALONE for word in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from knowledge.errors import UnreadableDocument
 from knowledge.language.faults import column_roles, is_fault_table
 from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
-from knowledge.parsing.pdf_tables import TableReader
+from knowledge.parsing.pdf_tables import add_tables
 from knowledge.parsing.plain import BULLET, STEP
 from knowledge.parsing.titles import seen_title
 from knowledge.parsing.unpacking import check_streams
@@ -26,6 +27,8 @@ _HEADER, _TRAILER = b"%PDF-", b"%%EOF"
 # Programs that attach something behind the end of a file attach less than this.
 _TAIL = 4_096
 _CONTENTS = re.compile(r"^(?:table of )?contents$|^inhalt(?:sverzeichnis)?$|^índice$|^目录$", re.IGNORECASE)
+# PDFium is not made for two threads.
+_PDFIUM = threading.Lock()
 _LEADERS = re.compile(r"(?:\.\s?){6,}\s*\d*\s*$")
 _NUMBERED_HEADING = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
 
@@ -36,10 +39,10 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     Raises:
         UnreadableDocument: the file is encrypted, broken, too long, or holds no text (a scan).
     """
-    with contextlib.closing(_open(data, document)) as file:
+    with _PDFIUM, contextlib.closing(_open(data, document)) as file:
         if len(file) > MAX_PAGES:
             raise UnreadableDocument(document, "too_large")
-        pages = _read_pages(file, data, document)
+        pages = _read_pages(file, document)
         title = _useful_title((file.get_metadata_dict().get("Title") or "").strip())
     if not any(page.lines or page.tables for page in pages):
         raise UnreadableDocument(document, "no_text")
@@ -71,20 +74,18 @@ def _open(data: bytes, document: str) -> pypdfium2.PdfDocument:
     return file
 
 
-def _read_pages(file: pypdfium2.PdfDocument, data: bytes, document: str) -> list[PageText]:
+def _read_pages(file: pypdfium2.PdfDocument, document: str) -> list[PageText]:
     import pypdfium2
 
     pages = []
-    tables = TableReader(data)
-    with contextlib.closing(tables):
-        for number in range(len(file)):
-            try:
-                page = read_page(file[number], number + 1)
-                if page is None:
-                    raise UnreadableDocument(document, "zip_bomb")
-            except pypdfium2.PdfiumError as error:
-                raise UnreadableDocument(document, "corrupt") from error
-            pages.append(tables.add_tables(page))
+    for number in range(len(file)):
+        try:
+            page = read_page(file[number], number + 1)
+        except pypdfium2.PdfiumError as error:
+            raise UnreadableDocument(document, "corrupt") from error
+        if page is None:
+            raise UnreadableDocument(document, "zip_bomb")
+        pages.append(add_tables(page))
     return pages
 
 

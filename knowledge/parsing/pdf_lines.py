@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from knowledge.parsing.pdf_sight import Box, Letter, PageSight
+from knowledge.parsing.pdf_objects import Box
+from knowledge.parsing.pdf_sight import Letter, PageSight
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -35,26 +36,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A page's lines in the order of its content, its tables with their boxes, its ruling lines counted.
+    """A page's lines in the order of its content, and its tables with their boxes.
 
-    `letters` are there until the tables are read. `floor` is where the page begins above the origin of its
-    coordinates, 0 for nearly every page. `is_picture` tells that pictures cover much of it,
-    `is_heavy` that more is drawn on it than on any page of text.
+    `letters` and `rulings` are there until the tables are read; a ruling line is a box without width or
+    without height. `is_picture` tells that pictures cover much of the page.
     """
 
     number: int
     height: float
     lines: tuple[Line, ...]
-    rulings: int
+    rulings: tuple[Box, ...] = ()
     letters: tuple[Letter, ...] = ()
-    floor: float = 0.0
     is_picture: bool = False
-    is_heavy: bool = False
     tables: tuple[tuple[Box, tuple[tuple[str, ...], ...]], ...] = ()
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> PageText | None:
-    """Return what is seen of a page's text, and how many paths are drawn on it (tables have at least four).
+    """Return what is seen of a page's text, and the ruling lines that are drawn on it.
 
     None for a page with more characters than any sheet of paper holds.
     """
@@ -66,19 +64,15 @@ def read_page(page: pypdfium2.PdfPage, number: int) -> PageText | None:
             sight = PageSight(page, text_page)
             letters = list(_letters(text_page, sight))
             sight.mark_unseen(letters)
-            is_turned = page.get_rotation() != 0
-            if is_turned:
+            if page.get_rotation() != 0:
                 sight.turn_upright(letters)
-            floor = 0.0 if is_turned else page.get_mediabox()[1]
     return PageText(
         number=number,
         height=height,
         lines=tuple(_attach_markers(list(_lines(letter for letter in letters if letter.is_seen)))),
-        rulings=sight.paths,
+        rulings=sight.rulings,
         letters=tuple(letters),
-        floor=floor,
         is_picture=sight.is_picture,
-        is_heavy=sight.is_heavy,
     )
 
 

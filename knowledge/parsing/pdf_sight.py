@@ -9,18 +9,18 @@ that covers it.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.parsing.pdf_objects import MAX_OBJECTS, Box, iter_objects
+from knowledge.parsing.pdf_rulings import find_rulings
+
 if TYPE_CHECKING:
     import pypdfium2
-
-Box = tuple[float, float, float, float]
-"""Left, right, bottom, top in points, origin at the bottom left."""
 
 # Of 256 steps: text in #f8f8f8 on white can't be read, and is 7 steps from it.
 _LEAST_STEP = 8
@@ -29,10 +29,8 @@ _LEAST_POINTS = 1.5
 _FILLED, _INVISIBLE, _CLIPPING = 0, 3, 7
 # One pixel a point shows whether there is text; larger pages are drawn smaller, so that memory stays flat.
 _MAX_PIXELS = 2_000_000
-# Pages beyond these are not drawn: the plan of a plant, the scan of a poster. What is declared still counts.
-_MAX_OBJECTS = 20_000
+# Pages with more pictures than this, or too many objects, are not drawn. What is declared still counts.
 _MAX_IMAGE_PIXELS = 40_000_000
-_MAX_FORM_DEPTH = 6
 # The box of a letter may miss its ink, that of four in a row doesn't.
 _LEAST_RUN = 4
 # Every program that shows PDFs can draw these letters, whether their font is in the file or not.
@@ -87,10 +85,11 @@ class PageSight:
         self._page = page
         self._text = text_page.raw
         self._looks: dict[int, Look] = {}
-        objects = list(_iter_objects(raw, page.raw))
-        self.is_heavy = len(objects) > _MAX_OBJECTS
-        self.paths = sum(kind == raw.FPDF_PAGEOBJ_PATH and depth == 0 for kind, _, depth in objects)
-        images = [item for kind, item, _ in objects if kind == raw.FPDF_PAGEOBJ_IMAGE]
+        objects = list(iter_objects(raw, page.raw))
+        is_heavy = len(objects) > MAX_OBJECTS
+        paths = [found for found in objects if found.kind == raw.FPDF_PAGEOBJ_PATH]
+        self.rulings = () if is_heavy else find_rulings(raw, paths)
+        images = [found.item for found in objects if found.kind == raw.FPDF_PAGEOBJ_IMAGE]
         self._pictures = [self._bounds(item) for item in images]
         width, height = page.get_size()
         self._area = max(width * height, 1.0)
@@ -100,8 +99,8 @@ class PageSight:
         # Pixels that the text changed, and by colour those of the ground that differ from it; both summed up.
         self._changed: NDArray[np.int32] | None = None
         self._unlike: dict[tuple[int, int, int], NDArray[np.int32]] = {}
-        texts = [item for kind, item, _ in objects if kind == raw.FPDF_PAGEOBJ_TEXT]
-        if texts and not self.is_heavy and self._image_pixels(images) <= _MAX_IMAGE_PIXELS:
+        texts = [found.item for found in objects if found.kind == raw.FPDF_PAGEOBJ_TEXT]
+        if texts and not is_heavy and self._image_pixels(images) <= _MAX_IMAGE_PIXELS:
             self._draw(texts)
 
     @property
@@ -149,17 +148,19 @@ class PageSight:
                     letter.is_seen = True
 
     def turn_upright(self, letters: Sequence[Letter]) -> None:
-        """Set the boxes of letters as they stand on the sheet that is shown, for pages that are stored turned."""
-        _, _, (a, b, c, d, e, f) = self._device
-        height = self._page.get_height()
+        """Set the boxes of letters and rulings as they stand on the sheet that is shown, where it is stored turned."""
         for letter in letters:
             if letter.box is not None:
-                left, right, bottom, top = letter.box
-                xs = [(a * x + b * y + c) / self._scale for x in (left, right) for y in (bottom, top)]
-                ys = [
-                    height - (d * x + e * y + f) / self._scale for x in (left, right) for y in (bottom, top)
-                ]
-                letter.box = min(xs), max(xs), min(ys), max(ys)
+                letter.box = self._turn(letter.box)
+        self.rulings = tuple(map(self._turn, self.rulings))
+
+    def _turn(self, box: Box) -> Box:
+        _, _, (a, b, c, d, e, f) = self._device
+        left, right, bottom, top = box
+        corners = [(x, y) for x in (left, right) for y in (bottom, top)]
+        xs = [(a * x + b * y + c) / self._scale for x, y in corners]
+        ys = [self._page.get_height() - (d * x + e * y + f) / self._scale for x, y in corners]
+        return min(xs), max(xs), min(ys), max(ys)
 
     def _find_declared(self, letters: Sequence[Letter], places: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which letters are unseen by what they say of themselves: mode, opacity, size, colour."""
@@ -311,8 +312,11 @@ def _differs(
 def _sum_up(pixels: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Return how many pixels are set left of and above each corner, as (height + 1, width + 1)."""
     sums = np.zeros((pixels.shape[0] + 1, pixels.shape[1] + 1), dtype=np.int32)
-    sums[1:, 1:] = pixels.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
-    return sums
+    sums[1:, 1:] = pixels
+    # Row after row: twice as fast as cumsum along the first axis.
+    for row in range(1, len(sums)):
+        sums[row] += sums[row - 1]
+    return np.cumsum(sums, axis=1, dtype=np.int32)
 
 
 def _count(sums: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -321,23 +325,6 @@ def _count(sums: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int
     top, bottom = places[:, 2].clip(0), places[:, 3].clip(0, sums.shape[0] - 1)
     counts: NDArray[np.int32] = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     return counts
-
-
-def _iter_objects(raw: Any, page: Any) -> Iterator[tuple[int, Any, int]]:
-    """Yield (kind, object, depth) of what is on a page, also inside its forms, at most a little over the limit."""
-    waiting = [
-        (raw.FPDFPage_GetObject(page, number), 0)
-        for number in range(min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS + 1))
-    ]
-    seen = 0
-    while waiting and seen <= _MAX_OBJECTS:
-        item, depth = waiting.pop()
-        kind = raw.FPDFPageObj_GetType(item)
-        seen += 1
-        yield kind, item, depth
-        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
-            inner = min(raw.FPDFFormObj_CountObjects(item), _MAX_OBJECTS)
-            waiting += [(raw.FPDFFormObj_GetObject(item, number), depth + 1) for number in range(inner)]
 
 
 def _close(run: list[Letter]) -> None:

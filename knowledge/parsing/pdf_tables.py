@@ -2,94 +2,69 @@
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 
 from knowledge.parsing.pdf_lines import Line, PageText
-from knowledge.parsing.pdf_sight import Box, Letter
+from knowledge.parsing.pdf_objects import Box
+from knowledge.parsing.pdf_sight import Letter
 
-if TYPE_CHECKING:
-    from pdfplumber.page import Page
-
-# Fewer lines make no table; more are a drawing, in which finding tables takes minutes.
-_LEAST_RULINGS, _MOST_RULINGS = 4, 3_000
 _LEAST_FILL = 0.45
 
 
-class TableReader:
-    """Opens the file a second time when the first page with ruling lines arrives."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._file: Any = None
-
-    def add_tables(self, page: PageText) -> PageText:
-        """Return the page with its tables, without the lines that stand inside them and without its letters."""
-        plain = replace(page, letters=())
-        if not (_LEAST_RULINGS <= page.rulings <= _MOST_RULINGS) or not page.lines or page.is_heavy:
-            return plain
-        from pdfminer.pdfexceptions import PDFException
-        from pdfplumber.utils.exceptions import PdfminerException
-
-        try:
-            grids = self._find_grids(page)
-        except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError):
-            # The page's text is already there as lines: a table is only its better form.
-            return plain
-        tables = []
-        for box, grid in grids:
-            filled = [row for row in _read_cells(grid, page.letters) if any(row)]
-            if len(filled) >= 2 and len(filled[0]) >= 2 and _fill(filled) >= _LEAST_FILL:
-                tables.append((box, tuple(filled)))
-        lines = [line for line in page.lines if not any(_is_inside(line, box) for box, _ in tables)]
-        return replace(plain, lines=tuple(lines), tables=tuple(tables))
-
-    def _find_grids(self, page: PageText) -> list[tuple[Box, list[list[Box | None]]]]:
-        """Return each table's box, and the boxes of its cells row by row; None where a cell spans several."""
-        import pdfplumber
-
-        if self._file is None:
-            logging.getLogger("pdfminer").setLevel(logging.ERROR)
-            self._file = pdfplumber.open(io.BytesIO(self._data))
-        plumbed = self._file.pages[page.number - 1]
-        try:
-            _look_at_rulings_only(plumbed)
-            # pdfplumber counts from the top of the page, PDFium from the origin of its coordinates.
-            top = plumbed.height + plumbed.mediabox[1] + page.floor
-
-            def placed(box: Sequence[float]) -> Box:
-                return box[0], box[2], top - box[3], top - box[1]
-
-            return [
-                (placed(table.bbox), [[cell and placed(cell) for cell in row.cells] for row in table.rows])
-                for table in plumbed.find_tables()
-            ]
-        finally:
-            plumbed.close()
-
-    def close(self) -> None:
-        """Close the file if it was opened."""
-        if self._file is not None:
-            self._file.close()
+def add_tables(page: PageText) -> PageText:
+    """Return the page with its tables, without the lines that stand inside them, its letters and its rulings."""
+    plain = replace(page, letters=(), rulings=())
+    if not page.rulings or not page.lines:
+        return plain
+    tables = []
+    for box, grid in find_grids(page.rulings):
+        filled = [row for row in _read_cells(grid, page.letters) if any(row)]
+        if len(filled) >= 2 and len(filled[0]) >= 2 and _fill(filled) >= _LEAST_FILL:
+            tables.append((box, tuple(filled)))
+    lines = [line for line in page.lines if not any(_is_inside(line, box) for box, _ in tables)]
+    return replace(plain, lines=tuple(lines), tables=tuple(tables))
 
 
-def _look_at_rulings_only(page: Page) -> None:
-    """Lay the page out without its letters: they are known, and make nine tenths of the work."""
-    from pdfminer.pdfinterp import PDFPageInterpreter
-    from pdfplumber.page import PDFPageAggregatorWithMarkedContent
+def find_grids(rulings: Sequence[Box]) -> list[tuple[Box, list[list[Box | None]]]]:
+    """Return the box of each table that ruling lines make, and the boxes of its cells row by row.
 
-    class Rulings(PDFPageAggregatorWithMarkedContent):
-        def render_string(self, *_: Any) -> None:
-            """Leave the text out."""
+    None stands where a cell spans several.
+    """
+    from pdfplumber.table import TableFinder
 
-    device = Rulings(page.pdf.rsrcmgr, pageno=page.page_number, laparams=page.pdf.laparams)
-    PDFPageInterpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
-    page._layout = device.get_result()
+    tables = TableFinder(cast(Any, _RuledPage(rulings))).tables
+    return [
+        (_placed(table.bbox), [[cell and _placed(cell) for cell in row.cells] for row in table.rows])
+        for table in tables
+    ]
+
+
+class _RuledPage:
+    """What pdfplumber's finder of tables asks of a page. It counts downwards: here, from PDF's own origin."""
+
+    def __init__(self, rulings: Sequence[Box]) -> None:
+        self.edges = [
+            {
+                "object_type": "line",
+                "orientation": "h" if bottom == top else "v",
+                "x0": left,
+                "x1": right,
+                "top": -top,
+                "bottom": -bottom,
+                "width": right - left,
+                "height": top - bottom,
+            }
+            for left, right, bottom, top in rulings
+        ]
+
+
+def _placed(box: Sequence[float]) -> Box:
+    left, top, right, bottom = box
+    return left, right, -bottom, -top
 
 
 def _read_cells(grid: list[list[Box | None]], letters: Sequence[Letter]) -> list[tuple[str, ...]]:

@@ -1,8 +1,8 @@
-"""Reading files in a process of its own: what a file does to its reader, it does to nobody else.
+"""Reading files in processes of their own: what a file does to its reader, it does to nobody else.
 
 The libraries behind PDF and Word are large, partly written in C, and fed with whatever lies in a folder. A
 file that brings its reader down, or keeps it busy without end, costs that process, is named, and the next
-file is read by a new one. The same process keeps memory flat: one that has grown is replaced.
+file is read by a new one. This keeps memory flat too: a process that has grown is replaced.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,10 @@ from knowledge.reading.prepared import PreparedDocument, prepare_file
 logger = logging.getLogger(__name__)
 
 Read = Callable[[Path, str], PreparedDocument]
-"""Reads the file at a path; the second argument is the path that people see. Raises UnreadableDocument."""
+"""Reads the file at a path; the second argument is the path that people see. Raises UnreadableDocument.
+
+Two threads may read at a time.
+"""
 
 # Address space, of which a file of 2,000 pages touches a twentieth, and processor time, of which it takes a sixth.
 MAX_MEMORY_BYTES = 4 * 1024**3
@@ -38,11 +42,17 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from knowledge.reading.separat
 
 
 class SeparateReader:
-    """Reads one file after the other in a process that is started with the first. Use it as a context."""
+    """Reads files in processes, one for each thread that reads at a time. Use it as a context.
+
+    A process is started when a file finds all others busy, and reads one file after the other.
+    """
 
     def __init__(self, *, memory_bytes: int = MAX_MEMORY_BYTES, cpu_s: int = MAX_CPU_S) -> None:
         self._limits = {"memory_bytes": memory_bytes, "cpu_s": cpu_s}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._busy: set[_Process] = set()
+        self._is_closed = False
 
     def __enter__(self) -> SeparateReader:
         return self
@@ -54,36 +64,45 @@ class SeparateReader:
 
     def read(self, path: Path, document: str) -> PreparedDocument:
         """Read a file. Raises UnreadableDocument, also when the process that reads it ends on the way."""
-        process = self._process or self._start()
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the reader was started without pipes")
+        with self._lock:
+            process = self._idle.pop() if self._idle else _Process()
+            self._busy.add(process)
         try:
-            _send(process.stdin, {"path": str(path), "document": document, **self._limits})
-            reply = _receive(process.stdout)
-        except OSError:
-            reply = None
+            reply = process.ask({"path": str(path), "document": document, **self._limits})
+        finally:
+            with self._lock:
+                self._busy.discard(process)
         if reply is None:
-            self.close()
-            logger.warning("the reader of %s files ended with %s", path.suffix, process.returncode)
+            process.end()
+            logger.warning("the reader of %s files ended with %s", path.suffix, process.exit_code)
             raise UnreadableDocument(document, "too_heavy")
-        if reply["peak_bytes"] > _GROWN_BYTES:
-            self.close()
+        self._give_back(process, is_grown=reply["peak_bytes"] > _GROWN_BYTES)
         if reply["reason"] is not None:
             raise UnreadableDocument(document, reply["reason"])
         return read_message(reply["prepared"])
 
     def close(self) -> None:
-        """End the process, if there is one."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
+        """End the processes; a file that is being read in another thread is refused there."""
+        with self._lock:
+            self._is_closed = True
+            processes = [*self._idle, *self._busy]
+            self._idle.clear()
+        for process in processes:
+            process.end()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _give_back(self, process: _Process, *, is_grown: bool) -> None:
+        with self._lock:
+            is_kept = not is_grown and not self._is_closed
+            if is_kept:
+                self._idle.append(process)
+        if not is_kept:
+            process.end()
+
+
+class _Process:
+    """One process that reads."""
+
+    def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program, no words of others
             [sys.executable, "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
@@ -93,7 +112,31 @@ class SeparateReader:
             # Ctrl-C is for the ingest, which then ends the reader.
             start_new_session=True,
         )
-        return self._process
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.returncode
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Return its reply, None when it ends on the way."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the reader was started without pipes")
+        try:
+            _send(self._process.stdin, request)
+            return _receive(self._process.stdout)
+        except (OSError, ValueError):
+            # ValueError: its pipes were closed by whoever ended it.
+            return None
+
+    def end(self) -> None:
+        """Kill it, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
 
 def serve() -> None:

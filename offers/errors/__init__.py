@@ -1,9 +1,17 @@
 """What can go wrong in `offers`, one leaf per fact. The sentences for people live in `bot/errors.py`."""
 
 from offers.errors.base import OfferError
-from offers.errors.figures import NoRowsBehind, NotYourFigure, UnknownDimension, UnknownMetric, WindowReversed
+from offers.errors.figures import (
+    NoRowsBehind,
+    NotYourFigure,
+    UnknownDimension,
+    UnknownMetric,
+    UnknownValue,
+    WindowReversed,
+)
 from offers.errors.imports import ImportPathMissing, MappingUnreadable, NothingToImport
 from offers.errors.lookups import (
+    AmbiguousTarget,
     NotYourAccount,
     UnknownAccount,
     UnknownAsset,
@@ -45,6 +53,7 @@ from offers.errors.selling import (
 
 __all__ = [
     "AlreadyReferred",
+    "AmbiguousTarget",
     "DiscountBelowCost",
     "DiscountNotYours",
     "DiscountTooHigh",
@@ -85,5 +94,6 @@ __all__ = [
     "UnknownQuote",
     "UnknownRule",
     "UnknownTarget",
+    "UnknownValue",
     "WindowReversed",
 ]

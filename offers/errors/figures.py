@@ -48,3 +48,13 @@ class WindowReversed(OfferError):
         super().__init__(f"the window starts on {date_from} after it ends on {date_to}")
         self.date_from = date_from
         self.date_to = date_to
+
+
+class UnknownValue(OfferError):
+    """A part of the company that no record has; `known` are those that there are, the nearest first."""
+
+    def __init__(self, dimension: str, value: str, known: Sequence[str]) -> None:
+        super().__init__(f"no {dimension} {value!r} in the records; nearest: {', '.join(known)}")
+        self.dimension = dimension
+        self.value = value
+        self.known = tuple(known)

@@ -1,5 +1,7 @@
 """What is asked for is not there, or not for this reader."""
 
+from collections.abc import Sequence
+
 from offers.errors.base import OfferError
 
 
@@ -9,6 +11,15 @@ class UnknownTarget(OfferError):
     def __init__(self, text: str) -> None:
         super().__init__(f"no asset or account is known as {text!r}")
         self.text = text
+
+
+class AmbiguousTarget(OfferError):
+    """Several machines bear the serial number. `known` are their ids."""
+
+    def __init__(self, text: str, known: Sequence[str]) -> None:
+        super().__init__(f"{text!r} may be {', '.join(known)}")
+        self.text = text
+        self.known = ", ".join(known)
 
 
 class UnknownAsset(OfferError):

@@ -138,7 +138,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a metric looks at. `known` is the instant of knowledge; `day` its UTC day; both dates included."""
+    """What a metric looks at. `known` is the instant of knowledge; `day` its UTC day; both dates included.
+
+    `is_looking_back`: the day lies before what is known; a machine that was installed later was not there yet.
+    """
 
     day: date
     known: datetime
@@ -147,6 +150,7 @@ class Window:
     by: tuple[str, ...] = ()
     scope: Scope = Scope()
     settings: MetricSettings = MetricSettings()
+    is_looking_back: bool = False
 
 
 def build_figure(group: Mapping[str, str | None], counts: Counts, target: float | None) -> Figure:

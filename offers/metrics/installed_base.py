@@ -127,6 +127,9 @@ def _select_machines(window: Window) -> Query:
             col(Product.serviceable).is_(True),
         )
     )
+    if window.is_looking_back:
+        installed = col(Asset.install_date)
+        machines = machines.where(or_(installed.is_(None), installed <= window.day))
     return join_parties(
         machines, window, account_id=col(Asset.account_id), partner_id=col(Asset.sold_by_partner_id)
     )

@@ -12,7 +12,7 @@ from offers.metrics.rollups import DAYS
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
 
-_SPLITS = ("region", "family", "partner")
+SPLITS = ("region", "family", "partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def find_movement(
     split = next(
         (
             name
-            for name in _SPLITS
+            for name in SPLITS
             if name in get_metric(metric).dimensions and name not in (viewer.only or {})
         ),
         None,

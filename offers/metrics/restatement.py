@@ -1,22 +1,31 @@
 """What a figure was, what it is now, and which records made the difference."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
-from offers.errors import NoRowsBehind
+from offers.attach_rate import Group
+from offers.errors import NoRowsBehind, UnknownDimension
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.entries import Entry
+from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import end_of_day
+from offers.metrics.parts import find_total, keep_entries
 from offers.models import Asset, ContractLine, OfferEvent, OrderLine, ServiceContract
 from offers.tables.columns import Versioned
 
+# What happens to a record without changing it, when that is known beforehand.
+_HAPPENINGS: dict[type[Versioned], tuple[str, ...]] = {
+    OrderLine: ("ordered_at", "returned_at"),
+    ContractLine: ("booked_at",),
+    ServiceContract: ("cancelled_on",),
+    OfferEvent: ("occurred_at",),
+}
 _SILENT = {"row_id", "recorded_at", "superseded_at", "source"}
 _IDS_AT_ONCE = 500
 
@@ -62,18 +71,30 @@ class Restatement:
         }
 
 
-def restate(session: Session, metric: str, window: Window, *, now: datetime) -> Restatement:
-    """Return what has become of a past figure. The as-of day stays; only the knowledge moves to `now`.
+def restate(
+    session: Session, metric: str, window: Window, *, now: datetime, only: Mapping[str, str] | None = None
+) -> Restatement:
+    """Return what has become of a past figure.
+
+    A window's figure is told as it stands now, with what has happened to it since; of a day's figure only the
+    knowledge moves to `now`.
+
+    `only` keeps the part with these values of dimensions; what has come into it or left it since has changed.
 
     Raises:
         NoRowsBehind: The metric is an estimate over all of them.
+        UnknownDimension: The figure has no such part.
     """
-    found = METRIC_TABLE[metric]
-    if found.list_entries is None:
+    found, kept = METRIC_TABLE[metric], dict(only or {})
+    listing, values = found.list_entries, tuple(kept.values())
+    if listing is None:
         raise NoRowsBehind(metric)
-    then = replace(window, by=(), known=end_of_day(window.day))
-    later = replace(then, known=now)
-    old, new = (_sum_entries(found.list_entries(session, one)) for one in (then, later))
+    for name in kept:
+        if name not in found.dimensions:
+            raise UnknownDimension(name, metric, found.dimensions)
+    then = replace(window, by=tuple(kept), known=end_of_day(window.day))
+    later = replace(then, known=now, day=now.date() if found.is_windowed else window.day)
+    old, new = (_sum_entries(keep_entries(listing(session, one), values)) for one in (then, later))
     ids = sorted(key for key in old.keys() | new.keys() if _sides(old.get(key)) != _sides(new.get(key)))
     reasons = _find_reasons(session, ids, since=then.known, until=now)
     changes = tuple(
@@ -86,7 +107,13 @@ def restate(session: Session, metric: str, window: Window, *, now: datetime) -> 
         )
         for key in ids
     )
-    return Restatement(found.count(session, then)[1], found.count(session, later)[1], changes)
+    before, after = (_total(found.count(session, one), values) for one in (then, later))
+    return Restatement(before, after, changes)
+
+
+def _total(counted: Counted, values: Group) -> Counts | None:
+    groups, total = counted
+    return find_total(groups, values) if values else total
 
 
 def _sum_entries(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -170,11 +197,16 @@ def _read_changes(
     since: datetime,
     until: datetime,
 ) -> Iterable[tuple[str, datetime, str]]:
-    """Yield (key, recorded at, what changed) of the versions that began or ended after the instant."""
+    """Yield (key, when, what changed) of the versions that began or ended after the instant, or came to pass."""
     if not keys:
         return
     identity = _identity(model)
-    moved: ColumnElement[bool] = or_(col(model.recorded_at) > since, col(model.superseded_at) > since)
+    happenings = _HAPPENINGS.get(model, ())
+    moved: ColumnElement[bool] = or_(
+        col(model.recorded_at) > since,
+        col(model.superseded_at) > since,
+        *(col(getattr(model, name)) > since for name in happenings),
+    )
     rows = (
         session.execute(
             select(model)
@@ -194,9 +226,19 @@ def _read_changes(
             before = chain[place - 1] if place else None
             if row.recorded_at > since:
                 yield key, row.recorded_at, f"{name} {chain_id}: {_describe(row, before)}"
+                continue
+            for happening in happenings:
+                on = _day_of(getattr(row, happening))
+                if on is not None and since.date() < on <= until.date():
+                    what = row.event if isinstance(row, OfferEvent) else happening.rpartition("_")[0]
+                    yield key, row.recorded_at, f"{name} {chain_id}: {what} {on}, known before"
         last = chain[-1]
         if last.superseded_at is not None and since < last.superseded_at <= until:
             yield str(getattr(last, column)), last.superseded_at, f"{name} {chain_id}: taken back"
+
+
+def _day_of(moment: date | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _identity(model: type[Versioned]) -> str:

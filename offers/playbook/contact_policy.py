@@ -36,14 +36,18 @@ def find_account_restraint(situation: Situation) -> Held | None:
     if customer.escalated_case_id is not None:
         return (
             Restraint.ESCALATED_CASE,
-            f"an escalated case ({customer.escalated_case_id}) is open on this account",
+            f"an escalated case ({customer.escalated_case_id}) is open on {_whose(customer.escalated_by)}",
         )
     if customer.do_not_sell_until is not None and customer.do_not_sell_until >= situation.day:
         return (
             Restraint.DO_NOT_SELL,
-            f"nothing is sold to this account until {format_day(customer.do_not_sell_until)}",
+            f"nothing is sold to {_whose(customer.do_not_sell_by)} until {format_day(customer.do_not_sell_until)}",
         )
     return None
+
+
+def _whose(owner: str | None) -> str:
+    return "this account" if owner is None else f"{owner} (which this account belongs to)"
 
 
 def find_goodwill(machine: MachineFacts) -> str | None:

@@ -197,12 +197,17 @@ def count_fleets(machines: Iterable[MachineFacts], day: date) -> Fleets:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """The account and its restraints."""
+    """The account and its restraints.
+
+    `do_not_sell_by` and `escalated_by` name the account above it whose restraint it is, None where it is its own.
+    """
 
     account_id: str
     name: str
     do_not_sell_until: date | None = None
+    do_not_sell_by: str | None = None
     escalated_case_id: str | None = None
+    escalated_by: str | None = None
     fleets: Fleets = field(default_factory=dict)
     region: str | None = None
     segment: str | None = None

@@ -16,6 +16,7 @@ from knowledge.embeddings import BATCH, build_embedder
 from knowledge.ingest import IngestProgress
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.ownership import Ownership
+from knowledge.reading.separate import SeparateReader
 from tests.benchmarks.manual_files import Group, read_groups
 from tests.benchmarks.progress import Progress
 from tests.benchmarks.vector_cache import CachingEmbedder
@@ -44,22 +45,23 @@ def ingest(groups: list[Group], settings: Settings, cache: Path) -> dict[str, An
     embedder = CachingEmbedder(real, cache, on_made=watch.note_made)
     # The model is loaded and has run once, so that the peak is that of an ingest without a cache.
     real.embed_passages(["The cover of the discharge-side oil filter is held by four screws. " * 8] * BATCH)
-    reader = KnowledgeBase(session_scope=scope, index_dir=settings.index_dir, embedder=embedder)
-    with watch.bar:
+    base = KnowledgeBase(session_scope=scope, index_dir=settings.index_dir, embedder=embedder)
+    with watch.bar, SeparateReader() as reader:
         for group in groups:
             watch.begin()
-            report = reader.ingest(
+            report = base.ingest(
                 [group.folder],
                 audience=Audience(group.audience),
                 products=group.products,
                 on_progress=watch.note,
                 now=datetime.now(UTC),
+                read=reader.read,
             )
             watch.end()
             if report.failed:
                 raise SystemExit(f"{report.failed[0].document}: {report.failed[0].reason}")
-    passages = {document.document: document.chunks for document in reader.list_documents()}
-    reader.close()
+    passages = {document.document: document.chunks for document in base.list_documents()}
+    base.close()
     started = time.perf_counter()
     owner = KnowledgeBase(
         session_scope=scope, index_dir=settings.index_dir, embedder=embedder, ownership=Ownership.TRY

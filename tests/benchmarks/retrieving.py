@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -65,15 +66,20 @@ READERS = (
 
 def measure_retrieval(home: Home) -> list[Figure]:
     """Measure with peers at 100,000 passages (`--quick`: fewer)."""
-    return _measure(home, home.scale.large, has_peers=True)
+    return _measure(home, home.scale.large, home.folder, has_peers=True)
 
 
 def measure_million(home: Home) -> list[Figure]:
-    """Measure at a million passages, alone: the peers' BM25 would take seconds for a question."""
-    return _measure(home, _MILLION, has_peers=False)
+    """Measure at a million passages, alone: the peers' BM25 would take seconds for a question.
+
+    The collection is kept beside the vectors; remove its folder to make it anew.
+    """
+    folder = home.cache / f"passages-{_MILLION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return _measure(home, _MILLION, folder, has_peers=False)
 
 
-def _measure(home: Home, passages: int, *, has_peers: bool) -> list[Figure]:
+def _measure(home: Home, passages: int, folder: Path, *, has_peers: bool) -> list[Figure]:
     manuals = write_manuals(passages, seed=SEED)
     inquiries = [
         inquiry
@@ -82,7 +88,7 @@ def _measure(home: Home, passages: int, *, has_peers: bool) -> list[Figure]:
         if inquiry.product.family not in inquiry.text
     ][: home.scale.questions + _WARM_UP]
     embedder = build_embedder(EMBEDDER)
-    with large_collection(manuals, home.folder) as collection:
+    with large_collection(manuals, folder) as collection:
         rows, documents = collection.read_rows(), collection.read_documents()
         say(f"  {collection.passages:,} passages of invented manuals, each with the vector of its own text")
         times, embedded = _time_readers(collection, inquiries)

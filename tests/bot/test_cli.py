@@ -269,10 +269,21 @@ def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
         "report", "coverage", "--only", "family=Pumps", "--only", "region==1+1", "--rows", "--json"
     )
     assert [one["id"] for one in json.loads(part.stdout)["entries"]] == ["AS-1"]
-    other = attache("report", "coverage", "--only", "family=Fans", "--rows", "--json")
-    assert (json.loads(other.stdout)["entries"], json.loads(other.stdout)["total"]["denominator"]) == ([], 0)
-    for wrong in (("--only", "Pumps"), ("--only", "family="), ("--only", "family=Pumps", "--restated")):
+    other = attache("report", "coverage", "--only", "family=Pump", "--rows", "--json")
+    assert (other.exit_code, other.stdout) == (1, "")
+    assert "No family in the records is “Pump”. Known, the nearest first: Pumps." in other.stderr
+    # What the records have and the window doesn't stays a figure without a rate.
+    none = attache("report", "units_attach", "--only", "family=Pumps", "--json")
+    assert (none.exit_code, json.loads(none.stdout)["total"]["denominator"]) == (0, 0)
+    ahead = attache("report", "coverage", "--as-of", "2090-01-01", "--json")
+    assert (ahead.exit_code, json.loads(ahead.stdout)["total"]["denominator"]) == (0, 1)
+    assert "2090-01-01 lies in the future" in ahead.stderr
+    assert ahead.stderr.count("\n") == 1
+    assert "future" not in attache("report", "coverage", "--as-of", "2026-01-01", "--json").stderr
+    for wrong in (("--only", "Pumps"), ("--only", "family=")):
         assert attache("report", "coverage", *wrong).exit_code == 2
+    calm = attache("report", "coverage", "--only", "family=Pumps", "--restated", "--json")
+    assert json.loads(calm.stdout)["restated"] == {"before": [0, 1], "after": [0, 1], "changes": []}
     nowhere = attache("report", "coverage", "--csv", "/nowhere/at/all.csv")
     assert nowhere.exit_code == 1
     assert "/nowhere/at/all.csv can't be written" in nowhere.stderr

@@ -135,12 +135,12 @@ def test_a_refusal_for_another_reason_is_raised(delivery: Delivery) -> None:
 def test_a_reply_that_arrived_is_found_again(
     server: WorkspaceServer, delivery: Delivery, place: Place
 ) -> None:
-    assert delivery.find_reply(place, key="question:1") is None
+    assert delivery.sent.find_reply(place, key="question:1") is None
     ts = delivery.reply(place, ANSWER, key="question:1")
-    assert delivery.find_reply(place, key="question:1") == ts
-    assert delivery.find_reply(place, key="question:2") is None
+    assert delivery.sent.find_reply(place, key="question:1") == ts
+    assert delivery.sent.find_reply(place, key="question:2") is None
     plain = delivery.reply(Place(place.channel, place.thread_ts), build_note("Hello."), key="question:2")
-    assert delivery.find_reply(place, key="question:2") == plain
+    assert delivery.sent.find_reply(place, key="question:2") == plain
 
 
 def test_a_whisper_in_a_channel_is_for_one_person_and_in_a_dm_a_message(
@@ -156,21 +156,21 @@ def test_a_whisper_in_a_channel_is_for_one_person_and_in_a_dm_a_message(
 def test_work_is_shown_and_ends_even_where_sessions_are_refused(
     server: WorkspaceServer, delivery: Delivery, place: Place
 ) -> None:
-    with delivery.processing(place, title="Draining"):
+    with delivery.signs.processing(place, title="Draining"):
         assert server.workspace.session(place.channel, place.thread_ts) == {
             "status": "processing",
             "title": "Draining",
         }
     assert server.workspace.session(place.channel, place.thread_ts)["status"] == "active"
     server.faults.inject(Fault(method="*", error="unknown_method", times=4))
-    with delivery.processing(place, title="Draining"):
+    with delivery.signs.processing(place, title="Draining"):
         pass
 
 
 def test_a_permalink_needs_one_call_for_all(
     server: WorkspaceServer, delivery: Delivery, place: Place
 ) -> None:
-    links = [delivery.permalink(place.channel, f"170000000{n}.000100") for n in range(5)]
+    links = [delivery.sent.permalink(place.channel, f"170000000{n}.000100") for n in range(5)]
     assert links[0] == f"{server.url}/archives/{place.channel}/p1700000000000100"
     assert methods(server).count("auth.test") == 1
 
@@ -196,7 +196,7 @@ def test_a_reply_is_read_while_it_is_written_and_ends_whole(
     ts = live.finish(ANSWER)
     assert standing(server, place) == ("".join(PIECES), False)
     assert begun == [ts]
-    assert delivery.find_reply(place, key="k") == ts
+    assert delivery.sent.find_reply(place, key="k") == ts
     assert "Service manual" in repr(replies(server, place)[0]["blocks"])
 
 
@@ -288,12 +288,12 @@ def test_a_person_who_stops_the_stream_is_heard(
     server: WorkspaceServer, delivery: Delivery, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_reply, "_PAUSE_S", 0.0)
-    with delivery.processing(place, title="Draining"):
+    with delivery.signs.processing(place, title="Draining"):
         live = delivery.begin(place, key="k")
         live.show(PIECES[:1])
         server.workspace.stop_session(MARA, place.channel, place.thread_ts)
         live.show(PIECES[:2])
-        assert delivery.was_stopped(place)
+        assert delivery.signs.was_stopped(place)
         live.finish(build_stopped(live.shown))
     (reply,) = replies(server, place)
     assert "Stopped." in repr(reply)

@@ -47,6 +47,20 @@ def fresh(scope: SessionScope, *turns: Any) -> Iterator[Session]:
         yield session
 
 
+def test_reports_of_danger_and_remarks_are_no_gaps(session_scope: SessionScope) -> None:
+    said = [
+        "Kältemittel tritt aus",
+        "there is a smel of gass here",
+        "fixed it, thanks!",
+        "👍",
+        "Which oil for the fan?",
+    ]
+    turns = [unanswered(number, text) for number, text in enumerate(said)]
+    with fresh(session_scope, *turns) as session:
+        found = list_failed_questions(session, since=NOW - timedelta(days=30))
+    assert [one.text for one in found] == ["Which oil for the fan?"]
+
+
 def test_unanswered_disliked_and_vain_questions_count_and_no_others(session_scope: SessionScope) -> None:
     run = GuideRun(
         run_id="run_1", channel="D1", thread_ts="1.1", turn_id="turn_4", slack_user_id="U1", audience="internal",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from bot.views.brief import build_brief
 from bot.views.forms import build_account_options, build_asset_options, build_bundle_form, build_visit_form
 from bot.views.home import build_field_home
 from bot.views.home_conversions import ConversionRow
-from bot.views.notes import build_note
+from bot.views.notes import build_danger_note, build_note
 from bot.views.offer import build_offer
 from bot.views.payloads import SaleRef
 from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form
@@ -325,3 +326,23 @@ def test_a_reader_is_told_who_worded_the_answer() -> None:
     plain = repr(build_answer(replace(answer, composed_by=None), turn_id="t", bench=None).blocks)
     assert "AI" not in plain
     assert "Short form" not in plain
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "contact"),
+    [
+        ("en", "People first. Get everybody out", "Then call +49 40 1."),
+        ("de", "Menschen zuerst. Bringt alle", "Ruft danach an: +49 40 1."),
+        ("es", "Primero las personas. Saca a todos", "Después llama a +49 40 1."),
+        ("fr", "Les personnes d'abord. Fais sortir", "Appelle ensuite +49 40 1."),
+        ("zh", "人员安全第一。 让所有人", "然后联系 +49 40 1。"),
+        ("it", "People first. Get everybody out", "Then call +49 40 1."),
+    ],
+)
+def test_a_danger_is_answered_in_the_language_it_was_reported_in(
+    language: str, first: str, contact: str
+) -> None:
+    note = build_danger_note("+49 40 1", language=language)
+    assert note.text.startswith(first)
+    assert note.text.endswith(contact)
+    check_message_blocks(note.blocks)

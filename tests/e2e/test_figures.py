@@ -68,6 +68,40 @@ def test_plain_words_in_a_direct_message_get_a_figure_and_others_the_documents(s
     assert "Coverage" not in text_of(answer)
 
 
+def ask_direct(stage: Stage, person: str, words: str) -> dict:
+    """Send a direct message; return the first reply in its thread."""
+    dm = stage.workspace.open_dm(person)
+    ts = stage.workspace.post_as(person, dm, words)
+    return stage.workspace.wait_for(lambda now: now.messages(dm, ts)[1:], timeout_s=20)[0]
+
+
+def test_what_is_unclear_gets_a_manager_a_sentence_and_a_figure_to_click(stage: Stage) -> None:
+    reply = ask_direct(stage, INGRID, "coverage by regoin in nrth")
+    said = text_of(reply)
+    assert "No region in the records is “nrth”. Known, the nearest first: North" in said
+    assert "/attach coverage by region this quarter" in said
+    dm = stage.workspace.open_dm(INGRID)
+    stage.workspace.click(INGRID, dm, reply["ts"], "figure_ready")
+    shown = stage.workspace.wait_for(lambda now: now.messages(dm)[1:], timeout_s=20)[-1]
+    assert "Coverage" in text_of(shown)
+    assert "North" in text_of(shown)
+    # Whoever sees no figures of the company asks the documents, as ever.
+    assert "in the records is" not in text_of(ask_direct(stage, MARA, "coverage by regoin in nrth"))
+
+
+def test_why_targets_and_days_to_come_are_answered(stage: Stage) -> None:
+    assert "Coverage by region" in text_of(ask_direct(stage, INGRID, "why is coverage down?"))
+    assert "Units attach." in text_of(ask_direct(stage, INGRID, "are we going to hit the target?"))
+    assert "lies in the future" in text_of(ask_direct(stage, INGRID, "coverage 2090"))
+    assert "lies in the future" in text_of(ask_command(stage, INGRID, "coverage 2090"))
+    assert "is not told by customer (Kassel Furniture Store)" in text_of(
+        ask_command(stage, INGRID, "attach rate of Kassel Furniture Store")
+    )
+    cancelled = text_of(ask_direct(stage, INGRID, "which customers cancelled this year?"))
+    assert "The Excel file has each contract line" in cancelled
+    assert "Most add-on units sold" in text_of(ask_direct(stage, INGRID, "who sells the most add-ons?"))
+
+
 def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:
     stage.faults.inject(Fault(method="chat.postEphemeral", error="invalid_blocks"))
     shown = ask_command(stage, INGRID, "conversion by play this year")

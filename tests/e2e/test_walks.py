@@ -16,7 +16,7 @@ from bot.demo.launch import build_seed, connect, hang_up
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.server import WorkspaceServer
 from bot.guiding import list_ruled_out
-from bot.records import GuideRun, WorkItem
+from bot.records import GuideRun, Turn, WorkItem
 from bot.settings import Settings
 from bot.walking import Clicked
 from bot.work import WALK
@@ -177,6 +177,34 @@ def test_who_joins_a_channel_stops_what_that_person_may_not_read(stage: Stage) -
     (told,) = space.wait_for(lambda now: now.ephemerals(MARA, SERVICE_DESK), timeout_s=10)
     assert "has joined this channel" in text_of(told)
     assert CAUSES[1] not in text_of(find_message(stage, SERVICE_DESK, ts, found["ts"]))
+
+
+def say(stage: Stage, card: dict[str, Any], text: str, *, until: str) -> None:
+    """Type words in a card's thread and wait for a message of its own that answers them."""
+    space, place = stage.workspace, (card["channel"], card["thread_ts"])
+    ts = space.post_as(MARA, place[0], text, thread_ts=place[1])
+    space.wait_for(
+        lambda now: [one for one in now.messages(*place) if one["ts"] > ts and until in text_of(one)],
+        timeout_s=15,
+    )
+
+
+def test_typed_words_are_the_buttons_of_the_walk(stage: Stage, tmp_path: Path) -> None:
+    card = begin(stage)
+    say(stage, card, "next", until=f"Check 2 of 5: {CAUSES[1]}")
+    assert f"~{CAUSES[0]}~" in read_until(stage, card, "Check 2 of 5")
+    # Beside the thread it is the same walk; it is answered where it was typed.
+    space = stage.workspace
+    ts = space.post_as(MARA, card["channel"], "ok, weiter")
+    space.wait_for(lambda now: "Check 3 of 5" in text_of(now.messages(card["channel"], ts)[-1]), timeout_s=15)
+    say(stage, card, "Fixed it, thanks!", until=f"fixed. {CAUSES[2]}")
+    assert f"What fixed it: *{CAUSES[2]}*" in read_until(stage, card, "Fixed.")
+    # Nothing is under way any more: now it is a courtesy.
+    say(stage, card, "erledigt", until="Ask me anything")
+    scope = build_session_scope(build_engine(f"sqlite:///{tmp_path / 'home' / 'attache.db'}"))
+    with scope() as session:
+        reasons = {turn.question: turn.reason for turn in session.exec(select(Turn)).all()}
+    assert reasons == {TOO_WARM: None, "erledigt": "empty_question"}
 
 
 def test_job_done_ends_the_walk_and_the_offer_may_come(stage: Stage) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
 from knowledge.parsing import is_document, parse_file
+from knowledge.parsing.pdf_lines import read_page
 from tests.knowledge import samples
 
 
@@ -174,9 +177,6 @@ def test_pdf_knows_pages_headings_tables_and_drops_running_heads(tmp_path: Path)
 
 def _write_ruled(path: Path, *, turned: bool, floor: float) -> None:
     """Write a page with a table of two columns, as it lies in a file that is turned or that begins elsewhere."""
-    import pypdfium2
-    from reportlab.pdfgen.canvas import Canvas
-
     width, height = (300, 400) if turned else (400, 300)
     canvas = Canvas(str(path), pagesize=(width, height))
     if turned:
@@ -212,6 +212,65 @@ def test_a_table_is_read_on_pages_that_are_turned_or_begin_elsewhere(
         (BlockKind.ROW, "Part: Drain plug; Highest torque: 9 Nm"),
         (BlockKind.PARAGRAPH, "Nothing else is tightened."),
     ]
+
+
+def _draw_grid(canvas: Canvas) -> None:
+    """Draw rulings around three rows of two cells, the way a drawing program does: one path, lines beside boxes."""
+    path = canvas.beginPath()
+    for row in range(4):
+        path.moveTo(20, 100 - 12 * row)
+        path.lineTo(140, 100 - 12 * row)
+    canvas.drawPath(path)
+    for x in (20, 80, 140):
+        # A line that is a narrow box without an outline.
+        canvas.rect(x - 0.2, 64, 0.4, 36, stroke=0, fill=1)
+    # A box through every row that is not painted.
+    hidden = canvas.beginPath()
+    hidden.rect(50, 64, 10, 36)
+    canvas.drawPath(hidden, stroke=0, fill=0)
+
+
+def test_a_table_is_read_whose_lines_stand_in_a_form_of_another_scale(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "form.pdf"), pagesize=(400, 300))
+    canvas.beginForm("grid", 0, 0, 200, 150)
+    _draw_grid(canvas)
+    canvas.endForm()
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(40, 260, "The limits of the pump are these.")
+    canvas.saveState()
+    canvas.scale(2, 2)
+    canvas.doForm("grid")
+    canvas.restoreState()
+    for row, cells in enumerate((("Part", "Torque"), ("Cover bolt", "24 Nm"), ("Drain plug", "9 Nm"))):
+        for column, text in enumerate(cells):
+            canvas.drawString(46 + 120 * column, 184 - 24 * row, text)
+    canvas.save()
+    blocks = parse_file(tmp_path / "form.pdf", document="form.pdf").blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        (BlockKind.PARAGRAPH, "The limits of the pump are these."),
+        (BlockKind.ROW, "Part: Cover bolt; Torque: 24 Nm"),
+        (BlockKind.ROW, "Part: Drain plug; Torque: 9 Nm"),
+    ]
+
+
+@pytest.mark.parametrize(("paths", "rulings"), [(20, 1_600), (200, 0)])
+def test_a_page_with_more_strokes_than_a_table_has_is_a_drawing(
+    tmp_path: Path, paths: int, rulings: int
+) -> None:
+    canvas = Canvas(str(tmp_path / "plan.pdf"), pagesize=(500, 500))
+    for number in range(paths):
+        path = canvas.beginPath()
+        path.moveTo(0, number)
+        for step in range(1, 41):
+            path.lineTo(step * 10, number + 20 * (step % 2))
+            path.lineTo(step * 10, number)
+            path.lineTo(step * 10 - 5, number)
+        canvas.drawPath(path)
+    canvas.save()
+    with pypdfium2.PdfDocument(tmp_path / "plan.pdf") as file:
+        page = read_page(file[0], 1)
+    assert page is not None
+    assert len(page.rulings) == rulings
 
 
 def reason_of(path: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from knowledge.documents import Audience
 from knowledge.errors import UnreadableDocument
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.reading.ahead import Reading, keep_ahead
 from knowledge.reading.prepared import PreparedDocument, prepare_file
+from knowledge.sources import SourceFile
 from tests.knowledge.conftest import NOW, HashedWords, SessionScope
 
 
@@ -73,10 +76,35 @@ def test_a_file_that_cannot_be_read_ahead_is_named_and_the_others_are_taken_in(
     assert list(dict.fromkeys(shown)) == ["a.md", "b.md", "c.md"]
 
 
+def test_many_small_files_are_read_ahead_and_one_large_one_holds_the_next_back() -> None:
+    def reading(size: int) -> tuple[SourceFile, Reading]:
+        return SourceFile(Path("x"), Path(), "x"), Reading("", size, Future())
+
+    def begun_when_first_is_due(sizes: Sequence[int]) -> int:
+        begun = 0
+
+        def begin() -> Iterator[tuple[SourceFile, Reading]]:
+            nonlocal begun
+            for size in sizes:
+                begun += 1
+                yield reading(size)
+
+        next(keep_ahead(begin()))
+        return begun
+
+    mega = 1024**2
+    assert begun_when_first_is_due([mega] * 100) == 17
+    assert begun_when_first_is_due([40 * mega] * 100) == 2
+    assert begun_when_first_is_due([1000] * 100) == 17
+    assert begun_when_first_is_due([1000]) == 1
+
+
 def test_an_ingest_that_is_interrupted_reads_no_further(
     open_base: Callable[..., KnowledgeBase], folder: Path
 ) -> None:
-    write_files(folder)
+    names = [f"{number:02}.md" for number in range(40)]
+    for name in names:
+        (folder / name).write_text(f"# Pump {name}\n\nPump {name} runs dry.\n")
     begun: list[str] = []
 
     def read(path: Path, document: str) -> PreparedDocument:
@@ -88,4 +116,4 @@ def test_an_ingest_that_is_interrupted_reads_no_further(
 
     with pytest.raises(KeyboardInterrupt):
         open_base().ingest([folder], audience=Audience.INTERNAL, now=NOW, read=read, on_progress=interrupt)
-    assert "c.md" not in begun
+    assert names[-1] not in begun

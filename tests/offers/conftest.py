@@ -1,9 +1,10 @@
 """A real SQLite file and a real PostgreSQL server; what stores or sells is tested on both."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,6 +15,7 @@ from bot.database import SessionScope, build_engine, build_session_scope
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rules import ensure_default_rules
 from tests.offers.company import NOW, load_company
+from tests.offers.pandas_loading import Loaded, Shelf, load_both
 
 assert offers.models
 
@@ -83,3 +85,25 @@ def engine(store: Store) -> Engine:
 def folder(tmp_path: Path) -> Path:
     """Where a test writes its import files."""
     return tmp_path / "files"
+
+
+@pytest.fixture(scope="session")
+def shelf(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"), empty_database)
+    yield shelf
+    shelf.put_back()
+
+
+@pytest.fixture(scope="session")
+def load_random(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Loaded]:
+    """Load a random company into a SQLite file of its own, once."""
+    loaded: dict[tuple[Any, ...], Loaded] = {}
+
+    def once(seed: int, **options: Any) -> Loaded:
+        key = (seed, *options.values())
+        if key not in loaded:
+            scope = shelf.add(f"random-{len(loaded)}")
+            loaded[key] = load_both(scope, tmp_path_factory.mktemp("files"), seed, **options)
+        return loaded[key]
+
+    return once

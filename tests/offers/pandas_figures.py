@@ -120,7 +120,8 @@ def value_attach(company: Company, question: Question) -> Records:
             currency = currency if currency in dearest else min(dearest)
             value = dearest[currency]
             is_covered = asset["asset_id"] in covered
-            found.append(entry(asset, value if is_covered else 0, value, currency=currency))
+            which = {"asset_id": asset["asset_id"], "account_id": asset["account_id"]}
+            found.append(entry(asset, value if is_covered else 0, value, currency=currency, **which))
     return found
 
 

@@ -14,8 +14,8 @@ from bot.database import SessionScope, build_engine, build_session_scope
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.reporting import find_rows, report
 from tests.offers.company import load
+from tests.offers.pandas_loading import NOW, RECORDED, TODAY
 from tests.offers.random_company import invent_company
-from tests.offers.test_pandas_figures import NOW, RECORDED, TODAY
 
 WILSON = [name for name, metric in METRIC_TABLE.items() if "Interval: Wilson" in metric.definition]
 ADDITIVE = [

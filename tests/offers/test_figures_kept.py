@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from bot.access import OPERATOR
 from bot.figures.book import FigureBook, build_home_figures, list_specs
+from offers.errors import UnknownDimension
 from offers.metrics.figures import MetricSettings
 from offers.metrics.restatement import restate
 from offers.metrics.rollups import FigureSpec, Span, Viewpoint, find_kept, read_revision
@@ -129,7 +132,8 @@ def test_what_comes_up_for_renewal_follows_every_change(store: Store, folder: Pa
         }
         load(store.scope, folder / name, rows, recorded_at=NOW)
         if number == 1:
-            book = build_book(store, NOW)
+            # However long the first sum took, an hour later it has rested.
+            book = build_book(store, NOW, NOW, NOW + timedelta(hours=1))
         due = book.look(OPERATOR).due
         assert due is not None
         assert (due.lines, due.values) == (number, (Money(100 * number, "EUR"),))
@@ -182,6 +186,64 @@ def test_a_restatement_says_what_changed_and_why(store: Store, folder: Path) -> 
     assert "returned_at None -> 2026-02-20" in net.changes[0].reasons[0]
     assert net.changes[1].reasons == ("order line 3a: new, recorded 2026-02-24",)
     assert calm.changes == ()
+
+
+def test_what_a_window_has_come_to_is_what_todays_report_says(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine("M"), machine("X", "ROOF", account_id="A-2")],
+        contracts=[
+            contract("C", "2025-02-11", "2026-02-10"),
+            contract("D", "2025-02-11", "2026-02-10", account_id="A-2"),
+            contract("C2", "2026-02-11", "2027-02-10"),
+            contract("D2", "2026-02-11", "2027-02-10", account_id="A-2", status="cancelled", cancelled_on="2026-02-26"),
+        ],
+        contract_lines=[
+            line("L", "C", asset_id="M"),
+            line("K", "D", asset_id="X"),
+            line("L2", "C2", asset_id="M", predecessor_line_id="L", booked_at="2026-02-20"),
+            line("K2", "D2", asset_id="X", predecessor_line_id="K", booked_at="2026-02-12"),
+        ],
+    )  # fmt: skip
+    window = {"date_from": date(2026, 2, 1), "date_to": date(2026, 2, 14), "now": NOW}
+    then = {**window, "as_of": date(2026, 2, 15)}
+    with store.scope() as session:
+        found = restate(session, "renewal_rate", open_window("renewal_rate", **then), now=NOW)
+        today = report(session, "renewal_rate", **window).total
+    assert found.before is not None
+    assert found.after is not None
+    assert (found.before.numerator, found.before.denominator) == (1, 2)
+    assert (found.after.numerator, found.after.denominator) == (today.numerator, today.denominator) == (1, 2)
+    assert [(one.entry_id, one.before, one.after, one.reasons) for one in found.changes] == [
+        ("K", (1, 1), (0, 1), ("contract D2: cancelled 2026-02-26, known before",)),
+        ("L", (0, 1), (1, 1), ("contract line L2: booked 2026-02-20, known before",)),
+    ]
+
+
+def test_a_part_is_restated_by_itself_and_what_moved_into_it_is_a_change(store: Store, folder: Path) -> None:
+    base(store, folder)
+    moved = {"accounts": [{**COMPANY["accounts"][0], "region": "West"}]}
+    load(store.scope, folder / "moved", moved, recorded_at=datetime(2026, 2, 24, tzinfo=UTC))
+    monday = {"as_of": date(2026, 2, 23), "now": NOW}
+
+    def restated(**only: str) -> tuple[Any, Any, list[Any]]:
+        with store.scope() as session:
+            found = restate(session, "coverage", open_window("coverage", **monday), now=NOW, only=only)
+        assert found.before is not None
+        assert found.after is not None
+        sides = [(one.numerator, one.denominator) for one in (found.before, found.after)]
+        return *sides, [(one.entry_id, one.before, one.after) for one in found.changes]
+
+    whole = restated()
+    assert whole == (whole[0], whole[0], [])
+    north, west = restated(region="North"), restated(region="West")
+    assert (west[0], north[1]) == ((0, 0), (0, 0))
+    assert west[1] == north[0] != (0, 0)
+    assert {(key, after, before) for key, before, after in west[2]} == set(north[2])
+    assert restated(region="South")[2] == []
+    with store.scope() as session, pytest.raises(UnknownDimension):
+        restate(session, "coverage", open_window("coverage", **monday), now=NOW, only={"reason": "price"})
 
 
 def test_a_dear_figure_rests_and_is_made_when_it_has_rested(store: Store, folder: Path) -> None:

@@ -137,6 +137,14 @@ def test_every_machine_stands_in_the_stage_that_it_got_to(store: Store, folder: 
     assert (total.numerator, total.denominator) == (2_000, 3_000)
 
 
+def test_what_was_sold_without_being_shown_was_seen(store: Store, folder: Path) -> None:
+    # N6 was sold a contract that has not begun.
+    sale = happen("N6", "accepted", "2026-02-20", asset_id="N6", play="coverage_gap")
+    leak(store, folder, offer_events=[*EVENTS, sale])
+    total = run(store, "leakage", only={"region": "North"}, **WINTER).total
+    assert (total.asides["unseen"], total.asides["unsold"], total.asides["sold"]) == (10_000, 15_000, 5_000)
+
+
 def test_a_partner_is_told_nothing_of_what_others_saw(store: Store, folder: Path) -> None:
     # P-1 sold N1 to N3, and surfaced N2 alone.
     own = [{**event, "partner_id": "P-1"} if event["asset_id"] == "N2" else event for event in EVENTS]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from bot.figures.opportunities import read_list_request
+from bot.figures.lists import read_list_request
 from offers.errors import OpportunityHeld, UnknownAsset
 from offers.models import AuditEntry
 from offers.opportunities import (

@@ -17,7 +17,8 @@ from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
 from offers.errors import UnknownAsset
 from offers.ledger import Accepted, AcceptResult, Withdrawn, accept
 from offers.models import DecisionCandidate, OfferEvent, OrderLine
-from offers.proposals import propose
+from offers.playbook.candidates import Stage
+from offers.proposals import evaluate, propose
 from offers.reactions import decline
 from offers.reporting import report
 from offers.visits import build_brief
@@ -277,6 +278,116 @@ def test_a_company_that_owns_another_counts_its_own_machines_and_only_those(
         assert {row.group["region"] for row in rows} == {"West"}
         orders = report(session, "units_attach", by=["region"], as_of=date(2026, 3, 20), now=LATER).rows
         assert [(row.group["region"], row.numerator) for row in orders] == [("West", 1)]
+
+
+GROUP = [
+    {"account_id": "A-TOP", "name": "Meridian Group", "segment": "hotel", "region": "North"},
+    {"account_id": "A-MID", "name": "Meridian North", "segment": "hotel", "region": "North"},
+]
+
+
+def join_group(store: Store, folder: Path, **cells_of_top: str) -> None:
+    """Record that the chiller's owner belongs to an account that belongs to another, which is as it is given."""
+    (owner,) = [row for row in COMPANY["accounts"] if row["account_id"] == "A-1"]
+    top, middle = GROUP
+    accounts = [
+        {**top, **cells_of_top},
+        {**middle, "parent_account_id": "A-TOP"},
+        {**owner, "parent_account_id": "A-MID"},
+    ]
+    change(store, folder, accounts=accounts)
+
+
+def find_restraints(store: Store, asset_id: str = "M-CHILL", at: datetime = LATER) -> set[str | None]:
+    """Return why we hold back what would suit the machine; None stands for what we don't."""
+    with store.scope() as session:
+        found = evaluate(session, asset_id, as_of=at)
+    held = {one.reason for one in found.rejected if one.stage is Stage.CONTACT_POLICY}
+    return held | ({None} if found.offers else set())
+
+
+def test_what_forbids_selling_to_a_group_forbids_it_to_all_that_belong_to_it(
+    company: Store, tmp_path: Path
+) -> None:
+    card = offer(company, "M-CHILL")
+    assert card is not None
+    join_group(company, tmp_path, do_not_sell_until="2026-03-20")
+    held = "nothing is sold to Meridian Group (which this account belongs to) until 20 Mar 2026"
+    assert find_restraints(company) == {held}
+    refused = take(company, card)
+    assert isinstance(refused, Withdrawn)
+    assert refused.why == "do_not_sell"
+    assert held not in find_restraints(company, at=LATER + timedelta(days=1))
+    # Nobody knew of it the day before it was recorded; the other customer belongs to no group.
+    assert held not in find_restraints(company, at=CHANGED - timedelta(days=1))
+    assert held not in find_restraints(company, "M-ROOF")
+
+
+def test_an_escalated_case_of_a_group_holds_back_offers_to_all_that_belong_to_it_while_it_is_open(
+    company: Store, tmp_path: Path
+) -> None:
+    card = offer(company, "M-CHILL")
+    assert card is not None
+    join_group(company, tmp_path / "group")
+    assert None in find_restraints(company)
+    case = {"case_id": "K-9", "account_id": "A-TOP", "opened_at": "2026-03-11", "is_escalated": "true"}
+    change(company, tmp_path / "case", cases=[case])
+    held = "an escalated case (K-9) is open on Meridian Group (which this account belongs to)"
+    assert find_restraints(company) == {held}
+    refused = take(company, card)
+    assert isinstance(refused, Withdrawn)
+    assert refused.why == "escalated_case"
+    own = {"case_id": "K-1", "account_id": "A-1", "opened_at": "2026-03-12", "is_escalated": "true"}
+    change(company, tmp_path / "own", cases=[own])
+    assert find_restraints(company) == {"an escalated case (K-1) is open on this account"}
+    closed = [{**one, "closed_at": "2026-03-19"} for one in (case, own)]
+    change(company, tmp_path / "closed", LATER, cases=closed)
+    assert None in find_restraints(company)
+
+
+def test_a_child_holds_nobody_above_it_back_and_a_ring_of_companies_ends(
+    company: Store, tmp_path: Path
+) -> None:
+    first, second = COMPANY["accounts"]
+    change(company, tmp_path / "child", accounts=[{**first, "parent_account_id": "A-2"}])
+    change(
+        company,
+        tmp_path / "ring",
+        CHANGED + timedelta(hours=1),
+        accounts=[{**second, "parent_account_id": "A-1"}],
+        cases=[{"case_id": "K-9", "account_id": "A-1", "opened_at": "2026-03-11", "is_escalated": "true"}],
+    )
+    assert find_restraints(company) == {"an escalated case (K-9) is open on this account"}
+    held = "an escalated case (K-9) is open on Harbour Hotel (which this account belongs to)"
+    assert find_restraints(company, "M-ROOF") == {held}
+    change(company, tmp_path / "cut", LATER, accounts=[{**second, "parent_account_id": ""}])
+    assert held not in find_restraints(company, "M-ROOF", at=LATER + timedelta(hours=1))
+
+
+def test_a_partner_reads_no_calls_of_a_machine_that_another_one_looks_after(
+    company: Store, tmp_path: Path
+) -> None:
+    def read(who: str) -> list[str | None]:
+        with company.scope() as session:
+            brief = build_brief(session, "M-CHILL", now=LATER, reader=person(session, who))
+        return [call.summary for call in brief.history]
+
+    mine = read("UPART1")
+    assert mine == ["High pressure trip"]
+    # P-1 has sold another machine to this customer, who stays theirs.
+    other = {
+        **CHILLER,
+        "asset_id": "M-NEW",
+        "serial_number": "N-1",
+        "site_id": "",
+        "sold_by_partner_id": "P-1",
+    }
+    change(company, tmp_path / "new", assets=[other])
+    move(company, tmp_path / "served", sold_by_partner_id="P-2", serviced_by_partner_id="P-2")
+    assert read("UPART1") == []
+    assert read("UPART2") == read("UTECH") == mine
+    move(company, tmp_path / "free", sold_by_partner_id="", serviced_by_partner_id="")
+    assert read("UPART1") == mine
 
 
 def test_a_partner_sees_no_calls_of_a_machines_former_owner(company: Store, tmp_path: Path) -> None:

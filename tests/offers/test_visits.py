@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from offers.errors import NotYourAccount, UnknownAccount, UnknownAsset, UnknownTarget
+from offers.errors import AmbiguousTarget, NotYourAccount, UnknownAccount, UnknownAsset, UnknownTarget
 from offers.ledger import accept
+from offers.machines import list_namesakes
 from offers.people import find_person_by_slack_id, list_people
 from offers.proposals import evaluate, propose, propose_bundles
 from offers.repository import load_situation
 from offers.visits import build_brief, find_accounts, find_asset, suggest_assets
-from tests.offers.company import NOW, load_company
+from tests.offers.company import COMPANY, NOW, load, load_company
 from tests.offers.conftest import Store, person
 
 
@@ -21,6 +22,24 @@ def test_a_machine_is_found_however_its_number_is_typed(company: Store, text: st
         found = find_asset(session, text, reader=person(session, "UTECH"))
     assert found is not None
     assert (found.asset_id, found.account_name, found.site_name) == ("M-CHILL", "Harbour Hotel", "Roof")
+
+
+def test_a_number_that_two_machines_bear_names_neither_and_both_are_told(
+    company: Store, folder: Path
+) -> None:
+    (chiller,) = [row for row in COMPANY["assets"] if row["asset_id"] == "M-CHILL"]
+    twin = {**chiller, "asset_id": "M-TWIN", "serial_number": "nv aur240 00417"}
+    load(company.scope, folder, {"assets": [twin]}, recorded_at=NOW)
+    with company.scope() as session:
+        mara, tom = person(session, "UTECH"), person(session, "UPART2")
+        assert find_asset(session, "NV-AUR240-00417", reader=mara) is None
+        alike = [one.asset_id for one in list_namesakes(session, "NV-AUR240-00417", reader=mara)]
+        assert alike == ["M-CHILL", "M-TWIN"]
+        assert list_namesakes(session, "NV-AUR240-00417", reader=tom) == []
+        with pytest.raises(AmbiguousTarget) as caught:
+            evaluate(session, "NV-AUR240-00417", as_of=NOW)
+        assert caught.value.known == "M-CHILL, M-TWIN"
+        assert evaluate(session, "M-TWIN", as_of=NOW).account_id == "A-1"
 
 
 @pytest.mark.parametrize("text", ["", "---", "NV-AUR240-99999", "%"])

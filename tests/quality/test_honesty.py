@@ -2,7 +2,8 @@
 
 `honesty_test.jsonl` is measured here. `honesty_calibration.jsonl` is what the rule of
 `knowledge/answering/evidence.py` was fitted on; nothing is fitted on the first.
-`python -m tests.quality honesty_calibration` prints the table of either.
+`foreign_test.jsonl` and `foreign_calibration.jsonl` are the same for questions in other languages than the documents.
+`python -m tests.quality honesty_calibration` prints the table of any.
 """
 
 import sys
@@ -15,12 +16,15 @@ from tests.quality.inquiries import Inquiry, Verdict, load_inquiries
 from tests.quality.verdicts import ask_all, format_table, is_abstention, share
 
 TEST, CALIBRATION = "honesty_test", "honesty_calibration"
+FOREIGN_TEST, FOREIGN_CALIBRATION = "foreign_test", "foreign_calibration"
 UNANSWERABLE = {"out_of_domain", "unknown_code", "wrong_product", "not_covered"}
 LEAST_ABSTENTION = 0.95
 MOST_FALSE_ABSTENTION = 0.05
 
 
-@pytest.mark.parametrize(("name", "least"), [(TEST, 60), (CALIBRATION, 200)])
+@pytest.mark.parametrize(
+    ("name", "least"), [(TEST, 60), (CALIBRATION, 200), (FOREIGN_TEST, 40), (FOREIGN_CALIBRATION, 40)]
+)
 def test_a_set_is_large_and_says_where_its_answers_stand(name: str, least: int) -> None:
     inquiries = load_inquiries(name)
     counts = Counter(inquiry.is_answerable for inquiry in inquiries)
@@ -34,7 +38,10 @@ def test_nothing_that_is_measured_was_calibrated_on() -> None:
     def key(inquiry: Inquiry) -> str:
         return " ".join([*inquiry.previous, inquiry.text, str(inquiry.scope)]).casefold()
 
-    assert not {key(i) for i in load_inquiries(TEST)} & {key(i) for i in load_inquiries(CALIBRATION)}
+    measured = {key(i) for name in (TEST, FOREIGN_TEST) for i in load_inquiries(name)}
+    assert not measured & {
+        key(i) for name in (CALIBRATION, FOREIGN_CALIBRATION) for i in load_inquiries(name)
+    }
 
 
 @pytest.fixture(scope="module")

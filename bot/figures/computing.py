@@ -1,0 +1,137 @@
+"""Computing a figure for who asks: the report, where its target stands, and what was asked beside the rate."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.deps import Deps
+from bot.figures.asking import CUSTOMERS, MOVED, SALES, SELLERS, UNCOVERED, FigureRequest
+from bot.figures.directs import refer_to
+from bot.figures.names import load_account_names, load_names, load_part_names
+from bot.views.figure_remarks import (
+    describe_among,
+    describe_cause,
+    describe_customers,
+    describe_sales,
+    describe_sellers,
+    describe_uncovered,
+)
+from bot.views.figures import FigureMessage, build_figure_message
+from bot.views.payloads import FigureRef
+from offers.metrics.causes import Cause, find_cause
+from offers.metrics.figures import Report
+from offers.metrics.pacing import find_progress_of
+from offers.metrics.progress import Progress
+from offers.metrics.recent import Viewer
+from offers.people import PersonFacts
+from offers.reporting import find_curve, find_rows, report
+from offers.survival import SurvivalCurve
+
+
+@dataclass(frozen=True, slots=True)
+class FigureAnswer:
+    """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
+
+    `remarks` are what was asked beside the rate, as mrkdwn.
+    """
+
+    report: Report
+    ref: FigureRef
+    names: Mapping[str, str]
+    progress: Progress | None = None
+    curve: SurvivalCurve | None = None
+    remarks: tuple[str, ...] = ()
+
+    def build(self) -> FigureMessage:
+        """Build the message."""
+        return build_figure_message(
+            self.report,
+            names=self.names,
+            only=self.ref.only,
+            ref=self.ref,
+            progress=self.progress,
+            curve=self.curve,
+            remarks=self.remarks,
+        )
+
+
+def compute(
+    session: Session, request: FigureRequest | FigureRef, person: PersonFacts, deps: Deps
+) -> FigureAnswer:
+    """Return the figure as this person may see it. Raises the errors of `offers.reporting.report`."""
+    ref = request if isinstance(request, FigureRef) else refer_to(request)
+    options = read_options(ref, person, deps)
+    cause = None
+    if ref.aspect == MOVED:
+        viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)
+        last = ref.date_to or ref.as_of or deps.clock().date()
+        cause = find_cause(session, ref.metric, viewer, by=ref.by, first_day=ref.date_from, last_day=last)
+    result = cause.after if cause is not None else report(session, ref.metric, only=ref.only, **options)
+    if ref.among:
+        result = replace(result, rows=tuple(row for row in result.rows if _first(row.group) in ref.among))
+    shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
+    total = replace(result, rows=())
+    progress = find_progress_of(session, total, only=ref.only, **shared).get(())
+    curve = find_curve(session, ref.metric, only=ref.only, **options)
+    names = load_names(session, result, ref.only)
+    remarks = _list_remarks(session, ref, result, cause, names, options)
+    return FigureAnswer(result, ref, names, progress, curve, remarks)
+
+
+def _first(group: Mapping[str, str | None]) -> str | None:
+    return next(iter(group.values()), None)
+
+
+def _list_remarks(
+    session: Session,
+    ref: FigureRef,
+    result: Report,
+    cause: Cause | None,
+    names: Mapping[str, str],
+    options: Mapping[str, Any],
+) -> tuple[str, ...]:
+    """Return what was asked beside the rate, in words."""
+    remarks = []
+    if cause is not None:
+        parts = dict(names)
+        for one in cause.contributions:
+            parts |= load_part_names(session, {name: value for name, value in one.group.items() if value})
+        remarks.append(describe_cause(cause, parts))
+    if ref.aspect == UNCOVERED:
+        remarks.append(describe_uncovered(result.total))
+    if ref.aspect == SALES:
+        remarks.append(describe_sales(result.total))
+    if ref.aspect == SELLERS:
+        remarks.append(describe_sellers(result.rows, names))
+    if ref.aspect == CUSTOMERS:
+        counted = _count_customers(session, ref, options)
+        remarks.append(describe_customers(ref.metric, counted))
+    if ref.among:
+        remarks.append(describe_among([names.get(value, value) for value in ref.among], ref.by[0]))
+    return tuple(remarks)
+
+
+def _count_customers(session: Session, ref: FigureRef, options: Mapping[str, Any]) -> dict[str, int]:
+    """Return the customers behind a figure's numerator by name, with how many of the rows are theirs."""
+    ids: Counter[str] = Counter()
+    for one in find_rows(session, ref.metric, only=ref.only, **options):
+        if one.account_id is not None and one.numerator:
+            ids[one.account_id] += 1
+    names = load_account_names(session, ids)
+    return {names.get(account_id, account_id): count for account_id, count in ids.items()}
+
+
+def read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:
+    """Return what a report and the rows behind it are asked with."""
+    return {
+        "by": ref.by,
+        "date_from": ref.date_from,
+        "date_to": ref.date_to,
+        "as_of": ref.as_of,
+        "now": deps.clock(),
+        "reader": person,
+        "settings": deps.settings.metric_settings,
+    }

@@ -1,0 +1,87 @@
+"""What is asked beside a rate, in words: why it moved, what is not covered, how much was sold, which customers."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.mrkdwn import fact, format_day, format_rate
+from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.causes import Cause
+from offers.metrics.figures import Figure
+
+_CUSTOMERS = 15
+_PARTS = 3
+
+
+def describe_cause(cause: Cause, names: Mapping[str, str]) -> str:
+    """Return how a figure moved and where that came from: sure only where it is more than chance."""
+    title = METRIC_TABLE[cause.after.metric].title
+    is_windowed = METRIC_TABLE[cause.after.metric].is_windowed
+    days = f"{format_day(cause.before_first)} to {format_day(cause.before_last)}"
+    against = days if is_windowed else format_day(cause.before_last)
+    movement = cause.movement
+    if movement is None:
+        return f"There is nothing to compare it with: no {title.lower()} for {against}."
+    if abs(movement.points) < 0.05:
+        return f"*{title} has not moved* against {against} ({format_rate(movement.before.rate)})."
+    verb = "rose" if movement.points > 0 else "fell"
+    said = (
+        f"*{title} {verb} from {format_rate(movement.before.rate)} to {format_rate(movement.after.rate)}* "
+        f"({movement.points:+.1f} points) against {against}."
+    )
+    if not movement.is_sure:
+        return f"{said} That is within chance: there may be nothing behind it."
+    parts = [f"{_name(one.group, names)} ({one.points:+.1f} points)" for one in cause.contributions[:_PARTS]]
+    return f"{said} Most of it came from {', then '.join(parts)}." if parts else said
+
+
+def describe_uncovered(total: Figure) -> str:
+    """Return how many machines no contract covers."""
+    if total.numerator is None or total.denominator is None:
+        return "There are no machines in use."
+    left = total.denominator - total.numerator
+    return (
+        f"*{left:,} of {total.denominator:,} machines in use have no contract.* `/attach white space` lists them, "
+        "the most value first."
+    )
+
+
+def describe_sales(total: Figure) -> str:
+    """Return what was sold, in units: figures hold no revenue."""
+    return (
+        f"*{total.numerator or 0:,} add-on and service units* were ordered, and {total.denominator or 0:,} core units. "
+        "Sales are told in units: no figure holds revenue."
+    )
+
+
+def describe_sellers(rows: Sequence[Figure], names: Mapping[str, str]) -> str:
+    """Return who sold the most in number, and that the table is ordered by something else."""
+    sold = sorted((row for row in rows if row.numerator), key=lambda row: -(row.numerator or 0))
+    known = [row for row in sold if None not in row.group.values()][:_PARTS]
+    if not known:
+        return "No partner sold an add-on in this time."
+    parts = [f"{_name(row.group, names)} ({row.numerator:,})" for row in known]
+    return f"*Most add-on units sold:* {', '.join(parts)}. The table has the surest rate first."
+
+
+def describe_customers(metric: str, counted: Mapping[str, int]) -> str:
+    """Return which customers it was, by how many of their lines, the most first; `counted` is by name."""
+    verb = "renewed" if metric == "renewal_rate" else "cancelled"
+    if not counted:
+        return f"No customer {verb}."
+    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    named = ", ".join(
+        f"{fact(name)}{f' ({count})' if count > 1 else ''}" for name, count in ordered[:_CUSTOMERS]
+    )
+    more = f" and {len(ordered) - _CUSTOMERS} more" if len(ordered) > _CUSTOMERS else ""
+    noun = "customer" if len(ordered) == 1 else "customers"
+    return f"*{len(ordered)} {noun} {verb}:* {named}{more}. The Excel file has each contract line."
+
+
+def describe_among(values: Sequence[str], dimension: str) -> str:
+    """Return that only some groups are shown, and that the total is of all."""
+    return (
+        f"Side by side: {', '.join(fact(value) for value in values)}. The rate above is of every {dimension}."
+    )
+
+
+def _name(group: Mapping[str, str | None], names: Mapping[str, str]) -> str:
+    return ", ".join(fact(names.get(value, value)) if value else "unknown" for value in group.values())

@@ -1,0 +1,93 @@
+"""Why a figure moved: its period, the period before, and the parts of the company that account for the difference."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from offers.metrics.figures import Report, Scope
+from offers.metrics.movements import Contribution, Movement, compare, find_contributions
+from offers.metrics.periods import first_of_months_ago, month_end
+from offers.metrics.recent import SPLITS, Viewer
+from offers.metrics.rollups import DAYS
+from offers.reporting import get_metric, report
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A figure of a period with its groups, and how it stands to the days before.
+
+    `movement` is None where one of the two has no rate; `contributions` are those that go its way, the largest first.
+    """
+
+    after: Report
+    before_first: date
+    before_last: date
+    movement: Movement | None
+    contributions: tuple[Contribution, ...]
+
+
+def find_cause(
+    session: Session,
+    metric: str,
+    viewer: Viewer,
+    *,
+    by: Sequence[str] = (),
+    first_day: date | None,
+    last_day: date,
+) -> Cause:
+    """Return how a figure moved against the time before, by the groups asked for.
+
+    Without groups by the first of region, family and partner that the figure has, isn't narrowed to, and in which the
+    reader has more than one. A whole month, quarter or year is set against the one before, any other window against as
+    many days; a figure of a day against the one ninety days before.
+
+    Raises the errors of `offers.reporting.report`.
+    """
+    found = get_metric(metric)
+    split = tuple(by) or _find_split(metric, viewer)
+    if not found.is_windowed or first_day is None:
+        first_day = last_day - timedelta(days=DAYS - 1)
+    before_first, before_last = find_days_before(first_day, last_day)
+    if not found.is_windowed:
+        before_last = last_day - timedelta(days=DAYS)
+    after = _read(session, metric, viewer, first_day, last_day, split)
+    before = _read(session, metric, viewer, before_first, before_last, split)
+    movement = compare(before, after)
+    contributions = find_contributions(before, after) if movement is not None and split else []
+    going = [one for one in contributions if movement is not None and one.points * movement.points > 0]
+    return Cause(after, before_first, before_last, movement, tuple(going))
+
+
+def find_days_before(first_day: date, last_day: date) -> tuple[date, date]:
+    """Return the period before one: as many months of one that has whole months, else as many days."""
+    if first_day.day == 1 and last_day == month_end(last_day):
+        months = 12 * (last_day.year - first_day.year) + last_day.month - first_day.month + 1
+        return first_of_months_ago(first_day, months), first_day - timedelta(days=1)
+    return first_day - (last_day - first_day) - timedelta(days=1), first_day - timedelta(days=1)
+
+
+def _find_split(metric: str, viewer: Viewer) -> tuple[str, ...]:
+    scope = Scope.of(viewer.reader)
+    own = {"region"} if scope.region is not None else {"partner"} if scope.is_external else set()
+    taken = own | set(viewer.only or {})
+    return tuple(name for name in SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
+
+
+def _read(
+    session: Session, metric: str, viewer: Viewer, first: date, last: date, by: Sequence[str]
+) -> Report:
+    is_windowed = get_metric(metric).is_windowed
+    return report(
+        session,
+        metric,
+        by=by,
+        date_from=first if is_windowed else None,
+        date_to=last if is_windowed else None,
+        as_of=last if not is_windowed and last < viewer.now.date() else None,
+        now=viewer.now,
+        reader=viewer.reader,
+        settings=viewer.settings,
+        only=viewer.only,
+    )

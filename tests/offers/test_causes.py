@@ -1,0 +1,101 @@
+"""Why a figure moved: against which days, by which parts, and only those parts that went its way."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.views.figure_remarks import describe_cause, describe_customers
+from offers.errors import UnknownValue
+from offers.metrics.causes import find_cause, find_days_before
+from offers.metrics.figures import MetricSettings
+from offers.metrics.part_values import check_parts
+from offers.metrics.recent import Viewer
+from tests.offers.company import NOW
+from tests.offers.conftest import Store
+from tests.offers.rows import contract, fill, line, machine
+
+VIEWER = Viewer(NOW, MetricSettings())
+
+
+def fleet(store: Store, folder: Path) -> None:
+    """Thirty chillers in the North, covered until January all of them, and ten roof units in the South, never."""
+    numbers = range(30)
+    fill(
+        store,
+        folder,
+        assets=[
+            *(machine(f"M{number}") for number in numbers),
+            *(machine(f"R{number}", "ROOF", account_id="A-2") for number in range(10)),
+        ],
+        contracts=[contract("C", "2025-01-01", "2026-01-31")],
+        contract_lines=[
+            line(f"L{number}", "C", asset_id=f"M{number}", end_date="2026-01-31") for number in numbers
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before"),
+    [
+        (date(2026, 7, 1), date(2026, 9, 30), (date(2026, 4, 1), date(2026, 6, 30))),
+        (date(2026, 3, 1), date(2026, 3, 31), (date(2026, 2, 1), date(2026, 2, 28))),
+        (date(2026, 3, 11), date(2026, 3, 20), (date(2026, 3, 1), date(2026, 3, 10))),
+    ],
+)
+def test_whole_months_are_set_against_as_many_and_days_against_days(
+    first: date, last: date, before: tuple[date, date]
+) -> None:
+    assert find_days_before(first, last) == before
+
+
+def test_the_part_that_moved_it_is_named(store: Store, tmp_path: Path) -> None:
+    fleet(store, tmp_path)
+    with store.scope() as session:
+        found = find_cause(session, "coverage", VIEWER, first_day=None, last_day=NOW.date())
+    movement = found.movement
+    # On 1 December 2025, 90 days before 1 March 2026, 30 of 40 were covered; now 0 of 40.
+    assert movement is not None
+    assert (movement.before.rate, movement.after.rate, movement.is_sure) == (0.75, 0.0, True)
+    assert [(dict(one.group), one.points) for one in found.contributions] == [({"region": "North"}, -75.0)]
+    assert describe_cause(found, {}) == (
+        "*Coverage fell from 75.0 % to 0.0 %* (-75.0 points) against 1 Dec 2025. "
+        "Most of it came from North (-75.0 points)."
+    )
+
+
+def test_a_narrowed_figure_is_split_by_what_it_is_not_narrowed_to(store: Store, tmp_path: Path) -> None:
+    fleet(store, tmp_path)
+    viewer = Viewer(NOW, MetricSettings(), only={"region": "South"})
+    with store.scope() as session:
+        found = find_cause(session, "coverage", viewer, first_day=None, last_day=NOW.date())
+    assert {name for row in found.after.rows for name in row.group} == {"family"}
+    assert found.contributions == ()
+    assert "has not moved" in describe_cause(found, {})
+
+
+def test_without_a_figure_before_that_is_said(store: Store, tmp_path: Path) -> None:
+    fleet(store, tmp_path)
+    with store.scope() as session:
+        found = find_cause(session, "conversion", VIEWER, first_day=date(2026, 2, 1), last_day=NOW.date())
+    assert describe_cause(found, {}).startswith("There is nothing to compare it with")
+
+
+def test_a_value_that_no_record_has_is_refused_with_those_there_are(store: Store, tmp_path: Path) -> None:
+    fleet(store, tmp_path)
+    with store.scope() as session:
+        check_parts(session, "coverage", {"region": "South", "partner": "P-1"})
+        with pytest.raises(UnknownValue) as region:
+            check_parts(session, "coverage", {"region": "Nrth"})
+        with pytest.raises(UnknownValue) as partner:
+            check_parts(session, "coverage", {"partner": "Nordkalte"})
+        # What the figure can't be narrowed to at all is refused by the report.
+        check_parts(session, "coverage", {"technician": "nobody"})
+    assert region.value.known == ("North", "South")
+    assert partner.value.known[0] == "P-1 (Nordkälte)"
+
+
+def test_customers_are_named_with_how_many_lines_are_theirs() -> None:
+    said = describe_customers("cancellation_rate", {"Acme": 1, "Borealis": 3})
+    assert said == "*2 customers cancelled:* Borealis (3), Acme. The Excel file has each contract line."
+    assert describe_customers("cancellation_rate", {}) == "No customer cancelled."
