@@ -74,9 +74,11 @@ def test_a_technician_rules_out_causes_fixes_it_and_then_sees_the_offer(stage: S
     first = text_of(card)
     assert first.index("CAUTION") < first.index(f"Check 1 of 5 · {CAUSES[0]}")
     assert "menu 2.1" in first
+    assert "quick checks come first" in first
     assert "[1] *Aurora service manual*" in first
     second = press(stage, MARA, card, "guide_next", until="Check 2 of 5")
     assert CAUSES[1] in second
+    assert "quick checks come first" not in second
     assert f"~{CAUSES[0]}~" in second
     third = press(stage, MARA, card, "guide_next", until="Check 3 of 5")
     # The check sends to section 5.2: its hazards come along.
