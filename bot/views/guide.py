@@ -75,8 +75,8 @@ def build_walk(card: WalkCard) -> Message:
 def _present(card: WalkCard) -> list[Block]:
     check = card.guide.checks[card.position]
     above = [fact(check.symptom or card.guide.title, 200)]
-    is_new = card.position == 0 and not card.passed
-    if card.guide.intro and (is_new or card.shows_all):  # Read once; on a phone its lines are the buttons' place.
+    # Read once; on a phone its lines are the buttons' place.
+    if card.guide.intro and (card.shows_all or (card.position == 0 and not card.passed)):
         above.append(escape_mrkdwn(shorten(_flat(card.guide.intro), 400)))
     blocks: list[Block] = [
         *_hazards(_notices(card)),
