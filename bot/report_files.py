@@ -2,21 +2,19 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.errors import FileUnwritable
-from offers.metrics.catalogue import METRIC_TABLE
+from bot.report_tables import RATES, Cell, Table, build_entry_table, build_figure_table, neutral
 from offers.metrics.entries import Entry
-from offers.metrics.figures import Figure, Report
+from offers.metrics.entry_facts import EntryFacts
+from offers.metrics.figures import Report
 from offers.survival import SurvivalCurve
 
-Cell = str | int | float | date | None
-
-_FIELDS = ("numerator", "denominator", "rate", "low", "high", "target", "n")
-_RATES = {"rate", "low", "high", "target", "shrunk"}
 _CHART_ROWS = 40
 ROWS_AT_MOST = 500_000
 """A sheet holds 1,048,576; beyond this CSV is the better file."""
@@ -27,13 +25,15 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_OVER_TIME = ("month", "quarter", "year")
 
 
-def build_csv(report: Report, entries: Sequence[Entry] | None = None) -> bytes:
+def build_csv(
+    report: Report, entries: Sequence[Entry] | None = None, facts: EntryFacts | None = None
+) -> bytes:
     """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
-    header, rows = _table(report) if entries is None else _entry_table(report, entries)
-    return build_table_csv(header, rows)
+    table = build_figure_table(report) if entries is None else build_entry_table(report, entries, facts)
+    return build_table_csv(table.header, table.all_rows)
 
 
 def build_table_csv(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -52,32 +52,34 @@ def _open_book(stream: io.BytesIO) -> Any:
 
 
 def build_workbook(
-    report: Report, entries: Sequence[Entry] | None = None, curve: SurvivalCurve | None = None
+    report: Report,
+    entries: Sequence[Entry] | None = None,
+    curve: SurvivalCurve | None = None,
+    *,
+    facts: EntryFacts | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition."""
+    """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition.
+
+    Args:
+        facts: What the entries are recognised by.
+        names: What the ids in the figures' groups are called.
+    """
     stream = io.BytesIO()
     book = _open_book(stream)
-    bold, percent, money = (
-        book.add_format(what) for what in ({"bold": True}, {"num_format": "0.0%"}, {"num_format": "#,##0.00"})
-    )
+    formats = _Formats.of(book)
     sheet = book.add_worksheet(report.metric[:31])
-    header, rows = _table(report)
-    amounts = ("numerator", "denominator", *METRIC_TABLE[report.metric].amounts)
-    is_money = report.total.currency is not None or any(row.currency for row in report.rows)
-    formats = [
-        percent if name in _RATES else money if is_money and name in amounts else None for name in header
-    ]
-    _write(sheet, header, rows, bold, formats)
+    table = build_figure_table(report, names)
+    _write(sheet, table, formats)
     if len(report.rows) > 1:
-        _add_chart(book, sheet, header, min(len(report.rows), _CHART_ROWS))
+        _add_chart(book, sheet, table.header, min(len(report.rows), _CHART_ROWS))
     if entries is not None:
         shown = entries[:ROWS_AT_MOST]
-        header, rows = _entry_table(report, shown)
         name = "rows" if len(shown) == len(entries) else f"rows (first {ROWS_AT_MOST} of {len(entries)})"
-        _write(book.add_worksheet(name), header, rows, bold, [None] * len(header))
+        _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
-        _add_curve(book, curve, bold, percent)
-    _write_definition(book.add_worksheet("definition"), report, bold)
+        _add_curve(book, curve, formats)
+    _write_definition(book.add_worksheet("definition"), report, formats)
     book.close()
     return stream.getvalue()
 
@@ -88,10 +90,9 @@ def build_list_workbook(
     """Return a workbook of one list, its days as days and its amounts as numbers, and what it is of on a sheet."""
     stream = io.BytesIO()
     book = _open_book(stream)
-    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    is_day = [any(isinstance(row[column], date) for row in rows) for column in range(len(header))]
-    _write(book.add_worksheet(name[:31]), header, rows, bold, [day if one else None for one in is_day])
-    _write_notes(book.add_worksheet("about"), notes, bold)
+    formats = _Formats.of(book)
+    _write(book.add_worksheet(name[:31]), Table(tuple(header), rows), formats)
+    _write_notes(book.add_worksheet("about"), notes, formats)
     book.close()
     return stream.getvalue()
 
@@ -110,120 +111,92 @@ def write_file(path: Path, content: bytes) -> None:
         raise FileUnwritable(str(path), error.strerror or str(error)) from error
 
 
-def _table(report: Report) -> tuple[list[str], list[list[Cell]]]:
-    """Return the header, and the rows with the total last; amounts in major units of their currency."""
-    figures = [*report.rows, report.total]
-    dimensions = list(dict.fromkeys(name for row in report.rows for name in row.group))
-    asides = list(dict.fromkeys(name for row in figures for name in row.asides))
-    extra = [
-        name for name in ("shrunk", "currency") if any(getattr(row, name) is not None for row in figures)
-    ]
-    header = [*dimensions, *_FIELDS, *extra, *asides]
-    rows: list[list[Cell]] = [
-        [*([row.group.get(name) for name in dimensions]), *_cells(report, row, extra, asides)]
-        for row in report.rows
-    ]
-    rows.append(
-        ["total" if not index else None for index in range(len(dimensions))]
-        + _cells(report, report.total, extra, asides)
-    )
-    return header, rows
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    """A workbook's formats: of the header and the total, of shares, amounts and days."""
 
+    bold: Any
+    percent: Any
+    money: Any
+    day: Any
 
-def _cells(report: Report, row: Figure, extra: Sequence[str], asides: Sequence[str]) -> list[Cell]:
-    amounts = METRIC_TABLE[report.metric].amounts if row.currency is not None else ()
-    counts: list[Cell] = [row.numerator, row.denominator]
-    if row.currency is not None:
-        counts = [major(row.numerator, row.currency), major(row.denominator, row.currency)]
-    return [
-        *counts,
-        *(getattr(row, name) for name in _FIELDS[2:]),
-        *(getattr(row, name) for name in extra),
-        *(
-            major(row.asides.get(name), str(row.currency)) if name in amounts else row.asides.get(name)
-            for name in asides
-        ),
-    ]
-
-
-def _entry_table(report: Report, entries: Sequence[Entry]) -> tuple[list[str], list[list[Cell]]]:
-    names = list(report.rows[0].group) if report.rows else []
-    width = max((len(entry.group) for entry in entries), default=0)
-    header = [*names[:width], "id", "account", "numerator", "denominator"]
-    has_currency = any(entry.currency for entry in entries)
-    rows: list[list[Cell]] = []
-    for entry in entries:
-        counts: list[Cell] = [entry.numerator, entry.denominator]
-        if entry.currency is not None:
-            counts = [major(entry.numerator, entry.currency), major(entry.denominator, entry.currency)]
-        rows.append(
-            [
-                *entry.group,
-                entry.entry_id,
-                entry.account_id,
-                *counts,
-                *([entry.currency] if has_currency else []),
-            ]
+    @classmethod
+    def of(cls, book: Any) -> "_Formats":
+        return cls(
+            bold=book.add_format({"bold": True}),
+            percent=book.add_format({"num_format": "0.0%"}),
+            money=book.add_format({"num_format": "#,##0.00"}),
+            day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         )
-    return [*header, *(["currency"] if has_currency else [])], rows
+
+    def of_number(self, column: str, amounts: Collection[str]) -> Any:
+        """Return the format of a column's numbers, None for counts."""
+        if column in RATES:
+            return self.percent
+        return self.money if column in amounts else None
 
 
-def major(amount_minor: int | None, currency: str) -> float | None:
-    """Return an amount in major units of its currency, or None of none."""
-    from offers.money import exponent_of
-
-    return None if amount_minor is None else amount_minor / 10 ** exponent_of(currency)
-
-
-def neutral(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet runs as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _write(
-    sheet: Any, header: Sequence[str], rows: Sequence[Sequence[Cell]], bold: Any, formats: Sequence[Any]
-) -> None:
-    """Write a header and rows with typed cells; `formats` are those of the columns."""
-    sheet.write_row(0, 0, header, bold)
+def _write(sheet: Any, table: Table, formats: _Formats) -> None:
+    """Write a table with typed cells; the total stands outside what can be filtered and sorted."""
+    width = len(table.header)
+    sheet.write_row(0, 0, table.header, formats.bold)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, len(rows), max(0, len(header) - 1))
-    sheet.set_column(0, len(header) - 1, 14)
-    for number, row in enumerate(rows, start=1):
+    sheet.autofilter(0, 0, len(table.rows), max(0, width - 1))
+    sheet.set_column(0, max(0, width - 1), 14)
+    numbers = [formats.of_number(name, table.amounts) for name in table.header]
+    for number, row in enumerate(table.all_rows, start=1):
         for column, cell in enumerate(row):
-            if cell is None:
-                continue
-            if isinstance(cell, str):
-                sheet.write_string(number, column, str(neutral(cell)))
-            elif isinstance(cell, date):
-                sheet.write_datetime(number, column, cell, formats[column])
-            else:
-                sheet.write_number(number, column, cell, formats[column])
+            _write_cell(sheet, number, column, cell, numbers[column], formats)
+    if table.total is not None:
+        sheet.set_row(len(table.rows) + 1, None, formats.bold)
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, number: Any, formats: _Formats) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, str):
+        sheet.write_string(row, column, str(neutral(cell)))
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, column, cell, formats.day)
+    else:
+        sheet.write_number(row, column, cell, number)
 
 
 def _add_chart(book: Any, sheet: Any, header: Sequence[str], rows: int) -> None:
-    chart = book.add_chart({"type": "bar"})
-    rate = header.index("rate")
-    name = sheet.get_name()
+    """Add the rates as bars, over time as a line; each group is named by all of its dimensions."""
+    is_over_time = header[0] in _OVER_TIME
+    chart = book.add_chart({"type": "line" if is_over_time else "bar"})
+    name, rate = sheet.get_name(), header.index("rate")
+    last_dimension = header.index("numerator") - 1
     chart.add_series(
-        {"name": "rate", "categories": [name, 1, 0, rows, 0], "values": [name, 1, rate, rows, rate]}
+        {
+            "name": "rate",
+            "categories": [name, 1, 0, rows, last_dimension],
+            "values": [name, 1, rate, rows, rate],
+        }
     )
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"num_format": "0%", "min": 0})
+    shares = {"num_format": "0%", "min": 0}
+    if is_over_time:
+        chart.set_y_axis(shares)
+    else:
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis(shares)
+        chart.set_size({"height": max(288, 18 * rows)})
     chart.set_title({"name": name})
     sheet.insert_chart(1, len(header) + 1, chart)
 
 
-def _add_curve(book: Any, curve: SurvivalCurve, bold: Any, percent: Any) -> None:
+def _add_curve(book: Any, curve: SurvivalCurve, formats: _Formats) -> None:
     """Add a sheet with the share by each day on which it changed, its 95 % band, and both as lines."""
     sheet = book.add_worksheet("curve")
-    header = ["day", "share", "low", "high", "at_risk", "happened"]
+    header = ("day", "share", "low", "high", "at_risk", "happened")
     rows: list[list[Cell]] = [[0, 0.0, 0.0, 0.0, curve.subjects, 0]]
     rows += [
         [point.day, point.share, point.low, point.high, point.at_risk, point.happened]
         for point in curve.points
     ]
-    _write(sheet, header, rows, bold, [None, percent, percent, percent, None, None])
+    _write(sheet, Table(header, rows), formats)
     chart = book.add_chart({"type": "scatter", "subtype": "straight"})
     for column, dash in ((1, "solid"), (2, "dash"), (3, "dash")):
         chart.add_series(
@@ -239,19 +212,19 @@ def _add_curve(book: Any, curve: SurvivalCurve, bold: Any, percent: Any) -> None
     sheet.insert_chart(1, len(header) + 1, chart)
 
 
-def _write_definition(sheet: Any, report: Report, bold: Any) -> None:
-    facts = [
+def _write_definition(sheet: Any, report: Report, formats: _Formats) -> None:
+    facts: list[tuple[str, Cell]] = [
         ("metric", report.metric),
         ("definition", report.definition),
-        ("from", report.date_from.isoformat() if report.date_from else "the beginning of the records"),
-        ("to", report.date_to.isoformat() if report.date_to else None),
-        ("as of", report.as_of.isoformat()),
+        ("from", report.date_from or "the beginning of the records"),
+        ("to", report.date_to),
+        ("as of", report.as_of),
     ]
-    _write_notes(sheet, facts, bold)
+    _write_notes(sheet, facts, formats)
 
 
-def _write_notes(sheet: Any, facts: Sequence[tuple[str, str | None]], bold: Any) -> None:
+def _write_notes(sheet: Any, facts: Sequence[tuple[str, Cell]], formats: _Formats) -> None:
     for number, (name, value) in enumerate(facts):
-        sheet.write_string(number, 0, name, bold)
-        sheet.write_string(number, 1, value or "")
+        sheet.write_string(number, 0, name, formats.bold)
+        _write_cell(sheet, number, 1, value, None, formats)
     sheet.set_column(1, 1, 100)

@@ -8,13 +8,14 @@ from sqlmodel import Session
 
 from offers.attach_rate import Group
 from offers.errors import NoRowsBehind, NotYourFigure, UnknownDimension, UnknownMetric, WindowReversed
-from offers.intervals import shrink
 from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
+from offers.metrics.entry_facts import EntryFacts, load_entry_facts
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import end_of_day
 from offers.metrics.parts import NO_COUNTS, find_total, keep_entries, keep_groups
 from offers.metrics.periods import list_months, month_end
+from offers.metrics.ranking import add_peers, rank
 from offers.metrics.targets import find_target, group_of, load_targets
 from offers.metrics.time_to_attach import estimate_curves
 from offers.models import Target
@@ -28,14 +29,13 @@ __all__ = [
     "Metric",
     "Report",
     "find_curve",
+    "find_facts",
     "find_rows",
     "open_window",
     "report",
 ]
 
 _RANKED = {("partner",), ("technician",)}
-PEERS_AT_LEAST = 5
-"""A group of fewer is not shown to others of its kind: it could be recognised."""
 
 
 def report(
@@ -81,7 +81,8 @@ def report(
         total = find_total(_count(session, found, replace(window, by=tuple(kept)))[0], values)
         window = replace(window, by=by)
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
-        groups = _add_peers(session, found, window, groups)
+        everyone, _ = found.count(session, replace(window, scope=Scope()))
+        groups = add_peers(groups, everyone)
     targets = load_targets(session, metric, window.known)
     return Report(
         metric=metric,
@@ -119,6 +120,12 @@ def find_rows(
     if window.scope.person_id is not None and not found.is_personal:
         raise NotYourFigure(metric)
     return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
+
+
+def find_facts(session: Session, result: Report, entries: Sequence[Entry], *, now: datetime) -> EntryFacts:
+    """Return what the rows behind a report are recognised by, as it was known when the report was true."""
+    known = min(now, end_of_day(result.as_of))
+    return load_entry_facts(session, get_metric(result.metric).entry_kind, entries, known=known)
 
 
 def find_curve(
@@ -195,23 +202,6 @@ def open_window(
     )
 
 
-def _add_peers(
-    session: Session, found: Metric, window: Window, own: dict[Group, Counts]
-) -> dict[Group, Counts]:
-    """Return a partner's own figure among those of others, who have no names here and rest on at least five."""
-    everyone, _ = found.count(session, replace(window, scope=Scope()))
-    peers = [
-        counts
-        for (partner_id,), counts in everyone.items()
-        if partner_id is not None and (partner_id,) not in own and counts.n >= PEERS_AT_LEAST
-    ]
-    # By what is shown of them and nothing else, so that the order says nothing about who they are.
-    peers.sort(
-        key=lambda counts: (-(counts.interval or (0.0, 0.0))[0], -counts.numerator, -counts.denominator)
-    )
-    return own | {(f"peer {number}",): counts for number, counts in enumerate(peers, start=1)}
-
-
 def _count(session: Session, found: Metric, window: Window) -> Counted:
     if not found.is_windowed and "month" in window.by:
         return _count_by_month(session, found, window)
@@ -260,29 +250,8 @@ def _build_rows(
         target = find_target(targets, whole, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
-        return _rank(rows)
+        return rank(rows)
     return tuple(rows)
-
-
-def _rank(rows: Sequence[Figure]) -> tuple[Figure, ...]:
-    """Return people or partners with the surest good rate first, the shrunk rate beside; nobody in particular last."""
-    shares = [_share(row) for row in rows]
-    is_proportion = all(share is not None and share[0] <= share[1] for share in shares)
-    if is_proportion:
-        shrunk = shrink([share for share in shares if share is not None])
-        rows = [replace(row, shrunk=rate) for row, rate in zip(rows, shrunk, strict=True)]
-
-    def place(row: Figure) -> tuple[bool, bool, float, float, str]:
-        (name,) = row.group.values()
-        return name is None, row.low is None, -(row.low or 0.0), -(row.rate or 0.0), name or ""
-
-    return tuple(sorted(rows, key=place))
-
-
-def _share(row: Figure) -> tuple[int, int] | None:
-    if row.numerator is None or row.denominator is None:
-        return None
-    return row.numerator, row.denominator
 
 
 def _build_total(

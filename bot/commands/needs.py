@@ -15,7 +15,7 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
     from bot.needs import Need
-    from bot.report_files import Cell
+    from bot.report_tables import Cell
 
 
 class By(StrEnum):
@@ -76,7 +76,7 @@ def _find_needs(by: By, *, days: int) -> "list[Need]":
 
 def _table(by: By, needs: "Sequence[Need]") -> "tuple[list[str], list[list[Cell]]]":
     """Return the header and a row for each product, amounts in major units, each currency in its own column."""
-    from bot.report_files import major
+    from bot.report_tables import major
 
     currencies = sorted({name for need in needs for name in need.shortcoming.declined_minor})
     header = [

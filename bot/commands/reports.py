@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from offers.attach_rate import Group
     from offers.metrics.entries import Entry
+    from offers.metrics.entry_facts import EntryFacts
     from offers.metrics.figures import Figure, Report
     from offers.metrics.progress import Progress
     from offers.metrics.restatement import Restatement
@@ -73,9 +74,10 @@ def show_report(
         with build_read_scope(open_reader(settings))() as session:
             found = _look(session, metric, part, options, wanted)
         if csv_file is not None:
-            write_file(csv_file, build_csv(found.report, found.rows))
+            write_file(csv_file, build_csv(found.report, found.rows, found.facts))
         if xlsx_file is not None:
-            write_file(xlsx_file, build_workbook(found.report, found.rows, found.curve))
+            book = build_workbook(found.report, found.rows, found.curve, facts=found.facts, names=found.names)
+            write_file(xlsx_file, book)
         if as_json:
             print_json(found.as_json())
         elif csv_file is None and xlsx_file is None:
@@ -104,11 +106,16 @@ def _tell_ahead(date_from: date | None, as_of: date | None, today: date) -> None
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A report with what was asked for beside it; `paces` is where the targets of its rows stand."""
+    """A report with what was asked for beside it.
+
+    `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by.
+    """
 
     report: "Report"
     paces: "Mapping[Group, Progress]"
+    names: Mapping[str, str]
     rows: "Sequence[Entry] | None"
+    facts: "EntryFacts | None"
     curve: "SurvivalCurve | None"
     restated: "Restatement | None"
 
@@ -133,18 +140,22 @@ def _look(
     options: Mapping[str, Any],
     wanted: Collection[str],
 ) -> _Found:
+    from bot.figures.names import load_names
     from offers.metrics.pacing import find_progress_of
     from offers.metrics.part_values import check_parts
     from offers.metrics.restatement import restate
-    from offers.reporting import find_curve, find_rows, open_window, report
+    from offers.reporting import find_curve, find_facts, find_rows, open_window, report
 
     check_parts(session, metric, part)
     result = report(session, metric, only=part, **options)
     shared = {name: options[name] for name in ("now", "as_of", "settings")}
+    rows = find_rows(session, metric, only=part, **options) if "rows" in wanted else None
     return _Found(
         report=result,
         paces=find_progress_of(session, result, only=part, **shared),
-        rows=find_rows(session, metric, only=part, **options) if "rows" in wanted else None,
+        names=load_names(session, result, part),
+        rows=rows,
+        facts=find_facts(session, result, rows, now=options["now"]) if rows is not None else None,
         curve=find_curve(session, metric, only=part, **options) if "curve" in wanted else None,
         restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
@@ -166,15 +177,16 @@ def _print(found: _Found) -> None:
         progress = found.paces.get(tuple(row.group.values()))
         if progress is not None:
             out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
-    _print_rows(found.rows or ())
+    if found.rows is not None and found.facts is not None:
+        _print_rows(found.rows, found.facts)
     if found.restated is not None:
         _print_restatement(found.restated)
 
 
-def _print_rows(rows: "Sequence[Entry]") -> None:
+def _print_rows(rows: "Sequence[Entry]", facts: "EntryFacts") -> None:
     for row in rows:
-        account = f"  {row.account_id}" if row.account_id != row.entry_id else ""
-        out.print(f"  {row.entry_id}{account}: {row.numerator} / {row.denominator}", markup=False)
+        known = ", ".join(str(fact) for fact in facts.cells[row.entry_id] if fact is not None)
+        out.print(f"  {row.entry_id}: {row.numerator} / {row.denominator}  {known}", markup=False)
 
 
 def _print_restatement(changed: "Restatement") -> None:

@@ -24,7 +24,7 @@ from bot.figures.posting import Choice, reply_once, start, stop
 from bot.figures.questions import Subject, sort_question
 from bot.inbox import Claim
 from bot.records import AlertChoice, DigestChoice
-from bot.report_files import build_csv, build_workbook
+from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook
 from bot.views.figures import (
     REFUSED_CHARTS,
     chart_points,
@@ -38,7 +38,7 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
 from offers.metrics.periods import first_of_months_ago
 from offers.people import PersonFacts
-from offers.reporting import find_rows
+from offers.reporting import find_facts, find_rows
 
 logger = logging.getLogger(__name__)
 
@@ -153,8 +153,13 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         person = get_person(session, slack_user_id)
         found = compute(session, ref, person, deps)
         entries = _find_entries(session, ref, person, deps) if is_workbook else None
+        shown = entries[:ROWS_AT_MOST] if entries else []
+        facts = find_facts(session, found.report, shown, now=deps.clock())
     name = f"{ref.metric}-{found.report.as_of}.{'xlsx' if is_workbook else 'csv'}"
-    content = build_workbook(found.report, entries, found.curve) if is_workbook else build_csv(found.report)
+    if is_workbook:
+        content = build_workbook(found.report, entries, found.curve, facts=facts, names=found.names)
+    else:
+        content = build_csv(found.report)
     title = name_report(found.report, ref.only, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)

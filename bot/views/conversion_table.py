@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import RawTextObject, SectionBlock, TableBlock
 
 from bot.mrkdwn import fact, flatten, format_day, shorten
-from bot.report_files import Cell
+from bot.report_tables import Cell
 from bot.views.home_conversions import format_value, name_sold, name_status
 from bot.views.message import SECTION_LIMIT, Message, prose
 from bot.views.plays import PLAYS

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.chunking import Chunk, chunk_document
 from knowledge.identity import Identity, identify
 from knowledge.parsing.files import parse_file
+
+# PDFium and Docutils keep what they are doing in places that all threads of a process share.
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,12 @@ class PreparedDocument:
 
 
 def prepare_file(path: Path, document: str) -> PreparedDocument:
-    """Read a file; `document` is the path that people see and that errors carry. Raises UnreadableDocument."""
-    parsed = parse_file(path, document=document)
+    """Read a file; `document` is the path that people see and that errors carry. Raises UnreadableDocument.
+
+    A process reads one at a time, whichever thread asks.
+    """
+    with _one_at_a_time:
+        parsed = parse_file(path, document=document)
     identity = identify(parsed, path=document)
     chunks = tuple(chunk_document(parsed, title=identity.title))
     return PreparedDocument(identity, chunks, parsed.pages, parsed.picture_pages)

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 Read = Callable[[Path, str], PreparedDocument]
 """Reads the file at a path; the second argument is the path that people see. Raises UnreadableDocument.
 
-Two threads may read at a time.
+Several threads may read at a time.
 """
 
 # Address space, of which a file of 2,000 pages touches a twentieth, and processor time, of which it takes a sixth.

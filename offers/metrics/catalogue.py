@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from offers.metrics import experiments, funnel, installed_base, leakage, orders, renewals, time_to_attach
 from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
+from offers.metrics.entry_facts import EntryKind
 from offers.metrics.figures import MetricSettings, Window
 from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
 
@@ -19,7 +20,7 @@ class Metric:
     `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
     `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
-    order in which they are counted. `is_personal`: it can be one person's own.
+    order in which they are counted. `is_personal`: it can be one person's own. `entry_kind`: what its rows are.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Metric:
     is_staged: bool = False
     is_personal: bool = False
     amounts: tuple[str, ...] = ()
+    entry_kind: EntryKind = EntryKind.ASSET
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""
@@ -44,6 +46,7 @@ def _of_entries(
     definition: str,
     dimensions: tuple[str, ...],
     select_entries: Selector,
+    entry_kind: EntryKind,
     *,
     is_windowed: bool = True,
     is_ranked: bool = False,
@@ -60,6 +63,7 @@ def _of_entries(
         is_ranked=is_ranked,
         is_money=is_money,
         amounts=amounts,
+        entry_kind=entry_kind,
     )
 
 
@@ -70,6 +74,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Retired and competitor assets are out; a warranty alone is no coverage. Interval: Wilson, 95 %.",
         installed_base.COVERAGE_DIMENSIONS,
         installed_base.select_coverage,
+        EntryKind.ASSET,
         is_windowed=False,
         is_ranked=True,
     ),
@@ -80,6 +85,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "In minor units, each currency apart. Interval: bootstrap over accounts, 95 %.",
         installed_base.COVERAGE_DIMENSIONS,
         installed_base.select_value_attach,
+        EntryKind.ASSET,
         is_windowed=False,
         is_money=True,
     ),
@@ -92,6 +98,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "assets are counted beside. Interval: bootstrap over accounts, 95 %.",
         leakage.LEAKAGE_DIMENSIONS,
         leakage.select_leakage,
+        EntryKind.ASSET,
         is_money=True,
         amounts=leakage.AMOUNTS,
     ),
@@ -101,6 +108,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "the window; gross of returns; may exceed 100 %. Interval: bootstrap over accounts, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_units_attach,
+        EntryKind.ORDER_LINE,
         is_ranked=True,
     ),
     "net_attach": _of_entries(
@@ -110,6 +118,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "accounts, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_net_attach,
+        EntryKind.ORDER_LINE,
     ),
     "order_attach": _of_entries(
         "Order attach",
@@ -117,6 +126,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "product's group has the orders with that core product. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_order_attach,
+        EntryKind.ORDER,
         is_ranked=True,
     ),
     "account_attach": _of_entries(
@@ -125,6 +135,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_account_attach,
+        EntryKind.ACCOUNT,
         is_ranked=True,
     ),
     "partner_attach": _of_entries(
@@ -133,6 +144,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "it too; gross of returns. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_partner_attach,
+        EntryKind.ACCOUNT,
         is_ranked=True,
     ),
     "pos_attach": _of_entries(
@@ -142,6 +154,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Without a known installation nothing is point of sale. Interval: bootstrap over accounts, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_pos_attach,
+        EntryKind.ORDER_LINE,
     ),
     "renewal_rate": _of_entries(
         "Renewal rate",
@@ -150,6 +163,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "are neither. Interval: Wilson, 95 %.",
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_renewal_rate,
+        EntryKind.CONTRACT_LINE,
         is_ranked=True,
     ),
     "renewal_value": _of_entries(
@@ -159,6 +173,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "later than {grace_days} days after the end. Interval: bootstrap over accounts, 95 %.",
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_renewal_value,
+        EntryKind.CONTRACT_LINE,
         is_money=True,
     ),
     "first_renewal_rate": _of_entries(
@@ -167,6 +182,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "its customer a term later. Interval: Wilson, 95 %.",
         renewals.SOLD_DIMENSIONS,
         renewals.select_first_renewal,
+        EntryKind.CONTRACT_LINE,
     ),
     "cancellation_rate": _of_entries(
         "Cancellation",
@@ -174,6 +190,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "{cancellation_days} days / contract lines sold in the window. Interval: Wilson, 95 %.",
         renewals.SOLD_DIMENSIONS,
         renewals.select_cancellations,
+        EntryKind.CONTRACT_LINE,
     ),
     "conversion": Metric(
         "Conversion",
@@ -183,6 +200,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         count=count_conversion,
         is_personal=True,
         list_entries=list_opportunities,
+        entry_kind=EntryKind.OPPORTUNITY,
         is_ranked=True,
     ),
     "incremental_attach": Metric(

@@ -33,7 +33,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Person
     """The sample company, brought in once for all test processes; tests work on copies."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(shared / "sample.lock"):
+    with FileLock(shared / "sample.lock"):  # Opened, the database has files beside it that come and go.
         return shared / "sample", prepare_sample(Settings(home=shared / "sample"))
 
 
@@ -41,7 +41,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Person
 def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> OpenStage:
     """Open a stage over this test's own copy of the company; opened again, it is the same company."""
     home = tmp_path / "home"
-    shutil.copytree(sample[0], home)
+    with FileLock(sample[0].with_suffix(".lock")):
+        shutil.copytree(sample[0], home)
 
     @contextmanager
     def opened(**changes: Any) -> Iterator[Stage]:

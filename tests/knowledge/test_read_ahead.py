@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from knowledge.blocks import ParsedDocument
 from knowledge.documents import Audience
 from knowledge.errors import UnreadableDocument
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.reading import prepared
 from knowledge.reading.ahead import Reading, keep_ahead
 from knowledge.reading.prepared import PreparedDocument, prepare_file
 from knowledge.sources import SourceFile
@@ -117,3 +120,30 @@ def test_an_ingest_that_is_interrupted_reads_no_further(
     with pytest.raises(KeyboardInterrupt):
         open_base().ingest([folder], audience=Audience.INTERNAL, now=NOW, read=read, on_progress=interrupt)
     assert names[-1] not in begun
+
+
+def test_in_one_process_the_libraries_read_one_file_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path)
+    inside, most = [], []
+    parse, both_there = prepared.parse_file, threading.Barrier(2)
+
+    def watch(path: Path, *, document: str) -> ParsedDocument:
+        inside.append(path)
+        most.append(len(inside))
+        try:
+            time.sleep(0.05)  # Long enough for the other to come in, were it let.
+            return parse(path, document=document)
+        finally:
+            inside.remove(path)
+
+    def read(name: str) -> str:
+        both_there.wait(30)
+        return prepare_file(tmp_path / name, name).chunks[0].text
+
+    monkeypatch.setattr(prepared, "parse_file", watch)
+    with ThreadPoolExecutor(2) as pool:
+        texts = list(pool.map(read, ("a.md", "b.md")))
+    assert all(f"Pump {name}" in text for name, text in zip("ab", texts, strict=True))
+    assert most == [1, 1]
