@@ -1,7 +1,7 @@
 """Work that must reach Slack: claimed durably, done once, taken up again after a crash."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.acceptance import OUTCOME, work_on_outcome
 from bot.access import OPERATOR
 from bot.aside import put_people_first, show_in_private
+from bot.claims import BUNDLE, QUESTION, WALK, IncomingQuestion
 from bot.deals import show_bundles
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
@@ -38,6 +39,7 @@ from bot.figures.opportunities import (
 )
 from bot.guiding import place_card
 from bot.inbox import Claim
+from bot.lookups.answering import LOOKUP, work_on_lookup
 from bot.mrkdwn import heading
 from bot.offer_wording import word_offer
 from bot.quote_files import QUOTE_FILE, work_on_quote_file
@@ -49,11 +51,9 @@ from bot.views.brief import describe_asset
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
-from bot.views.payloads import FigureRef, ForecastRef
 from bot.walking import (
     Clicked,
     apply_click,
-    find_typed_click,
     may_be_shown,
     open_card,
     say_where_it_stands,
@@ -64,93 +64,10 @@ from bot.walking import (
 from knowledge.documents import Audience
 from knowledge.replies import Notice, Statement
 from offers.cards import get_offer_card
-from offers.opportunities import Kind
 
 logger = logging.getLogger(__name__)
 
-QUESTION, CARD, GOODWILL, BUNDLE, WALK = "question", "card", "goodwill", "bundle", "walk"
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingQuestion:
-    """A person's message that asks the bot something."""
-
-    channel: str
-    ts: str
-    thread_ts: str
-    user: str
-    team: str | None
-    text: str
-
-    @property
-    def key(self) -> str:
-        """One message is one question, however often and by however many event types it is delivered."""
-        return f"question:{self.channel}:{self.ts}"
-
-    @property
-    def place(self) -> Place:
-        """Where the answer goes: the message's thread."""
-        return Place(self.channel, self.thread_ts, team_id=self.team, user_id=self.user, after_ts=self.ts)
-
-
-def claim_question(question: IncomingQuestion, deps: Deps) -> Claim | None:
-    """Claim the question, or return None when somebody already works or worked on it.
-
-    Words that stand for a button of a walk that is under way there are claimed as that click.
-    """
-    click = find_typed_click(
-        question.text,
-        user=question.user,
-        channel=question.channel,
-        ts=question.ts,
-        thread_ts=question.thread_ts,
-        deps=deps,
-    )
-    if click is not None:
-        return deps.inbox.claim(question.key, WALK, asdict(click))
-    return deps.inbox.claim(question.key, QUESTION, asdict(question))
-
-
-def claim_bundle(question: IncomingQuestion, account_id: str, deps: Deps) -> Claim | None:
-    """Claim a bundle that was asked for in words, or return None when it was claimed before."""
-    payload = {"account_id": account_id, "user": question.user, "channel": question.channel}
-    return deps.inbox.claim(question.key, BUNDLE, payload)
-
-
-def claim_figure(question: IncomingQuestion, ref: FigureRef | ForecastRef, deps: Deps) -> Claim | None:
-    """Claim a figure or a forecast that was asked for in words, or return None when it was claimed before."""
-    payload = {
-        "ref": ref.model_dump(mode="json"),
-        "user": question.user,
-        "channel": question.channel,
-        "ts": question.ts,
-        "thread_ts": question.thread_ts,
-    }
-    return deps.inbox.claim(question.key, FORECAST if isinstance(ref, ForecastRef) else FIGURE, payload)
-
-
-def claim_figure_words(question: IncomingQuestion, deps: Deps) -> Claim | None:
-    """Claim a question about figures that no figure by itself answers, or return None when it was claimed before."""
-    payload = {
-        "text": question.text,
-        "user": question.user,
-        "channel": question.channel,
-        "ts": question.ts,
-        "thread_ts": question.thread_ts,
-    }
-    return deps.inbox.claim(question.key, FIGURE_WORDS, payload)
-
-
-def claim_list(question: IncomingQuestion, kind: Kind, deps: Deps) -> Claim | None:
-    """Claim a list of what could be sold that was asked for in words, or return None when it was claimed before."""
-    payload = {
-        "kind": kind.value,
-        "user": question.user,
-        "channel": question.channel,
-        "ts": question.ts,
-        "thread_ts": question.thread_ts,
-    }
-    return deps.inbox.claim(question.key, OPPORTUNITIES, payload)
+CARD, GOODWILL = "card", "goodwill"
 
 
 def claim_walk_click(click: Clicked, deps: Deps) -> Claim | None:
@@ -331,6 +248,7 @@ _WORK = {
     FIGURE: work_on_figure,
     FORECAST: work_on_forecast,
     FIGURE_WORDS: work_on_words,
+    LOOKUP: work_on_lookup,
     DIGEST: work_on_digest,
     ALERT: work_on_alert,
     OPPORTUNITIES: work_on_list,

@@ -11,6 +11,15 @@ from typing import Any
 from slack_bolt import App, BoltContext
 
 from bot.bundle_requests import read_bundle_request
+from bot.claims import (
+    IncomingQuestion,
+    claim_bundle,
+    claim_figure,
+    claim_figure_words,
+    claim_list,
+    claim_lookup,
+    claim_question,
+)
 from bot.deals import find_account_named
 from bot.deps import Deps
 from bot.errors import AttacheError
@@ -19,17 +28,10 @@ from bot.figures.directs import refer_to, sort_direct
 from bot.figures.forecasting import refer_to_forecast
 from bot.figures.questions import Subject
 from bot.inbox import Claim
+from bot.lookups.answering import find_lookup
 from bot.mrkdwn import read_text
 from bot.threads import find_thread
-from bot.work import (
-    IncomingQuestion,
-    claim_bundle,
-    claim_figure,
-    claim_figure_words,
-    claim_list,
-    claim_question,
-    work_on,
-)
+from bot.work import work_on
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}
@@ -45,13 +47,13 @@ def register(app: App, deps: Deps) -> None:
             context[_CLAIM] = _claim_reply(event, context, question, deps)
         elif question is not None and _is_for_us(event, context, question, deps):
             is_direct = event.get("channel_type") == "im"
-            context[_CLAIM] = _claim_direct(question, deps) if is_direct else claim_question(question, deps)
+            context[_CLAIM] = _claim_direct(question, deps) if is_direct else _claim_asked(question, deps)
         next()
 
     def claim_mention(event: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> None:
         question = _parse(event, context)
         if question is not None:
-            context[_CLAIM] = claim_question(question, deps)
+            context[_CLAIM] = _claim_asked(question, deps)
         next()
 
     def handle_claim(context: BoltContext) -> None:
@@ -77,7 +79,15 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
             account = None
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
-    return _claim_about_figures(question, deps) or claim_question(question, deps)
+    return _claim_about_figures(question, deps) or _claim_asked(question, deps)
+
+
+def _claim_asked(question: IncomingQuestion, deps: Deps) -> Claim | None:
+    """Claim a question that the records answer, else one for the documents."""
+    asked = find_lookup(
+        question.text, user=question.user, channel=question.channel, thread_ts=question.thread_ts, deps=deps
+    )
+    return claim_question(question, deps) if asked is None else claim_lookup(question, asked, deps)
 
 
 def _claim_about_figures(question: IncomingQuestion, deps: Deps) -> Claim | None:

@@ -10,8 +10,9 @@ from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.mrkdwn import read_text
 from bot.views.forms import build_asset_options, build_visit_form
-from bot.views.payloads import Origin, VisitRef
+from bot.views.payloads import AssetRef, Origin, VisitRef
 from bot.visiting import close_visit, find_chosen_asset, find_visit_asset, search_assets, start_visit
+from offers.errors import UnknownAsset
 
 
 def register(app: App, deps: Deps) -> None:
@@ -52,6 +53,15 @@ def register(app: App, deps: Deps) -> None:
             asset, body["user"]["id"], Origin.model_validate_json(view["private_metadata"]).channel, deps
         )
 
+    def handle_start(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        ack()
+        asset_id = AssetRef.model_validate_json(action["value"]).asset_id
+        user = body["user"]["id"]
+        asset = find_chosen_asset(asset_id, user, deps)
+        if asset is None:
+            raise UnknownAsset(asset_id)
+        start_visit(asset, user, body["container"]["channel_id"], deps)
+
     def handle_close(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         visit_id = VisitRef.model_validate_json(action["value"]).visit_id
@@ -62,4 +72,5 @@ def register(app: App, deps: Deps) -> None:
     app.action("home_visit")(handle_home_button)
     app.options("asset_search")(handle_search)
     app.view("visit_form")(handle_form)
+    app.action("visit_start")(handle_start)
     app.action("visit_close")(handle_close)

@@ -38,10 +38,10 @@ def build_brief(
     blocks: list[Block] = [
         HeaderBlock(text=name),
         SectionBlock(fields=[cell(text) for text in _facts(brief, today=today)]),
-        SectionBlock(text=prose(_coverage(brief.coverage, today=today))),
+        SectionBlock(text=prose(describe_coverage(brief.coverage, today=today))),
     ]
     blocks += _attention(brief)
-    blocks += [DividerBlock(), SectionBlock(text=prose(_history(brief)))]
+    blocks += [DividerBlock(), SectionBlock(text=prose(describe_history(brief)))]
     if closed_at is not None:
         blocks.append(ContextBlock(elements=[cell(f"Closed {format_moment(closed_at)}")]))
     else:
@@ -57,7 +57,7 @@ def build_brief(
         blocks.append(ActionsBlock(elements=[done]))
     text = (
         f"Visit: {asset.product_name}, serial {asset.serial_number}, {asset.account_name}. "
-        + _plain_coverage(brief.coverage)
+        + summarise_coverage(brief.coverage)
     )
     return Message(text=fact(text, 300), blocks=to_plain(blocks))
 
@@ -80,13 +80,16 @@ def _facts(brief: VisitBrief, *, today: date) -> list[str]:
     place = ", ".join(fact(part) for part in (asset.site_name, asset.site_address) if part)
     facts = [f"*Machine*\n{machine}\n{detail}", f"*Customer*\n{fact(asset.account_name)}\n{place}"]
     if asset.install_date is not None:
-        facts.append(f"*Installed*\n{format_day(asset.install_date)} ({_age(asset.install_date, today)})")
+        facts.append(
+            f"*Installed*\n{format_day(asset.install_date)} ({describe_age(asset.install_date, today)})"
+        )
     covered, total = brief.fleet
     facts.append(f"*Fleet here*\n{covered} of {total} serviceable machines covered")
     return facts
 
 
-def _age(since: date, today: date) -> str:
+def describe_age(since: date, today: date) -> str:
+    """Return how long a machine has been there, in years and months."""
     months = (today.year - since.year) * 12 + today.month - since.month - (today.day < since.day)
     if months < 0:
         return "not yet in service"
@@ -95,7 +98,8 @@ def _age(since: date, today: date) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _coverage(coverage: CoverageFacts, *, today: date) -> str:
+def describe_coverage(coverage: CoverageFacts, *, today: date) -> str:
+    """Return whether a call today is covered, by what and until when, as mrkdwn."""
     until = f" until *{format_day(coverage.until)}*" if coverage.until else ""
     left = f" ({_days((coverage.until - today).days)} left)" if coverage.until else ""
     if coverage.state == "covered":
@@ -115,7 +119,8 @@ def _days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-def _plain_coverage(coverage: CoverageFacts) -> str:
+def summarise_coverage(coverage: CoverageFacts) -> str:
+    """Return the same in a few plain words."""
     until = f" until {format_day(coverage.until)}" if coverage.until else ""
     return {"covered": f"Covered{until}.", "warranty": f"Under warranty{until}."}.get(
         coverage.state, "Not covered."
@@ -136,7 +141,8 @@ def _attention(brief: VisitBrief) -> list[Block]:
     return [SectionBlock(text=prose("\n".join(lines)))] if lines else []
 
 
-def _history(brief: VisitBrief) -> str:
+def describe_history(brief: VisitBrief) -> str:
+    """Return today's order and what was done before, as mrkdwn."""
     lines = []
     if brief.open_work_order is not None:
         lines.append(f"*Today's order* {_order(brief.open_work_order)}")

@@ -60,6 +60,12 @@ class VisitRef(_Payload):
     visit_id: str
 
 
+class AssetRef(_Payload):
+    """Which machine."""
+
+    asset_id: str
+
+
 class Reaction(_Payload):
     """Which answer, and whether it helped."""
 

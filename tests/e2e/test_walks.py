@@ -11,6 +11,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from sqlmodel import select
 
 from bot.app import running_app
+from bot.claims import WALK
 from bot.database import build_engine, build_session_scope
 from bot.demo.launch import build_seed, connect, hang_up
 from bot.demo.workspace.faults import Fault
@@ -19,7 +20,6 @@ from bot.guiding import list_ruled_out
 from bot.records import GuideRun, Turn, WorkItem
 from bot.settings import Settings
 from bot.walking import Clicked
-from bot.work import WALK
 from offers.people import PersonFacts
 from tests.e2e.conftest import GUEST, JONAS, MARA, SERVICE_DESK, OpenStage, Stage, has_action, text_of
 from tests.e2e.test_conduct import BOT
