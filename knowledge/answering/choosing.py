@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from knowledge.answering.amounts import figure_coverage
 from knowledge.answering.evidence import is_named, is_on_topic, is_supported, measure
 from knowledge.answering.selection import is_repetition
@@ -17,7 +19,6 @@ _MAX_FAMILIES = 4
 # A second passage joins the answer when its worth is at least this share of the best one's.
 _JOIN_SHARE = 0.85
 _SAME_WORTH = 0.2
-_GUARD_SHARE = 0.55
 _GUARD_COVERAGE = 0.7
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
@@ -54,10 +55,11 @@ def choose_passages(retrieved: Retrieved) -> list[Passage]:
 def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
     """Return what else the chosen passages' documents say of the job with a hazard notice.
 
-    A bulletin warns under "Reason" of what is done under "What to do".
+    A bulletin warns under "Reason" of what is done under "What to do". Its headings or the notice itself have to be
+    about the job: that another job's steps touch the same part ("change the filter drier" when a compressor is
+    replaced) brings none of that job's hazards.
     """
     documents = {passage.document for passage in chosen}
-    least = _GUARD_SHARE * max((_worth(passage, retrieved) for passage in chosen), default=0.0)
     covered = _GUARD_COVERAGE * max((measure(passage, retrieved).coverage for passage in chosen), default=0.0)
     return [
         passage
@@ -66,8 +68,7 @@ def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
         and passage.document in documents
         and passage not in chosen
         and is_on_topic(passage, retrieved)
-        and measure(passage, retrieved).coverage >= covered
-        and _worth(passage, retrieved) >= least
+        and measure(replace(passage, text=""), retrieved).coverage >= covered
     ][:MAX_PASSAGES]
 
 

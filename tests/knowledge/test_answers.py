@@ -315,3 +315,36 @@ def test_the_row_of_the_size_that_is_asked_for_answers(base: KnowledgeBase, inge
 @pytest.mark.parametrize("text", ["hello", "Thank you!", "guten Morgen", "ok thanks", "你好"])
 def test_a_greeting_is_no_question(ask: Callable[..., Answer], text: str) -> None:
     assert ask(text).reason == "empty_question"
+
+
+GUARDED = """# Kestrel pump: service manual
+
+## Safety
+
+WARNING: Close both valves before you replace the shaft seal. Hot water can burst out.
+
+## Replace the shaft seal
+
+1. Close both valves.
+2. Pull the old shaft seal and replace it.
+3. Tighten the cover to 18 Nm.
+
+## Lift the motor
+
+DANGER: The motor weighs 90 kg. Nobody may stand under it.
+
+1. Hook in the crane.
+2. Lift the motor and replace the shaft seal if it is worn.
+3. Set the motor down on wood.
+"""
+
+
+def test_a_hazard_of_the_job_comes_first_and_one_of_another_job_that_touches_the_part_does_not(
+    base: KnowledgeBase, ingest: Ingest
+) -> None:
+    ingest({"kestrel.md": GUARDED})
+    answer = base.answer(Question("How do I replace the shaft seal?", Audience.INTERNAL))
+    assert [(notice.level, notice.text[:12]) for notice in answer.notices] == [("warning", "Close both v")]
+    assert {statement.text for statement in answer.statements} >= {"Close both valves."}
+    lifting = base.answer(Question("How do I lift the motor?", Audience.INTERNAL))
+    assert [notice.level for notice in lifting.notices] == ["danger"]
