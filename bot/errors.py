@@ -151,7 +151,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     ChannelUnusable: (
         "{channel} is not the id of a channel. Slack shows it at the end of the channel's details: C0123456789."
     ),
-    InputRejected: "{refused} {what} refused; see above. Everything else is done.",
+    InputRejected: "{refused} {what} refused; see above. The rest is not affected.",
     knowledge_errors.UnreadableDocument: "{document}: {reason}",
     knowledge_errors.PathNotFound: "There is no file or folder {path}.",
     knowledge_errors.EmbedderUnavailable: "The embedder {spec} is not available here: {reason}.",

@@ -94,7 +94,11 @@ def read_set(directory: Path) -> EvaluationSet:
         ]
         path = directory / "negatives.jsonl"
         negatives = [str(line["text"]) for line in _lines(path)] if path.exists() else None
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise InvalidEvaluationSet(
+            str(directory), f"{error.filename} can't be read ({error.strerror})"
+        ) from error
+    except (KeyError, ValueError, TypeError) as error:
         raise InvalidEvaluationSet(str(directory), f"{type(error).__name__}: {error}") from error
     judged = [query for query in queries if query[0] in judgements]
     if not documents or not judged:

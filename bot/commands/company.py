@@ -89,8 +89,12 @@ def _print_import(file: "FileReport", *, dry_run: bool) -> None:
         what = f"{change.key} {change.column}: {change.before or '–'} -> {change.after or '–'}"
         out.print(f"  {what}", markup=False)
     for problem in file.problems:
-        where = f"line {problem.line}" + (f", column {problem.column}" if problem.column else "")
-        err.print(f"{file.path.name}: {where}: {problem.reason}", style="red", markup=False)
+        places = [
+            f"line {problem.line}" if problem.line else "",
+            f"column {problem.column}" if problem.column else "",
+        ]
+        where = ": ".join([file.path.name, *filter(None, [", ".join(filter(None, places))])])
+        err.print(f"{where}: {problem.reason}", style="red", markup=False)
 
 
 def show_offers(

@@ -13,7 +13,15 @@ from offers.importing.cells import (
     RequiredCurrency,
     word_of,
 )
-from offers.importing.row import ImportRow, check_order, join_identity, parse_price
+from offers.importing.row import (
+    ImportRow,
+    RowValueError,
+    check_order,
+    check_other,
+    join_identity,
+    parse_price,
+)
+from offers.metrics.catalogue import METRICS
 from offers.vocabulary import ProductKind, RelationType
 
 
@@ -27,6 +35,11 @@ class ProductRow(ImportRow):
     serviceable: Boolean = None
     replaces_sku: Optional = None
 
+    def to_columns(self) -> dict[str, Any]:
+        """Return the row as table columns. Raises RowValueError."""
+        check_other(self.sku, self.replaces_sku, "replaces_sku")
+        return self.__dict__.copy()
+
 
 class ProductRelationRow(ImportRow):
     """product_relations.csv"""
@@ -37,6 +50,13 @@ class ProductRelationRow(ImportRow):
     min_age_days: NotNegative = None
     max_age_days: NotNegative = None
 
+    def to_columns(self) -> dict[str, Any]:
+        """Return the row as table columns. Raises RowValueError."""
+        least, most = self.min_age_days, self.max_age_days
+        if least is not None and most is not None and most < least:
+            raise RowValueError("max_age_days", f"{most} is below the least, {least}")
+        return self.__dict__.copy()
+
 
 class BundleItemRow(ImportRow):
     """bundle_items.csv; an empty quantity is one."""
@@ -46,7 +66,8 @@ class BundleItemRow(ImportRow):
     quantity: Count = None
 
     def to_columns(self) -> dict[str, Any]:
-        """Return the row as table columns."""
+        """Return the row as table columns. Raises RowValueError."""
+        check_other(self.bundle_sku, self.sku, "sku")
         return {**self.__dict__, "quantity": self.quantity or 1}
 
 
@@ -86,6 +107,8 @@ class TargetRow(ImportRow):
     def to_columns(self) -> dict[str, Any]:
         """Return the row as table columns. Raises RowValueError."""
         check_order(self.valid_from, self.valid_to, "valid_to")
+        if self.metric not in METRICS:
+            raise RowValueError("metric", f"{self.metric} is not one of {', '.join(METRICS)}")
         key = join_identity(
             self.metric, self.family, self.tier, self.region, self.partner_id, self.valid_from
         )

@@ -1,9 +1,9 @@
 """Rows of the files about people and customers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from offers.importing.cells import Day, Optional, Required, word_of
-from offers.importing.row import ImportRow
+from offers.importing.row import ImportRow, check_other
 from offers.vocabulary import Role
 
 
@@ -38,6 +38,11 @@ class AccountRow(ImportRow):
     segment: Optional = None
     region: Optional = None
     do_not_sell_until: Day = None
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return the row as table columns. Raises RowValueError."""
+        check_other(self.account_id, self.parent_account_id, "parent_account_id")
+        return self.__dict__.copy()
 
 
 class SiteRow(ImportRow):

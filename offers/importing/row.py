@@ -33,6 +33,12 @@ def check_order(first: date | None, last: date | None, column: str) -> None:
         raise RowValueError(column, f"{last} is before the start, {first}")
 
 
+def check_other(identity: str, other: str | None, column: str) -> None:
+    """Raise RowValueError when a row names itself where another one belongs."""
+    if other == identity:
+        raise RowValueError(column, f"{other} is the row itself")
+
+
 def parse_price(text: str | None, currency: str | None, column: str) -> int | None:
     """Return a price in minor units, None for an empty cell. Raises RowValueError."""
     if text is None:

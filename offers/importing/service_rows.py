@@ -13,7 +13,7 @@ from offers.importing.cells import (
     RequiredInstant,
     word_of,
 )
-from offers.importing.row import ImportRow, check_order, parse_price
+from offers.importing.row import ImportRow, check_order, check_other, parse_price
 from offers.tables.installed_base import lookup_key
 from offers.vocabulary import AssetStatus, ContractStatus
 
@@ -36,7 +36,8 @@ class AssetRow(ImportRow):
     warranty_end: Day = None
 
     def to_columns(self) -> dict[str, Any]:
-        """Return the row as table columns."""
+        """Return the row as table columns. Raises RowValueError."""
+        check_order(self.install_date, self.retired_on, "retired_on")
         return {
             **self.__dict__,
             "serial_lookup": lookup_key(self.serial_number or ""),
@@ -81,6 +82,7 @@ class ContractLineRow(ImportRow):
     def to_columns(self) -> dict[str, Any]:
         """Return the row as table columns. Raises RowValueError."""
         check_order(self.start_date, self.end_date, "end_date")
+        check_other(self.contract_line_id, self.predecessor_line_id, "predecessor_line_id")
         columns = self.__dict__.copy()
         columns["unit_amount_minor"] = parse_price(columns.pop("unit_price"), self.currency, "unit_price")
         return columns

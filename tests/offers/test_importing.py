@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -27,6 +28,7 @@ from offers.models import (
 from offers.tables.versions import current, known_at
 from tests.offers.company import COMPANY, NOW, RECORDED, load, load_company, write_files
 from tests.offers.conftest import Store
+from tests.offers.rows import contract, fill, line, machine, order
 
 ACCOUNTS = "account_id,name,parent_account_id,segment,region,do_not_sell_until\n"
 PRODUCTS = "sku,name,family,kind,serviceable,replaces_sku\n"
@@ -113,6 +115,54 @@ def test_a_bad_value_is_named_with_line_column_and_reason(
 ) -> None:
     import_text(session_scope, tmp_path / "products.csv", PRODUCTS + "X,Ex,F,core,true,\n")
     (problem,) = import_text(session_scope, tmp_path / f"{kind}.csv", header + row + "\n")
+    assert (problem.line, problem.column) == (2, column)
+    assert reason in problem.reason
+
+
+IMPOSSIBLE = [
+    (
+        "accounts",
+        {"account_id": "A-9", "name": "Quay", "parent_account_id": "A-9"},
+        "parent_account_id",
+        "itself",
+    ),
+    (
+        "assets",
+        {**machine("M-9"), "install_date": "2025-01-01", "retired_on": "2024-12-31"},
+        "retired_on",
+        "before the start",
+    ),
+    (
+        "orders",
+        {**order("9", "CHILL", "2026-01-05"), "returned_at": "2026-01-04T00:00:00Z", "returned_quantity": 1},
+        "returned_at",
+        "before the order",
+    ),
+    ("contract_lines", {**line("L-9", "C-9"), "predecessor_line_id": "L-9"}, "predecessor_line_id", "itself"),
+    (
+        "products",
+        {"sku": "X-9", "name": "Nine", "kind": "core", "replaces_sku": "X-9"},
+        "replaces_sku",
+        "itself",
+    ),
+    ("bundle_items", {"bundle_sku": "BUN", "sku": "BUN"}, "sku", "itself"),
+    (
+        "product_relations",
+        {"core_sku": "CHILL", "attach_sku": "CARE", "type": "service", "min_age_days": 9, "max_age_days": 8},
+        "max_age_days",
+        "below the least, 9",
+    ),
+    ("targets", {"metric": "covrage", "value": "0.9"}, "metric", "not one of coverage, value_attach"),
+]
+
+
+@pytest.mark.parametrize(("kind", "row", "column", "reason"), IMPOSSIBLE, ids=[one[2] for one in IMPOSSIBLE])
+def test_what_cannot_be_is_named_and_keeps_its_file_out(
+    store: Store, tmp_path: Path, kind: str, row: dict[str, Any], column: str, reason: str
+) -> None:
+    fill(store, tmp_path / "before", contracts=[contract("C-9", "2026-01-01", "2026-12-31")])
+    report = import_paths(store.scope, [write_files(tmp_path / "now", {kind: [row]})], recorded_at=NOW)
+    ((problem,),) = (file.problems for file in report.files)
     assert (problem.line, problem.column) == (2, column)
     assert reason in problem.reason
 
