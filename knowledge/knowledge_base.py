@@ -24,6 +24,7 @@ from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.likeness import QuestionVectors
+from knowledge.meanwhile import doing_meanwhile
 from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
@@ -43,6 +44,8 @@ from knowledge.storage.repository import (
 
 # The same manual in three formats takes three places of them.
 _ANSWER_PASSAGES = 24
+# Each time costs a commit of every index, some 50 ms.
+_INDEXED_EVERY_S = 1.0
 
 
 def _utc_now() -> datetime:
@@ -142,7 +145,9 @@ class KnowledgeBase:
             read=read,
         )
         try:
-            return ingester.run(paths)
+            # Storing is work of Python, indexing of native libraries: most of it is done beside.
+            with doing_meanwhile(self.catch_up, pause_s=_INDEXED_EVERY_S):
+                return ingester.run(paths)
         finally:
             self.catch_up()
 
