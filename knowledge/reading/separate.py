@@ -63,8 +63,10 @@ class SeparateReader:
         self.close()
 
     def read(self, path: Path, document: str) -> PreparedDocument:
-        """Read a file. Raises UnreadableDocument, also when the process that reads it ends on the way."""
+        """Read a file. Raises UnreadableDocument, also when its process ends on the way, or all were closed."""
         with self._lock:
+            if self._is_closed:
+                raise UnreadableDocument(document, "too_heavy")
             process = self._idle.pop() if self._idle else _Process()
             self._busy.add(process)
         try:

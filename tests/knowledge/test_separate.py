@@ -66,9 +66,10 @@ def test_closing_ends_every_process_also_one_that_is_reading(tmp_path: Path) -> 
         while len(children() - before) < 2:
             assert not any(flood.done() for flood in floods)
         reader.close()
-        reasons = [str(flood.exception()) for flood in floods]
-    assert all(reasons)
-    assert children() == before
+    assert all(isinstance(flood.exception(), UnreadableDocument) for flood in floods)
+    with pytest.raises(UnreadableDocument):
+        reader.read(tmp_path / "good.md", "good.md")
+    assert not children() - before
 
 
 def children() -> set[int]:
