@@ -8,6 +8,10 @@ from importlib.resources import files
 _LONGEST = 160
 
 _SERIAL = re.compile(r"(?<![\w./-])(?=[\w./-]*\d)[^\W_][\w./-]{3,}[^\W_]", re.ASCII)
+# As a thumb types it: "nv aur240 00417".
+_SPACED_SERIAL = re.compile(
+    r"(?<!\w)(?:[a-z]{1,4} )?[a-z]+\d[\w./-]*(?: \d{2,})+(?!\w)", re.ASCII | re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _THIS_ONE = re.compile(r"\b(this|that|diese[rs]?|est[ea]|cet(?:te)?|ce)\s+[^\W\d_]+")
 
@@ -66,13 +70,19 @@ def read_machine_question(text: str) -> MachineQuestion | None:
     """
     if len(text) > _LONGEST:
         return None
-    numbers = _SERIAL.findall(text)
+    numbers = [_leave_word_out(one) for one in _SPACED_SERIAL.findall(text)] or _SERIAL.findall(text)
     if len(numbers) > 1:
         return None
     number = numbers[0] if numbers else None
     rest = text.replace(number, " ") if number else text
     aspect = _read_chinese(rest) or _read_aspect(rest, has_number=number is not None)
     return None if aspect is None else MachineQuestion(aspect, number)
+
+
+def _leave_word_out(number: str) -> str:
+    """Return a number with blanks without the word before it: "is aur240 00417"."""
+    first, _, rest = number.partition(" ")
+    return rest if first.casefold() in _WORDS["asked"] | _WORDS["opening"] else number
 
 
 def _read_aspect(text: str, *, has_number: bool) -> Aspect | None:

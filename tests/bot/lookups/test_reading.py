@@ -13,6 +13,8 @@ SERIAL = "NV-AUR240-00417"
         ("is it covered?", Aspect.COVERAGE, None),
         (f"Is {SERIAL} covered?", Aspect.COVERAGE, SERIAL),
         ("is this chiller still under warranty", Aspect.COVERAGE, None),
+        ("nv aur240 00417 covered?", Aspect.COVERAGE, "nv aur240 00417"),
+        ("is aur240 00417 under contract", Aspect.COVERAGE, "aur240 00417"),
         ("when does the contract end", Aspect.COVERAGE, None),
         (f"What’s the contract status of {SERIAL}?", Aspect.COVERAGE, SERIAL),
         ("Ist die Maschine noch in Garantie?", Aspect.COVERAGE, None),
