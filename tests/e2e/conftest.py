@@ -15,6 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from bot.app import running_app
 from bot.demo.launch import build_seed, connect, hang_up, prepare_sample
 from bot.demo.workspace.server import WorkspaceServer
+from bot.demo.workspace.timing import Timing
 from bot.settings import Settings
 from offers.people import PersonFacts
 from tests.e2e.browser import ARGUMENTS, Visitors, find_chromium, visiting
@@ -23,6 +24,9 @@ MARA, JONAS = "U0TECH0001", "U0TECH0002"
 ELIF, TOM = "U0PART0001", "U0PART0002"
 INGRID, GUEST = "U0MGR00001", "U0GUEST001"
 SERVICE_DESK, PARTNER_CHANNEL, LOBBY = "C0SERVICE1", "C0NORDKLI1", "C0LOBBY001"
+
+# Slack waits three seconds. A machine that runs all tests at once may stop for as long, and no test is about that.
+PATIENT = Timing(ack_timeout_s=15.0, trigger_lifetime_s=15.0)
 
 Stage = WorkspaceServer
 OpenStage = Callable[..., AbstractContextManager[Stage]]
@@ -50,7 +54,7 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
         quiet = {"digest_weekday": "off", "alert_days": "off"}
         settings = Settings(home=home, **{"offer_exploration_share": 0.0, **quiet, **changes})
         with (
-            WorkspaceServer(build_seed(sample[1])) as server,
+            WorkspaceServer(build_seed(sample[1]), timing=PATIENT) as server,
             running_app(connect(settings, server)) as app,
         ):
             token = server.app_token

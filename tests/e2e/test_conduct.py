@@ -25,6 +25,7 @@ from tests.e2e.conftest import (
     LOBBY,
     MARA,
     PARTNER_CHANNEL,
+    PATIENT,
     SERVICE_DESK,
     OpenStage,
     Stage,
@@ -241,7 +242,7 @@ def test_what_was_cut_off_is_answered_once_at_the_next_start(
 ) -> None:
     home = tmp_path / "home"
     scope = build_session_scope(build_engine(f"sqlite:///{home / 'attache.db'}"))
-    with WorkspaceServer(build_seed(sample[1])) as server:
+    with WorkspaceServer(build_seed(sample[1]), timing=PATIENT) as server:
         dm = server.workspace.open_dm(MARA)
         ts = server.workspace.post_as(MARA, dm, TORQUE)
         payload = {

@@ -25,6 +25,7 @@ from tests.e2e.conftest import (
     JONAS,
     LOBBY,
     MARA,
+    PATIENT,
     SERVICE_DESK,
     OpenStage,
     Stage,
@@ -282,7 +283,7 @@ def test_a_reply_that_was_cut_off_is_forwarded_once_at_the_next_start(
 ) -> None:
     home = tmp_path / "home"
     scope = build_session_scope(build_engine(f"sqlite:///{home / 'attache.db'}"))
-    with WorkspaceServer(build_seed(sample[1])) as server:
+    with WorkspaceServer(build_seed(sample[1]), timing=PATIENT) as server:
         space = server.workspace
 
         def live(act: Any) -> Any:

@@ -21,7 +21,17 @@ from bot.records import GuideRun, Turn, WorkItem
 from bot.settings import Settings
 from bot.walking import Clicked
 from offers.people import PersonFacts
-from tests.e2e.conftest import GUEST, JONAS, MARA, SERVICE_DESK, OpenStage, Stage, has_action, text_of
+from tests.e2e.conftest import (
+    GUEST,
+    JONAS,
+    MARA,
+    PATIENT,
+    SERVICE_DESK,
+    OpenStage,
+    Stage,
+    has_action,
+    text_of,
+)
 from tests.e2e.test_conduct import BOT
 from tests.e2e.test_stories import CHILLER, ask, find_card, open_visit
 
@@ -242,7 +252,7 @@ def test_a_walk_goes_on_after_a_restart_and_a_click_that_was_cut_off_is_done_onc
 ) -> None:
     home = tmp_path / "home"
     scope = build_session_scope(build_engine(f"sqlite:///{home / 'attache.db'}"))
-    with WorkspaceServer(build_seed(sample[1])) as server:
+    with WorkspaceServer(build_seed(sample[1]), timing=PATIENT) as server:
         with app_on(server, home):
             card = begin(server)
             press(server, MARA, card, "guide_next", until="Check 2 of 5")
