@@ -2,6 +2,7 @@
 
 `honesty_test.jsonl` is measured here. `honesty_calibration.jsonl` is what the rule of
 `knowledge/answering/evidence.py` was fitted on; nothing is fitted on the first.
+`stranger_test.jsonl` was written by somebody who had seen neither the rule nor the other questions.
 `foreign_test.jsonl` and `foreign_calibration.jsonl` are the same for questions in other languages than the documents.
 `python -m tests.quality honesty_calibration` prints the table of any.
 """
@@ -16,6 +17,7 @@ from tests.quality.inquiries import Inquiry, Verdict, load_inquiries
 from tests.quality.verdicts import ask_all, format_table, is_abstention, share
 
 TEST, CALIBRATION = "honesty_test", "honesty_calibration"
+STRANGER = "stranger_test"
 FOREIGN_TEST, FOREIGN_CALIBRATION = "foreign_test", "foreign_calibration"
 UNANSWERABLE = {"out_of_domain", "unknown_code", "wrong_product", "not_covered"}
 LEAST_ABSTENTION = 0.95
@@ -23,7 +25,8 @@ MOST_FALSE_ABSTENTION = 0.05
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [(TEST, 60), (CALIBRATION, 200), (FOREIGN_TEST, 40), (FOREIGN_CALIBRATION, 40)]
+    ("name", "least"),
+    [(TEST, 60), (STRANGER, 80), (CALIBRATION, 200), (FOREIGN_TEST, 40), (FOREIGN_CALIBRATION, 40)],
 )
 def test_a_set_is_large_and_says_where_its_answers_stand(name: str, least: int) -> None:
     inquiries = load_inquiries(name)
@@ -38,18 +41,18 @@ def test_nothing_that_is_measured_was_calibrated_on() -> None:
     def key(inquiry: Inquiry) -> str:
         return " ".join([*inquiry.previous, inquiry.text, str(inquiry.scope)]).casefold()
 
-    measured = {key(i) for name in (TEST, FOREIGN_TEST) for i in load_inquiries(name)}
+    measured = {key(i) for name in (TEST, STRANGER, FOREIGN_TEST) for i in load_inquiries(name)}
     assert not measured & {
         key(i) for name in (CALIBRATION, FOREIGN_CALIBRATION) for i in load_inquiries(name)
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=[TEST, STRANGER])
 def verdicts(corpus: ReadCorpus, request: pytest.FixtureRequest) -> list[Verdict]:
-    verdicts = ask_all(corpus, load_inquiries(TEST))
+    verdicts = ask_all(corpus, load_inquiries(request.param))
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        sys.stdout.write(format_table(TEST, verdicts) + "\n")
+        sys.stdout.write(format_table(request.param, verdicts) + "\n")
     return verdicts
 
 
