@@ -17,7 +17,11 @@ from offers.errors import UnknownAsset
 
 def register(app: App, deps: Deps) -> None:
     """Register the handlers."""
+    _register_form(app, deps)
+    _register_buttons(app, deps)
 
+
+def _register_form(app: App, deps: Deps) -> None:
     def handle_command(ack: Ack, command: dict[str, Any], client: WebClient) -> None:
         ack()
         text, user, origin = read_text(command.get("text") or ""), command["user_id"], command["channel_id"]
@@ -53,6 +57,13 @@ def register(app: App, deps: Deps) -> None:
             asset, body["user"]["id"], Origin.model_validate_json(view["private_metadata"]).channel, deps
         )
 
+    app.command("/visit")(handle_command)
+    app.action("home_visit")(handle_home_button)
+    app.options("asset_search")(handle_search)
+    app.view("visit_form")(handle_form)
+
+
+def _register_buttons(app: App, deps: Deps) -> None:
     def handle_start(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         asset_id = AssetRef.model_validate_json(action["value"]).asset_id
@@ -68,9 +79,5 @@ def register(app: App, deps: Deps) -> None:
         brief = Place(body["container"]["channel_id"], body["container"]["message_ts"])
         close_visit(visit_id, body["user"]["id"], brief, deps)
 
-    app.command("/visit")(handle_command)
-    app.action("home_visit")(handle_home_button)
-    app.options("asset_search")(handle_search)
-    app.view("visit_form")(handle_form)
     app.action("visit_start")(handle_start)
     app.action("visit_close")(handle_close)
