@@ -47,13 +47,13 @@ def register(app: App, deps: Deps) -> None:
             context[_CLAIM] = _claim_reply(event, context, question, deps)
         elif question is not None and _is_for_us(event, context, question, deps):
             is_direct = event.get("channel_type") == "im"
-            context[_CLAIM] = _claim_direct(question, deps) if is_direct else _claim_asked(question, deps)
+            context[_CLAIM] = _claim_direct(question, deps) if is_direct else _claim_here(question, deps)
         next()
 
     def claim_mention(event: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> None:
         question = _parse(event, context)
         if question is not None:
-            context[_CLAIM] = _claim_asked(question, deps)
+            context[_CLAIM] = _claim_here(question, deps)
         next()
 
     def handle_claim(context: BoltContext) -> None:
@@ -79,15 +79,24 @@ def _claim_direct(question: IncomingQuestion, deps: Deps) -> Claim | None:
             account = None
         if account is not None:
             return claim_bundle(question, account.account_id, deps)
-    return _claim_about_figures(question, deps) or _claim_asked(question, deps)
+    # "Is it covered?" on a visit asks about that machine, not for the coverage of all.
+    return (
+        _claim_lookup(question, deps)
+        or _claim_about_figures(question, deps)
+        or claim_question(question, deps)
+    )
 
 
-def _claim_asked(question: IncomingQuestion, deps: Deps) -> Claim | None:
-    """Claim a question that the records answer, else one for the documents."""
+def _claim_here(question: IncomingQuestion, deps: Deps) -> Claim | None:
+    return _claim_lookup(question, deps) or claim_question(question, deps)
+
+
+def _claim_lookup(question: IncomingQuestion, deps: Deps) -> Claim | None:
+    """Claim what the records answer; None where they don't, or it was claimed before."""
     asked = find_lookup(
         question.text, user=question.user, channel=question.channel, thread_ts=question.thread_ts, deps=deps
     )
-    return claim_question(question, deps) if asked is None else claim_lookup(question, asked, deps)
+    return None if asked is None else claim_lookup(question, asked, deps)
 
 
 def _claim_about_figures(question: IncomingQuestion, deps: Deps) -> Claim | None:
