@@ -25,7 +25,10 @@ def register(app: App, deps: Deps) -> None:
     def handle_file(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()
         ref = FigureRef.model_validate_json(action["value"])
-        share_file(ref, body["user"]["id"], deps, is_workbook=action["action_id"] == "figure_xlsx")
+        user, channel = body["user"]["id"], body["container"]["channel_id"]
+        share_file(ref, user, deps, is_workbook=action["action_id"] == "figure_xlsx")
+        if not channel.startswith("D"):
+            deps.delivery.whisper(channel, user, build_note("The file is in your messages with me."))
 
     def handle_chart(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         ack()

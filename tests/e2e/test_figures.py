@@ -130,6 +130,8 @@ def test_excel_has_the_figure_its_rows_and_its_definition(stage: Stage) -> None:
     header = [cell.value for cell in figures[1]]
     total = {name: cell.value for name, cell in zip(header, figures[figures.max_row], strict=True)}
     rows = list(book["rows"].iter_rows(min_row=2, values_only=True))
+    told = stage.workspace.wait_for(lambda now: now.ephemerals(INGRID, SERVICE_DESK)[1:])
+    assert "The file is in your messages with me." in text_of(told[-1])
     assert total["denominator"] == len(rows)
     assert isinstance(total["rate"], float)
 
