@@ -181,6 +181,20 @@ def test_at_one_machine_the_manual_of_another_is_no_answer_unless_the_question_n
     assert "mineral" in ask("Which oil does a worm gear take?", scope=bench).text
 
 
+def test_a_number_written_in_hex_is_found_only_under_what_the_question_calls_it(ingest_all: Ingest) -> None:
+    ask = ingest_all(
+        {
+            "registers.md": "# Registers\n\n## 0x02a - Fixed voltage\n\nApplies in the mode of fixed voltage.\n",
+            "errors.md": "# Error flags\n\n## 0x00000011\n\nThe spindle has stalled.\n",
+            "alarms.md": "# Alarms\n\n## Alarm 65\n\nThe brake is worn.\n",
+        }
+    )
+    assert ask("mode 42").abstained
+    assert "stalled" in ask("error 17").text
+    assert "stalled" in ask("error 0x11").text
+    assert "worn" in ask("alarm 0065").text
+
+
 @pytest.mark.parametrize(
     ("term", "word", "alike"),
     [
