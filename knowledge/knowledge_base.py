@@ -192,7 +192,7 @@ class KnowledgeBase:
         return self._draft(question)[0].answer
 
     def _draft(self, question: Question) -> tuple[Drafted, Retrieved]:
-        narrow = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES)
+        narrow = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES)
         scoped = draft_answer(question, narrow, self._surroundings)
         bench = question.scope.names() if question.scope else frozenset()
         if not scoped.answer.abstained:
@@ -200,7 +200,7 @@ class KnowledgeBase:
             widened = bool(bench) and bench.isdisjoint(narrow.machines.own)
             return _traced(scoped, narrow, widened=widened), narrow
         if scoped.answer.reason == "no_evidence" and bench:
-            everywhere = self._retriever.retrieve(question, limit=_ANSWER_PASSAGES, is_wide=True)
+            everywhere = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=True)
             wide = draft_answer(question, everywhere, self._surroundings)
             if not wide.answer.abstained:
                 return _traced(wide, everywhere, widened=True), everywhere

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
@@ -51,7 +51,8 @@ class Retrieved:
     be done with, not what is looked up; `machines` tells the machine asked about from all others,
     `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
     others were searched; `subject` is what the question is about by the documents' own names.
-    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes.
+    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
+    by the id of a passage, its cosine with the question without the names of machines, where that was worked out.
     """
 
     plan: QuestionPlan
@@ -68,6 +69,7 @@ class Retrieved:
     replacements: dict[str, tuple[tuple[str, str], ...]]
     machine_codes: frozenset[str]
     timings_ms: dict[str, float]
+    nearness: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def trace(self) -> Trace:
@@ -137,13 +139,7 @@ class Retriever:
             products=catalogue.products(question.audience),
         )
         names = machines.own
-        subject = find_subject(
-            plan,
-            bench=frozenset() if is_wide else names,
-            reader=view.reader,
-            catalogue=catalogue,
-            lexical=view.lexical,
-        )
+        subject = self._find_subject(plan, view, bench=frozenset() if is_wide else names)
         machine_codes = _machine_codes(view, question.scope)
         known, unknown = self._sort_codes(plan, view, machine_codes, subject)
         names_machine = names_machine_by_code(plan)
@@ -153,7 +149,9 @@ class Retriever:
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
-        rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
+        # Where a question that names no machine is asked of all documents, it is still asked at the one on the bench.
+        meant = subject if subject.names or not is_wide else self._find_subject(plan, view, bench=names)
+        rivals = find_rivals(meant, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
         similar = self._find_similar(unknown, view)
         done = time.perf_counter()
         return Retrieved(
@@ -176,6 +174,23 @@ class Retriever:
                 "search": 1000 * (done - embedded),
             },
         )
+
+    def retrieve_evidence(self, question: Question, *, limit: int, is_wide: bool = False) -> Retrieved:
+        """Return what `retrieve` does, and how near each passage is to what is asked of a machine.
+
+        That costs an embedding where the question names one.
+        """
+        retrieved = self.retrieve(question, limit=limit, is_wide=is_wide)
+        plan = retrieved.plan
+        topic = retrieved.subject.set_names_aside(plan.text)
+        if not retrieved.passages or plan.is_foreign or (topic == plan.text and not plan.is_read):
+            return retrieved
+        started = time.perf_counter()
+        ids = [passage.chunk_id for passage in retrieved.passages]
+        vector = self._embedder.embed_query(topic)
+        nearness = self._indexes.vectors(self.catalogue()).cosines(vector, ids)
+        timings = retrieved.timings_ms | {"judge": 1000 * (time.perf_counter() - started)}
+        return replace(retrieved, nearness=nearness, timings_ms=timings)
 
     def _embed(self, plan: QuestionPlan) -> NDArray[np.float32]:
         """Return a question's vector; of one in another language halfway between it and its English reading."""
@@ -202,6 +217,12 @@ class Retriever:
         catalogue = self.catalogue()
         lexical = self._indexes.lexical(reader, catalogue)
         return build_reader_view(reader, catalogue, lexical, today=self._clock().date())
+
+    @staticmethod
+    def _find_subject(plan: QuestionPlan, view: ReaderView, *, bench: frozenset[str]) -> Subject:
+        return find_subject(
+            plan, bench=bench, reader=view.reader, catalogue=view.catalogue, lexical=view.lexical
+        )
 
     @staticmethod
     def _sort_codes(

@@ -69,6 +69,11 @@ class Subject:
         """Tell whether a term says what is asked, not of which machine."""
         return term not in self.names and term not in self.marks
 
+    def set_names_aside(self, text: str) -> str:
+        """Return a text without the words that only tell which machine is meant; as it is when nothing else is left."""
+        kept = [word for word in text.split() if all(map(self.is_topic, analyze(word)))]
+        return " ".join(kept) if words(" ".join(kept)) else text
+
     def is_told_by(self, code: str) -> bool:
         """Tell whether a code only says which machine is meant, as the names of its documents do."""
         return all(term in self.marks or term in self.names for term in words(code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from knowledge.answering.amounts import holds_figure
-from knowledge.answering.holding import find_held, full_text
+from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.language.terms import analyze
 from knowledge.questions import announcing_terms, is_lookup
 from knowledge.replies import Passage
@@ -36,6 +36,8 @@ def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
     is_written = _is_written_as_code(retrieved)
     if not is_written and not is_lookup(f"{passage.document} {full_text(passage)}"):
         return False
+    if not is_written and not _holds_surface(passage, retrieved) and not _is_called_so(passage, retrieved):
+        return False
     if _shares_topic(passage, retrieved) or retrieved.plan.is_foreign:
         return True
     return passage.code >= 1.0 and is_written and not (retrieved.subject.strange or retrieved.subject.unknown)
@@ -58,10 +60,20 @@ def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
 def _holds_surface(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage holds a number as it was typed: "mode 42" is not what stands at 0x02a."""
     return any(
-        re.search(rf"(?<![\w.]){re.escape(mention.surface)}(?![\w])", full_text(passage), re.IGNORECASE)
+        re.search(
+            rf"(?<![\w.])0*{re.escape(mention.surface.lstrip('0') or '0')}(?![\w])",
+            full_text(passage),
+            re.IGNORECASE,
+        )
         for mention in retrieved.known_codes
         if mention.certain
     )
+
+
+def _is_called_so(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage is headed by what the question calls its number: a register 0x02a is no mode 42."""
+    above = read_terms(" ".join([passage.document, passage.title, *passage.section]))[0]
+    return not above.isdisjoint(announcing_terms(retrieved.plan.text))
 
 
 def _missing_unknown(passage: Passage, retrieved: Retrieved) -> bool:

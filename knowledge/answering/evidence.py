@@ -1,10 +1,11 @@
 """Does a passage answer the question? Evidence on an absolute scale.
 
-The words of what is asked, weighted by rarity, must stand in the passage. The cosine helps where a question is put in
-other words: of multilingual-e5-small, unrelated text has .75 to .85 and a paraphrase up to .93. Another model has
-another scale; a cosine below the floor counts nothing, so that there the words decide alone. A question in another
-language is read in English first, word by word, and judged more strictly; one in a language that can't be read shares
-no words with the documents: there the cosine decides.
+The words of what is asked, weighted by rarity, must stand in the passage, best in one sentence or row of it. The
+cosine helps where a question is put in other words: of multilingual-e5-small, unrelated text has .75 to .85 and a
+paraphrase up to .93. It is that of the question without the names of machines, which alone bring every passage of
+that machine near. Another model has another scale; a cosine below the floor counts nothing, so that there the words
+decide alone. A question in another language is read in English first, word by word, and judged more strictly; one in
+a language that can't be read shares no words with the documents: there the cosine decides.
 
 The constants were fitted on questions that real manuals answer or don't answer. How, on what, and what they reach on
 questions that nothing was fitted on: see `deploy/decisions`.
@@ -17,15 +18,17 @@ from dataclasses import dataclass
 
 from knowledge.answering.amounts import holds_amount
 from knowledge.answering.code_lookups import is_found_by_code
-from knowledge.answering.holding import find_held, full_text, read_terms
+from knowledge.answering.holding import find_held, full_text, read_terms, terms_held
+from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
 from knowledge.language.terms import words
 from knowledge.replies import Passage
 from knowledge.retrieval import Retrieved
+from knowledge.subjects import terms_of_name
 
-COSINE_GAIN = 8.0
-COSINE_FLOOR = 0.84
+COSINE_GAIN = 14.0
+COSINE_FLOOR = 0.83
 STRANGENESS_COST = 1.5
 OBSCURITY_COST = 0.75
 THRESHOLD = 0.6
@@ -46,11 +49,14 @@ class Evidence:
     `coverage` is the share (0..1) of the question's information, its content words weighted by
     rarity without the names of machines, that stands in the passage, its notices, its headings, its
     title or its path. The name of a figure ("torque") is also held by a figure in one of its units
-    ("24 Nm"). `strangeness` and `obscurity` are the shares of that information in words that are used
-    in documents, but in none about the machine, and in words that no document uses.
+    ("24 Nm"). `together` is the share that one sentence, row or step holds with what stands above it.
+    `cosine` is that of the question without the names of machines. `strangeness` and `obscurity` are
+    the shares of that information in words that are used in documents, but in none about the machine,
+    and in words that no document uses.
     """
 
     coverage: float
+    together: float
     cosine: float
     code: float
     strangeness: float = 0.0
@@ -59,9 +65,12 @@ class Evidence:
 
     @property
     def score(self) -> float:
-        """One figure for all: the coverage, what the cosine is above that of unrelated text, less what is strange."""
+        """One figure for all: what is held, what the cosine is above that of unrelated text, less what is strange.
+
+        Words that stand together tell more than the same words here and there in a passage: each counts half.
+        """
         return (
-            self.coverage
+            (self.coverage + self.together) / 2
             + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
             - STRANGENESS_COST * self.strangeness
             - self.obscurity_cost * self.obscurity
@@ -72,8 +81,9 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
     """Return the evidence that one passage gives for the question it was retrieved for."""
     weights = _topic(retrieved)
     total = sum(weights.values())
+    cosine = retrieved.nearness.get(passage.chunk_id, passage.cosine)
     if not total:
-        return Evidence(0.0, passage.cosine, passage.code)
+        return Evidence(0.0, 0.0, cosine, passage.code)
     held = find_held(passage, retrieved, weights.keys())
 
     def share(terms: Iterable[str]) -> float:
@@ -81,14 +91,30 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
 
     # Words of another language are strange to every document.
     missing = frozenset() if retrieved.plan.is_foreign else weights.keys() - held
+    coverage = share(held)
+    # A word of another language is read as several: where they stand tells nothing.
+    is_scattered = coverage > 0 and len(weights) > 1 and not retrieved.plan.is_read
     return Evidence(
-        coverage=share(held),
-        cosine=passage.cosine,
+        coverage=coverage,
+        together=max(map(share, _held_together(passage, retrieved, held))) if is_scattered else coverage,
+        cosine=cosine,
         code=passage.code,
         strangeness=share(retrieved.subject.strange & missing),
         obscurity=share(retrieved.subject.unknown & missing),
         obscurity_cost=READ_OBSCURITY_COST if retrieved.plan.is_read else OBSCURITY_COST,
     )
+
+
+def _held_together(passage: Passage, retrieved: Retrieved, held: set[str]) -> Iterable[set[str]]:
+    """Yield the terms, of those that a passage holds, that each of its pieces holds with the headings above it.
+
+    What is held otherwise than by word, with a slip or as a code, counts for every piece.
+    """
+    above = read_terms(" ".join([passage.title, *passage.section]))[0] | terms_of_name(passage.document)
+    anywhere = held & above | held - terms_held(full_text(passage), retrieved)
+    yield anywhere
+    for piece in split_passage(passage):
+        yield anywhere | held & terms_held(piece.text, retrieved)
 
 
 def _topic(retrieved: Retrieved) -> dict[str, float]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from knowledge.answering.evidence import measure
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.language.quantities import units_of_compound
 from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.replies import Answer, ProductScope, Question
+from knowledge.retrieval import Retrieved
 from tests.knowledge.conftest import NOW
 
 Ask = Callable[..., Answer]
@@ -125,6 +128,71 @@ def test_words_of_the_field_in_a_title_name_no_machine(ingest_all: Ingest) -> No
 def test_a_word_that_the_machines_documents_never_use_speaks_against_an_answer(ask: Ask) -> None:
     assert "24 Nm" in ask("torque for the bolts of the PX200 cover").text
     assert ask("slack for the bolts of the PX200 battery").abstained
+
+
+def test_what_is_asked_of_a_machine_is_compared_without_its_name(ask: Ask, base: KnowledgeBase) -> None:
+    def gather(text: str) -> Retrieved:
+        return base._retriever.retrieve_evidence(Question(text, Audience.INTERNAL), limit=9)
+
+    assert ask("cover bolts?").statements
+    named, plain = gather("torque of the PX200 cover bolts"), gather("torque of the cover bolts")
+    assert named.passages
+    expected = {passage.chunk_id: pytest.approx(passage.cosine, abs=1e-5) for passage in plain.passages}
+    assert {key: named.nearness[key] for key in expected} == expected
+    assert plain.nearness == {}
+    best = named.passages[0]
+    assert measure(best, named).cosine == named.nearness[best.chunk_id] != best.cosine
+
+
+def test_a_question_of_nothing_but_a_name_keeps_it(ask: Ask, base: KnowledgeBase) -> None:
+    assert ask("cover bolts?").statements
+    subject = base._retriever.retrieve(Question("Where is the PX200?", Audience.INTERNAL)).subject
+    assert subject.set_names_aside("torque of the PX200 cover") == "torque of the cover"
+    assert subject.set_names_aside("PX200 ?") == "PX200 ?"
+
+
+def test_words_that_stand_together_are_more_evidence_than_words_here_and_there(
+    ingest_all: Ingest, base: KnowledgeBase
+) -> None:
+    ask = ingest_all(
+        {
+            "a.md": "# Lamps\n\nThe amber lamp of the filter blinks.\n",
+            "b.md": "# Pipes\n\nThe amber pipe carries oil. The lamp is bright. The filter is dirty.\n",
+            "c.md": "# Amber lamp\n\nThe filter is dirty.\n",
+        }
+    )
+    assert ask("amber lamp of the filter").statements
+    retrieved = base._retriever.retrieve(Question("amber lamp of the filter", Audience.INTERNAL))
+    found = {passage.document: measure(passage, retrieved) for passage in retrieved.passages}
+    assert {evidence.coverage for evidence in found.values()} == {1.0}
+    assert found["a.md"].together == found["c.md"].together == 1.0
+    assert 0.0 < found["b.md"].together < 0.5
+    assert replace(found["b.md"], together=1.0).score > found["b.md"].score
+
+
+def test_at_one_machine_the_manual_of_another_is_no_answer_unless_the_question_names_it(
+    ingest_all: Ingest,
+) -> None:
+    ask = ingest_all({"PX200.md": PX, "QR9.md": QR, "oils.md": "# Oils\n\nA worm gear takes mineral oil.\n"})
+    bench = ProductScope(model="PX200")
+    assert "24 Nm" in ask("Which torque do the bolts of the cover take?", scope=bench).text
+    assert ask("How much slack does the belt need?", scope=bench).reason == "no_evidence"
+    assert "12 mm" in ask("How much slack does the belt of the QR9 need?", scope=bench).text
+    assert "mineral" in ask("Which oil does a worm gear take?", scope=bench).text
+
+
+def test_a_number_written_in_hex_is_found_only_under_what_the_question_calls_it(ingest_all: Ingest) -> None:
+    ask = ingest_all(
+        {
+            "registers.md": "# Registers\n\n## 0x02a - Fixed voltage\n\nApplies in the mode of fixed voltage.\n",
+            "errors.md": "# Error flags\n\n## 0x00000011\n\nThe spindle has stalled.\n",
+            "alarms.md": "# Alarms\n\n## Alarm 65\n\nThe brake is worn.\n",
+        }
+    )
+    assert ask("mode 42").abstained
+    assert "stalled" in ask("error 17").text
+    assert "stalled" in ask("error 0x11").text
+    assert "worn" in ask("alarm 0065").text
 
 
 @pytest.mark.parametrize(
