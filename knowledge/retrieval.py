@@ -139,7 +139,13 @@ class Retriever:
             products=catalogue.products(question.audience),
         )
         names = machines.own
-        subject = self._find_subject(plan, view, bench=frozenset() if is_wide else names)
+        subject = find_subject(
+            plan,
+            bench=frozenset() if is_wide else names,
+            reader=view.reader,
+            catalogue=catalogue,
+            lexical=view.lexical,
+        )
         machine_codes = _machine_codes(view, question.scope)
         known, unknown = self._sort_codes(plan, view, machine_codes, subject)
         names_machine = names_machine_by_code(plan)
@@ -149,9 +155,7 @@ class Retriever:
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
-        # Where a question that names no machine is asked of all documents, it is still asked at the one on the bench.
-        meant = subject if subject.names or not is_wide else self._find_subject(plan, view, bench=names)
-        rivals = find_rivals(meant, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
+        rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
         similar = self._find_similar(unknown, view)
         done = time.perf_counter()
         return Retrieved(
@@ -217,12 +221,6 @@ class Retriever:
         catalogue = self.catalogue()
         lexical = self._indexes.lexical(reader, catalogue)
         return build_reader_view(reader, catalogue, lexical, today=self._clock().date())
-
-    @staticmethod
-    def _find_subject(plan: QuestionPlan, view: ReaderView, *, bench: frozenset[str]) -> Subject:
-        return find_subject(
-            plan, bench=bench, reader=view.reader, catalogue=view.catalogue, lexical=view.lexical
-        )
 
     @staticmethod
     def _sort_codes(

@@ -54,6 +54,13 @@ def build_answer(answer: Answer, *, turn_id: str, bench: str | None) -> Message:
     """
     parts: tuple[Notice | Statement, ...] = (*answer.notices, *answer.statements)
     pieces = _abstention(answer) if answer.abstained else render_parts(parts)
+    elsewhere = _say_elsewhere(answer, bench)
+    # What a model words was shown while it was written: there it comes after the last line, else before the first.
+    if elsewhere and answer.composed_by is None:
+        hazards = len(answer.notices)
+        pieces = (*pieces[:hazards], elsewhere, *pieces[hazards:])
+    elif elsewhere:
+        pieces = (*pieces, f"\n{elsewhere}")
     closing = to_plain(_closing(answer, turn_id=turn_id, bench=bench))
     body = "".join(pieces)
     blocks = [MarkdownBlock(text=part).to_dict() for part in _cut(body)] + closing
@@ -124,6 +131,16 @@ def render_notice(notice: Notice) -> str:
     return f"> **{label}** {escape_markdown(text)} [{notice.citation}]\n\n"
 
 
+def _say_elsewhere(answer: Answer, bench: str | None) -> str:
+    """Return as a Markdown piece that the documents of the machine on the bench don't answer and others do, or ""."""
+    if bench is None or answer.abstained or not answer.widened:
+        return ""
+    return (
+        f"**Nothing for {escape_markdown(bench)} itself.** This is from documents for other machines: "
+        "check that it applies.\n\n"
+    )
+
+
 def _abstention(answer: Answer) -> tuple[str, ...]:
     sentence = ABSTENTION.get(answer.reason or "no_evidence", ABSTENTION["no_evidence"])
     if answer.similar_codes:
@@ -184,13 +201,8 @@ def locate(citation: Citation) -> str:
 
 def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
     remarks = []
-    if bench and not answer.abstained:
-        where = escape_mrkdwn(bench)
-        remarks.append(
-            f"Nothing for {where} itself; this is from the wider library."
-            if answer.widened
-            else f"For {where}."
-        )
+    if bench and not answer.abstained and not answer.widened:
+        remarks.append(f"For {escape_mrkdwn(bench)}.")
     if answer.unknown_codes and not answer.abstained:
         codes = escape_mrkdwn(shorten(", ".join(answer.unknown_codes), 200))
         remarks.append(f"No document you may read knows {codes}.")

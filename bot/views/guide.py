@@ -230,7 +230,7 @@ def _foot(card: WalkCard) -> list[Block]:
     if card.bench:
         where = escape_mrkdwn(card.bench)
         remark = (
-            f"Nothing for {where} itself; this is from the wider library."
+            f"Nothing for {where} itself; this is from documents for other machines."
             if card.is_widened
             else f"For {where}."
         )

@@ -170,17 +170,6 @@ def test_words_that_stand_together_are_more_evidence_than_words_here_and_there(
     assert replace(found["b.md"], together=1.0).score > found["b.md"].score
 
 
-def test_at_one_machine_the_manual_of_another_is_no_answer_unless_the_question_names_it(
-    ingest_all: Ingest,
-) -> None:
-    ask = ingest_all({"PX200.md": PX, "QR9.md": QR, "oils.md": "# Oils\n\nA worm gear takes mineral oil.\n"})
-    bench = ProductScope(model="PX200")
-    assert "24 Nm" in ask("Which torque do the bolts of the cover take?", scope=bench).text
-    assert ask("How much slack does the belt need?", scope=bench).reason == "no_evidence"
-    assert "12 mm" in ask("How much slack does the belt of the QR9 need?", scope=bench).text
-    assert "mineral" in ask("Which oil does a worm gear take?", scope=bench).text
-
-
 def test_a_number_written_in_hex_is_found_only_under_what_the_question_calls_it(ingest_all: Ingest) -> None:
     ask = ingest_all(
         {
