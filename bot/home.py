@@ -12,7 +12,7 @@ from bot.access import get_person, is_managing, may_sell, may_visit, require_man
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
-from bot.figures.book import Shelf, build_home_figures
+from bot.figures.shelf import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW, count_unhelpful
 from bot.home_charts import read_chart
 from bot.thread_links import ThreadLinks

@@ -52,7 +52,7 @@ def name_chosen(session: Session, only: ConversionFilter) -> FilterChoices:
     )
 
 
-def _read(session: Session, query: Select[Any]) -> _Named:
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> _Named:
     return _sort(session.execute(query).all())
 
 
@@ -73,18 +73,18 @@ def _conditions(reader: PersonFacts) -> list[ColumnElement[bool]]:
     ]
 
 
-def _name_ids(reader: PersonFacts, model: type[Partner] | type[Person], key: str) -> Select[Any]:
+def _name_ids(reader: PersonFacts, model: type[Partner] | type[Person], key: str) -> Select[*tuple[Any, ...]]:
     ids = select(col(getattr(OfferEvent, key)).label("id")).where(*_conditions(reader)).distinct().subquery()
     is_it = and_(col(getattr(model, key)) == ids.c.id, current(model))
     return select(ids.c.id, col(model.name)).select_from(ids).outerjoin(model, is_it)
 
 
-def _select_regions(reader: PersonFacts) -> Select[Any]:
+def _select_regions(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
     has_one = exists().where(col(OfferEvent.account_id) == col(Account.account_id), *_conditions(reader))
     return select(col(Account.region), col(Account.region)).where(current(Account), has_one).distinct()
 
 
-def _select_families(reader: PersonFacts) -> Select[Any]:
+def _select_families(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
     is_its = and_(
         col(Offer.offer_id) == col(OfferEvent.offer_id), col(Offer.version) == col(OfferEvent.offer_version)
     )

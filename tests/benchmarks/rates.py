@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from bot.access import OPERATOR
 from bot.database import SessionScope, build_read_scope, build_session_scope
-from bot.figures.book import FigureBook, list_specs
+from bot.figures.book import FigureBook
+from bot.figures.shelf import list_specs
 from offers.metrics.figures import MetricSettings
 from offers.metrics.rollups import (
     DAYS,
