@@ -7,6 +7,8 @@ most: what was not made by then is counted.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -29,6 +31,7 @@ from offers.reporting import METRIC_TABLE
 from tests.benchmarks.base_home import Base, sqlite_base
 from tests.benchmarks.company_events import LONG_STANDING
 from tests.benchmarks.figures import Figure, Peer, format_number, single
+from tests.benchmarks.first_home import first_and_later, open_first_homes
 from tests.benchmarks.home import Home
 from tests.benchmarks.progress import say
 from tests.benchmarks.readings import Readings, time_each_ms, time_s
@@ -37,6 +40,7 @@ _REPEATS = 3
 _ENOUGH_S = 3.0
 """After so long nothing is read once more."""
 _LOOKS = 20
+_STARTS = 5
 _HOME_S = 600.0
 """How long Home's figures are made for, all together."""
 # What each metric has to read at least, written by hand: the same table, the same days.
@@ -89,7 +93,12 @@ def measure_rates(home: Home) -> list[Figure]:
     figures: list[Figure] = []
     with sqlite_base(home.cache, assets=home.scale.base, shape=LONG_STANDING) as base:
         desk = _Desk(base)
-        for figure in (*_metric_figures(desk), *_home_figures(desk)):
+        for figure in chain(
+            _page_figures(desk, home.folder, "its figures yet to be made"),
+            _metric_figures(desk),
+            _home_figures(desk),
+            _page_figures(desk, home.folder, "its figures kept"),
+        ):
             _tell(figure)
             figures.append(figure)
     return figures
@@ -187,6 +196,14 @@ def _home_figures(desk: _Desk) -> Iterator[Figure]:
     looks = time_each_ms(lambda _: book.look(OPERATOR), range(_LOOKS))
     peer = Peer("the same from nothing", made.readings)
     yield Figure(f"{desk.base.name}: {done}, kept", "ms", looks, peer)
+
+
+def _page_figures(desk: _Desk, folder: Path, what: str) -> Iterator[Figure]:
+    """Yield how long a manager's page takes to open: the first one in a new process, and those after it."""
+    first, later = first_and_later(open_first_homes(desk.base.url, folder / "first-home", starts=_STARTS))
+    name = f"{desk.base.name}: Home with {what}"
+    peer = Peer("those after it", Readings(later))
+    yield Figure(f"{name}, the first in a new process", "ms", Readings(first), peer)
 
 
 def _make_for_a_while(desk: _Desk, specs: Sequence[FigureSpec]) -> list[float]:
