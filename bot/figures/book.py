@@ -33,7 +33,8 @@ from offers.people import PersonFacts
 logger = logging.getLogger(__name__)
 
 _AT_ONCE_MS = 400
-_CHEAP_SUM_MS = 50
+_PART_OF_SUM = 8
+"""The sum of what comes up for renewal may take one such part of what the figures may that are made at once."""
 _FIRST_TIME_MS = 1_500
 _LARGE_ROWS = 300_000
 _REST = 20
@@ -105,7 +106,7 @@ class FigureBook:
         """Return what comes up for renewal: added up anew where that is cheap, else as it was last known."""
         if before is None:
             return make_due(session, view) if not self._is_large(view) else None
-        is_dear = is_hasty or before.cost_ms > min(self._at_once_ms, _CHEAP_SUM_MS)
+        is_dear = is_hasty or before.cost_ms > self._at_once_ms // _PART_OF_SUM
         return before if before.is_fresh or is_dear else make_due(session, view)
 
     def _is_large(self, view: Viewpoint) -> bool:

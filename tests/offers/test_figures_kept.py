@@ -167,7 +167,7 @@ def test_what_comes_up_for_renewal_is_kept_for_the_next_process(store: Store, fo
     with store.scope() as session:
         session.execute(update(FigureRollup).values(cost_ms=10_000))
     # Another process shows it as it was known then, and says so, until it is made anew.
-    book = build_book(store, later)
+    book = build_book(store, later, at_once_ms=400)
     before = book.look(OPERATOR)
     assert (due_lines(before), before.known_at, before.is_behind) == (1, NOW, True)
     assert book.refresh()
