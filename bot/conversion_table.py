@@ -13,7 +13,8 @@ from bot.threads import find_home_filter
 from bot.views.conversion_table import ConversionTable, build_conversion_table, list_file_rows
 from bot.views.home_filter import name_filter
 from bot.views.notes import build_note
-from offers.conversions import count_conversions, list_conversions, list_filter_choices
+from offers.conversions import count_conversions, list_conversions
+from offers.filter_choices import name_chosen
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def send_conversion_table(slack_user_id: str, deps: Deps) -> None:
         since = now - timedelta(days=only.days) if only.days is not None else None
         total = count_conversions(session, reader=person, since=since, only=only)
         sales = list_conversions(session, reader=person, limit=IN_FILE_AT_MOST, since=since, only=only)
-        narrowed = name_filter(list_filter_choices(session, reader=person), only)
+        narrowed = name_filter(name_chosen(session, only), only)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     _show(build_conversion_table(sales, total=total, only=narrowed, in_file=len(sales)), place, deps)
     if not sales:

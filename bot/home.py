@@ -12,7 +12,7 @@ from bot.access import get_person, is_managing, may_sell, may_visit, require_man
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
-from bot.figures.book import Shelf, build_home_figures
+from bot.figures.shelf import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW, count_unhelpful
 from bot.home_charts import read_chart
 from bot.thread_links import ThreadLinks
@@ -22,7 +22,8 @@ from bot.views.home import build_field_home, build_manager_home, build_stranger_
 from bot.views.home_chart import build_home_chart, list_pictures
 from bot.views.home_filter import build_filter_form, build_filter_line
 from bot.views.learning import Learning, build_learning, summarise_learning
-from offers.conversions import ConversionFilter, list_conversions, list_filter_choices
+from offers.conversions import ConversionFilter, list_conversions
+from offers.filter_choices import list_filter_choices, name_chosen
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
@@ -161,7 +162,7 @@ def _build(
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
         since = now - timedelta(days=only.days) if only.days is not None else None
         sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
-        choices = list_filter_choices(session, reader=person) if is_managing(person) else None
+        choices = name_chosen(session, only) if is_managing(person) else None
     links = ThreadLinks(person, deps)
     rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None

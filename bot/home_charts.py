@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from bot.charts import Month, draw_history
 from bot.clock import Clock
 from bot.database import SessionScope
-from bot.figures.book import SHOWN, Shelf
+from bot.figures.shelf import SHOWN, Shelf
 from bot.pictures import PictureFiles
 from bot.records import HomePicture
 from bot.views.home_chart import Picture, describe_history, name_history, name_month

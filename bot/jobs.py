@@ -12,12 +12,14 @@ from bot.figures.alerts import claim_alerts, is_check_due
 from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
 from bot.home import publish_to_readers, show_charts
+from bot.mrkdwn import format_money
 from bot.retention import forget_old_names, redact_old_text
 from bot.work import work_on
 from knowledge.documents import Audience
 from knowledge.replies import Question
 from offers.attach_rate import wilson_interval
 from offers.history import tally_plays
+from offers.pricing import DEFAULT_CURRENCY
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class Jobs:
         """Load what the first question and the first Home would otherwise wait for."""
         self._deps.knowledge.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
         wilson_interval(1, 2)
+        format_money(1, DEFAULT_CURRENCY)
         self._deps.gaps.look()
         self._deps.figures.look(OPERATOR)
 

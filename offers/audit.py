@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from offers.models import AuditEntry
 from offers.people import PersonFacts
-from offers.tables.versions import Tally, write_rows
+from offers.tables.versions import Tally
+from offers.tables.writing import write_rows
 from offers.vocabulary import Origin
 
 

@@ -100,15 +100,32 @@ def get_offer_card(
 
     Raises UnknownOffer, also when the reader may not see it.
     """
-    offer = find_offer(session, offer_id, reader=reader)
-    if offer is None:
+    return get_offer_with_card(session, offer_id, reader=reader, now=now)[1]
+
+
+def get_offer_with_card(
+    session: Session, offer_id: str, *, reader: PersonFacts, now: datetime | None
+) -> tuple[Offer, OfferCard]:
+    """Return the offer's current version and its card, by one statement.
+
+    Raises UnknownOffer, also when the reader may not see it.
+    """
+    query = _newest_with_around()
+    if reader.is_external:
+        query = query.where(is_visible_account(col(Offer.account_id), reader))
+    row = session.execute(query, {"offer_id": offer_id}).first()
+    if row is None:
         raise UnknownOffer(offer_id)
-    return build_card(session, offer, now=now)
+    return row.Offer, _build(row.Offer, row, now)
 
 
 def build_card(session: Session, offer: Offer, *, now: datetime | None) -> OfferCard:
     """Return the card of an offer version."""
     [around] = read_rows(session, _around, None, row_id=offer.row_id)
+    return _build(offer, around, now)
+
+
+def _build(offer: Offer, around: Any, now: datetime | None) -> OfferCard:
     acceptance = _read_acceptance(around)
     list_total = offer.list_total_minor
     return OfferCard(
@@ -189,6 +206,22 @@ _REACTIONS = (OfferEventType.DECLINED, OfferEventType.SNOOZED, OfferEventType.EX
 
 @cache
 def _around(_is_past: bool) -> Select[Any]:
+    return _select_around().where(table_of(Offer).c.row_id == bindparam("row_id"))
+
+
+@cache
+def _newest_with_around() -> Select[Any]:
+    offer = table_of(Offer)
+    return (
+        _select_around()
+        .add_columns(Offer)
+        .where(offer.c.offer_id == bindparam("offer_id"))
+        .order_by(offer.c.version.desc())
+        .limit(1)
+    )
+
+
+def _select_around() -> Select[Any]:
     """What a card says of an offer's version beside the version itself, in one row."""
     offer, event = table_of(Offer), table_of(OfferEvent)
     accepted = event.alias("accepted")
@@ -199,27 +232,23 @@ def _around(_is_past: bool) -> Select[Any]:
         accepted.c.event == OfferEventType.ACCEPTED.value,
         version_bound(accepted, is_past=False),
     )
-    return (
-        select_columns(
-            _one(account, account.c.name, account.c.account_id == offer.c.account_id).label("account_name"),
-            _one(asset, asset.c.serial_number, asset.c.asset_id == offer.c.asset_id).label("serial_number"),
-            _one(product, product.c.name, product.c.sku == offer.c.sku).label("product_name"),
-            accepted.c.occurred_at.label("accepted_at"),
-            accepted.c.person_id.label("accepted_by"),
-            _one(person, person.c.name, person.c.person_id == accepted.c.person_id).label("person_name"),
-            _one(order, _lowest(order.c.order_line_id), order.c.offer_id == offer.c.offer_id).label(
-                "order_line_id"
-            ),
-            _one(line, _lowest(line.c.contract_line_id), line.c.offer_id == offer.c.offer_id).label(
-                "contract_line_id"
-            ),
-            _end(offer, event).label("end"),
-            _last_reaction(offer, event, event.c.event).label("reaction"),
-            _last_reaction(offer, event, event.c.snoozed_until).label("snoozed_until"),
-        )
-        .select_from(offer.outerjoin(accepted, is_accepted))
-        .where(offer.c.row_id == bindparam("row_id"))
-    )
+    return select_columns(
+        _one(account, account.c.name, account.c.account_id == offer.c.account_id).label("account_name"),
+        _one(asset, asset.c.serial_number, asset.c.asset_id == offer.c.asset_id).label("serial_number"),
+        _one(product, product.c.name, product.c.sku == offer.c.sku).label("product_name"),
+        accepted.c.occurred_at.label("accepted_at"),
+        accepted.c.person_id.label("accepted_by"),
+        _one(person, person.c.name, person.c.person_id == accepted.c.person_id).label("person_name"),
+        _one(order, _lowest(order.c.order_line_id), order.c.offer_id == offer.c.offer_id).label(
+            "order_line_id"
+        ),
+        _one(line, _lowest(line.c.contract_line_id), line.c.offer_id == offer.c.offer_id).label(
+            "contract_line_id"
+        ),
+        _end(offer, event).label("end"),
+        _last_reaction(offer, event, event.c.event).label("reaction"),
+        _last_reaction(offer, event, event.c.snoozed_until).label("snoozed_until"),
+    ).select_from(offer.outerjoin(accepted, is_accepted))
 
 
 def _lowest(key: ColumnElement[Any]) -> ColumnElement[Any]:

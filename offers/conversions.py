@@ -9,7 +9,6 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    SQLColumnExpression,
     and_,
     false,
     func,
@@ -77,33 +76,6 @@ class ConversionFilter:
     partner_id: str | None = None
     person_id: str | None = None
     days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChoices:
-    """What there is to filter by among the reader's conversions: ids or values with their names, by name."""
-
-    families: tuple[tuple[str, str], ...]
-    regions: tuple[tuple[str, str], ...]
-    partners: tuple[tuple[str, str], ...]
-    people: tuple[tuple[str, str], ...]
-
-
-def list_filter_choices(session: Session, *, reader: PersonFacts) -> FilterChoices:
-    """Return what the reader's conversions can be filtered by."""
-    accepted = _accepted(reader).order_by(None)
-
-    def read(key: SQLColumnExpression[Any], name: SQLColumnExpression[Any]) -> tuple[tuple[str, str], ...]:
-        found = session.execute(accepted.with_only_columns(key, name).distinct()).all()
-        named = {(str(row[0]), str(row[1] or row[0])) for row in found if row[0] is not None}
-        return tuple(sorted(named, key=lambda one: (one[1], one[0])))
-
-    return FilterChoices(
-        families=read(col(Product.family), col(Product.family)),
-        regions=read(col(Account.region), col(Account.region)),
-        partners=read(col(OfferEvent.partner_id), col(Partner.name)),
-        people=read(col(OfferEvent.person_id), col(Person.name)),
-    )
 
 
 def list_conversions(
@@ -182,10 +154,7 @@ def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversi
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
-    # Imported history has no offer of ours: what was sold stands in the rows that the sale is booked as.
-    sold = func.coalesce(
-        col(Offer.sku), _first_line(OrderLine, OrderLine.sku), _first_line(ContractLine, ContractLine.sku)
-    )
+    sold = sold_sku()
     query = (
         select(
             OfferEvent,
@@ -216,17 +185,32 @@ def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
         .where(col(OfferEvent.event) == OfferEventType.ACCEPTED.value, current(OfferEvent))
         .order_by(col(OfferEvent.occurred_at).desc(), col(OfferEvent.row_id).desc())
     )
+    region = find_region(reader)
+    return query.where(*see_events(reader), *([col(Account.region) == region] if region is not None else []))
+
+
+def find_region(reader: PersonFacts) -> str | None:
+    """Return the region whose conversions are all that the reader may see, None without such a limit."""
+    return reader.region if reader.role == Role.MANAGER.value and not reader.is_external else None
+
+
+def see_events(reader: PersonFacts) -> list[ColumnElement[bool]]:
+    """SQL: conditions on the accepted events that the reader may see, beside `find_region`."""
     if reader.is_external:
         # Nobody's partner is nobody's colleague: NULL would match no row, and must not be compared with one.
-        return query.where(
-            col(OfferEvent.partner_id) == reader.partner_id if reader.partner_id is not None else false()
-        )
-    if reader.role == Role.MANAGER.value and reader.region is not None:
-        return query.where(col(Account.region) == reader.region)
+        return [col(OfferEvent.partner_id) == reader.partner_id if reader.partner_id is not None else false()]
     if reader.role in _SEE_ALL:
-        return query
-    return query.where(
-        col(OfferEvent.person_id) == reader.person_id if reader.role in _SEE_THEIR_OWN else false()
+        return []
+    return [col(OfferEvent.person_id) == reader.person_id if reader.role in _SEE_THEIR_OWN else false()]
+
+
+def sold_sku() -> ColumnElement[str | None]:
+    """SQL: the product of an accepted event, whose offer is joined: our own offer's.
+
+    Imported history has no offer of ours: what was sold stands in the rows that the sale is booked as.
+    """
+    return func.coalesce(
+        col(Offer.sku), _first_line(OrderLine, OrderLine.sku), _first_line(ContractLine, ContractLine.sku)
     )
 
 

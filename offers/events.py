@@ -8,7 +8,7 @@ from offers.audit import write_audit_entry
 from offers.identifiers import new_id
 from offers.models import Offer, OfferEvent
 from offers.people import PersonFacts
-from offers.tables.versions import write_row_once
+from offers.tables.writing import write_row_once
 from offers.vocabulary import OfferEventType, Origin, Source
 
 

@@ -26,11 +26,15 @@ class ServiceHealth:
 
 def read_service_health(session: Session, scope: Scope, *, now: datetime) -> ServiceHealth:
     """Return how service stands as is known now, in the reader's region where there is one."""
-    kinds = session.execute(select(col(WorkOrder.type)).where(current(WorkOrder)).distinct()).scalars()
+    since = now - 2 * _WINDOW
+    # Of the months that count alone: of all there ever were, every order would be read for its kind.
+    kinds = session.execute(
+        select(col(WorkOrder.type)).where(current(WorkOrder), col(WorkOrder.opened_at) > since).distinct()
+    ).scalars()
     call_outs = [kind for kind in kinds if is_call_out(kind)]
     return ServiceHealth(
         _count_repeats(session, scope, call_outs, now - _WINDOW, now),
-        _count_repeats(session, scope, call_outs, now - 2 * _WINDOW, now - _WINDOW),
+        _count_repeats(session, scope, call_outs, since, now - _WINDOW),
         _count_escalations(session, scope, now),
     )
 

@@ -1,7 +1,7 @@
 """The yes to an offer: one transaction, once, whatever is clicked or retried."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -16,11 +16,11 @@ from offers.agreements import (
     is_settled,
     settle,
 )
-from offers.cards import OfferCard, build_card, find_offer
+from offers.cards import AcceptanceFacts, OfferCard, build_card, find_offer, get_offer_with_card
 from offers.engine import find_obstacle
 from offers.events import append_event
 from offers.models import Offer
-from offers.offer_rows import get_offer_row, list_skus, lock_machine
+from offers.offer_rows import list_skus, lock_machine
 from offers.people import PersonFacts
 from offers.playbook.situations import Situation
 from offers.quote_book import draw_up, summarise, write_accepted
@@ -28,6 +28,7 @@ from offers.quotes import QuoteFacts
 from offers.quoting import is_repriced, write_fresh_version
 from offers.repository import load_sale
 from offers.sale import write_sale
+from offers.tables.writing import writing_together
 from offers.vocabulary import OfferEventType, Play
 
 
@@ -125,12 +126,19 @@ def accept(
         work_order_id=work_order_id,
         thread_ref=thread_ref,
     )
-    offer = _append_agreed(session, ready, append, now)
-    if offer is None:
-        return _look_again(session, offer_id, person, now)
-    agreed = write_accepted(session, quote, offer_version=offer.version, confirmation=agreement.confirmation)
-    rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
-    return Accepted(build_card(session, offer, now=now), rows.order_line_id, rows.contract_line_id)
+    with writing_together(session):
+        offer = _append_agreed(session, ready, append, now)
+        if offer is None:
+            return _look_again(session, offer_id, person, now)
+        agreed = write_accepted(
+            session, quote, offer_version=offer.version, confirmation=agreement.confirmation
+        )
+        rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
+    # Nothing of the card has changed but this, unless what was agreed is a version of its own.
+    card = ready.card if offer is ready.offer else build_card(session, offer, now=now)
+    done = AcceptanceFacts(person.name, now, rows.order_line_id, rows.contract_line_id)
+    card = replace(card, status="accepted", accepted=done)
+    return Accepted(card, rows.order_line_id, rows.contract_line_id)
 
 
 def review(
@@ -188,8 +196,7 @@ def _prepare(
     """Return what is to be accepted with its quote, or why it can't be."""
     lock_machine(session, offer_id)
     # Read after the lock: whoever held it before may have accepted or refreshed the offer.
-    offer = get_offer_row(session, offer_id, person)
-    card = build_card(session, offer, now=now)
+    offer, card = get_offer_with_card(session, offer_id, reader=person, now=now)
     if card.accepted is not None:
         return AlreadyAccepted(card)
     if version != offer.version:
@@ -236,7 +243,7 @@ def _append_agreed(
 
 def _look_again(session: Session, offer_id: str, person: PersonFacts, now: datetime) -> AcceptResult:
     """Return what became of an offer whose next version somebody else wrote at the same instant."""
-    card = build_card(session, get_offer_row(session, offer_id, person), now=now)
+    _, card = get_offer_with_card(session, offer_id, reader=person, now=now)
     return AlreadyAccepted(card) if card.accepted is not None else Refreshed(card, "repriced")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
 from sqlmodel import Session, col
 
 from offers.models import Account, ContractLine, OrderLine, PricebookEntry, ServiceContract
@@ -19,10 +19,9 @@ STANDARD_PRICEBOOK = "standard"
 
 def find_currency(session: Session, account_id: str, region: str | None, known: Instant) -> str:
     """Return the currency the account buys in: its own last sale's, else its region's, else EUR."""
-    for build in (_last_ordered, _last_contracted):
-        rows = read_rows(session, build, known, account_id=account_id)
-        if rows:
-            return str(rows[0].currency)
+    [own] = read_rows(session, _last_sold, known, account_id=account_id)
+    if own.currency is not None:
+        return str(own.currency)
     return (
         _find_regions_currency(session, region, known) if region is not None else None
     ) or DEFAULT_CURRENCY
@@ -103,6 +102,13 @@ _LINE = table_of(ContractLine)
 _CONTRACT = table_of(ServiceContract)
 _ACCOUNT = table_of(Account)
 _ENTRY = table_of(PricebookEntry)
+
+
+@cache
+def _last_sold(is_past: bool) -> Select[Any]:
+    """What was ordered counts before what is under contract, which is looked at only where nothing was."""
+    sales = (build(is_past).scalar_subquery() for build in (_last_ordered, _last_contracted))
+    return select(func.coalesce(*sales).label("currency"))
 
 
 @cache

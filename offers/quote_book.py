@@ -17,7 +17,8 @@ from offers.people import PersonFacts, is_visible_account
 from offers.playbook.situations import Situation
 from offers.quotes import Buyer, Confirmation, Figures, QuoteFacts, QuoteLine, compute_figures
 from offers.sale import find_first_day
-from offers.tables.versions import read_rows, table_of, version_bound, write_rows
+from offers.tables.versions import read_rows, table_of, version_bound
+from offers.tables.writing import write_rows
 from offers.vocabulary import QuoteStatus
 
 

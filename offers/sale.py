@@ -14,7 +14,7 @@ from offers.money import allocate_minor_units
 from offers.outbox.messages import write_message
 from offers.people import PersonFacts
 from offers.playbook.situations import Catalogue
-from offers.tables.versions import write_rows
+from offers.tables.writing import write_rows
 from offers.terms import last_day_of_term
 from offers.vocabulary import ContractStatus, Source
 
@@ -110,9 +110,11 @@ def _write_contract(session: Session, offer: Offer, catalogue: Catalogue, now: d
         "recorded_at": now,
         "source": Source.OWN.value,
     }
+    # In order: whoever looks for the lowest of them finds the first.
+    line_ids = sorted(new_id("CL") for _ in services)
     lines = [
         {
-            "contract_line_id": new_id("CL"),
+            "contract_line_id": line_id,
             "contract_id": contract_id,
             "asset_id": offer.asset_id,
             "sku": service.sku,
@@ -127,11 +129,11 @@ def _write_contract(session: Session, offer: Offer, catalogue: Catalogue, now: d
             "recorded_at": now,
             "source": Source.OWN.value,
         }
-        for service in services
+        for line_id, service in zip(line_ids, services, strict=True)
     ]
     write_rows(session, ServiceContract, contract)
     write_rows(session, ContractLine, *lines)
-    return [str(line["contract_line_id"]) for line in lines]
+    return line_ids
 
 
 def find_first_day(offer: Offer, day: date) -> date:

@@ -1,55 +1,64 @@
-"""What comes up for renewal, as Home says it: added up anew when something has changed and the last sum has rested."""
+"""What comes up for renewal, as Home says it: kept in the database like the figures beside it, and made as they are."""
 
-import threading
 import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from offers.metrics.figures import Scope
-from offers.metrics.rollups import Viewpoint
+from offers.metrics.rollups import FigureSpec, Viewpoint, store
+from offers.models import FigureRollup
+from offers.money import Money
 from offers.opportunities import RENEWAL_DAYS
 from offers.renewals import RenewalSummary, summarise
 
-_REST = 20
-_CHEAP_MS = 50
+_SPEC = FigureSpec(f"renewals due in {RENEWAL_DAYS} days")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class DueSum:
+    """A sum, when it was made, whether anything has changed since, and what it cost to make."""
+
     summary: RenewalSummary
-    revision: str
-    day: date
-    at: datetime
-    cost_ms: float
-
-    def holds_for(self, view: Viewpoint) -> bool:
-        """Tell whether it is what would come out now, or was dear and is so fresh that it is let stand."""
-        if self.day != view.now.date():
-            return False
-        rest = timedelta(milliseconds=_REST * self.cost_ms if self.cost_ms > _CHEAP_MS else 0)
-        return self.revision == view.revision or view.now - self.at < rest
+    known_at: datetime
+    is_fresh: bool
+    cost_ms: int
 
 
-class DueRenewals:
-    """The sums of this process, by who sees what."""
+def find_due(session: Session, view: Viewpoint) -> DueSum | None:
+    """Return the reader's sum as it was kept, None where there is none."""
+    row = session.execute(
+        select(FigureRollup).where(col(FigureRollup.key) == view.key_of(_SPEC))
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    values = tuple(Money(**value) for value in row.document["values"])
+    summary = RenewalSummary(row.document["lines"], row.document["unpriced"], values)
+    is_fresh = row.day == view.now.date() and row.revision == view.revision
+    return DueSum(summary, row.known_at, is_fresh, row.cost_ms)
 
-    def __init__(self) -> None:
-        self._kept: dict[Scope, _Kept] = {}
-        self._lock = threading.Lock()
 
-    def find(self, session: Session, view: Viewpoint) -> RenewalSummary:
-        """Return the reader's sum: over a million machines it takes half a second, and every page asks."""
-        scope = Scope.of(view.reader)
-        with self._lock:
-            kept = self._kept.get(scope)
-        if kept is not None and kept.holds_for(view):
-            return kept.summary
-        started = time.perf_counter()
-        day = view.now.date()
-        summary = summarise(session, day=day, days=RENEWAL_DAYS, reader=view.reader, region=scope.region)
-        cost_ms = 1000 * (time.perf_counter() - started)
-        with self._lock:
-            self._kept[scope] = _Kept(summary, view.revision, day, view.now, cost_ms)
-        return summary
+def make_due(session: Session, view: Viewpoint) -> DueSum:
+    """Return the reader's sum as it is now."""
+    began = time.perf_counter()
+    region = Scope.of(view.reader).region
+    summary = summarise(session, day=view.now.date(), days=RENEWAL_DAYS, reader=view.reader, region=region)
+    return DueSum(summary, view.now, is_fresh=True, cost_ms=round(1000 * (time.perf_counter() - began)))
+
+
+def keep_due(session: Session, made: DueSum, view: Viewpoint) -> None:
+    """Store a sum in place of the one before."""
+    values = [
+        {"amount_minor": value.amount_minor, "currency": value.currency} for value in made.summary.values
+    ]
+    document = {"lines": made.summary.lines, "unpriced": made.summary.unpriced, "values": values}
+    store(
+        session,
+        view.key_of(_SPEC),
+        view,
+        known_at=made.known_at,
+        cost_ms=made.cost_ms,
+        document=document,
+    )

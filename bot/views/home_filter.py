@@ -18,7 +18,8 @@ from bot.mrkdwn import fact, flatten, shorten
 from bot.views.fields import FIELD
 from bot.views.home_conversions import build_table_button
 from bot.views.message import cell
-from offers.conversions import ConversionFilter, FilterChoices
+from offers.conversions import ConversionFilter
+from offers.filter_choices import FilterChoices
 
 _OPTIONS_AT_MOST = 100
 _PERIODS = (

@@ -170,22 +170,32 @@ def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
 def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> None:
     """Store reports in place of the ones before; of two that are stored at once, the later knowledge stays."""
     for spec, one in made.items():
-        key = view.key_of(spec)
-        row = session.execute(
-            select(FigureRollup).where(col(FigureRollup.key) == key).with_for_update()
-        ).scalar_one_or_none()
-        if row is None:
-            row = FigureRollup(
-                key=key, revision="", day=date.min, known_at=one.known_at, cost_ms=0, document={}
-            )
-            session.add(row)
-        elif row.known_at > one.known_at:
-            continue
-        row.revision, row.day, row.known_at = view.revision, view.now.date(), one.known_at
         document = write_report(one.report)
         if one.forecast is not None:
             document["forecast"] = asdict(one.forecast)
-        row.cost_ms, row.document = one.cost_ms, document
+        store(session, view.key_of(spec), view, known_at=one.known_at, cost_ms=one.cost_ms, document=document)
+
+
+def store(
+    session: Session,
+    key: str,
+    view: Viewpoint,
+    *,
+    known_at: datetime,
+    cost_ms: int,
+    document: dict[str, Any],
+) -> None:
+    """Store what was worked out under a key, unless what stands there is known later."""
+    row = session.execute(
+        select(FigureRollup).where(col(FigureRollup.key) == key).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        row = FigureRollup(key=key, revision="", day=date.min, known_at=known_at, cost_ms=0, document={})
+        session.add(row)
+    elif row.known_at > known_at:
+        return
+    row.revision, row.day, row.known_at = view.revision, view.now.date(), known_at
+    row.cost_ms, row.document = cost_ms, document
 
 
 def write_report(made: Report) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from offers.models import OutboxMessage, WebhookEndpoint
 from offers.outbox.endpoint import Endpoint
 from offers.outbox.envelope import Envelope
 from offers.outbox.verdicts import ATTEMPTS, Dead, Delivered, Verdict
-from offers.tables.versions import write_rows
+from offers.tables.writing import write_rows
 
 LEASE = timedelta(minutes=3)
 """Longer than any try can take: looking a name up, connecting and waiting for the answer."""

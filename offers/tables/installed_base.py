@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from offers.tables.columns import OFFERED, UtcDateTime, Versioned, version_indexes
+from offers.tables.columns import CURRENT, OFFERED, UtcDateTime, Versioned, version_indexes
 
 _GONE = text("superseded_at IS NULL AND status <> 'active'")
 _ENDS = text("end_date IS NOT NULL")
@@ -128,6 +128,17 @@ class WorkOrder(Versioned, table=True):
     __table_args__ = (
         *version_indexes("offers_work_order", "work_order_id"),
         Index("ix_offers_work_order_asset", "asset_id", "opened_at"),
+        # Answers by itself which machines failed between two days.
+        Index(
+            "ix_offers_work_order_opened",
+            "opened_at",
+            "type",
+            "asset_id",
+            "account_id",
+            "superseded_at",
+            sqlite_where=CURRENT,
+            postgresql_where=CURRENT,
+        ),
     )
 
     work_order_id: str

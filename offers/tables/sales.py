@@ -232,6 +232,19 @@ class OfferEvent(Versioned, table=True):
             sqlite_where=_ONE_ACCEPTED,
             postgresql_where=_ONE_ACCEPTED,
         ),
+        # Holds all that is asked of every sale at once: whose, through whom, to whom.
+        Index(
+            "ix_offers_event_accepted",
+            "event",
+            "account_id",
+            "person_id",
+            "partner_id",
+            "offer_id",
+            "offer_version",
+            "superseded_at",
+            sqlite_where=_ONE_ACCEPTED,
+            postgresql_where=_ONE_ACCEPTED,
+        ),
         # What follows a sale happens once as well, whoever logs it: a person, or an import that saw it booked.
         Index(
             "uq_offers_event_one_step",

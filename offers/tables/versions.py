@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Insert,
     Select,
     Table,
     and_,
@@ -22,8 +20,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel, col
 
 from offers.tables.columns import UtcDateTime, Versioned
@@ -247,29 +243,3 @@ def read_rows(
         session.flush()
     bound = parameters if known is None else {"known": known, **parameters}
     return session.execute(build(known is not None), bound).all()
-
-
-def write_rows(session: Session, model: type[SQLModel], *rows: Row) -> None:
-    """Write rows of a table at once, by one statement; what they don't say is NULL, not the model's default."""
-    session.execute(_insert(model), rows[0] if len(rows) == 1 else rows)
-
-
-def write_row_once(session: Session, model: type[SQLModel], row: Row) -> bool:
-    """Write a row unless a unique index says that it is there; returns whether it was written.
-
-    Another transaction that is writing the same is waited for, and the caller's own goes on either way.
-    """
-    dialect = session.connection().dialect.name
-    return session.execute(_insert_once(model, dialect), row).first() is not None
-
-
-@cache
-def _insert(model: type[SQLModel]) -> Insert:
-    return table_of(model).insert().inline()
-
-
-@cache
-def _insert_once(model: type[SQLModel], dialect: str) -> ReturningInsert[Any]:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = table_of(model)
-    return insert(table).on_conflict_do_nothing().returning(table.c.row_id)

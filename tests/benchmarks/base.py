@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
 
 from sqlalchemy import Connection, text
 
-from bot.database import build_read_scope
+from bot.access import OPERATOR
+from bot.database import build_read_scope, build_session_scope
+from bot.figures.due_renewals import find_due, keep_due, make_due
 from bot.serving import settle_memory
+from offers.metrics.figures import MetricSettings
+from offers.metrics.rollups import Viewpoint, read_revision
 from offers.people import PersonFacts, find_person
 from offers.proposals import evaluate
 from offers.renewals import find_renewals_due, summarise
@@ -135,6 +140,17 @@ def _renewal_figures(base: Base) -> list[Figure]:
         with read_scope() as session:
             summarise(session, day=day, days=_DAYS, reader=reader)
 
+    everybody = Viewpoint(OPERATOR, MetricSettings(), base.now, "")
+    with build_session_scope(base.engine)() as session:
+        everybody = replace(everybody, revision=read_revision(session))
+        keep_due(session, make_due(session, everybody), everybody)
+
+    def kept(_: int) -> None:
+        with read_scope() as session:
+            found = find_due(session, replace(everybody, revision=read_revision(session)))
+        if found is None or not found.is_fresh:
+            raise LookupError("the sum that was kept")
+
     def by_hand(_: int) -> None:
         with base.engine.connect() as connection:
             connection.execute(text(_ENDING), bounds).all()
@@ -142,7 +158,11 @@ def _renewal_figures(base: Base) -> list[Figure]:
     peer = Peer(
         "lines that end, summed by plain SQL, followed or not", time_each_ms(by_hand, range(_REPEATS))
     )
-    calls: tuple[tuple[str, Callable[[int], None]], ...] = (("the first 50", page), ("the sum", total))
+    calls: tuple[tuple[str, Callable[[int], None]], ...] = (
+        ("the first 50", page),
+        ("the sum", total),
+        ("the sum as it is kept", kept),
+    )
     return [
         Figure(
             f"{base.name}: renewals due in {_DAYS} days, {name}",

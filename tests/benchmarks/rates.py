@@ -1,23 +1,48 @@
-"""The attach rate over a million machines: each metric made from nothing, and Home's figures as they are kept."""
+"""The attach rate over a million machines: each metric made from nothing and as it is kept, and Home's as a whole.
 
-from collections.abc import Callable
+Every reading is told as soon as it is there. What takes long is read once, and Home's figures are made for so long at
+most: what was not made by then is counted.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path
 
 from sqlalchemy import text
 
 from bot.access import OPERATOR
-from bot.database import build_read_scope, build_session_scope
+from bot.database import SessionScope, build_read_scope, build_session_scope
 from bot.figures.book import FigureBook
+from bot.figures.shelf import list_specs
 from offers.metrics.figures import MetricSettings
-from offers.reporting import METRIC_TABLE, report
+from offers.metrics.rollups import (
+    DAYS,
+    FigureSpec,
+    Kept,
+    Viewpoint,
+    find_kept,
+    keep,
+    make,
+    read_revision,
+)
+from offers.reporting import METRIC_TABLE
 from tests.benchmarks.base_home import Base, sqlite_base
 from tests.benchmarks.company_events import LONG_STANDING
-from tests.benchmarks.figures import Figure, Peer
+from tests.benchmarks.figures import Figure, Peer, format_number, single
+from tests.benchmarks.first_home import first_and_later, open_first_homes
 from tests.benchmarks.home import Home
-from tests.benchmarks.readings import Readings, time_each_ms
+from tests.benchmarks.progress import say
+from tests.benchmarks.readings import Readings, time_each_ms, time_s
 
 _REPEATS = 3
-_DAYS = 90
+_ENOUGH_S = 3.0
+"""After so long nothing is read once more."""
+_LOOKS = 20
+_STARTS = 5
+_HOME_S = 600.0
+"""How long Home's figures are made for, all together."""
 # What each metric has to read at least, written by hand: the same table, the same days.
 _ASSETS = "SELECT count(*) FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'"
 _COVERED = (
@@ -59,66 +84,137 @@ _BY_HAND = {
 }
 
 
+class KeptOtherwise(RuntimeError):
+    """A figure that was kept is not the one that was made."""
+
+
 def measure_rates(home: Home) -> list[Figure]:
-    """Return the figures on SQLite; metrics that share a reading share its peer."""
+    """Return the figures on SQLite; metrics that share a reading share its peer. Raises KeptOtherwise."""
+    figures: list[Figure] = []
     with sqlite_base(home.cache, assets=home.scale.base, shape=LONG_STANDING) as base:
-        return [*_scratch_figures(base), *_kept_figures(base)]
+        desk = _Desk(base)
+        for figure in chain(
+            _page_figures(desk, home.folder, "its figures yet to be made"),
+            _metric_figures(desk),
+            _home_figures(desk),
+            _page_figures(desk, home.folder, "its figures kept"),
+        ):
+            _tell(figure)
+            figures.append(figure)
+    return figures
 
 
-def _scratch_figures(base: Base) -> list[Figure]:
-    read_scope = build_read_scope(base.engine)
-    day = base.now.date()
-    first = day - timedelta(days=_DAYS - 1)
+class _Desk:
+    """The base as everything is measured on it: for who sees all of it, on its last day."""
+
+    def __init__(self, base: Base) -> None:
+        self.base = base
+        self.scopes: tuple[SessionScope, SessionScope] = (
+            build_read_scope(base.engine),
+            build_session_scope(base.engine),
+        )
+
+    def view(self) -> Viewpoint:
+        """Return what figures are made and kept with, at the database's revision."""
+        with self.scopes[0]() as session:
+            return Viewpoint(OPERATOR, MetricSettings(), self.base.now, read_revision(session))
+
+    def make(self, spec: FigureSpec) -> Kept:
+        """Make a figure from nothing."""
+        view = self.view()
+        with self.scopes[0]() as session:
+            return make(session, spec, view)
+
+    def keep(self, spec: FigureSpec, made: Kept) -> None:
+        """Keep a figure in the database."""
+        with self.scopes[1]() as session:
+            keep(session, {spec: made}, self.view())
+
+    def find(self, spec: FigureSpec) -> Kept | None:
+        """Return a figure as it is kept, the revision looked at."""
+        view = self.view()
+        with self.scopes[0]() as session:
+            return find_kept(session, [spec], view).get(spec)
+
+
+def _tell(figure: Figure) -> None:
+    peer = f"; {figure.peer.name}: {format_number(figure.peer.readings.median)}" if figure.peer else ""
+    say(f"  {figure.subject}: {format_number(figure.readings.median)} {figure.unit}{peer}")
+
+
+def _metric_figures(desk: _Desk) -> Iterator[Figure]:
+    """Yield of each metric how long it takes from nothing, beside plain SQL, and as it is kept."""
+    day = desk.base.now.date()
     peers: dict[str, Peer] = {}
-
-    def run(metric: str) -> Callable[[int], None]:
-        is_windowed = METRIC_TABLE[metric].is_windowed
-
-        def call(_: int) -> None:
-            with read_scope() as session:
-                report(
-                    session,
-                    metric,
-                    date_from=first if is_windowed else None,
-                    date_to=day if is_windowed else None,
-                    now=base.now,
-                )
-
-        return call
-
-    figures = []
     for metric in METRIC_TABLE:
         name, query = _BY_HAND.get(metric, ("machines in use, counted by plain SQL", _ASSETS))
         if query not in peers:
-            peers[query] = Peer(name, _time_by_hand(base, query, first, day))
-        readings = time_each_ms(run(metric), range(_REPEATS))
-        figures.append(Figure(f"{base.name}: {metric} from nothing", "ms", readings, peers[query]))
-    return figures
+            peers[query] = Peer(name, _time_by_hand(desk.base, query, day - timedelta(days=DAYS - 1), day))
+        yield from _figures_of(desk, FigureSpec(metric), peers[query])
+
+
+def _figures_of(desk: _Desk, spec: FigureSpec, peer: Peer) -> Iterator[Figure]:
+    made: list[Kept] = []
+    scratch = _read_for_a_while(lambda: made.append(desk.make(spec)))
+    desk.keep(spec, made[-1])
+    kept = desk.find(spec)
+    if kept is None or not kept.is_fresh or kept.report != made[-1].report:
+        raise KeptOtherwise(spec.metric)
+    looks = time_each_ms(lambda _: desk.find(spec), range(_LOOKS))
+    yield Figure(f"{desk.base.name}: {spec.metric} from nothing", "ms", scratch, peer)
+    yield Figure(f"{desk.base.name}: {spec.metric} kept", "ms", looks, Peer("the same from nothing", scratch))
+
+
+def _read_for_a_while(call: Callable[[], object]) -> Readings:
+    """Return a few readings, or as many as were begun before it had taken long enough; at least one."""
+    taken: list[float] = []
+    while len(taken) < _REPEATS and sum(taken) < 1000 * _ENOUGH_S:
+        taken.append(1000 * time_s(call)[1])
+    return Readings(tuple(taken))
 
 
 def _time_by_hand(base: Base, query: str, first: date, last: date) -> Readings:
     bounds = {"first": first, "last": last, "after": last + timedelta(days=1)}
     wanted = {name: value for name, value in bounds.items() if f":{name}" in query}
 
-    def call(_: int) -> None:
+    def call() -> None:
         with base.engine.connect() as connection:
             connection.execute(text(query), wanted).all()
 
-    return time_each_ms(call, range(_REPEATS))
+    return _read_for_a_while(call)
 
 
-def _kept_figures(base: Base) -> list[Figure]:
-    """Return what opening Home costs for its figures: made once, then read as they are kept."""
-    read_scope, session_scope = build_read_scope(base.engine), build_session_scope(base.engine)
-    book = FigureBook(read_scope, session_scope, clock=lambda: base.now, settings=MetricSettings())
+def _home_figures(desk: _Desk) -> Iterator[Figure]:
+    """Yield what making all of Home's figures takes, one after the other, and what looking at them does then."""
+    specs = list_specs()
+    seconds = _make_for_a_while(desk, specs)
+    done = f"{len(seconds)} of {len(specs)} figures of Home"
+    made = single(f"{desk.base.name}: {done} from nothing", "ms", 1000 * sum(seconds))
+    yield made
+    book = FigureBook(*desk.scopes, clock=lambda: desk.base.now, settings=MetricSettings())
+    book.look(OPERATOR)
+    looks = time_each_ms(lambda _: book.look(OPERATOR), range(_LOOKS))
+    peer = Peer("the same from nothing", made.readings)
+    yield Figure(f"{desk.base.name}: {done}, kept", "ms", looks, peer)
 
-    def look(_: int) -> None:
-        book.look(OPERATOR)
 
-    def make(_: int) -> None:
-        book.look(OPERATOR)
-        book.refresh()
+def _page_figures(desk: _Desk, folder: Path, what: str) -> Iterator[Figure]:
+    """Yield how long a manager's page takes to open: the first one in a new process, and those after it."""
+    first, later = first_and_later(open_first_homes(desk.base.url, folder / "first-home", starts=_STARTS))
+    name = f"{desk.base.name}: Home with {what}"
+    peer = Peer("those after it", Readings(later))
+    yield Figure(f"{name}, the first in a new process", "ms", Readings(first), peer)
 
-    made = time_each_ms(make, range(1))
-    peer = Peer("the same made from nothing", made)
-    return [Figure(f"{base.name}: all figures of Home, kept", "ms", time_each_ms(look, range(20)), peer)]
+
+def _make_for_a_while(desk: _Desk, specs: Sequence[FigureSpec]) -> list[float]:
+    """Make and keep the figures until all are there or the time is over; return the seconds of each."""
+    until = time.monotonic() + _HOME_S
+    taken: list[float] = []
+    for spec in specs:
+        if time.monotonic() > until:
+            break
+        made, seconds = time_s(desk.make, spec)
+        desk.keep(spec, made)
+        taken.append(seconds)
+        say(f"    {spec.metric}, {spec.span.value}: {seconds:.1f} s")
+    return taken

@@ -17,7 +17,7 @@ from bot.delivery import Delivery
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.timing import Timing
-from bot.figures.book import Shelf
+from bot.figures.shelf import Shelf
 from bot.home_charts import HomeChart, HomeCharts, read_chart
 from bot.pictures import PictureFiles
 from bot.views.home_chart import Picture, build_home_chart, describe_history, list_pictures

@@ -22,7 +22,7 @@ from offers.models import Account, ContractLine, Decision, OfferEvent, OrderLine
 from offers.playbook.experiment import is_held_out
 from offers.playbook.policy import Policy
 from offers.reporting import report
-from offers.tables.versions import write_rows
+from offers.tables.writing import write_rows
 from offers.vocabulary import Play
 from tests.benchmarks.market import FAMILIES, SEGMENTS, draw_market
 

@@ -47,7 +47,8 @@ def test_an_acceptance_killed_at_any_statement_is_whole_or_not_there(company: St
             child.stdin.flush()
     # Killed before the commit nothing stands, after it everything does; whoever tries again changes nothing.
     assert {code for code, _ in seen[:-1]} == {-9}
-    assert [stands for _, stands in seen].count(NOTHING) >= 20
+    # At each of its statements once: a dozen on PostgreSQL, which gets most of the rows by one, and the commit.
+    assert [stands for _, stands in seen].count(NOTHING) >= 13
     assert seen[-1] == (0, ALL)
     stood = [stands for _, stands in seen]
     assert stood == sorted(stood)

@@ -100,6 +100,16 @@ def test_an_acceptance_writes_order_contract_outbox_and_audit_with_its_offer_id(
         assert (result.order_line_id, result.contract_line_id) == (order.order_line_id, line.contract_line_id)
 
 
+def test_the_card_of_an_acceptance_is_the_one_that_is_read_afterwards(company: Store) -> None:
+    for card in (surface(company), surface(company, "M-ROOF", "C1:2.0")):
+        result = click(company, card)
+        assert isinstance(result, Accepted)
+        with company.scope() as session:
+            assert (
+                get_offer(session, card.offer_id, reader=person(session, "UTECH"), now=LATER) == result.card
+            )
+
+
 def test_the_second_click_says_who_accepted_and_when(company: Store) -> None:
     card = surface(company)
     click(company, card)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.access import OPERATOR
-from bot.figures.book import FigureBook, build_home_figures
+from bot.figures.book import FigureBook
+from bot.figures.shelf import build_home_figures
 from bot.views.course import outline_progress
 from bot.views.pace import describe_progress
 from offers.metrics.figures import MetricSettings

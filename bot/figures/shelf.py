@@ -1,0 +1,133 @@
+"""What a manager's page shows of the figures: which they are, the shelf they stand on, and the blocks made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+from sqlmodel import Session
+
+from bot.figures.due_renewals import DueSum
+from bot.views.figure_home import Beside, Kpi, build_figures
+from bot.views.opportunities import build_opportunities
+from offers.forecast import Forecast
+from offers.guardrails import read_service_health
+from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.outlook import Outlook, recall
+from offers.metrics.pacing import KNOWN_AHEAD, build_progress
+from offers.metrics.progress import Progress
+from offers.metrics.rollups import MONTHS_AHEAD, FigureSpec, Kept, Span
+from offers.metrics.targets import find_readers_goal
+from offers.people import PersonFacts
+from offers.renewals import RenewalSummary
+from offers.reporting import METRIC_TABLE
+
+SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate", "conversion")
+BESIDE = ("first_renewal_rate", "cancellation_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The reports of one page, and what comes up for renewal.
+
+    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made.
+    """
+
+    reports: Mapping[FigureSpec, Report]
+    known_at: datetime
+    is_behind: bool
+    forecasts: Mapping[str, Forecast | None] = field(default_factory=dict)
+    due: RenewalSummary | None = None
+
+    def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
+        """Return one of them, or None."""
+        return self.reports.get(FigureSpec(metric, span, by))
+
+    def find_outlook(self, metric: str) -> Outlook | None:
+        """Return the complete months of a metric and those to come, None while they were never made."""
+        history = self.find(metric, Span.AHEAD, ("month",))
+        if history is None:
+            return None
+        return recall(history, self.forecasts.get(metric), months=MONTHS_AHEAD)
+
+
+def build_home_figures(
+    session: Session, shelf: Shelf, reader: PersonFacts, *, unhelpful: tuple[int, int], now: datetime
+) -> list[Block]:
+    """Build the figures' part of a manager's page from what was kept ready, and what is cheap to count now."""
+    kpis = [
+        Kpi(
+            report,
+            shelf.find(metric, Span.BEFORE),
+            months.rows if months is not None else (),
+            _find_progress(session, shelf, metric, reader, now=now),
+            shelf.find_outlook(metric),
+        )
+        for metric in SHOWN
+        if (report := shelf.find(metric)) is not None
+        for months in [shelf.find(metric, Span.MONTHS, ("month",))]
+    ]
+    first, cancelled = (
+        (_total(shelf.find(metric)), _total(shelf.find(metric, Span.BEFORE))) for metric in BESIDE
+    )
+    health = read_service_health(session, Scope.of(reader), now=now)
+    beside = Beside(first, cancelled, health, unhelpful)
+    funnel = shelf.find("funnel", by=("stage",))
+    blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+    value = shelf.find("value_attach")
+    rows = value.rows if value is not None else ()
+    return blocks + (
+        build_opportunities(_total(value), shelf.due, rows=rows) if shelf.due is not None else []
+    )
+
+
+def _find_progress(
+    session: Session, shelf: Shelf, metric: str, reader: PersonFacts, *, now: datetime
+) -> Progress | None:
+    """Return where the reader's target stands, from what was kept; None without a target or before it was counted."""
+    goal = find_readers_goal(session, metric, reader=reader, now=now)
+    is_windowed = METRIC_TABLE[metric].is_windowed
+    so_far = shelf.find(metric, Span.PERIOD if is_windowed else Span.RECENT)
+    if goal is None or so_far is None:
+        return None
+    outlook = shelf.find_outlook(metric)
+    rest = shelf.find(metric, Span.REST)
+    months = outlook.figures if outlook is not None else ()
+    return build_progress(
+        goal, so_far.total, months, rest=rest.total if rest is not None else None, day=so_far.as_of
+    )
+
+
+def _total(report: Report | None) -> Figure | None:
+    return report.total if report is not None else None
+
+
+def list_specs() -> list[FigureSpec]:
+    """Return what Home shows: each figure now, before, by month, to its target and ahead, and what stands beside it."""
+    specs = [FigureSpec("funnel", by=("stage",))]
+    for metric in SHOWN:
+        specs += [
+            FigureSpec(metric),
+            FigureSpec(metric, Span.BEFORE),
+            FigureSpec(metric, Span.MONTHS, ("month",)),
+        ]
+        if METRIC_TABLE[metric].is_windowed:
+            specs.append(FigureSpec(metric, Span.PERIOD))
+        if metric in KNOWN_AHEAD:
+            specs.append(FigureSpec(metric, Span.REST))
+    for metric in BESIDE:
+        specs += [FigureSpec(metric), FigureSpec(metric, Span.BEFORE)]
+    # What takes longest to make comes last: of a page's first figures as many are made as time allows.
+    return specs + [FigureSpec(metric, Span.AHEAD, ("month",)) for metric in SHOWN]
+
+
+def fill_shelf(
+    kept: Mapping[FigureSpec, Kept], due: DueSum | None, *, now: datetime, is_behind: bool
+) -> Shelf:
+    # A forecast is of complete months: when it was made says nothing about how new the figures are.
+    counted = [one.known_at for spec, one in kept.items() if spec.span is not Span.AHEAD]
+    counted += [due.known_at] if due is not None else []
+    known_at = min(counted, default=now)
+    forecasts = {spec.metric: one.forecast for spec, one in kept.items() if spec.span is Span.AHEAD}
+    reports = {spec: one.report for spec, one in kept.items()}
+    return Shelf(reports, known_at, is_behind, forecasts, due.summary if due is not None else None)

@@ -1,0 +1,101 @@
+"""What conversions can be filtered by, read from an index of what was accepted; and what is chosen, by name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, select
+from sqlmodel import Session, col
+
+from offers.conversions import ConversionFilter, find_region, see_events, sold_sku
+from offers.models import Account, Offer, OfferEvent, Partner, Person, Product
+from offers.people import PersonFacts
+from offers.tables.versions import current
+
+_Named = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What there is to filter by among the reader's conversions: ids or values with their names, by name."""
+
+    families: _Named = ()
+    regions: _Named = ()
+    partners: _Named = ()
+    people: _Named = ()
+
+
+def list_filter_choices(session: Session, *, reader: PersonFacts) -> FilterChoices:
+    """Return what the reader's conversions can be filtered by."""
+    return FilterChoices(
+        families=_read(session, _select_families(reader)),
+        regions=_read(session, _select_regions(reader)),
+        partners=_read(session, _name_ids(reader, Partner, "partner_id")),
+        people=_read(session, _name_ids(reader, Person, "person_id")),
+    )
+
+
+def name_chosen(session: Session, only: ConversionFilter) -> FilterChoices:
+    """Return what is chosen and nothing else, under the names that `list_filter_choices` has for it."""
+
+    def name(model: type[Partner] | type[Person], key: str, value: str | None) -> _Named:
+        if value is None:
+            return ()
+        column = col(getattr(model, key))
+        return _read(session, select(column, col(model.name)).where(column == value, current(model)))
+
+    return FilterChoices(
+        families=((only.family, only.family),) if only.family is not None else (),
+        regions=((only.region, only.region),) if only.region is not None else (),
+        partners=name(Partner, "partner_id", only.partner_id),
+        people=name(Person, "person_id", only.person_id),
+    )
+
+
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> _Named:
+    return _sort(session.execute(query).all())
+
+
+def _sort(rows: Iterable[Any]) -> _Named:
+    named = {(str(row[0]), str(row[1] or row[0])) for row in rows if row[0] is not None}
+    return tuple(sorted(named, key=lambda one: (one[1], one[0])))
+
+
+def _conditions(reader: PersonFacts) -> list[ColumnElement[bool]]:
+    """SQL: the event is an acceptance that the reader may see; in the words of the index of those."""
+    region = find_region(reader)
+    of_region = select(col(Account.account_id)).where(col(Account.region) == region, current(Account))
+    return [
+        col(OfferEvent.event) == literal_column("'accepted'"),
+        current(OfferEvent),
+        *see_events(reader),
+        *([col(OfferEvent.account_id).in_(of_region)] if region is not None else []),
+    ]
+
+
+def _name_ids(reader: PersonFacts, model: type[Partner] | type[Person], key: str) -> Select[*tuple[Any, ...]]:
+    ids = select(col(getattr(OfferEvent, key)).label("id")).where(*_conditions(reader)).distinct().subquery()
+    is_it = and_(col(getattr(model, key)) == ids.c.id, current(model))
+    return select(ids.c.id, col(model.name)).select_from(ids).outerjoin(model, is_it)
+
+
+def _select_regions(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
+    has_one = exists().where(col(OfferEvent.account_id) == col(Account.account_id), *_conditions(reader))
+    return select(col(Account.region), col(Account.region)).where(current(Account), has_one).distinct()
+
+
+def _select_families(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
+    is_its = and_(
+        col(Offer.offer_id) == col(OfferEvent.offer_id), col(Offer.version) == col(OfferEvent.offer_version)
+    )
+    sold = (
+        select(sold_sku().label("sku"))
+        .select_from(OfferEvent)
+        .outerjoin(Offer, is_its)
+        .where(*_conditions(reader))
+        .distinct()
+        .subquery()
+    )
+    family = col(Product.family)
+    of_sold = select(family, family).join(sold, col(Product.sku) == sold.c.sku).where(current(Product))
+    return of_sold.distinct()
