@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
@@ -21,16 +22,14 @@ def doing_meanwhile(work: Callable[[], object], *, pause_s: float) -> Iterator[N
 
     def repeat() -> None:
         while not is_over.wait(pause_s):
-            try:
-                work()
-            except Exception:
-                logger.warning("what is done meanwhile failed and is left for the end", exc_info=True)
-                return
+            work()
 
-    thread = threading.Thread(target=repeat, name="meanwhile", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
+    with ThreadPoolExecutor(1, thread_name_prefix="meanwhile") as pool:
+        repeating = pool.submit(repeat)
+        try:
+            yield
+        finally:
+            is_over.set()
+            failure = repeating.exception()
+            if failure is not None:
+                logger.warning("what is done meanwhile failed and is left for the end", exc_info=failure)
