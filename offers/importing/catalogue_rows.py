@@ -21,7 +21,6 @@ from offers.importing.row import (
     join_identity,
     parse_price,
 )
-from offers.metrics.catalogue import METRICS
 from offers.vocabulary import ProductKind, RelationType
 
 
@@ -107,8 +106,6 @@ class TargetRow(ImportRow):
     def to_columns(self) -> dict[str, Any]:
         """Return the row as table columns. Raises RowValueError."""
         check_order(self.valid_from, self.valid_to, "valid_to")
-        if self.metric not in METRICS:
-            raise RowValueError("metric", f"{self.metric} is not one of {', '.join(METRICS)}")
         key = join_identity(
             self.metric, self.family, self.tier, self.region, self.partner_id, self.valid_from
         )

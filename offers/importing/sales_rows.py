@@ -12,7 +12,7 @@ from offers.importing.cells import (
     RequiredInstant,
     word_of,
 )
-from offers.importing.row import ImportRow, RowValueError, parse_price
+from offers.importing.row import ImportRow, parse_price
 from offers.vocabulary import OfferEventType, Play
 
 
@@ -35,8 +35,6 @@ class OrderLineRow(ImportRow):
 
     def to_columns(self) -> dict[str, Any]:
         """Return the row as table columns. Raises RowValueError."""
-        if self.returned_at is not None and self.returned_at < self.ordered_at:
-            raise RowValueError("returned_at", f"{self.returned_at} is before the order, {self.ordered_at}")
         columns = self.__dict__.copy()
         columns["unit_amount_minor"] = parse_price(columns.pop("unit_price"), self.currency, "unit_price")
         return columns
