@@ -1,9 +1,10 @@
 """`attache ingest`, `kb`, `ask` and `eval`: documents in, cited answers out."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,10 @@ from bot.console import err, fail, open_reader, out, print_json, progress_bar, r
 from bot.errors import InputRejected, explain, explain_pictures
 from knowledge.documents import Audience, NoteSummary
 from knowledge.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from knowledge.ingest import IngestProgress
+    from knowledge.ingest_report import IngestReport
 
 kb = typer.Typer(help="What is in the knowledge base.", no_args_is_help=True)
 
@@ -36,36 +41,7 @@ def ingest(
 ) -> None:
     """Read documents into the knowledge base; unchanged files cost a hash."""
     with reporting():
-        from bot.app import open_database, open_knowledge
-        from knowledge.ingest import IngestProgress
-        from knowledge.ownership import Ownership
-        from knowledge.reading.separate import SeparateReader
-
-        settings = read_settings()
-        engine = open_database(settings)
-        knowledge = open_knowledge(settings, engine, ownership=Ownership.TRY)
-        try:
-            with progress_bar("files") as bar, SeparateReader() as reader:
-                task = bar.add_task("Ingesting", total=None)
-
-                def show(progress: IngestProgress) -> None:
-                    bar.update(
-                        task,
-                        completed=progress.done,
-                        total=progress.total,
-                        description=progress.document[-48:],
-                    )
-
-                report = knowledge.ingest(
-                    paths,
-                    audience=audience,
-                    products=product or (),
-                    on_progress=show,
-                    now=utc_now(),
-                    read=reader.read,
-                )
-        finally:
-            knowledge.close()
+        report = _read_in(paths, audience=audience, products=product or ())
         out.print(
             f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
             f"{len(report.removed)} removed; {report.chunks} chunks."
@@ -77,6 +53,42 @@ def ingest(
             err.print(sentence, style="red", markup=False)
         if report.failed:
             raise InputRejected(len(report.failed), "documents were")
+
+
+def _read_in(paths: list[Path], *, audience: Audience, products: Sequence[str]) -> "IngestReport":
+    from knowledge.reading.ahead import count_readers
+    from knowledge.reading.separate import SeparateReader
+
+    with SeparateReader() as reader:
+        # They load their libraries while the database and the knowledge base are opened here.
+        reader.start(count_readers())
+        from bot.app import open_database, open_knowledge
+        from knowledge.ownership import Ownership
+
+        settings = read_settings()
+        knowledge = open_knowledge(settings, open_database(settings), ownership=Ownership.TRY)
+        try:
+            with progress_bar("files") as bar:
+                task = bar.add_task("Ingesting", total=None)
+
+                def show(progress: "IngestProgress") -> None:
+                    bar.update(
+                        task,
+                        completed=progress.done,
+                        total=progress.total,
+                        description=progress.document[-48:],
+                    )
+
+                return knowledge.ingest(
+                    paths,
+                    audience=audience,
+                    products=products,
+                    on_progress=show,
+                    now=utc_now(),
+                    read=reader.read,
+                )
+        finally:
+            knowledge.close()
 
 
 def ask(

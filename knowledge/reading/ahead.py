@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,8 +17,14 @@ from knowledge.sources import SourceFile
 
 # A reader takes 150 to 400 MB with a large file, and more than four find nobody who stores as fast.
 _MOST_READERS = 4
-# What is read ahead lies in memory: many small files, or one large one and the next.
-_MOST_FILES, _MOST_BYTES = 16, 16 * 1024**2
+# What is read ahead lies in memory: many small files, or one large one and the next. With fewer files the other readers
+# are idle while the first one reads a large one.
+_MOST_FILES, _MOST_BYTES = 64, 16 * 1024**2
+
+
+def count_readers() -> int:
+    """Return how many files are read at a time: one for each core that this process may use, at most four."""
+    return min(_MOST_READERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +40,28 @@ class Reading:
         return self._future.result()
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A file that nobody reads yet."""
+
+    source: SourceFile
+    size: int
+    future: Future[PreparedDocument]
+
+
 class ReadAhead:
     """Reads files in threads of its own, as many as there are cores to share. Use it as a context.
 
-    What is left undone at its end is dropped.
+    One thread takes the first file that waits, so that there is always something to store; the others take the
+    largest, so that at the end not one of them is left with a large one. What is left undone at its end is dropped.
     """
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        readers = min(_MOST_READERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
-        self._pool = ThreadPoolExecutor(readers, thread_name_prefix="reader")
+        self._waiting: list[_Waiting] = []
+        self._lock = threading.Lock()
+        self._first_taker: int | None = None
+        self._pool = ThreadPoolExecutor(count_readers(), thread_name_prefix="reader")
 
     def __enter__(self) -> ReadAhead:
         return self
@@ -53,8 +73,32 @@ class ReadAhead:
         self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def begin(self, source: SourceFile, content_hash: str, size: int) -> Reading:
-        """Begin to read a file of `size` bytes."""
-        return Reading(content_hash, size, self._pool.submit(self._read, source.file, source.path))
+        """Begin to read a file of `size` bytes, or let it wait until a thread is free."""
+        waiting = _Waiting(source, size, Future())
+        with self._lock:
+            self._waiting.append(waiting)
+        self._pool.submit(self._read_one)
+        return Reading(content_hash, size, waiting.future)
+
+    def _read_one(self) -> None:
+        """Read one of the files that wait; each that was begun brings one call of this."""
+        one = self._take()
+        try:
+            one.future.set_result(self._read(one.source.file, one.source.path))
+        finally:
+            failure = sys.exception()
+            if failure is not None:
+                one.future.set_exception(failure)
+
+    def _take(self) -> _Waiting:
+        thread = threading.get_ident()
+        with self._lock:
+            if self._first_taker is None:
+                self._first_taker = thread
+            is_first = thread == self._first_taker
+            chosen = self._waiting[0] if is_first else max(self._waiting, key=lambda one: one.size)
+            self._waiting.remove(chosen)
+            return chosen
 
 
 def keep_ahead(

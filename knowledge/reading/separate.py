@@ -62,6 +62,12 @@ class SeparateReader:
     ) -> None:
         self.close()
 
+    def start(self, count: int) -> None:
+        """Start processes that will be needed; they load their libraries while this one does something else."""
+        with self._lock:
+            if not self._is_closed:
+                self._idle += [_Process() for _ in range(count)]
+
     def read(self, path: Path, document: str) -> PreparedDocument:
         """Read a file. Raises UnreadableDocument, also when its process ends on the way, or all were closed."""
         with self._lock:

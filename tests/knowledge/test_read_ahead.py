@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +17,8 @@ from knowledge.blocks import ParsedDocument
 from knowledge.documents import Audience
 from knowledge.errors import UnreadableDocument
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.reading import prepared
-from knowledge.reading.ahead import Reading, keep_ahead
+from knowledge.reading import ahead, prepared
+from knowledge.reading.ahead import ReadAhead, Reading, keep_ahead
 from knowledge.reading.prepared import PreparedDocument, prepare_file
 from knowledge.sources import SourceFile
 from tests.knowledge.conftest import NOW, HashedWords, SessionScope
@@ -98,7 +99,7 @@ def test_many_small_files_are_read_ahead_and_one_large_one_holds_the_next_back()
     mega = 1024**2
     assert begun_when_first_is_due([mega] * 100) == 17
     assert begun_when_first_is_due([40 * mega] * 100) == 2
-    assert begun_when_first_is_due([1000] * 100) == 17
+    assert begun_when_first_is_due([1000] * 100) == 65
     assert begun_when_first_is_due([1000]) == 1
 
 
@@ -147,3 +148,35 @@ def test_in_one_process_the_libraries_read_one_file_at_a_time(
         texts = list(pool.map(read, ("a.md", "b.md")))
     assert all(f"Pump {name}" in text for name, text in zip("ab", texts, strict=True))
     assert most == [1, 1]
+
+
+def test_one_reader_takes_what_is_due_first_and_the_other_what_is_largest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "count_readers", lambda: 2)
+    release = {name: threading.Event() for name in "abcde"}
+    taken: queue.Queue[tuple[int, str]] = queue.Queue()
+
+    def read(path: Path, document: str) -> PreparedDocument:
+        taken.put((threading.get_ident(), document))
+        assert release[document].wait(30)
+        return prepare_file(path, document)
+
+    write_files(tmp_path)
+    with ReadAhead(read) as readers:
+        sizes = {"a": 1, "b": 1, "c": 1, "d": 100, "e": 5}
+        readings = {}
+        for name, size in sizes.items():
+            source = SourceFile(tmp_path / "a.md", tmp_path, name)
+            readings[name] = readers.begin(source, "", size)
+            if name in "ab":
+                # Both are busy before anything waits; whoever read the first file goes on in order.
+                busy = dict([taken.get(timeout=30)])
+                assert list(busy.values()) == [name]
+        release["a"].set()
+        assert taken.get(timeout=30)[1] == "c"
+        release["b"].set()
+        assert taken.get(timeout=30)[1] == "d"
+        for gate in release.values():
+            gate.set()
+        assert all(reading.result().chunks for reading in readings.values())
