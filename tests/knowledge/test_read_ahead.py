@@ -164,7 +164,7 @@ def test_one_reader_takes_what_is_due_first_and_the_other_what_is_largest(
 
     write_files(tmp_path)
     with ReadAhead(read) as readers:
-        sizes = {"a": 1, "b": 1, "c": 1, "d": 100, "e": 5}
+        sizes = {"a": 1, "b": 1, "c": 1, "d": 5, "e": 100}
         readings = {}
         for name, size in sizes.items():
             source = SourceFile(tmp_path / "a.md", tmp_path, name)
@@ -176,7 +176,7 @@ def test_one_reader_takes_what_is_due_first_and_the_other_what_is_largest(
         release["a"].set()
         assert taken.get(timeout=30)[1] == "c"
         release["b"].set()
-        assert taken.get(timeout=30)[1] == "d"
+        assert taken.get(timeout=30)[1] == "e"
         for gate in release.values():
             gate.set()
         assert all(reading.result().chunks for reading in readings.values())
