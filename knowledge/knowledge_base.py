@@ -24,7 +24,6 @@ from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
 from knowledge.likeness import QuestionVectors
-from knowledge.meanwhile import doing_meanwhile
 from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
@@ -44,8 +43,6 @@ from knowledge.storage.repository import (
 
 # The same manual in three formats takes three places of them.
 _ANSWER_PASSAGES = 24
-# Each time costs a commit of every index, some 50 ms.
-_INDEXED_EVERY_S = 1.0
 
 
 def _utc_now() -> datetime:
@@ -145,9 +142,7 @@ class KnowledgeBase:
             read=read,
         )
         try:
-            # Storing is work of Python, indexing of native libraries: most of it is done beside.
-            with doing_meanwhile(self.catch_up, pause_s=_INDEXED_EVERY_S):
-                return ingester.run(paths)
+            return ingester.run(paths)
         finally:
             self.catch_up()
 
