@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select
 from bot.database import build_session_scope, upgrade_schema
 from offers.history import tally_plays
 from offers.importing.kinds import FILE_KINDS, FileKind
-from offers.models import OfferEvent
+from offers.models import OfferEvent, TallyState
 from offers.rules import ensure_default_rules
 from offers.tables.versions import Row, table_of
 from offers.vocabulary import Source
@@ -86,11 +86,15 @@ def find_last_rows(engine: Engine) -> dict[str, int]:
 
 
 def delete_after(engine: Engine, last_rows: dict[str, int]) -> None:
-    """Delete every row above these numbers: what an earlier run of the measurements wrote."""
+    """Delete every row above these numbers: what an earlier run of the measurements wrote, and tallied perhaps."""
     with engine.begin() as connection:
         for table in OfferEvent.metadata.sorted_tables:
             if table.name in last_rows:
                 connection.execute(table.delete().where(table.c.row_id > last_rows[table.name]))
+    with build_session_scope(engine)() as session:
+        until = session.execute(select(func.max(table_of(TallyState).c.until_row_id))).scalar_one()
+        if until is not None and until > last_rows[str(OfferEvent.__tablename__)]:
+            tally_plays(session, anew=True)
 
 
 def _finish(engine: Engine, recorded_at: datetime) -> None:
