@@ -166,6 +166,33 @@ def test_an_answer_fits_whatever_the_documents_hold(text: str, title: str) -> No
     assert "<!channel>" not in "".join(message.stream)
 
 
+def test_that_an_answer_is_for_other_machines_stands_before_its_first_step() -> None:
+    answer = Answer(
+        question="?",
+        abstained=False,
+        reason=None,
+        notices=(Notice("danger", "Hot.", 1),),
+        statements=(Statement("step", "Close the valve.", 1, 1),),
+        more=(),
+        citations=(Citation(1, "a.md", "A", None, None, "Close the valve."),),
+        nearest=(),
+        widened=True,
+        shortened=False,
+        timings_ms={},
+    )
+
+    def read(shown: Answer, bench: str | None = "Boreal 90") -> str:
+        return "".join(build_answer(shown, turn_id="t", bench=bench).stream)
+
+    said = read(answer)
+    assert said.index("Hot.") < said.index("Nothing for Boreal 90 itself") < said.index("Close the valve.")
+    # A model's words were read while it wrote them: what they are for comes after the last of them.
+    composed = read(replace(answer, composed_by="m"))
+    assert composed.index("Close the valve.") < composed.index("Nothing for Boreal 90 itself")
+    for other, bench in ((replace(answer, widened=False), "Boreal 90"), (answer, None)):
+        assert "Nothing for" not in repr(build_answer(other, turn_id="t", bench=bench).blocks)
+
+
 def test_steps_keep_their_numbers_and_a_sentence_after_a_list_stands_apart() -> None:
     statements = [
         Statement("step", "Close the valve.", 1, 3),
