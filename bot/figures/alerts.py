@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.figures.names import load_part_names
-from bot.figures.posting import is_waking_hour, list_stopped, post_once
+from bot.figures.posting import is_waking_hour, list_stopped
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_money
+from bot.posting import post_once
 from bot.records import AlertChoice
 from bot.settings import Settings
 from bot.views.alert import build_alert

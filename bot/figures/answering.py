@@ -20,9 +20,10 @@ from bot.figures.digest import STOPPED as DIGEST_STOPPED
 from bot.figures.directs import compose_reply, understand
 from bot.figures.forecasting import look, refer_to_forecast, show_forecast
 from bot.figures.opportunities import show_list
-from bot.figures.posting import Choice, reply_once, start, stop
+from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
 from bot.inbox import Claim
+from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
 from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook
 from bot.views.figures import (

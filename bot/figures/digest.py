@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from bot.access import is_managing
 from bot.deps import Deps
-from bot.figures.posting import is_waking_hour, list_stopped, post_once
+from bot.figures.posting import is_waking_hour, list_stopped
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_day, format_money
+from bot.posting import post_once
 from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest

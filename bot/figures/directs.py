@@ -11,10 +11,10 @@ from bot.deps import Deps
 from bot.figures.asking import FigureRequest, Values
 from bot.figures.names import load_part_names, load_values
 from bot.figures.phrasing import restate
-from bot.figures.posting import reply_once
 from bot.figures.questions import Sorted, Subject, sort_question
 from bot.figures.signals import names_figure
 from bot.inbox import Claim
+from bot.posting import reply_once
 from bot.views.figure_help import Help, build_ahead, build_help, build_targets
 from bot.views.message import Message
 from bot.views.payloads import FigureRef

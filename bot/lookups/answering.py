@@ -8,9 +8,9 @@ from bot.access import get_person, may_visit
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.errors import AttacheError
-from bot.figures.posting import reply_once
 from bot.inbox import Claim
 from bot.lookups.reading import Aspect, MachineQuestion, read_machine_question, read_price_question
+from bot.posting import reply_once
 from bot.threads import find_latest_visit, find_thread, find_visit
 from bot.views.lookups import build_machine_facts, build_prices, build_unknown_machine
 from bot.views.message import Message
