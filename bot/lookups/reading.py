@@ -30,16 +30,16 @@ _CHINESE_FILLER = re.compile(
 )
 
 _PRICE = re.compile(
-    r"^(?:what(?:'s| is| are)?|whats) (?:the |a )?(?:list )?prices? (?:of|for) (?P<what>.+)$"
-    r"|^(?:list )?prices? (?:of|for) (?P<what_2>.+)$"
-    r"|^(?:how much|what) (?:does|do|would|will) (?P<what_3>.+?) costs?"
+    r"^(?:what(?:'s| is| are)?|whats) (?:the |a )?(?:list )?prices? (?:of|for) (.+)$"
+    r"|^(?:list )?prices? (?:of|for) (.+)$"
+    r"|^(?:how much|what) (?:does|do|would|will) (.+?) costs?"
     r"(?: us| me| them| the customer)?(?: (?:a|per) year)?$"
-    r"|^how much (?:is|are|for) (?P<what_4>.+)$"
-    r"|^(?:was|wieviel|wie viel) kostet (?P<what_5>.+)$"
-    r"|^(?:preis|preise) (?:von|für) (?P<what_6>.+)$"
-    r"|^cu[aá]nto (?:cuesta|vale) (?P<what_7>.+)$"
-    r"|^combien co[uû]te (?P<what_8>.+)$"
-    r"|^(?P<what_9>.+?)(?: list)? price$"
+    r"|^how much (?:is|are|for) (.+)$"
+    r"|^(?:was|wieviel|wie viel) kostet (.+)$"
+    r"|^(?:preis|preise) (?:von|für) (.+)$"
+    r"|^cu[aá]nto (?:cuesta|vale) (.+)$"
+    r"|^combien co[uû]te (.+)$"
+    r"|^(.+?)(?: list)? price$"
 )
 _ARTICLE = re.compile(
     r"^(?:the|a|an|our|one|der|die|das|ein|eine|einen|el|la|los|las|un|una|le|les|une|l')\s*\b"
