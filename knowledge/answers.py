@@ -12,7 +12,7 @@ from knowledge.answering.selection import Selection, is_repetition, select
 from knowledge.language.notices import LEVELS
 from knowledge.language.sentences import split_sentences
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 MAX_STEPS = 10
 MAX_SENTENCES = 5

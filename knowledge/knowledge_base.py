@@ -30,7 +30,8 @@ from knowledge.passages import Surroundings
 from knowledge.reading.prepared import prepare_file
 from knowledge.reading.separate import Read
 from knowledge.replies import Answer, Passage, Question
-from knowledge.retrieval import Retrieved, Retriever
+from knowledge.retrieval import Retriever
+from knowledge.retrieved import Retrieved
 from knowledge.storage.catalogue import load_catalogue
 from knowledge.storage.repository import (
     check_embedder,

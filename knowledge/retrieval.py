@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from knowledge.answering.machines import Machines, find_machines
+from knowledge.answering.machines import find_machines
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode, Signals, fuse, lexical_weight
@@ -23,10 +23,11 @@ from knowledge.language.codes import CodeMention
 from knowledge.language.proper_names import set_aside_names
 from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
-from knowledge.passages import build_passage, weigh
+from knowledge.passages import build_passage
 from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
 from knowledge.reader_view import ReaderView, build_reader_view
-from knowledge.replies import Passage, ProductScope, Question, SimilarCode, Trace
+from knowledge.replies import Passage, ProductScope, Question, SimilarCode
+from knowledge.retrieved import Retrieved
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, Reach, load_catalogue
 from knowledge.storage.repository import check_embedder, find_chunks, get_state
@@ -39,47 +40,6 @@ _CONTEXT_WEIGHT = 0.5
 # "How do I change the filter of the DX-20": the code is the machine's, and the procedure rarely repeats it.
 _MACHINE_SHARE = 0.2
 _NAME_PASSAGES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """The ranked passages of a question and what was found out on the way.
-
-    `rarity` maps each content term to its weight: ln-idf among the reader's passages, highest for
-    terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's;
-    `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
-    be done with, not what is looked up; `machines` tells the machine asked about from all others,
-    `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
-    others were searched; `subject` is what the question is about by the documents' own names.
-    `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
-    by the id of a passage, its cosine with the question without the names of machines, where that was worked out.
-    """
-
-    plan: QuestionPlan
-    passages: tuple[Passage, ...]
-    rarity: dict[str, float]
-    known_codes: tuple[CodeMention, ...]
-    unknown_codes: tuple[CodeMention, ...]
-    similar_codes: tuple[tuple[SimilarCode, Passage], ...]
-    has_documents: bool
-    names_machine: bool
-    machines: Machines
-    is_wide: bool
-    subject: Subject
-    replacements: dict[str, tuple[tuple[str, str], ...]]
-    machine_codes: frozenset[str]
-    timings_ms: dict[str, float]
-    nearness: Mapping[int, float] = field(default_factory=dict)
-
-    @property
-    def trace(self) -> Trace:
-        """How the question was searched, for the log; a machine's own name is none of its codes."""
-        known = () if self.names_machine else (m for m in self.known_codes if m.certain)
-        codes = (mention.forms[0] for mention in (*self.unknown_codes, *known))
-        passages = tuple(weigh(passage) for passage in self.passages)
-        return Trace(
-            self.plan.typed, tuple(code for code in codes if code not in self.machine_codes), passages
-        )
 
 
 class Retriever:

@@ -17,7 +17,7 @@ from knowledge.language.quantities import (
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import stem, words
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 
 def holds_amount(passage: Passage, retrieved: Retrieved) -> bool:

@@ -17,7 +17,7 @@ from knowledge.language.quantities import find_quantities, units_asked_in
 from knowledge.language.tongues import may_be_same_language
 from knowledge.prompting import Task
 from knowledge.replies import Passage, Question, Statement
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 from knowledge.safety import reports_danger
 
 MAX_PASSAGES = 6

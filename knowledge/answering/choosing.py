@@ -12,7 +12,7 @@ from knowledge.fusion import CODE_WEIGHT
 from knowledge.language.terms import content_terms
 from knowledge.questions import asks_for_a_way, asks_to_find_fault
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 MAX_PASSAGES = 3
 _MAX_FAMILIES = 4

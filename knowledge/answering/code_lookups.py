@@ -9,7 +9,7 @@ from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.language.terms import analyze
 from knowledge.questions import announcing_terms, is_lookup
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 
 def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:

@@ -24,7 +24,7 @@ from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
 from knowledge.language.terms import words
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 from knowledge.subjects import terms_of_name
 
 COSINE_GAIN = 14.0

@@ -28,7 +28,7 @@ from knowledge.language.notices import LEVELS
 from knowledge.language.terms import content_terms, fold
 from knowledge.questions import asks_to_find_fault, reports_trouble
 from knowledge.replies import Check, Citation, Guide, Notice, Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 from knowledge.safety import reports_danger
 
 MAX_CHECKS = 20

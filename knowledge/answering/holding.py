@@ -10,7 +10,7 @@ from knowledge.language.quantities import find_label_units, find_quantities, uni
 from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.language.terms import analyze, stem, words
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 from knowledge.subjects import terms_of_name
 
 # The same passages come up again and again; a text and its terms take about 5 kB.

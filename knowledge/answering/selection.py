@@ -19,7 +19,7 @@ from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import analyze, stem, words
 from knowledge.questions import asks_for_a_way
 from knowledge.replies import Passage
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 _STEP_LINE = re.compile(r"^(\d{1,4}|[a-z])\.\s+(.*)$")
 _ITEM_LINE = re.compile(r"^\s*-\s+")

@@ -8,7 +8,7 @@ from knowledge.answering.fault_rows import FaultRow, read_codes
 from knowledge.answering.holding import terms_held
 from knowledge.language.codes import codes_in
 from knowledge.language.terms import content_terms
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 
 MAX_SYMPTOMS = 3
 # What a symptom, or the headings of a list, must have in common with the question (0..1).

@@ -14,7 +14,7 @@ from knowledge.knowledge_base import KnowledgeBase
 from knowledge.language.quantities import units_of_compound
 from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.replies import Answer, ProductScope, Question
-from knowledge.retrieval import Retrieved
+from knowledge.retrieved import Retrieved
 from tests.knowledge.conftest import NOW
 
 Ask = Callable[..., Answer]
