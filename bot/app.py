@@ -32,6 +32,7 @@ from bot.pictures import PictureFiles
 from bot.settings import Settings
 from knowledge.answering import chat
 from knowledge.answering.chat import Composer
+from knowledge.cross_encoder import CrossEncoder
 from knowledge.embeddings import Embedder, build_embedder
 from knowledge.index import ChromaServer
 from knowledge.knowledge_base import KnowledgeBase
@@ -115,6 +116,7 @@ def open_knowledge(
         read_scope=build_read_scope(engine),
         composer=composer,
         server=find_chroma_server(settings),
+        relevance=CrossEncoder(),
     )
 
 

@@ -32,6 +32,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("Database", _database, True),
         ("Chroma server", _chroma_server, False),
         ("Embedder", _embedder, True),
+        ("Judge", _judge, True),
         ("Answers", _answers, True),
         ("Language model", _language_model, False),
         ("Documents", _documents, False),
@@ -107,6 +108,13 @@ def _embedder(settings: Settings) -> str:
 
     embedder = build_embedder(settings.embedder)
     return f"{embedder.name}, {len(embedder.embed_query('torque'))} dimensions"
+
+
+def _judge(_settings: Settings) -> str:
+    from knowledge.cross_encoder import CrossEncoder
+
+    (logit,) = CrossEncoder().score("Which torque do the bolts take?", ["The bolts take 24 Nm."])
+    return f"a cross-encoder reads passages together with the question ({logit:.1f} on a plain one)"
 
 
 def _answers(settings: Settings) -> str:

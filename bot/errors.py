@@ -155,6 +155,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     knowledge_errors.UnreadableDocument: "{document}: {reason}",
     knowledge_errors.PathNotFound: "There is no file or folder {path}.",
     knowledge_errors.EmbedderUnavailable: "The embedder {spec} is not available here: {reason}.",
+    knowledge_errors.CrossEncoderUnavailable: "The model that judges answers is not available here: {reason}.",
     knowledge_errors.EmbedderMismatch: (
         "The index was made with the embedder {stored}, but {configured} is set. "
         "Set ATTACHE_EMBEDDER={stored}, or ingest anew into another ATTACHE_HOME."

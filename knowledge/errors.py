@@ -53,6 +53,14 @@ class EmbedderUnavailable(KnowledgeError):
         self.reason = reason
 
 
+class CrossEncoderUnavailable(KnowledgeError):
+    """The model that reads questions and texts together cannot be loaded; `reason` is technical, never for a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the cross-encoder is not available: {reason}")
+        self.reason = reason
+
+
 class EmbedderMismatch(KnowledgeError):
     """The stored vectors were made by another embedder; vectors are never mixed."""
 

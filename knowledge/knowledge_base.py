@@ -13,8 +13,10 @@ from sqlmodel import Session
 from knowledge.answering.briefing import Brief
 from knowledge.answering.chat import Composer
 from knowledge.answering.composing import Listener, compose
+from knowledge.answering.relevance import read_together
 from knowledge.answering.rewording import Reworded, reword
 from knowledge.answers import Drafted, draft_answer
+from knowledge.cross_encoder import RelevanceModel
 from knowledge.documents import Audience, DocumentSummary, NoteSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
@@ -64,6 +66,7 @@ class KnowledgeBase:
         clock: Callable[[], datetime] = _utc_now,
         composer: Composer | None = None,
         server: ChromaServer | None = None,
+        relevance: RelevanceModel | None = None,
     ) -> None:
         """Open. With Ownership.TRY the indexes are taken if nobody has them, and are brought up to date.
 
@@ -73,6 +76,7 @@ class KnowledgeBase:
             clock: Tells whether a note has expired when a question is asked.
             composer: Words the answers; without one they are made of the documents' own sentences.
             server: Holds the dense index; questions don't need it to answer. Without one it is in the folder.
+            relevance: Reads questions and passages together; without one, words and vectors decide alone.
 
         Raises:
             IndexUnavailable: the index folder cannot be written or opened.
@@ -82,6 +86,7 @@ class KnowledgeBase:
         self._read_scope = read_scope or session_scope
         self._embedder = embedder
         self._composer = composer
+        self._relevance = relevance
         self._surroundings = Surroundings(self._read_scope)
         with self._read_scope() as session:
             check_embedder(session, name=embedder.name, dimensions=embedder.dimensions)
@@ -188,7 +193,7 @@ class KnowledgeBase:
         return self._draft(question)[0].answer
 
     def _draft(self, question: Question) -> tuple[Drafted, Retrieved]:
-        narrow = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES)
+        narrow = self._find_evidence(question)
         scoped = draft_answer(question, narrow, self._surroundings)
         bench = question.scope.names() if question.scope else frozenset()
         if not scoped.answer.abstained:
@@ -196,11 +201,15 @@ class KnowledgeBase:
             widened = bool(bench) and bench.isdisjoint(narrow.machines.own)
             return _traced(scoped, narrow, widened=widened), narrow
         if scoped.answer.reason == "no_evidence" and bench:
-            everywhere = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=True)
+            everywhere = self._find_evidence(question, is_wide=True)
             wide = draft_answer(question, everywhere, self._surroundings)
             if not wide.answer.abstained:
                 return _traced(wide, everywhere, widened=True), everywhere
         return _traced(scoped, narrow, widened=False), narrow
+
+    def _find_evidence(self, question: Question, *, is_wide: bool = False) -> Retrieved:
+        retrieved = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=is_wide)
+        return retrieved if self._relevance is None else read_together(retrieved, self._relevance)
 
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""

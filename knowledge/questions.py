@@ -6,10 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from knowledge.language.codes import CODE_WORDS, CodeMention, question_codes, repair_announcements
+from knowledge.language.codes import (
+    ASKED_NUMBER,
+    CODE_WORDS,
+    CodeMention,
+    question_codes,
+    repair_announcements,
+)
 from knowledge.language.glossary import read_in_english
 from knowledge.language.remarks import read_remark
-from knowledge.language.terms import content_terms, fold, is_foreign, words
+from knowledge.language.terms import STOP_WORDS, content_terms, fold, is_foreign, words
 from knowledge.language.unseen import strip_unseen
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -82,6 +88,7 @@ _CLEARING = re.compile(
     r"\b(?:fix|clear|reset|solve|cure|acknowledge|get rid of) (?:it|this|that|them|[a-z]{0,4}[- ]?\d+)\b",
     re.IGNORECASE,
 )
+_KIND_OF_CODE = re.compile(rf"\b([a-z]\w*)[\s._-]+(?={CODE_WORDS})", re.IGNORECASE)
 _CODE_WORD = re.compile(
     rf"\b(?:{CODE_WORDS}|shows?|showing|displays?|reads|reports?|zeigt|meldet|muestra)\b|显示", re.IGNORECASE
 )
@@ -226,6 +233,18 @@ def is_lookup(text: str) -> bool:
 def announcing_terms(text: str) -> frozenset[str]:
     """Return the terms of a question that only announce its code: an entry "E07" needs no word "alarm" beside it."""
     return frozenset(content_terms(" ".join(match[0] for match in _CODE_WORD.finditer(text))))
+
+
+def asks_what_a_number_is(text: str) -> bool:
+    """Tell whether a question is for what a bare number stands for: "what is 182 on this one"."""
+    return bool(ASKED_NUMBER.search(text))
+
+
+def kinds_announced(text: str) -> frozenset[str]:
+    """Return the words in front of those that announce a code: of "the axis error 0x20" the word "axis"."""
+    return frozenset(
+        match[1].lower() for match in _KIND_OF_CODE.finditer(text) if fold(match[1]) not in STOP_WORDS
+    )
 
 
 def asks_to_find_fault(text: str) -> bool:

@@ -21,7 +21,8 @@ from knowledge.fusion import Mode, Signals, fuse, lexical_weight
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
 from knowledge.language.proper_names import set_aside_names
-from knowledge.language.terms import analyze
+from knowledge.language.series import write_roman
+from knowledge.language.terms import analyze, fold
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage
 from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
@@ -289,8 +290,14 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     def is_known(word: str) -> bool:
         return any(view.lexical.frequency(term) for term in analyze(word))
 
+    def is_written(word: str) -> bool:
+        return bool(view.lexical.frequency(fold(word)))
+
     texts = (question.text, *question.previous)
-    text, *previous = (set_aside_names(one, question.names, is_known=is_known) for one in texts)
+    text, *previous = (
+        write_roman(set_aside_names(one, question.names, is_known=is_known), is_known=is_written)
+        for one in texts
+    )
     return plan_question(text, previous=tuple(previous), is_known=is_known)
 
 

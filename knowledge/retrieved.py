@@ -24,7 +24,8 @@ class Retrieved:
     `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
     others were searched; `subject` is what the question is about by the documents' own names.
     `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
-    by the id of a passage, its cosine with the question without the names of machines, where that was worked out.
+    by the id of a passage, its cosine with the question without the names of machines, where that was worked out;
+    `relevance`, by the id of a passage, the logit of a model that read it together with the question, where one did.
     """
 
     plan: QuestionPlan
@@ -42,6 +43,7 @@ class Retrieved:
     machine_codes: frozenset[str]
     timings_ms: dict[str, float]
     nearness: Mapping[int, float] = field(default_factory=dict)
+    relevance: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def trace(self) -> Trace:

@@ -17,23 +17,23 @@ from typing import TypeVar
 
 from knowledge.documents import Audience
 from knowledge.language.codes import CODE_WORDS
-from knowledge.language.terms import STOP_WORDS, analyze, content_terms, fold, stem, words
+from knowledge.language.series import split_series
+from knowledge.language.terms import STOP_WORDS, analyze, content_terms, stem, words
 from knowledge.lexical import LexicalIndex
 from knowledge.questions import QuestionPlan
 from knowledge.replies import Passage
 from knowledge.storage.catalogue import Catalogue
+from knowledge.unknown_names import Vocabulary, find_alien_terms, find_unknown_names
 
 # A name is used outside of the documents that bear it by at most one passage in so many of theirs.
 _INSIDE_FOR_ONE_OUTSIDE = 9
 # A word in lower case, without a figure, names a machine only where so many documents bear it.
 _BEARERS_OF_A_PLAIN_NAME = 3
-_WORD = re.compile(r"[^\W_]+")
 _CODE_WORD = re.compile(rf"^(?:{CODE_WORDS})$", re.IGNORECASE)
 _VERSION = re.compile(r"^v\d", re.IGNORECASE)
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
 T = TypeVar("T")
-_PLACE = frozenset(("at", "in", "near", "from", "by", "for", "bei", "von", "beim", "vom", "en", "de"))
 _KIND_WORDS = """
 manual guide reference handbook datasheet sheet installation operation operating maintenance service
 troubleshooting specification specifications parts catalogue catalog instructions instruction safety
@@ -52,7 +52,8 @@ class Subject:
     `names` are the names of machines that the question uses, with the paths of the documents that bear
     each; `marks` are terms that only tell which of them (a model, a version). `strange` are the
     question's terms that other documents use, and none about the named machine; `unknown` those that no
-    document uses. `others` are names that no document knows, where the question uses no known one.
+    document uses. `others` are names of machines that no document knows; `alien` are those of the unknown terms that
+    are no English words either.
     `is_said` tells that the question or its thread uses the names, not only the machine on the bench.
     `rivals` are the paths of retrieved documents that bear the name of another machine.
     """
@@ -62,6 +63,7 @@ class Subject:
     strange: frozenset[str]
     unknown: frozenset[str]
     others: frozenset[str]
+    alien: frozenset[str] = frozenset()
     is_said: bool = True
     rivals: frozenset[str] = frozenset()
 
@@ -139,17 +141,20 @@ def find_subject(
     before = {term for term in plan.context if named and finder.bearers_of_name(term)}
     topic = {*plan.terms, *plan.context} - named.keys() - marks - before
     unknown = {term for term in topic if not any(map(lexical.frequency, plan.terms_for(term)))}
+    strange = {
+        term
+        for term in topic - unknown
+        if all(finder.is_strange(other, family) for other in plan.terms_for(term))
+    }
+    known = Vocabulary(named, unknown, strange, lexical.frequency, finder.has_sibling)
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
         marks=frozenset(marks | before),
-        strange=frozenset(
-            term
-            for term in topic - unknown
-            if all(finder.is_strange(other, family) for other in plan.terms_for(term))
-        ),
+        strange=frozenset(strange),
         unknown=frozenset(unknown),
         is_said=any(term in terms for terms in said for term in named),
-        others=frozenset() if named else frozenset(finder.unknown_names(plan, known=scope)),
+        others=find_unknown_names(plan, known, passed=scope),
+        alien=find_alien_terms(plan, known),
     )
 
 
@@ -230,30 +235,13 @@ class _Finder:
             return False
         return not self._lexical.search([term], limit=1, documents=bearers)
 
-    def unknown_names(self, plan: QuestionPlan, *, known: Iterable[str]) -> Iterable[str]:
-        """Yield the words of a question that are written as names and that no document knows.
-
-        A German question writes all nouns as names.
-        """
-        if plan.own.isupper() or plan.is_foreign or plan.read_from == "de":
-            return
-        passed = {
-            *STOP_WORDS,
-            *_PLACE,
-            *known,
-            *(term for code in plan.codes for term in analyze(code.surface)),
-        }
-        before = ""
-        for match in _WORD.finditer(plan.own):
-            word, previous, before = match[0], before, match[0]
-            # A question begins with a capital, and a customer or a town stands behind "at" or "in".
-            is_name = any(c.isupper() for c in (word if previous else word[1:]))
-            if not is_name or len(word) < 2 or not word.isalpha() or fold(previous) in _PLACE:
-                continue
-            if not any(
-                term in passed or self._lexical.frequency(term) for term in (fold(word), *analyze(word))
-            ):
-                yield word
+    def has_sibling(self, model: str) -> bool:
+        """Tell whether a document is named after another model of the series that this one is written like."""
+        own = split_series(model)
+        return own is not None and any(
+            (other := split_series(term)) is not None and other[0] == own[0] and bool(self._bearers(term))
+            for term in self._catalogue.bearers
+        )
 
 
 def _has_sibling(name: str, passage: Passage) -> bool:

@@ -6,8 +6,9 @@ import re
 
 from knowledge.answering.amounts import holds_figure
 from knowledge.answering.holding import find_held, full_text, read_terms
+from knowledge.chunking import ChunkKind
 from knowledge.language.terms import analyze
-from knowledge.questions import announcing_terms, is_lookup
+from knowledge.questions import announcing_terms, asks_what_a_number_is, is_lookup, kinds_announced
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
 
@@ -31,6 +32,13 @@ def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
 
 def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage with a code says what it stands for, among the codes that were meant."""
+    if _is_of_another_kind(passage, retrieved):
+        return False
+    return _is_listed_for_machine(passage, retrieved) or _is_listed_as_asked(passage, retrieved)
+
+
+def _is_listed_as_asked(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code is a list's entry for it, and holds something of what else is said."""
     if _missing_unknown(passage, retrieved):
         return False
     is_written = _is_written_as_code(retrieved)
@@ -41,6 +49,44 @@ def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
     if _shares_topic(passage, retrieved) or retrieved.plan.is_foreign:
         return True
     return passage.code >= 1.0 and is_written and not (retrieved.subject.strange or retrieved.subject.unknown)
+
+
+def _is_listed_for_machine(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether the list of the very machine that is named has the code, whatever else is told of what happened."""
+    return (
+        passage.code >= 1.0
+        and (_is_written_as_code(retrieved) or _holds_surface(passage, retrieved))
+        and _is_of_named_machine(passage, retrieved)
+    )
+
+
+def is_listed_number(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a number that may be a code ("what is 182 on the CR") is one in a list of the named machine."""
+    asked = retrieved.plan.text
+    return (
+        passage.kind == ChunkKind.ROW
+        and passage.code > 0
+        and (is_lookup(asked) or asks_what_a_number_is(asked))
+        and is_lookup(f"{passage.document} {full_text(passage)}")
+        and _is_of_named_machine(passage, retrieved)
+        and not _is_of_another_kind(passage, retrieved)
+    )
+
+
+def _is_of_named_machine(passage: Passage, retrieved: Retrieved) -> bool:
+    return retrieved.subject.is_named_by(passage, read_terms(full_text(passage))[0])
+
+
+def _is_of_another_kind(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether the code is listed for something else: an encoder's error 0x20 is no axis error 0x20.
+
+    The word in front of the announcement tells them apart where other entries of that list have it there.
+    """
+    wanted = kinds_announced(retrieved.plan.text) - kinds_announced(full_text(passage))
+    if not wanted:
+        return False
+    others = (other for other in retrieved.passages if other.document == passage.document)
+    return not wanted.isdisjoint(kind for other in others for kind in kinds_announced(full_text(other)))
 
 
 def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:

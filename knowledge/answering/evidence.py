@@ -4,8 +4,9 @@ The words of what is asked, weighted by rarity, must stand in the passage, best 
 cosine helps where a question is put in other words: of multilingual-e5-small, unrelated text has .75 to .85 and a
 paraphrase up to .93. It is that of the question without the names of machines, which alone bring every passage of
 that machine near. Another model has another scale; a cosine below the floor counts nothing, so that there the words
-decide alone. A question in another language is read in English first, word by word, and judged more strictly; one in
-a language that can't be read shares no words with the documents: there the cosine decides.
+decide alone. Where a cross-encoder has read passage and question together, its verdict counts besides, and words that
+the passage doesn't hold cost less. A question in another language is read in English first, word by word, and judged
+more strictly; one in a language that can't be read shares no words with the documents: there the cosine decides.
 
 The constants were fitted on questions that real manuals answer or don't answer. How, on what, and what they reach on
 questions that nothing was fitted on: see `deploy/decisions`.
@@ -17,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.answering.amounts import holds_amount
-from knowledge.answering.code_lookups import is_found_by_code
+from knowledge.answering.code_lookups import is_found_by_code, is_listed_number
 from knowledge.answering.holding import find_held, full_text, read_terms, terms_held
 from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
@@ -29,17 +30,34 @@ from knowledge.subjects import terms_of_name
 
 COSINE_GAIN = 14.0
 COSINE_FLOOR = 0.83
-STRANGENESS_COST = 1.5
-OBSCURITY_COST = 0.75
+# A logit below the first counts against a passage; one of 4 is worth a third of the question's words.
+RELEVANCE_FLOOR = -1.7
+RELEVANCE_GAIN = 0.06
 THRESHOLD = 0.6
 ROW_COVERAGE = 0.75
+ROW_RELEVANCE = 4.0
 UNNAMED_COVERAGE = 0.85
 # A question that was read word by word from another language: its words stand for more than they say.
 READ_THRESHOLD = 0.7
-READ_OBSCURITY_COST = 0.25
 READ_ROW_COVERAGE = 0.65
 FOREIGN_COSINE = 0.855
 FOREIGN_FIGURE_WORTH = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What words cost that a passage doesn't hold: those used about other machines only, and those used nowhere."""
+
+    strangeness: float
+    obscurity: float
+
+
+ALIENNESS_COST = 1.5
+PLAIN_COSTS = Costs(strangeness=1.5, obscurity=0.75)
+# A question that was read word by word from another language has words that nobody used.
+READ_COSTS = Costs(strangeness=1.5, obscurity=0.25)
+# A model has seen whether a passage says the same in other words.
+RELEVANCE_COSTS = Costs(strangeness=0.75, obscurity=0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +68,10 @@ class Evidence:
     rarity without the names of machines, that stands in the passage, its notices, its headings, its
     title or its path. The name of a figure ("torque") is also held by a figure in one of its units
     ("24 Nm"). `together` is the share that one sentence, row or step holds with what stands above it.
-    `cosine` is that of the question without the names of machines. `strangeness` and `obscurity` are
-    the shares of that information in words that are used in documents, but in none about the machine,
-    and in words that no document uses.
+    `cosine` is that of the question without the names of machines. The shares of that information in words that
+    the passage lacks are `strangeness` for those used in documents, but in none about the machine, `obscurity` for
+    those that no document uses, and `alienness` for those of them that are no words of the language. `relevance` is
+    the logit of a cross-encoder, None where none read the passage.
     """
 
     coverage: float
@@ -61,7 +80,9 @@ class Evidence:
     code: float
     strangeness: float = 0.0
     obscurity: float = 0.0
-    obscurity_cost: float = OBSCURITY_COST
+    alienness: float = 0.0
+    costs: Costs = PLAIN_COSTS
+    relevance: float | None = None
 
     @property
     def score(self) -> float:
@@ -69,11 +90,14 @@ class Evidence:
 
         Words that stand together tell more than the same words here and there in a passage: each counts half.
         """
+        relevance = 0.0 if self.relevance is None else self.relevance - RELEVANCE_FLOOR
         return (
             (self.coverage + self.together) / 2
             + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
-            - STRANGENESS_COST * self.strangeness
-            - self.obscurity_cost * self.obscurity
+            + RELEVANCE_GAIN * relevance
+            - self.costs.strangeness * self.strangeness
+            - self.costs.obscurity * self.obscurity
+            - ALIENNESS_COST * self.alienness
         )
 
 
@@ -82,8 +106,9 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
     weights = _topic(retrieved)
     total = sum(weights.values())
     cosine = retrieved.nearness.get(passage.chunk_id, passage.cosine)
+    relevance = retrieved.relevance.get(passage.chunk_id)
     if not total:
-        return Evidence(0.0, 0.0, cosine, passage.code)
+        return Evidence(0.0, 0.0, cosine, passage.code, relevance=relevance)
     held = find_held(passage, retrieved, weights.keys())
 
     def share(terms: Iterable[str]) -> float:
@@ -100,9 +125,17 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
         cosine=cosine,
         code=passage.code,
         strangeness=share(retrieved.subject.strange & missing),
-        obscurity=share(retrieved.subject.unknown & missing),
-        obscurity_cost=READ_OBSCURITY_COST if retrieved.plan.is_read else OBSCURITY_COST,
+        obscurity=share((retrieved.subject.unknown - retrieved.subject.alien) & missing),
+        alienness=share(retrieved.subject.alien & missing),
+        costs=_costs(retrieved, relevance),
+        relevance=relevance,
     )
+
+
+def _costs(retrieved: Retrieved, relevance: float | None) -> Costs:
+    if relevance is not None:
+        return RELEVANCE_COSTS
+    return READ_COSTS if retrieved.plan.is_read else PLAIN_COSTS
 
 
 def _held_together(passage: Passage, retrieved: Retrieved, held: set[str]) -> Iterable[set[str]]:
@@ -134,7 +167,7 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
         found = is_found_by_code(passage, retrieved)
         return _is_enough(passage, retrieved) if found is None else found
-    return _is_enough(passage, retrieved)
+    return is_listed_number(passage, retrieved) or _is_enough(passage, retrieved)
 
 
 def is_on_topic(passage: Passage, retrieved: Retrieved) -> bool:
@@ -150,7 +183,8 @@ def _is_enough(passage: Passage, retrieved: Retrieved) -> bool:
     evidence = measure(passage, retrieved)
     # A row of a list says one thing in few words: what it doesn't name, it doesn't answer.
     least = READ_ROW_COVERAGE if retrieved.plan.is_read else ROW_COVERAGE
-    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= least
+    is_seen = evidence.relevance is not None and evidence.relevance >= ROW_RELEVANCE
+    is_whole = passage.kind != ChunkKind.ROW or passage.code > 0 or evidence.coverage >= least or is_seen
     # What bears nobody's name holds for every machine, but it is rarely what was meant.
     is_meant = not (retrieved.subject.names and retrieved.subject.is_said) or is_named(passage, retrieved)
     is_telling = (

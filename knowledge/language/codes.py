@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.blocks import Block, BlockKind
-from knowledge.language.quantities import find_quantities
+from knowledge.language.quantities import UNITS_TYPED, find_quantities
 from knowledge.language.slips import is_slip
 
 # Words that announce a code, as any maker's manual uses them.
@@ -31,6 +31,12 @@ _AFTER_WORD = re.compile(
 _AFTER_CJK = re.compile(
     r"(?:报警|报错|错误|故障|代码|警报|アラーム|エラー)(?:码|代码|号|编号)?\s*[:：#]?\s*(\d{1,7})"
 )
+# A bare number that is asked about may be a code; in a document it is a number.
+ASKED_NUMBER = re.compile(
+    r"\b(?:what(?:'?s| is| does)|meaning of|meldet|zeigt|shows?|showing|displays?|reads|reports?|throws?|throwing"
+    r"|goes to|gives)\s+(?:me\s+)?(\d{2,7})\b(?![.,]?\d)",
+    re.IGNORECASE,
+)
 _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
 # The same for documents, where only capitals announce a number.
@@ -38,6 +44,7 @@ _SPACED_CAPITALS = re.compile(
     r"(?<![\w.-])([A-Z]{1,3})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)"
 )
 _SPACED = re.compile(r"(?<![\w.-])([A-Za-z]{1,4})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)")
+_MEASURE_TYPED = re.compile(r"^(\d+(?:[.,]\d+)?)([a-zµ]{2,4})$")
 _LEAD_NUMBER = re.compile(r"^\W{0,3}(\d{1,6})\s*(?:[-–—:=)]|\s[A-Za-z])")
 _DATE = re.compile(r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[.-]\d\d?[.-]\d{2,4})$")
 _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|error_code)\b|_id$|^id$", re.I)
@@ -94,8 +101,13 @@ def _is_code_token(token: str) -> bool:
 
 
 def _is_measure(token: str) -> bool:
-    found = find_quantities(token)
+    found = find_quantities(_MEASURE_TYPED.sub(_with_unit, token))
     return bool(found) and found[0].start == 0 and found[0].end == len(token)
+
+
+def _with_unit(match: re.Match[str]) -> str:
+    """Return a figure typed in small letters with its unit as it is written: "100ah" is "100Ah"."""
+    return match[1] + UNITS_TYPED.get(match[2], match[2])
 
 
 def _forms(token: str) -> list[str]:
@@ -198,6 +210,9 @@ def question_codes(text: str) -> list[CodeMention]:
             for number in re.finditer(r"(?<![\w.])\d{1,7}(?![\w])", match[1]):
                 if not is_measured(match.start(1) + number.start()):
                     add(number[0], [f"#{int(number[0])}"], certain=True)
+    for match in ASKED_NUMBER.finditer(text):
+        if not is_measured(match.start(1)):
+            add(match[1], [f"#{int(match[1])}"], certain=False)
     return list(mentions.values())
 
 

@@ -20,6 +20,8 @@ UNITS = (
     "kbps|Mbps|bps|kbit/s|Mbit/s|baud|kB|MB|GB|dBA|dB|ppm|%|"
     "milliseconds|seconds|minutes|hours|days|weeks|months|years|ms|µs|us|min|sec|s|h|d"
 )
+# As they are typed on a phone; a single letter may be anything.
+UNITS_TYPED = {unit.lower(): unit for unit in reversed(UNITS.split("|")) if unit.isalpha() and len(unit) > 1}
 NUMBER = r"[-+±]?\d+(?:[.,]\d+)*"
 _QUANTITY = re.compile(rf"(?<![\w.])({NUMBER})\s?({UNITS})(?![\w])")
 _LABEL = re.compile(rf"[,(\[]\s?({UNITS})\s?(?=[;:)\]]|$)")
@@ -106,6 +108,7 @@ _DIMENSIONS = {
         "s sec seconds min minutes h hours days weeks months years ms"
     ),
     "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
+    "capacitance farad microfarad microfarads nanofarad picofarad": "µF uF nF pF",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
     "humidity": "%",
@@ -142,7 +145,7 @@ _PRICED = re.compile(
 # Said of a figure that is asked for, not of a thing: "what is the max current", not "how do I connect the power".
 _FIGURE_ASKED = re.compile(
     r"\b(?:max\w*|min(?:imum|imal\w*)?|peak|rated|nominal|limits?|range|default|period|lifetime|time between"
-    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep)"
+    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep|tight)"
     r"|what (?:torque|voltage|current|pressure|temperature)"
     r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|mindest\w*|höchst\w*|cuánt[oa]s?|máxim[oa]|mínim[oa])\b"
     r"|最大|最小|多少|几",
@@ -151,6 +154,8 @@ _FIGURE_ASKED = re.compile(
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
 _UNITS_OF |= {word: _UNITS_OF[name] for name, others in _TRANSLATED.items() for word in others.split()}
 _SHORTEST_HEAD = 5
+_WANTED = re.compile(r"(?:\bin|\bneed|,)\s+([A-Za-zµ]{2,4})\b(?=\s*[?.!,;)]|\s*$)")
+_IDENTIFIER = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 
 
 def asks_for_price(text: str) -> bool:
@@ -174,8 +179,22 @@ def units_asked_for(word: str) -> frozenset[str]:
 
 
 def units_asked_in(text: str) -> frozenset[str]:
-    """Return the units of all figures that a text names; none where it names no figure."""
-    return frozenset(unit for word in words(text) for unit in units_asked_for(word))
+    """Return the units of all figures that a text names; none where it names no figure.
+
+    A part of an identifier ("power_dist") names none.
+    """
+    plain = _IDENTIFIER.sub(" ", text)
+    named = {unit for word in words(plain) for unit in units_asked_for(word)}
+    return frozenset(named) or _units_wanted(plain)
+
+
+def _units_wanted(text: str) -> frozenset[str]:
+    """Return the units of the kind of figure that a text wants ("how tight, in Nm"), none where it names no unit."""
+    wanted = {
+        UNITS_TYPED[match[1].lower()] for match in _WANTED.finditer(text) if match[1].lower() in UNITS_TYPED
+    }
+    kinds = (frozenset(units.split()) for units in _DIMENSIONS.values())
+    return frozenset(unit for kind in kinds if kind & wanted for unit in kind)
 
 
 def units_of_compound(word: str) -> frozenset[str]:

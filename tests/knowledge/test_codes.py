@@ -66,3 +66,22 @@ def test_a_row_defines_the_codes_of_its_short_cells_only() -> None:
 def test_a_list_item_defines_the_number_it_starts_with() -> None:
     _, keys = block_codes(Block(BlockKind.ITEM, "33 - gate driver fault"))
     assert "#33" in keys
+
+
+@pytest.mark.parametrize(
+    "text", ["how to tell it that I have 100ah cells", "set it to 500rpm", "24 nm or 24nm?"]
+)
+def test_a_figure_typed_in_small_letters_is_no_code(text: str) -> None:
+    assert question_codes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["what is 182 on the arm", "whats 182?", "it shows 182", "Display zeigt 182"]
+)
+def test_a_bare_number_that_is_asked_about_may_be_a_code(text: str) -> None:
+    assert ("182", False) in [(mention.surface, mention.certain) for mention in question_codes(text)]
+
+
+@pytest.mark.parametrize("text", ["what is 182 bar in psi", "it shows 18.2", "what is 24 V for"])
+def test_a_figure_that_is_asked_about_is_none(text: str) -> None:
+    assert question_codes(text) == []

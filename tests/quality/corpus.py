@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 import knowledge
 from bot.database import SessionScope, build_engine, build_session_scope
+from knowledge.cross_encoder import CrossEncoder
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, build_embedder
 from knowledge.knowledge_base import KnowledgeBase
@@ -88,6 +89,7 @@ def _opened(home: Path, embedder: Embedder) -> Iterator[ReadCorpus]:
         index_dir=home / "index",
         embedder=embedder,
         ownership=Ownership.TRY,
+        relevance=CrossEncoder(),
     )
     try:
         yield ReadCorpus(base, session_scope)
