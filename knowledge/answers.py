@@ -9,7 +9,6 @@ from knowledge.answering.choosing import choose_passages, find_guarding
 from knowledge.answering.grounding import keep_grounded, keep_literal
 from knowledge.answering.guides import Surroundings, find_guide
 from knowledge.answering.selection import Selection, is_repetition, select
-from knowledge.language.codes import CodeMention
 from knowledge.language.notices import LEVELS
 from knowledge.language.sentences import split_sentences
 from knowledge.replies import Answer, Citation, Notice, Passage, Question, Statement
@@ -59,15 +58,8 @@ def _reason_to_abstain(retrieved: Retrieved) -> str | None:
         return "empty_question"
     if not retrieved.has_documents:
         return "no_documents"
-    known = [mention for mention in retrieved.known_codes if mention.certain]
-    # "dump_errors shows BRAKE_CURRENT_LOW" looks up the flag: that the command is known answers nothing.
-    if any(not _is_command(mention) for mention in retrieved.unknown_codes):
-        known = [mention for mention in known if not _is_command(mention)]
+    known = any(mention.certain for mention in retrieved.known_codes)
     return "unknown_code" if retrieved.unknown_codes and not known else None
-
-
-def _is_command(mention: CodeMention) -> bool:
-    return mention.surface.islower() and "_" in mention.surface
 
 
 @dataclass(slots=True)

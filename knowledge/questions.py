@@ -88,7 +88,7 @@ _CLEARING = re.compile(
     r"\b(?:fix|clear|reset|solve|cure|acknowledge|get rid of) (?:it|this|that|them|[a-z]{0,4}[- ]?\d+)\b",
     re.IGNORECASE,
 )
-_KIND_OF_CODE = re.compile(rf"\b([a-z]\w*)[\s._-]+(?={CODE_WORDS})", re.IGNORECASE)
+_KIND_OF_CODE = re.compile(rf"\b([a-z]\w*)[\s._;:,-]{{1,3}}(?={CODE_WORDS})", re.IGNORECASE)
 _CODE_WORD = re.compile(
     rf"\b(?:{CODE_WORDS}|shows?|showing|displays?|reads|reports?|zeigt|meldet|muestra)\b|显示", re.IGNORECASE
 )

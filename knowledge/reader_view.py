@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from string import ascii_uppercase
 
 from knowledge.documents import Audience
+from knowledge.language.codes import CodeMention
 from knowledge.lexical import LexicalIndex
 from knowledge.storage.catalogue import Catalogue, CatalogueEntry
+
+_PART_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,23 @@ class ReaderView:
         if not self.lexical.count_code(form):
             return False
         return not self.expired or bool(self.lexical.search_codes([form], limit=1, excluded=self.expired))
+
+    def complete(self, mention: CodeMention) -> CodeMention:
+        """Return a code with the forms that documents give a part number typed without its suffix: AS5047 for AS5047P.
+
+        An error code that is announced as one is exact.
+        """
+        form = mention.forms[0]
+        is_part = sum(c.isdigit() for c in form) >= _PART_DIGITS and sum(c.isalpha() for c in form) > 1
+        if (
+            mention.announced
+            or not is_part
+            or not form[-1].isdigit()
+            or any(map(self.knows_code, mention.forms))
+        ):
+            return mention
+        longer = [form + letter for letter in ascii_uppercase if self.knows_code(form + letter)]
+        return replace(mention, forms=(*mention.forms, *longer))
 
 
 def build_reader_view(

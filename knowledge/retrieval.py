@@ -190,7 +190,8 @@ class Retriever:
         """Return (known codes with the form the documents use, certain codes that no document holds)."""
         known: dict[CodeMention, str] = {}
         unknown = []
-        for mention in plan.codes:
+        for typed in plan.codes:
+            mention = view.complete(typed)
             form = next((form for form in mention.forms if view.knows_code(form)), None)
             if form is not None:
                 # "How many cells does the C1 take?": the code names what a whole document is about.

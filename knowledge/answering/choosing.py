@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knowledge.answering.amounts import figure_coverage
-from knowledge.answering.evidence import is_named, is_on_topic, is_supported, measure
+from knowledge.answering.evidence import RELEVANCE_FLOOR, is_named, is_on_topic, is_supported, measure
 from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
@@ -25,6 +25,7 @@ _PROCEDURE_WORTH = 0.3
 _SCOPE_WORTH = 0.25
 _FIGURE_WORTH = 0.8
 _TOPIC_WORTH = 0.25
+_RELEVANCE_WORTH = 0.1
 
 
 def choose_passages(retrieved: Retrieved) -> list[Passage]:
@@ -95,7 +96,8 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     Retrieval puts every passage that defines a code before every one that mentions it; for an answer
     a mention beside the figure asked for is worth more than a heading with the same code. A question
     for a way to do something is answered by a procedure before prose about it. "High pressure on circuit A"
-    reports a fault: it asks for no figure, and a symptom in a table counts as much as a heading.
+    reports a fault: it asks for no figure, and a symptom in a table counts as much as a heading. What a model
+    that read it together with the question thinks of it counts besides.
     """
     rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
     is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
@@ -105,7 +107,10 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     if not asks_to_find_fault(retrieved.plan.own):
         bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)
         bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
-    return rank + measure(passage, retrieved).coverage + bonus
+    evidence = measure(passage, retrieved)
+    if evidence.relevance is not None:
+        bonus += _RELEVANCE_WORTH * (evidence.relevance - RELEVANCE_FLOOR)
+    return rank + evidence.coverage + bonus
 
 
 def _topic_share(passage: Passage, retrieved: Retrieved) -> float:

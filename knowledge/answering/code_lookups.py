@@ -6,11 +6,15 @@ import re
 
 from knowledge.answering.amounts import holds_figure
 from knowledge.answering.holding import find_held, full_text, read_terms
-from knowledge.chunking import ChunkKind
+from knowledge.answering.selection import split_passage
+from knowledge.language.codes import announces, codes_in, tells_of_codes
 from knowledge.language.terms import analyze
 from knowledge.questions import announcing_terms, asks_what_a_number_is, is_lookup, kinds_announced
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
+
+# A number that only may be a code: what a list's entry for it is worth, see retrieval.
+DEFINED_UNCERTAINLY = 0.4
 
 
 def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
@@ -33,6 +37,8 @@ def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
 def _is_looked_up(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a passage with a code says what it stands for, among the codes that were meant."""
     if _is_of_another_kind(passage, retrieved):
+        return False
+    if not _is_written_as_code(retrieved) and not _stands_as_code(passage, retrieved):
         return False
     return _is_listed_for_machine(passage, retrieved) or _is_listed_as_asked(passage, retrieved)
 
@@ -64,13 +70,25 @@ def is_listed_number(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a number that may be a code ("what is 182 on the CR") is one in a list of the named machine."""
     asked = retrieved.plan.text
     return (
-        passage.kind == ChunkKind.ROW
-        and passage.code > 0
+        passage.code >= DEFINED_UNCERTAINLY
         and (is_lookup(asked) or asks_what_a_number_is(asked))
-        and is_lookup(f"{passage.document} {full_text(passage)}")
+        and tells_of_codes(_above(passage))
         and _is_of_named_machine(passage, retrieved)
         and not _is_of_another_kind(passage, retrieved)
     )
+
+
+def _stands_as_code(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a number stands in a passage as a code: in a list of codes, or with a word that announces it.
+
+    "- 18 voltage is 12 V" is no error 18.
+    """
+    asked = [mention for mention in retrieved.known_codes if mention.certain]
+    return tells_of_codes(_above(passage)) or any(announces(full_text(passage), mention) for mention in asked)
+
+
+def _above(passage: Passage) -> str:
+    return " ".join([passage.document, passage.title, *passage.section, *passage.header])
 
 
 def _is_of_named_machine(passage: Passage, retrieved: Retrieved) -> bool:
@@ -82,7 +100,9 @@ def _is_of_another_kind(passage: Passage, retrieved: Retrieved) -> bool:
 
     The word in front of the announcement tells them apart where other entries of that list have it there.
     """
-    wanted = kinds_announced(retrieved.plan.text) - kinds_announced(full_text(passage))
+    forms = {form for mention in retrieved.known_codes for form in mention.forms}
+    entries = [piece.text for piece in split_passage(passage) if not forms.isdisjoint(codes_in(piece.text))]
+    wanted = kinds_announced(retrieved.plan.text) - kinds_announced(" | ".join(entries) or full_text(passage))
     if not wanted:
         return False
     others = (other for other in retrieved.passages if other.document == passage.document)

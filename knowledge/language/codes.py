@@ -9,7 +9,7 @@ that is a bare number or a hex literal ("alarm 0064", "0x40" -> "#64").
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.blocks import Block, BlockKind
@@ -37,6 +37,10 @@ ASKED_NUMBER = re.compile(
     r"|goes to|gives)\s+(?:me\s+)?(\d{2,7})\b(?![.,]?\d)",
     re.IGNORECASE,
 )
+_WORD_BEFORE = re.compile(rf"\b(?:{CODE_WORDS}){_LINK}*$", re.IGNORECASE)
+_WORD_REACH = 24
+_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+", re.IGNORECASE)
+_NAMED_CODES = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
 # The same for documents, where only capitals announce a number.
@@ -62,12 +66,14 @@ _HINT = re.compile(r"[\d_]")
 class CodeMention:
     """A code in a question: as typed, and its forms from the most to the least exact.
 
-    `certain` is False for what may be an ordinary word and number ("on 12").
+    `certain` is False for what may be an ordinary word and number ("on 12"), and for a short name beside a code that
+    is announced or can be nothing else ("error 0x40 on axis1"): that is `announced`.
     """
 
     surface: str
     forms: tuple[str, ...]
     certain: bool
+    announced: bool = False
 
 
 def exact_form(token: str) -> str:
@@ -183,10 +189,10 @@ def question_codes(text: str) -> list[CodeMention]:
     """Return the codes that a question asks for, in order of reading, none twice."""
     mentions: dict[str, CodeMention] = {}
 
-    def add(surface: str, forms: list[str], *, certain: bool) -> None:
+    def add(surface: str, forms: list[str], *, certain: bool, announced: bool = False) -> None:
         known = mentions.get(forms[0])
         if known is None or (certain and not known.certain):
-            mentions[forms[0]] = CodeMention(surface, tuple(dict.fromkeys(forms)), certain)
+            mentions[forms[0]] = CodeMention(surface, tuple(dict.fromkeys(forms)), certain, announced)
 
     measured = [(quantity.start, quantity.end) for quantity in find_quantities(text)]
 
@@ -194,14 +200,16 @@ def question_codes(text: str) -> list[CodeMention]:
         return any(first <= start < end for first, end in measured)
 
     for match in _HEX.finditer(text):
-        add(match[0], [f"0X{match[1].upper()}", f"#{int(match[1], 16)}"], certain=True)
+        add(match[0], [f"0X{match[1].upper()}", f"#{int(match[1], 16)}"], certain=True, announced=True)
     for match in _TOKEN.finditer(text):
         if _is_code_token(match[0]) and not is_measured(match.start()):
             forms = _forms(match[0])
             if any(c.isdigit() for c in match[0]):
                 forms += _forms(match[0][0] + re.sub("[Oo]", "0", match[0][1:]))
             is_version = bool(_VERSION.match(match[0]))
-            add(match[0], forms, certain=not is_version and (not match[0].isdigit() or len(match[0]) > 5))
+            certain = not is_version and (not match[0].isdigit() or len(match[0]) > 5)
+            is_flag = match[0].isupper() and "_" in match[0]
+            add(match[0], forms, certain=certain, announced=is_flag or _is_behind_word(text, match.start()))
     for match in _SPACED.finditer(text):
         if not is_measured(match.start(2)):
             add(match[0], _forms(match[1] + match[2]), certain=_is_letter_prefix(match[1], match[2]))
@@ -209,11 +217,45 @@ def question_codes(text: str) -> list[CodeMention]:
         for match in pattern.finditer(text):
             for number in re.finditer(r"(?<![\w.])\d{1,7}(?![\w])", match[1]):
                 if not is_measured(match.start(1) + number.start()):
-                    add(number[0], [f"#{int(number[0])}"], certain=True)
+                    add(number[0], [f"#{int(number[0])}"], certain=True, announced=True)
     for match in ASKED_NUMBER.finditer(text):
         if not is_measured(match.start(1)):
             add(match[1], [f"#{int(match[1])}"], certain=False)
-    return list(mentions.values())
+    return _without_names(list(mentions.values()))
+
+
+def _is_behind_word(text: str, start: int) -> bool:
+    """Tell whether a word that announces codes stands in front of this place."""
+    return bool(_WORD_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
+
+
+def _without_names(mentions: list[CodeMention]) -> list[CodeMention]:
+    """Return mentions, none certain that names a command, an axis or a model beside an announced code."""
+    if not any(mention.announced and mention.certain for mention in mentions):
+        return mentions
+    return [
+        replace(mention, certain=False) if not mention.announced and _is_name(mention.surface) else mention
+        for mention in mentions
+    ]
+
+
+def _is_name(surface: str) -> bool:
+    is_command = surface.islower() and "_" in surface
+    return is_command or (surface.isalnum() and sum(c.isdigit() for c in surface) == 1)
+
+
+def tells_of_codes(text: str) -> bool:
+    """Tell whether a heading or a path has a word for codes: "alarm_controller.csv", "Fault codes"."""
+    return bool(_NAMED_CODES.search(text.replace("_", " ")))
+
+
+def announces(text: str, mention: CodeMention) -> bool:
+    """Tell whether a text has a number behind a word that announces codes: "mode 11", "Fault: 34"."""
+    return any(
+        f"#{int(number, 16 if number[:2].lower() == '0x' else 10)}" in mention.forms
+        for match in _AFTER_WORD.finditer(text)
+        for number in _NUMBERS.findall(match[1])
+    )
 
 
 def repair_announcements(text: str) -> str:

@@ -88,7 +88,7 @@ def find_numbers(text: str) -> list[Quantity]:
 # question for a torque without using the word.
 _DIMENSIONS = {
     "pressure": "bar mbar kPa MPa hPa Pa psi psig inHg mmHg",
-    "torque tighten tightened": "Nm kNm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
+    "torque tighten tightened tight": "Nm kNm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
     "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms volts volt",
     "current ampere amperes amp amps": "A mA µA kA amperes amps amp",
     "power watt watts": "W kW MW mW VA kVA watts watt",
@@ -143,13 +143,19 @@ _PRICED = re.compile(
     r"\b(?:costs?|prices?|preis\w*|kosten|precios?)\b\W{0,3}(?:is |are |of )?\d", re.IGNORECASE
 )
 # Said of a figure that is asked for, not of a thing: "what is the max current", not "how do I connect the power".
-_FIGURE_ASKED = re.compile(
-    r"\b(?:max\w*|min(?:imum|imal\w*)?|peak|rated|nominal|limits?|range|default|period|lifetime|time between"
-    r"|how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep|tight)"
-    r"|what (?:torque|voltage|current|pressure|temperature)"
-    r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|mindest\w*|höchst\w*|cuánt[oa]s?|máxim[oa]|mínim[oa])\b"
-    r"|最大|最小|多少|几",
+_AMOUNT_ASKED = re.compile(
+    r"\b(?:how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep|tight)"
+    r"|(?:what|which) (?:torque|voltage|current|pressure|temperature)"
+    r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|cuánt[oa]s?)\b|多少|几",
     re.IGNORECASE,
+)
+_LIMIT_ASKED = re.compile(
+    r"\b(?:max\w*|min(?:imum|imal\w*)?|peak|rated|nominal|limits?|range|default|period|lifetime|time between"
+    r"|mindest\w*|höchst\w*|máxim[oa]|mínim[oa])\b|最大|最小",
+    re.IGNORECASE,
+)
+_THING_ASKED = re.compile(
+    r"\b(?:which|where|why|who|welche[rsnm]?|wo|warum|dónde|por qué|cuál)\b", re.IGNORECASE
 )
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
 _UNITS_OF |= {word: _UNITS_OF[name] for name, others in _TRANSLATED.items() for word in others.split()}
@@ -169,8 +175,13 @@ def holds_price(text: str) -> bool:
 
 
 def asks_for_figure(text: str) -> bool:
-    """Tell whether a question is for how much or how many, if it names what of."""
-    return bool(_FIGURE_ASKED.search(text))
+    """Tell whether a question is for how much or how many, if it names what of.
+
+    "Which terminal is for the current limit" asks for a thing, however many figures it names.
+    """
+    if _AMOUNT_ASKED.search(text):
+        return True
+    return bool(_LIMIT_ASKED.search(text)) and not _THING_ASKED.search(text)
 
 
 def units_asked_for(word: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.blocks import Block, BlockKind
-from knowledge.language.codes import block_codes, codes_in, question_codes
+from knowledge.language.codes import announces, block_codes, codes_in, question_codes, tells_of_codes
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,24 @@ def test_a_bare_number_that_is_asked_about_may_be_a_code(text: str) -> None:
 @pytest.mark.parametrize("text", ["what is 182 bar in psi", "it shows 18.2", "what is 24 V for"])
 def test_a_figure_that_is_asked_about_is_none(text: str) -> None:
     assert question_codes(text) == []
+
+
+def certain(text: str) -> list[str]:
+    return [mention.surface for mention in question_codes(text) if mention.certain]
+
+
+def test_a_name_beside_an_announced_code_is_not_what_is_looked_up() -> None:
+    assert certain("motor error 0x40 on M1") == ["0x40"]
+    assert certain("n1 fault code 55") == ["55"]
+    assert certain("dump_errors shows BRAKE_CURRENT_LOW") == ["BRAKE_CURRENT_LOW"]
+    assert certain("alarm E7 and error 0x40") == ["0x40", "E7"]
+    assert certain("which bolts has the R4") == ["R4"]
+
+
+def test_a_text_tells_of_codes_by_its_headings_and_by_what_stands_before_a_number() -> None:
+    assert tells_of_codes("lists/alarm_controller.csv")
+    assert not tells_of_codes("manual.md Supply")
+    mention = question_codes("what is mode 18?")[-1]
+    assert announces("It then is in mode 018.", mention)
+    assert announces("Status 0x12: waiting", mention)
+    assert not announces("- 18 voltage is 12 V; mode 17 follows", mention)
