@@ -22,7 +22,7 @@ from offers.metrics.misses import (
 from offers.models import TargetWatch
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store
-from tests.offers.rows import contract, fill, line, machine
+from tests.offers.rows import contract, fill, line, machine, order
 
 SETTINGS = MetricSettings()
 PEOPLE = [
@@ -67,6 +67,29 @@ def test_only_what_the_interval_excludes_is_missed(store: Store, folder: Path) -
     found = {tuple(parts_of(one.target).values()): one.verdict for one in checks_of(store)}
     # South: one machine says nothing. The family's target ended yesterday; of an unknown metric there is no figure.
     assert found == {(): "missed", ("North",): "met", ("South",): "within its noise", ("gold",): "no figure"}
+
+
+def test_accounts_that_are_all_alike_miss_nothing_by_no_width(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        people=PEOPLE,
+        assets=[machine("M1"), machine("M2", account_id="A-2")],
+        orders=[
+            order("1", "CHILL", "2026-02-01", related_asset_id="M1"),
+            order("2", "CHILL", "2026-02-02", related_asset_id="M2", account_id="A-2"),
+        ],
+        targets=[
+            {"metric": metric, "value": "0.5"} for metric in ("units_attach", "net_attach", "pos_attach")
+        ],
+    )
+    found = {one.target.metric: (one.verdict, one.total.low, one.total.high) for one in checks_of(store)}
+    # Two customers with one core unit each and nothing attached: a third may well have bought two add-ons. Of shares
+    # Wilson's 0 of 2 is at most 3.8415/5.8415 = 65.8 %.
+    assert found["units_attach"] == found["net_attach"] == ("within its noise", None, None)
+    verdict, low, high = found["pos_attach"]
+    assert (verdict, low) == ("within its noise", 0.0)
+    assert high == pytest.approx(0.6576, abs=5e-5)
 
 
 def test_a_miss_is_news_once_until_it_was_met(store: Store, folder: Path) -> None:
