@@ -194,14 +194,24 @@ def _print_restatement(changed: "Restatement") -> None:
         out.print("Nothing that was recorded later changes it.", markup=False)
         return
     out.print("As it is known now:", markup=False)
-    for name, counts in (("then", changed.before), ("now", changed.after)):
-        if counts is not None:
-            out.print(f"  {name}: {counts.numerator} / {counts.denominator}", markup=False)
+    for currency, sides in (changed.currencies or {"": (changed.before, changed.after)}).items():
+        for name, counts in zip(("then", "now"), sides, strict=True):
+            if counts is not None:
+                known = f"{name}, {currency}" if currency else name
+                out.print(
+                    f"  {known}: {_both(counts.numerator, counts.denominator, counts.currency)}", markup=False
+                )
     for one in changed.changes:
         before, after = (
-            f"{side[0]} / {side[1]}" if side else "not there" for side in (one.before, one.after)
+            _both(*side, currency) if side else "not there"
+            for side, currency in ((one.before, one.currency), (one.after, one.now_in or one.currency))
         )
-        out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
+        reasons = "; ".join(one.reasons)
+        out.print(f"  {one.entry_id}: {before} -> {after}; {reasons}", markup=False)
+
+
+def _both(numerator: int, denominator: int, currency: str | None) -> str:
+    return f"{_amount(numerator, currency)} / {_amount(denominator, currency)}"
 
 
 def _describe(metric: str, row: "Figure") -> str:

@@ -289,6 +289,23 @@ def test_a_report_is_written_as_csv_and_workbook_and_formulas_are_text(
     assert "/nowhere/at/all.csv can't be written" in nowhere.stderr
 
 
+def test_a_restatement_tells_amounts_as_money(attache: Attache, tmp_path: Path) -> None:
+    tables: dict[str, Rows] = {
+        "accounts": [{"account_id": "A-1", "name": "Harbour"}],
+        "products": [
+            {"sku": "PUMP", "name": "Pump", "kind": "core", "serviceable": "true"},
+            {"sku": "CARE", "name": "Care", "kind": "service"},
+        ],
+        "product_relations": [{"core_sku": "PUMP", "attach_sku": "CARE", "type": "service"}],
+        "pricebook": [{"pricebook": "standard", "sku": "CARE", "currency": "EUR", "unit_price": "900.00"}],
+        "assets": [{"asset_id": "AS-1", "sku": "PUMP", "account_id": "A-1", "status": "active"}],
+    }
+    assert attache("import", write_files(tmp_path / "files", tables)).exit_code == 0
+    told = attache("report", "value_attach", "--as-of", "2025-01-01", "--restated").stdout
+    assert "  now: EUR 0 / EUR 900" in told
+    assert "AS-1: not there -> EUR 0 / EUR 900; " in told
+
+
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedModel]:
     """Set ATTACHE_LLM to a model that follows a script."""
