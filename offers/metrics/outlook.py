@@ -9,13 +9,12 @@ from sqlmodel import Session
 
 from offers.forecast import Forecast, ForecastPoint, forecast
 from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.kinds import RATIOS
 from offers.metrics.periods import first_of_months_ago, month_end
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
 
 HISTORY_MONTHS = 24
-RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
-"""Metrics that may exceed one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from offers.attach_rate import Group, divide
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.grouping import end_of_day
-from offers.metrics.outlook import RATIOS, history_days
+from offers.metrics.kinds import RATIOS
+from offers.metrics.outlook import history_days
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.progress import PastMonth, Progress, Term, measure_flow, measure_level
 from offers.metrics.targets import AT_MOST, COLUMNS, find_readers_goal, period_of

@@ -147,7 +147,7 @@ def test_it_says_what_moved_and_what_it_takes(store: Store, folder: Path) -> Non
     assert "Coverage misses its target by more than chance, and 1 more does" in said
     assert "*24.4 %* (10 of 41), 95 % interval 13.8 % to 39.3 %; target 60.0 %." in said
     assert "+24.4 points in the last 90 days" in said
-    assert "most of it in North (+24.4)" in said
+    assert "most of it in North (+24.4 points)" in said
     assert "it takes 15 more machines" in said
     assert "call them." in said
 

@@ -1,0 +1,20 @@
+"""What kind of number a metric is, where that decides what may be said of it."""
+
+COUNTED = frozenset(
+    {
+        "coverage",
+        "order_attach",
+        "account_attach",
+        "partner_attach",
+        "renewal_rate",
+        "first_renewal_rate",
+        "cancellation_rate",
+        "conversion",
+        "funnel",
+        "declines",
+    }
+)
+"""Proportions of things that are counted one by one: their interval is Wilson's."""
+
+RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
+"""Metrics that may exceed one."""
