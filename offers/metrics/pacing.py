@@ -1,6 +1,7 @@
 """From a target and the figures of its period to its progress."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -19,6 +20,12 @@ from offers.reporting import get_metric, report
 
 KNOWN_AHEAD = frozenset({"renewal_rate", "renewal_value", "first_renewal_rate"})
 """Metrics whose base to come stands in the books: the contract lines that will end."""
+
+OPEN_FOR_DAYS = KNOWN_AHEAD | {"conversion"}
+"""Metrics of which what came into the base last may still come into the numerator for a while."""
+
+_STAYING = frozenset({"account_attach", "partner_attach"})
+"""Metrics of customers: whoever is in the base may still buy until the period ends."""
 
 _MONTHS = 12
 
@@ -62,9 +69,32 @@ def find_progress(
 
     so_far = read(first, day) if is_windowed else read(None, None)
     rest = read(day + timedelta(days=1), last) if metric in KNOWN_AHEAD and day < last else None
+    days = open_days(metric, first, day, settings or MetricSettings())
+    still = read(days, day) if days is not None else None
     ended = history_days(day)[1]
     months = read(first_of_months_ago(ended, _MONTHS), ended, ("month",))
-    return build_progress(goal, so_far.total, months.rows, rest=rest.total if rest else None, day=day)
+    return build_progress(
+        goal,
+        so_far.total,
+        months.rows,
+        rest=rest.total if rest else None,
+        still=still.total if still else None,
+        day=day,
+        is_past=day < now.date(),
+    )
+
+
+def open_days(metric: str, first_day: date, day: date, settings: MetricSettings) -> date | None:
+    """Return the day from which on what is in the base may still come into the numerator after the day.
+
+    An opportunity may be accepted within the attribution window, a successor start within the grace. None where what
+    is in the base is settled when it comes in, or stays open until the period ends.
+    """
+    if metric not in OPEN_FOR_DAYS:
+        return None
+    days = settings.attribution_days if metric == "conversion" else settings.grace_days
+    # Tomorrow has to be one of its days.
+    return min(day, max(first_day, day - timedelta(days=days - 1)))
 
 
 def find_progress_of(
@@ -101,7 +131,14 @@ def is_paced(metric: str) -> bool:
 
 
 def build_progress(
-    goal: Target, so_far: Figure, months: Sequence[Figure], *, rest: Figure | None = None, day: date
+    goal: Target,
+    so_far: Figure,
+    months: Sequence[Figure],
+    *,
+    rest: Figure | None = None,
+    still: Figure | None = None,
+    day: date,
+    is_past: bool = False,
 ) -> Progress | None:
     """Return the progress made of figures that were counted; None where they are in several currencies or estimates.
 
@@ -109,6 +146,8 @@ def build_progress(
         so_far: The figure of the period up to the day; of a level, that of the day.
         months: Complete months by name, oldest first; the last thirteen count.
         rest: The figure of the days to come, where those stand in the books.
+        still: The figure of the days whose base is still open, where those are not the whole period.
+        is_past: The day is not today.
     """
     if so_far.numerator is None or so_far.denominator is None:
         return None
@@ -119,7 +158,7 @@ def build_progress(
     past = [_past(row) for row in months if "currency" not in row.group]
     if not get_metric(goal.metric).is_windowed:
         before = f"{first_of_months_ago(first, 1):%Y-%m}" if first.day == 1 else None
-        return measure_level(
+        found = measure_level(
             term,
             so_far.numerator,
             so_far.denominator,
@@ -127,16 +166,24 @@ def build_progress(
             months=past[-_MONTHS - 1 :],
             currency=so_far.currency,
         )
-    return measure_flow(
-        term,
-        so_far.numerator,
-        so_far.denominator,
-        months=past[-_MONTHS:],
-        known_base=rest.denominator if rest is not None else None,
-        booked=(rest.numerator or 0) if rest is not None else 0,
-        is_proportion=goal.metric not in RATIOS,
-        currency=so_far.currency,
-    )
+    else:
+        open_ = so_far if goal.metric in _STAYING else still
+        found = measure_flow(
+            term,
+            so_far.numerator,
+            so_far.denominator,
+            months=past[-_MONTHS:],
+            known_base=rest.denominator if rest is not None else None,
+            booked=(rest.numerator or 0) if rest is not None else 0,
+            open_base=_left(open_) if open_ is not None else 0,
+            is_proportion=goal.metric not in RATIOS,
+            currency=so_far.currency,
+        )
+    return replace(found, is_past=is_past)
+
+
+def _left(figure: Figure) -> int:
+    return max(0, (figure.denominator or 0) - (figure.numerator or 0))
 
 
 def _past(row: Figure) -> PastMonth:
