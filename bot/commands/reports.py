@@ -221,7 +221,7 @@ def _describe(metric: str, row: "Figure") -> str:
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
-    counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
+    counts = show_counts(row)
     amounts = METRIC_TABLE[metric].amounts
     asides = "".join(
         f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"
@@ -229,6 +229,11 @@ def _describe(metric: str, row: "Figure") -> str:
     )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
     return f"{show_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+
+
+def show_counts(row: "Figure") -> str:
+    """Return a row's numerator and denominator, amounts as money."""
+    return _both(row.numerator or 0, row.denominator or 0, row.currency)
 
 
 def show_percent(rate: float | None) -> str:

@@ -58,9 +58,8 @@ def build_alert(misses: Sequence[Miss], *, names: dict[str, str], next_step: str
 
 
 def _name(one: Miss, names: dict[str, str]) -> str:
-    return ", ".join(
-        [METRIC_TABLE[one.metric].title, *(names.get(value, value) for value in one.only.values())]
-    )
+    parts = [METRIC_TABLE[one.metric].title, *(names.get(value, value) for value in one.only.values())]
+    return ", ".join([*parts, *([f"in {one.total.currency}"] if one.total.currency is not None else [])])
 
 
 def _describe(one: Miss) -> str:

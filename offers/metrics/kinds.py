@@ -18,3 +18,6 @@ COUNTED = frozenset(
 
 RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
+
+FORECAST = COUNTED - {"funnel", "declines"} | RATIOS | {"value_attach", "pos_attach"}
+"""Metrics whose rate is numerator over denominator month by month, and can be foretold as that."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from offers.attach_rate import Group, divide
+from offers.metrics.currencies import CURRENCY, keep_currency
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.grouping import end_of_day
 from offers.metrics.kinds import RATIOS
@@ -39,10 +40,12 @@ def find_progress(
     reader: PersonFacts | None = None,
     settings: MetricSettings | None = None,
     only: Mapping[str, str] | None = None,
+    currency: str | None = None,
 ) -> Progress | None:
     """Return where a metric's target stands on the as-of day, None without a target.
 
-    `only` keeps the groups with these values of dimensions, and takes their target.
+    `only` keeps the groups with these values of dimensions, and takes their target. Amounts in several currencies have
+    no progress but in one `currency` of them.
 
     Raises UnknownMetric, UnknownDimension, NotYourFigure.
     """
@@ -54,7 +57,7 @@ def find_progress(
     is_windowed = get_metric(metric).is_windowed
 
     def read(date_from: date | None, date_to: date | None, by: Sequence[str] = ()) -> Report:
-        return report(
+        made = report(
             session,
             metric,
             by=by,
@@ -66,6 +69,7 @@ def find_progress(
             settings=settings,
             only=only,
         )
+        return made if currency is None else keep_currency(made, currency)
 
     so_far = read(first, day) if is_windowed else read(None, None)
     rest = read(day + timedelta(days=1), last) if metric in KNOWN_AHEAD and day < last else None
@@ -109,16 +113,25 @@ def find_progress_of(
 ) -> dict[Group, Progress]:
     """Return where the targets of a report's rows stand, by the values of their groups; () is the total.
 
-    A report of a window that has ended has none: its targets are no longer worked towards. Nor have periods.
+    A report of a window that has ended has none: its targets are no longer worked towards. Nor has one of a window that
+    lies ahead, whose term has not begun, nor have periods.
     """
     is_past = result.date_to is not None and result.date_to < result.as_of
+    is_ahead = result.date_from is not None and result.date_from > result.as_of
     found: dict[Group, Progress] = {}
-    for row in () if is_past else (*result.rows, result.total):
-        if row.target is None or not set(row.group) <= set(COLUMNS):
+    for row in () if is_past or is_ahead else (*result.rows, result.total):
+        if row.target is None or not set(row.group) <= {*COLUMNS, CURRENCY}:
             continue
-        part = {**(only or {}), **{name: value for name, value in row.group.items() if value is not None}}
+        parts = {name: value for name, value in row.group.items() if value is not None and name != CURRENCY}
         progress = find_progress(
-            session, result.metric, now=now, as_of=as_of, reader=reader, settings=settings, only=part
+            session,
+            result.metric,
+            now=now,
+            as_of=as_of,
+            reader=reader,
+            settings=settings,
+            only={**(only or {}), **parts},
+            currency=row.currency,
         )
         if progress is not None:
             found[tuple(row.group.values())] = progress
@@ -155,7 +168,7 @@ def build_progress(
         return None
     first, last = period_of(goal, day)
     term = Term(goal.value, first, last, day)
-    past = [_past(row) for row in months if "currency" not in row.group]
+    past = [_past(row) for row in months if row.currency == so_far.currency]
     if not get_metric(goal.metric).is_windowed:
         before = f"{first_of_months_ago(first, 1):%Y-%m}" if first.day == 1 else None
         found = measure_level(

@@ -162,8 +162,8 @@ def test_a_report_says_how_far_its_target_is(attache: Attache, tmp_path: Path) -
     done = attache("report", "coverage", "--by", "family", "--json", "--as-of", "2026-11-22")
     document = json.loads(done.stdout)
     progress = document["total"]["progress"]
-    # One of two machines is half of them; 39 days of the year are left.
-    assert (progress["needed"], progress["days_left"], progress["standing"]) == (1, 39, "out of reach")
+    # One of two machines is half of them, and either can still be covered; 39 days of the year are left.
+    assert (progress["needed"], progress["days_left"], progress["standing"]) == (1, 39, "open")
     assert document["rows"][0]["progress"]["needed"] == 2
     # A part works towards its own target, not the company's.
     done = attache("report", "coverage", "--only", "family=Aurora", "--json", "--as-of", "2026-11-22")

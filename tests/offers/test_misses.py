@@ -92,6 +92,41 @@ def test_accounts_that_are_all_alike_miss_nothing_by_no_width(store: Store, fold
     assert high == pytest.approx(0.6576, abs=5e-5)
 
 
+def test_a_target_of_amounts_is_held_in_each_currency(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        people=PEOPLE,
+        contracts=[
+            *(contract(f"C{n}", "2025-02-01", "2026-01-31", account_id=f"A-{1 + n % 2}") for n in range(4)),
+            contract("N", "2026-02-01", "2027-01-31", account_id="A-1"),
+        ],
+        contract_lines=[
+            *(
+                line(f"L{n}", f"C{n}", unit_price="100.00", quantity=1, currency="GBP" if n % 2 else "EUR")
+                for n in range(4)
+            ),
+            line(
+                "L9", "N", unit_price="200.00", quantity=1, currency="EUR", predecessor_line_id="L0",
+                booked_at="2026-01-20T08:00:00Z",
+            ),
+        ],
+        targets=[{"metric": "renewal_value", "value": "0.8"}],
+    )  # fmt: skip
+    (found,) = checks_of(store)
+    # EUR 200 of 200, which is met; GBP 0 of 200: all of it one customer's, which says nothing of chance.
+    assert (found.verdict, found.total.currency) == ("within its noise", "GBP")
+    assert (found.total.numerator, found.total.denominator) == (0, 20_000)
+    with store.scope() as session:
+        miss = find_miss(session, found.target.target_key, now=NOW, settings=SETTINGS)
+    assert miss is not None
+    assert miss.progress is not None
+    assert (miss.progress.currency, miss.progress.numerator) == ("GBP", 0)
+    said = repr(build_alert([miss], names={}, next_step=None).blocks)
+    assert "Renewal value, in GBP misses its target" in said
+    assert "(GBP 0 of GBP 200)" in said
+
+
 def test_a_miss_is_news_once_until_it_was_met(store: Store, folder: Path) -> None:
     fleet(store, folder)
     missed = next(one for one in checks_of(store) if one.verdict == "missed")
