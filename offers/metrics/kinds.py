@@ -19,5 +19,10 @@ COUNTED = frozenset(
 RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
 
+METRIC_NAMES = (
+    COUNTED | RATIOS | {"value_attach", "pos_attach", "leakage", "incremental_attach", "time_to_attach"}
+)
+"""All metrics, by name."""
+
 FORECAST = COUNTED - {"funnel", "declines"} | RATIOS | {"value_attach", "pos_attach"}
 """Metrics whose rate is numerator over denominator month by month, and can be foretold as that."""

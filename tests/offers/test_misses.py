@@ -19,8 +19,8 @@ from offers.metrics.misses import (
     note_checks,
     parts_of,
 )
-from offers.models import TargetWatch
-from tests.offers.company import COMPANY, NOW
+from offers.models import Target, TargetWatch
+from tests.offers.company import COMPANY, NOW, RECORDED
 from tests.offers.conftest import Store
 from tests.offers.rows import contract, fill, line, machine, order
 
@@ -51,10 +51,13 @@ def fleet(store: Store, folder: Path, covered: int = 10) -> None:
             {"metric": "coverage", "region": "South", "value": "0.6"},
             {"metric": "coverage", "region": "North", "value": "0.2"},
             {"metric": "coverage", "family": "Aurora", "value": "0.9", "valid_to": "2026-02-28"},
-            {"metric": "wishes", "value": "0.9"},
             {"metric": "conversion", "tier": "gold", "value": "0.9"},
         ],
     )
+    # An import refuses it; a metric may have had this name when it came in.
+    unknown = Target(target_key="wishes|||||", metric="wishes", value=0.9, recorded_at=RECORDED)
+    with store.scope() as session:
+        session.add(unknown)
 
 
 def checks_of(store: Store) -> list[Check]:
