@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,13 +12,14 @@ from offers.metrics.currencies import CURRENCY, keep_currency
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.grouping import end_of_day
 from offers.metrics.kinds import RATIOS
+from offers.metrics.open_units import count_open_units
 from offers.metrics.outlook import history_days
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.progress import PastMonth, Progress, Term, measure_flow, measure_level
 from offers.metrics.targets import AT_MOST, COLUMNS, find_readers_goal, period_of
 from offers.models import Target
 from offers.people import PersonFacts
-from offers.reporting import get_metric, report
+from offers.reporting import find_rows, get_metric, report
 
 KNOWN_AHEAD = frozenset({"renewal_rate", "renewal_value", "first_renewal_rate"})
 """Metrics whose base to come stands in the books: the contract lines that will end."""
@@ -56,25 +58,27 @@ def find_progress(
     first, last = period_of(goal, day)
     is_windowed = get_metric(metric).is_windowed
 
+    options: dict[str, Any] = {
+        "as_of": as_of,
+        "now": now,
+        "reader": reader,
+        "settings": settings,
+        "only": only,
+    }
+
     def read(date_from: date | None, date_to: date | None, by: Sequence[str] = ()) -> Report:
-        made = report(
-            session,
-            metric,
-            by=by,
-            date_from=date_from,
-            date_to=date_to,
-            as_of=as_of,
-            now=now,
-            reader=reader,
-            settings=settings,
-            only=only,
-        )
+        made = report(session, metric, by=by, date_from=date_from, date_to=date_to, **options)
         return made if currency is None else keep_currency(made, currency)
 
     so_far = read(first, day) if is_windowed else read(None, None)
     rest = read(day + timedelta(days=1), last) if metric in KNOWN_AHEAD and day < last else None
-    days = open_days(metric, first, day, settings or MetricSettings())
+    in_force = settings or MetricSettings()
+    days = open_days(metric, first, day, in_force)
     still = read(days, day) if days is not None else None
+    open_units = None
+    if metric == "pos_attach":
+        entries = find_rows(session, metric, date_from=first, date_to=day, **options)
+        open_units = count_open_units(session, entries, day=day, known=known, pos_days=in_force.pos_days)
     ended = history_days(day)[1]
     months = read(first_of_months_ago(ended, _MONTHS), ended, ("month",))
     return build_progress(
@@ -83,6 +87,7 @@ def find_progress(
         months.rows,
         rest=rest.total if rest else None,
         still=still.total if still else None,
+        open_units=open_units,
         day=day,
         is_past=day < now.date(),
     )
@@ -150,6 +155,7 @@ def build_progress(
     *,
     rest: Figure | None = None,
     still: Figure | None = None,
+    open_units: int | None = None,
     day: date,
     is_past: bool = False,
 ) -> Progress | None:
@@ -160,6 +166,7 @@ def build_progress(
         months: Complete months by name, oldest first; the last thirteen count.
         rest: The figure of the days to come, where those stand in the books.
         still: The figure of the days whose base is still open, where those are not the whole period.
+        open_units: How much of the base is still open, where no report says it.
         is_past: The day is not today.
     """
     if so_far.numerator is None or so_far.denominator is None:
@@ -188,7 +195,7 @@ def build_progress(
             months=past[-_MONTHS:],
             known_base=rest.denominator if rest is not None else None,
             booked=(rest.numerator or 0) if rest is not None else 0,
-            open_base=_left(open_) if open_ is not None else 0,
+            open_base=open_units or (_left(open_) if open_ is not None else 0),
             is_proportion=goal.metric not in RATIOS,
             currency=so_far.currency,
         )

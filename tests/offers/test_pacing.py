@@ -136,12 +136,17 @@ def still_open(store: Store, folder: Path) -> None:
     fill(
         store,
         folder,
-        assets=[machine(name) for name in days],
+        assets=[
+            *(machine(name) for name in days),
+            # Units of 5 January and 5 February: that one's thirty days are over on 4 February, this one is not in yet.
+            machine("P1", install_date="2026-01-05"),
+            machine("P2", account_id="A-2"),
+        ],
         contracts=[contract("C", "2025-01-16", "2026-01-15"), contract("D", "2025-02-11", "2026-02-10")],
         contract_lines=[line("L0", "C", asset_id="M0"), line("L1", "D", asset_id="M1")],
         orders=[
-            order("1a", "CHILL", "2026-01-05"),
-            order("2a", "CHILL", "2026-02-05", account_id="A-2"),
+            order("1a", "CHILL", "2026-01-05", related_asset_id="P1"),
+            order("2a", "CHILL", "2026-02-05", account_id="A-2", related_asset_id="P2", quantity=3),
             order("3a", "GATE", "2026-02-06", account_id="A-2"),
         ],
         offer_events=[
@@ -155,7 +160,7 @@ def still_open(store: Store, folder: Path) -> None:
         ],
         targets=[
             {"metric": metric, "value": "0.9", **OF_2026}
-            for metric in ("conversion", "renewal_rate", "account_attach", "order_attach")
+            for metric in ("conversion", "renewal_rate", "account_attach", "order_attach", "pos_attach")
         ],
     )  # fmt: skip
 
@@ -169,6 +174,7 @@ def still_open(store: Store, folder: Path) -> None:
         # Who bought core alone may still buy; an order is what it is.
         ("account_attach", 1),
         ("order_attach", 0),
+        ("pos_attach", 3),
     ],
 )
 def test_what_can_still_be_won_of_todays_base(
@@ -179,6 +185,21 @@ def test_what_can_still_be_won_of_todays_base(
         found = find_progress(session, metric, now=NOW, settings=MetricSettings(attribution_days=30))
     assert found is not None
     assert found.open_base == open_base
+
+
+def test_a_window_ahead_has_the_targets_value_and_none_of_its_progress(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        orders=[order("1a", "CHILL", "2026-02-05")],
+        targets=[{"metric": "order_attach", "value": "0.4", "valid_from": "2026-01-01"}],
+    )
+    ahead = run(store, "order_attach", date_from=date(2027, 1, 1), date_to=date(2027, 3, 31))
+    assert (ahead.total.target, ahead.total.rate) == (0.4, None)
+    with store.scope() as session:
+        # What the target takes until 31 December 2026 is not said of 2027.
+        assert find_progress_of(session, ahead, now=NOW) == {}
+        assert find_progress_of(session, run(store, "order_attach"), now=NOW) != {}
 
 
 def test_home_knows_what_is_still_open(store: Store, folder: Path) -> None:
