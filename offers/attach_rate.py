@@ -1,7 +1,7 @@
 """The formulas of the attach rate. Pure: no database, no clock; the words are defined in the design, section 6."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
@@ -39,21 +39,30 @@ def wilson_interval(numerator: int, denominator: int) -> Interval | None:
 
     Wilson, E. B. (1927), JASA 22; without continuity correction. 3 of 4 -> (.3006, .9544).
     """
-    if denominator == 0:
-        return None
-    rate, share = numerator / denominator, _NORMAL_POINT**2 / denominator
+    return None if denominator == 0 else _score_interval(numerator, denominator, denominator)
+
+
+def _score_interval(numerator: int, denominator: int, n: int) -> Interval:
+    """Return the Wilson score interval of a share that rests on n independent things."""
+    rate, share = numerator / denominator, _NORMAL_POINT**2 / n
     middle = (rate + share / 2) / (1 + share)
-    half = _NORMAL_POINT * sqrt(rate * (1 - rate) / denominator + share / (4 * denominator)) / (1 + share)
+    half = _NORMAL_POINT * sqrt(rate * (1 - rate) / n + share / (4 * n)) / (1 + share)
     # At the ends the bound is the end itself, which the difference would miss by a rounding.
     return (0.0 if numerator == 0 else middle - half), (1.0 if numerator == denominator else middle + half)
 
 
-def bootstrap_interval(accounts: Iterable[tuple[tuple[int, int], int]]) -> Interval | None:
+def bootstrap_interval(
+    accounts: Iterable[tuple[tuple[int, int], int]], *, is_share: bool = False
+) -> Interval | None:
     """Return the 95 % percentile interval of sum(numerators) / sum(denominators), resampling accounts.
 
     Takes ((numerator, denominator), how many accounts have it). Equal accounts are interchangeable, so their counts
     are drawn from a multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
     None with fewer than two accounts or no denominator; draws without a denominator are left out.
+
+    Accounts that are all alike have no spread to resample, which says little of the next one: the interval of a share
+    (`is_share`: no account's can exceed one) is then Wilson's over the accounts, as an account's own share varies at
+    most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without an end it is None.
     """
     counts: Counter[tuple[int, int]] = Counter()
     for pair, count in accounts:
@@ -62,6 +71,9 @@ def bootstrap_interval(accounts: Iterable[tuple[tuple[int, int], int]]) -> Inter
     total = sum(counts.values())
     if total < 2 or not any(denominator for _, denominator in counts):
         return None
+    if _is_alike(counts):
+        numerator, denominator = next(iter(counts))
+        return _score_interval(numerator, denominator, total) if is_share else None
     distinct = sorted(counts)
     values = np.array(distinct, dtype=np.float64)
     weights = np.array([counts[pair] for pair in distinct], dtype=np.float64)
@@ -81,6 +93,12 @@ def bootstrap_interval(accounts: Iterable[tuple[tuple[int, int], int]]) -> Inter
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _is_alike(counts: Collection[tuple[int, int]]) -> bool:
+    """Tell whether all accounts have the same rate."""
+    first, base = next(iter(counts))
+    return all(numerator * base == first * denominator and denominator for numerator, denominator in counts)
 
 
 def _linearised_interval(values: NDArray[np.float64], weights: NDArray[np.float64]) -> Interval:

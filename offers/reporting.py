@@ -264,8 +264,12 @@ def _build_total(
 
 
 def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
-    """Return the day whose target applies: the window's last, in a month's row the last of both."""
-    last_day = min(window.last_day, window.day)
+    """Return the day whose target applies: the window's last so far, in a month's row the last of both.
+
+    A window that lies ahead has the target of its own time.
+    """
+    is_ahead = window.first_day is not None and window.first_day > window.day
+    last_day = window.last_day if is_ahead else min(window.last_day, window.day)
     month = group.get("month")
     if month is None:
         return last_day

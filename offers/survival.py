@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from offers.attach_rate import Interval
+from offers.attach_rate import Interval, wilson_interval
 
 _Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -29,20 +29,30 @@ class SurvivalPoint:
 class SurvivalCurve:
     """The steps of a curve, one for each day on which it happened, in order of days.
 
-    `followed_days` is how long the one observed longest was observed; beyond it nothing is known.
+    `followed_days` is how long the one observed longest was observed; beyond it nothing is known. `lost` are the days
+    after which somebody was no longer observed, with how many.
     """
 
     points: tuple[SurvivalPoint, ...]
     subjects: int
     happened: int
     followed_days: int
+    lost: tuple[tuple[int, int], ...] = ()
 
     def at(self, day: int) -> SurvivalPoint | None:
-        """Return the share by the end of a day, or None where nobody was observed for so long and some had none yet."""
+        """Return the share by the end of a day, or None where nobody was observed for so long and some had none yet.
+
+        Before it has happened to anyone the interval is Wilson's, over those who were observed up to the day.
+        """
         known = [point for point in self.points if point.day <= day]
-        last = known[-1] if known else SurvivalPoint(0, 0.0, 0.0, 0.0, self.subjects, 0)
+        last = known[-1] if known else self._before_any(day)
         is_known = self.subjects > 0 and (day <= self.followed_days or last.share == 1.0)
         return last if is_known else None
+
+    def _before_any(self, day: int) -> SurvivalPoint:
+        at_risk = self.subjects - sum(count for left, count in self.lost if left < day)
+        low, high = wilson_interval(0, at_risk) or (0.0, 1.0)
+        return SurvivalPoint(0, 0.0, low, high, at_risk, 0)
 
     def median_day(self) -> int | None:
         """Return the first day by which it had happened for half of them, or None when it never was."""
@@ -53,7 +63,8 @@ def estimate_survival(observations: Iterable[tuple[int, bool, int]]) -> Survival
     """Return the Kaplan-Meier curve of (day, whether it happened, how many) in any order.
 
     Who was lost on a day was at risk on it. Days 10, 30, 30 and censored at 20, 60, 90 -> 58.3 % by day 30. Interval:
-    Greenwood's variance, normal, cut at 0 and 1. Kaplan, E. L. and Meier, P. (1958), JASA 53; Greenwood, M. (1926).
+    Greenwood's variance, normal, cut at 0 and 1; he has none where nobody is left, of whom Wilson's counts those to
+    whom it happened. Kaplan, E. L. and Meier, P. (1958), JASA 53; Greenwood, M. (1926).
     """
     happened: dict[int, int] = {}
     left: dict[int, int] = {}
@@ -69,14 +80,23 @@ def estimate_survival(observations: Iterable[tuple[int, bool, int]]) -> Survival
             survival *= 1 - events / at_risk
             remaining = at_risk - events
             hazard_sum += events / (at_risk * remaining) if remaining else 0.0
-            half = _Z * survival * sqrt(hazard_sum)
-            share = 1 - survival
-            low, high = max(0.0, share - half), min(1.0, share + half)
             so_far += events
+            share = 1 - survival
+            low, high = _find_ends(survival, hazard_sum, so_far=so_far, remaining=remaining)
             points.append(SurvivalPoint(day, share, low, high, at_risk, so_far))
         at_risk -= events + left.get(day, 0)
     followed = max([*happened, *left], default=0)
-    return SurvivalCurve(tuple(points), subjects, sum(happened.values()), followed)
+    return SurvivalCurve(
+        tuple(points), subjects, sum(happened.values()), followed, tuple(sorted(left.items()))
+    )
+
+
+def _find_ends(survival: float, hazard_sum: float, *, so_far: int, remaining: int) -> Interval:
+    """Return the interval of a step: `remaining` are those without it after it, `so_far` those with it."""
+    if not remaining:
+        return wilson_interval(so_far, so_far) or (0.0, 1.0)
+    share, half = 1 - survival, _Z * survival * sqrt(hazard_sum)
+    return max(0.0, share - half), min(1.0, share + half)
 
 
 def build_interval(point: SurvivalPoint) -> Interval:

@@ -13,6 +13,7 @@ from bot.errors import InputRejected
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from offers.importing.checks import RowProblem
     from offers.importing.importer import FileReport
 
 DAY = ["%Y-%m-%d"]
@@ -89,12 +90,18 @@ def _print_import(file: "FileReport", *, dry_run: bool) -> None:
         what = f"{change.key} {change.column}: {change.before or '–'} -> {change.after or '–'}"
         out.print(f"  {what}", markup=False)
     for problem in file.problems:
-        places = [
-            f"line {problem.line}" if problem.line else "",
-            f"column {problem.column}" if problem.column else "",
-        ]
-        where = ": ".join([file.path.name, *filter(None, [", ".join(filter(None, places))])])
-        err.print(f"{where}: {problem.reason}", style="red", markup=False)
+        err.print(_say_where(file, problem), style="red", markup=False)
+    for remark in file.remarks:
+        err.print(_say_where(file, remark), style="yellow", markup=False)
+
+
+def _say_where(file: "FileReport", problem: "RowProblem") -> str:
+    places = [
+        f"line {problem.line}" if problem.line else "",
+        f"column {problem.column}" if problem.column else "",
+    ]
+    where = ": ".join([file.path.name, *filter(None, [", ".join(filter(None, places))])])
+    return f"{where}: {problem.reason}"
 
 
 def show_offers(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.clock import utc_now
-from bot.commands.reports import AsOfOption, JsonOption, show_percent
+from bot.commands.reports import AsOfOption, JsonOption, show_counts, show_percent
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
@@ -114,9 +114,14 @@ def show_affinity(
 
 
 def _print_outlook(outlook: "Outlook") -> None:
+    for part in outlook.parts:
+        out.print(f"In {part.currency}:", markup=False)
+        _print_outlook(part)
+    if outlook.is_mixed:
+        return
     for month, figure in zip(outlook.months, outlook.figures, strict=True):
         out.print(
-            f"{month}  {show_percent(figure.rate):>9}  {figure.numerator} / {figure.denominator}",
+            f"{month}  {show_percent(figure.rate):>9}  {show_counts(figure)}",
             markup=False,
         )
     found = outlook.forecast
@@ -125,7 +130,7 @@ def _print_outlook(outlook: "Outlook") -> None:
         return
     for month, point in zip(outlook.ahead, found.points, strict=True):
         band = f"[{point.low * 100:.1f}, {point.high * 100:.1f}]"
-        to_come = f"about {point.numerator:.0f} of {point.denominator:.0f}"
+        to_come = f"about {_estimate(outlook, point.numerator)} of {_estimate(outlook, point.denominator)}"
         out.print(f"{month}  {show_percent(point.rate):>9}  {band}  {to_come}  (forecast)", markup=False)
     words = f"{found.method}, from {found.months_of_history} months"
     if found.error is not None and found.naive_error is not None:
@@ -134,3 +139,9 @@ def _print_outlook(outlook: "Outlook") -> None:
             f"{found.naive_error * 100:.1f} had it been taken from the month before"
         )
     out.print(words, markup=False)
+
+
+def _estimate(outlook: "Outlook", value: float) -> str:
+    from bot.mrkdwn import format_whole_money
+
+    return f"{value:.0f}" if outlook.currency is None else format_whole_money(value, outlook.currency)

@@ -194,14 +194,24 @@ def _print_restatement(changed: "Restatement") -> None:
         out.print("Nothing that was recorded later changes it.", markup=False)
         return
     out.print("As it is known now:", markup=False)
-    for name, counts in (("then", changed.before), ("now", changed.after)):
-        if counts is not None:
-            out.print(f"  {name}: {counts.numerator} / {counts.denominator}", markup=False)
+    for currency, sides in (changed.currencies or {"": (changed.before, changed.after)}).items():
+        for name, counts in zip(("then", "now"), sides, strict=True):
+            if counts is not None:
+                known = f"{name}, {currency}" if currency else name
+                out.print(
+                    f"  {known}: {_both(counts.numerator, counts.denominator, counts.currency)}", markup=False
+                )
     for one in changed.changes:
         before, after = (
-            f"{side[0]} / {side[1]}" if side else "not there" for side in (one.before, one.after)
+            _both(*side, currency) if side else "not there"
+            for side, currency in ((one.before, one.currency), (one.after, one.now_in or one.currency))
         )
-        out.print(f"  {one.entry_id}: {before} -> {after}; {'; '.join(one.reasons)}", markup=False)
+        reasons = "; ".join(one.reasons)
+        out.print(f"  {one.entry_id}: {before} -> {after}; {reasons}", markup=False)
+
+
+def _both(numerator: int, denominator: int, currency: str | None) -> str:
+    return f"{_amount(numerator, currency)} / {_amount(denominator, currency)}"
 
 
 def _describe(metric: str, row: "Figure") -> str:
@@ -211,7 +221,7 @@ def _describe(metric: str, row: "Figure") -> str:
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
-    counts = f"{_amount(row.numerator, row.currency)} / {_amount(row.denominator, row.currency)}"
+    counts = show_counts(row)
     amounts = METRIC_TABLE[metric].amounts
     asides = "".join(
         f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"
@@ -219,6 +229,11 @@ def _describe(metric: str, row: "Figure") -> str:
     )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
     return f"{show_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+
+
+def show_counts(row: "Figure") -> str:
+    """Return a row's numerator and denominator, amounts as money."""
+    return _both(row.numerator or 0, row.denominator or 0, row.currency)
 
 
 def show_percent(rate: float | None) -> str:

@@ -15,6 +15,7 @@ from bot.views.figure_remarks import (
     describe_among,
     describe_cause,
     describe_customers,
+    describe_pace,
     describe_sales,
     describe_sellers,
     describe_uncovered,
@@ -22,6 +23,7 @@ from bot.views.figure_remarks import (
 from bot.views.figures import FigureMessage, build_figure_message
 from bot.views.payloads import FigureRef
 from offers.metrics.causes import Cause, find_cause
+from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Report
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.progress import Progress
@@ -73,12 +75,14 @@ def compute(
     if ref.among:
         result = replace(result, rows=tuple(row for row in result.rows if _first(row.group) in ref.among))
     shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
-    total = replace(result, rows=())
-    progress = find_progress_of(session, total, only=ref.only, **shared).get(())
+    # A total of several currencies is each of them.
+    total = replace(result, rows=tuple(row for row in result.rows if set(row.group) == {CURRENCY}))
+    paces = find_progress_of(session, total, only=ref.only, **shared)
     curve = find_curve(session, ref.metric, only=ref.only, **options)
     names = load_names(session, result, ref.only)
     remarks = _list_remarks(session, ref, result, cause, names, options)
-    return FigureAnswer(result, ref, names, progress, curve, remarks)
+    in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
+    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies)
 
 
 def _first(group: Mapping[str, str | None]) -> str | None:

@@ -1,5 +1,8 @@
 """Answering what a figure will be: for who asks, shown to them alone, with its band as a chart or a picture."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
@@ -15,6 +18,7 @@ from bot.views.forecast import Foresight, build_forecast_message, chart_months, 
 from bot.views.payloads import ForecastRef
 from offers.metrics.outlook import look_ahead, months_until
 from offers.metrics.pacing import find_progress
+from offers.metrics.progress import Progress
 from offers.metrics.unit_values import find_unit_value
 from offers.people import PersonFacts
 
@@ -41,11 +45,31 @@ def look(session: Session, ref: ForecastRef, person: PersonFacts, deps: Deps) ->
     outlook = look_ahead(
         session, ref.metric, months=months, now=now, reader=person, settings=settings, only=only
     )
-    progress = find_progress(session, ref.metric, now=now, reader=person, settings=settings, only=only)
+    shared = {"now": now, "reader": person, "settings": settings, "only": only}
+    progress = _find_term(session, ref, shared, None)
     is_priced = ref.metric in _PRICED
     value = find_unit_value(session, now=now, reader=person, only=only) if is_priced else None
     names = load_part_names(session, only)
-    return Foresight(outlook, asked, [names.get(one, one) for one in only.values()], progress, value)
+    parts = [names.get(one, one) for one in only.values()]
+    each = tuple(
+        Foresight(
+            part,
+            asked,
+            [*parts, part.currency or ""],
+            _find_term(session, ref, shared, part.currency),
+            is_part=True,
+        )
+        for part in outlook.parts
+    )
+    return Foresight(outlook, asked, parts, progress, value, each)
+
+
+def _find_term(
+    session: Session, ref: ForecastRef, shared: Mapping[str, Any], currency: str | None
+) -> Progress | None:
+    """Return where the target stands, None where the months asked for lie beyond its term."""
+    found = find_progress(session, ref.metric, currency=currency, **shared)
+    return found if found is not None and ref.first_day <= found.term.last_day else None
 
 
 def show_forecast(
@@ -59,14 +83,19 @@ def show_forecast(
         if error.response.get("error") not in REFUSED_CHARTS:
             raise
         deps.delivery.show(place, slack_user_id, message.plain, key=key)
-        known, ahead = chart_months(found.outlook)
-        if known and ahead:
-            title = name_forecast(found)
-            target = found.progress.term.target if found.progress is not None else None
-            picture = draw_forecast(title, known, ahead, target=target)
-            own = Place(deps.delivery.open_dm(slack_user_id), None)
-            name = f"{found.outlook.metric}-forecast.png"
-            deps.delivery.share_file(own, picture, name=name, title=title)
+        for one in found.each or (found,):
+            _share_picture(one, slack_user_id, deps)
+
+
+def _share_picture(found: Foresight, slack_user_id: str, deps: Deps) -> None:
+    known, ahead = chart_months(found.outlook)
+    if known and ahead:
+        title = name_forecast(found)
+        target = found.progress.term.target if found.progress is not None else None
+        picture = draw_forecast(title, known, ahead, target=target)
+        own = Place(deps.delivery.open_dm(slack_user_id), None)
+        name = "-".join([found.outlook.metric, *([found.parts[-1]] if found.is_part else []), "forecast.png"])
+        deps.delivery.share_file(own, picture, name=name, title=title)
 
 
 def work_on_forecast(claim: Claim, deps: Deps) -> None:

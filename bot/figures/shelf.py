@@ -14,7 +14,7 @@ from offers.forecast import Forecast
 from offers.guardrails import read_service_health
 from offers.metrics.figures import Figure, Report, Scope
 from offers.metrics.outlook import Outlook, recall
-from offers.metrics.pacing import KNOWN_AHEAD, build_progress
+from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
 from offers.metrics.rollups import MONTHS_AHEAD, FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
@@ -94,7 +94,12 @@ def _find_progress(
     rest = shelf.find(metric, Span.REST)
     months = outlook.figures if outlook is not None else ()
     return build_progress(
-        goal, so_far.total, months, rest=rest.total if rest is not None else None, day=so_far.as_of
+        goal,
+        so_far.total,
+        months,
+        rest=_total(rest),
+        still=_total(shelf.find(metric, Span.OPEN)),
+        day=so_far.as_of,
     )
 
 
@@ -115,6 +120,8 @@ def list_specs() -> list[FigureSpec]:
             specs.append(FigureSpec(metric, Span.PERIOD))
         if metric in KNOWN_AHEAD:
             specs.append(FigureSpec(metric, Span.REST))
+        if metric in OPEN_FOR_DAYS:
+            specs.append(FigureSpec(metric, Span.OPEN))
     for metric in BESIDE:
         specs += [FigureSpec(metric), FigureSpec(metric, Span.BEFORE)]
     # What takes longest to make comes last: of a page's first figures as many are made as time allows.

@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import (
 
 from bot.mrkdwn import fact, format_money, format_rate
 from bot.views.message import Message, cell, prose, to_plain
+from bot.views.moved import say_most
 from bot.views.opportunities import list_buttons
 from bot.views.pace import describe_progress
 from offers.metrics.catalogue import METRIC_TABLE
@@ -57,9 +58,8 @@ def build_alert(misses: Sequence[Miss], *, names: dict[str, str], next_step: str
 
 
 def _name(one: Miss, names: dict[str, str]) -> str:
-    return ", ".join(
-        [METRIC_TABLE[one.metric].title, *(names.get(value, value) for value in one.only.values())]
-    )
+    parts = [METRIC_TABLE[one.metric].title, *(names.get(value, value) for value in one.only.values())]
+    return ", ".join([*parts, *([f"in {one.total.currency}"] if one.total.currency is not None else [])])
 
 
 def _describe(one: Miss) -> str:
@@ -87,9 +87,4 @@ def _say_moved(movement: Movement, why: Contribution | None, names: dict[str, st
         f"{movement.points:+.1f} points in the last 90 days against the 90 before "
         f"({format_rate(movement.before.rate)} to {format_rate(movement.after.rate)}){chance}"
     )
-    if why is not None:
-        part = ", ".join(
-            fact(names.get(value, value)) if value else "unknown" for value in why.group.values()
-        )
-        said += f"; most of it in {part} ({why.points:+.1f})"
-    return f"{said}."
+    return f"{said}{say_most(movement, why, names)}."

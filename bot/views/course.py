@@ -1,7 +1,7 @@
 """What it takes to a target, and where a figure is heading, in the few words that there is room for on Home."""
 
 from bot.mrkdwn import format_day, format_month, format_rate
-from bot.views.pace import amount, count_more, describe_best, short_rate
+from bot.views.pace import amount, count_more, describe_share, outline_best, short_rate
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress, Standing
 
@@ -25,13 +25,13 @@ def outline_progress(metric: str, progress: Progress) -> str | None:
     needed = count_more(metric, progress)
     if progress.per_week is not None:
         needed += f", about {amount(progress, progress.per_week)} a week"
-    if progress.best is None or progress.best_month is None:
-        return f"{target}: {needed}"
-    best = f"the best month, {format_month(progress.best_month)}, had {describe_best(progress)}"
-    if progress.required is not None and progress.base_to_come:
-        needed += f", {format_rate(progress.required)} of what is still to come"
+    share = describe_share(metric, progress)
+    needed += f", {share}" if share else ""
     is_beyond = progress.standing is Standing.OUT_OF_REACH
-    return f"{target}: {'out of reach, ' if is_beyond else ''}{needed}; {best}"
+    said = f"{target}: {'out of reach, ' if is_beyond else ''}{needed}"
+    if is_beyond or progress.best is None or progress.best_month is None:
+        return said
+    return f"{said}; {outline_best(progress)}"
 
 
 def outline_forecast(outlook: Outlook) -> str | None:

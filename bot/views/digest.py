@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import (
 
 from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.message import Message, cell, prose, to_plain
+from bot.views.moved import say_most
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure
 from offers.metrics.movements import Contribution, Movement
@@ -70,10 +71,7 @@ def _say_moved(line: Line) -> str:
         f"{METRIC_TABLE[line.metric].title} {verb} from {format_rate(movement.before.rate)} "
         f"to {format_rate(movement.after.rate)}"
     )
-    if line.why is not None:
-        part = ", ".join(fact(value) if value else "unknown" for value in line.why.group.values())
-        said += f", most of it in {part} ({line.why.points:+.1f} points)"
-    return said + "."
+    return f"{said}{say_most(movement, line.why, {})}."
 
 
 def _say_missed(line: Line) -> str:

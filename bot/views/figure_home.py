@@ -146,7 +146,7 @@ def _describe(kpi: Kpi) -> str:
     report, total = kpi.now, kpi.now.total
     lines = [f"*{METRIC_TABLE[report.metric].title}*"]
     if total.numerator is None:
-        return "\n".join([*lines, *(_describe_currency(row) for row in report.rows)])
+        return "\n".join([*lines, *(_describe_currency(report.metric, row) for row in report.rows)])
     lines.append(f"*{format_rate(total.rate)}*{_trend(kpi)}")
     lines.append(_base(report))
     if total.low is not None and total.high is not None:
@@ -198,11 +198,12 @@ def _base(report: Report) -> str:
     return _RATIOS.get(report.metric, "{:,} of {:,}").format(total.numerator, total.denominator)
 
 
-def _describe_currency(row: Figure) -> str:
+def _describe_currency(metric: str, row: Figure) -> str:
     if row.numerator is None or row.denominator is None or row.currency is None:
         return "–"
     amounts = f"{format_money(row.numerator, row.currency)} of {format_money(row.denominator, row.currency)}"
-    return f"*{format_rate(row.rate)}* in {row.currency}\n{amounts}"
+    said = f"*{format_rate(row.rate)}* in {row.currency}\n{amounts}"
+    return said if row.target is None else f"{said}\ntarget {format_rate(row.target)}: {judge(metric, row)}"
 
 
 def _asides(beside: Beside, funnel: Report | None) -> list[str]:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.moved import say_parts
+from bot.views.pace import describe_progress
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.causes import Cause
 from offers.metrics.figures import Figure
+from offers.metrics.progress import Progress
 
 _CUSTOMERS = 15
 _PARTS = 3
@@ -29,8 +32,13 @@ def describe_cause(cause: Cause, names: Mapping[str, str]) -> str:
     )
     if not movement.is_sure:
         return f"{said} That is within chance: there may be nothing behind it."
-    parts = [f"{_name(one.group, names)} ({one.points:+.1f} points)" for one in cause.contributions[:_PARTS]]
-    return f"{said} Most of it came from {', then '.join(parts)}." if parts else said
+    parts = say_parts(movement, cause.contributions[:_PARTS], names)
+    return f"{said} {parts}" if parts else said
+
+
+def describe_pace(metric: str, progress: Progress) -> str:
+    """Return where the target stands in one currency of several."""
+    return f"*Target in {progress.currency}.* {describe_progress(metric, progress)}"
 
 
 def describe_uncovered(total: Figure) -> str:

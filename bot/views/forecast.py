@@ -31,6 +31,7 @@ class Foresight:
     """An outlook for somebody: `asked` are the months of it that they asked for, the last of those to come.
 
     `unit_value` is what an attached unit came to of late, None where it is unknown or not what the metric counts.
+    `each` are those in each currency where there are several, of which each `is_part`.
     """
 
     outlook: Outlook
@@ -38,24 +39,43 @@ class Foresight:
     parts: Sequence[str]
     progress: Progress | None = None
     unit_value: Money | None = None
+    each: tuple["Foresight", ...] = ()
+    is_part: bool = False
 
 
 def build_forecast_message(found: Foresight) -> FigureMessage:
     """Build the message: the sentence, the months with their bands, the tested error and what it rests on."""
     title = name_forecast(found)
-    said = _describe(found)
-    head: list[Block] = [SectionBlock(text=prose(f"*{flatten(title)}*\n{said}"))]
+    shown = found.each or (found,)
+    best: list[dict[str, Any]] = []
+    plain: list[dict[str, Any]] = []
+    for one in shown:
+        head, listed = _list_blocks(one, title if one is shown[0] else None)
+        chart = build_forecast_chart(one.outlook)
+        plain += to_plain([*head, *listed])
+        best += (
+            [*to_plain(head), chart, *to_plain(listed)] if chart is not None else to_plain([*head, *listed])
+        )
+    tail = to_plain([ContextBlock(elements=[cell(_describe_method(shown[0].outlook))])])
+    text = f"{title}: {' '.join(_say(one) for one in shown)}"
+    return FigureMessage(Message(text, [*best, *tail]), Message(text, [*plain, *tail]))
+
+
+def _list_blocks(found: Foresight, title: str | None) -> tuple[list[Block], list[Block]]:
+    """Return what stands above the chart, the sentence and the target, and below it, the months."""
+    above = f"*{flatten(title)}*\n" if title is not None else ""
+    head: list[Block] = [SectionBlock(text=prose(f"{above}{_say(found)}"))]
     if found.progress is not None:
         metric = found.outlook.metric
         head.append(SectionBlock(text=prose(f"*Target.* {describe_progress(metric, found.progress)}")))
-    tail = [ContextBlock(elements=[cell(_describe_method(found.outlook))])]
-    text = f"{title}: {said}"
     rows = _list_rows(found)
-    listed: list[Block] = [SectionBlock(text=prose("\n".join(f"• {row}" for row in rows)))] if rows else []
-    plain = to_plain([*head, *listed, *tail])
-    chart = build_forecast_chart(found.outlook)
-    best = [*to_plain(head), chart, *to_plain([*listed, *tail])] if chart is not None else plain
-    return FigureMessage(Message(text, best), Message(text, plain))
+    return head, [SectionBlock(text=prose("\n".join(f"• {row}" for row in rows)))] if rows else []
+
+
+def _say(found: Foresight) -> str:
+    """Return the sentence, in whose currency where there are several."""
+    said = _describe(found)
+    return f"In {found.outlook.currency}: {said}" if found.is_part else said
 
 
 def name_forecast(found: Foresight) -> str:
@@ -89,6 +109,7 @@ def build_forecast_chart(outlook: Outlook) -> dict[str, Any] | None:
     known, ahead = chart_months(outlook)
     if not ahead or not known:
         return None
+    named = (METRIC_TABLE[outlook.metric].title, outlook.currency, "percent")
     labels = [*(month for month, _ in known), *(month for month, *_ in ahead)]
     past = [rate for _, rate in known]
     lines = {
@@ -98,7 +119,7 @@ def build_forecast_chart(outlook: Outlook) -> dict[str, Any] | None:
     }
     return {
         "type": "data_visualization",
-        "title": shorten(f"{METRIC_TABLE[outlook.metric].title}, percent", 50),
+        "title": shorten(", ".join(one for one in named if one is not None), 50),
         "chart": {
             "type": "line",
             "series": [
@@ -118,8 +139,6 @@ def build_forecast_chart(outlook: Outlook) -> dict[str, Any] | None:
 
 def _describe(found: Foresight) -> str:
     outlook = found.outlook
-    if outlook.is_mixed:
-        return "It is in several currencies, which are never added: ask for a part that has one."
     if outlook.forecast is None:
         return f"{TOO_LITTLE}."
     is_level = not METRIC_TABLE[outlook.metric].is_windowed

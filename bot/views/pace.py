@@ -2,7 +2,8 @@
 
 from bot.mrkdwn import format_day, format_month, format_rate, format_whole_money
 from offers.forecast import Forecast
-from offers.metrics.progress import Progress, Standing
+from offers.metrics.kinds import RATIOS
+from offers.metrics.progress import MONTH_DAYS, Progress, Standing
 
 TOO_LITTLE = "Too little history for a forecast: it takes three months with figures"
 _NOUNS = {
@@ -37,7 +38,7 @@ def list_progress(metric: str, progress: Progress) -> list[str]:
     if progress.standing is Standing.OUT_OF_REACH:
         said.append(_say_beyond(progress))
     elif progress.best is not None and progress.best_month is not None:
-        said.append(f"The best month, {format_month(progress.best_month)}, had {describe_best(progress)}.")
+        said.append(f"{_capitalise(outline_best(progress))}.")
     return said
 
 
@@ -55,7 +56,7 @@ def describe_test(found: Forecast) -> str:
 
 def _say_where(progress: Progress) -> str:
     have = f"{amount(progress, progress.numerator)} of {amount(progress, progress.denominator)}"
-    begun = "Now" if progress.is_level else f"Since {format_day(progress.term.first_day)}"
+    begun = _say_when(progress)
     if progress.standing is Standing.NOT_BEGUN or not progress.denominator:
         return f"It begins on {format_day(progress.term.first_day)}."
     said = f"{begun} {have} ({format_rate(progress.rate)})"
@@ -64,23 +65,77 @@ def _say_where(progress: Progress) -> str:
     return f"{said}."
 
 
+def _say_when(progress: Progress) -> str:
+    first, day = format_day(progress.term.first_day), format_day(progress.term.day)
+    if progress.is_level:
+        return f"On {day}" if progress.is_past else "Now"
+    return f"From {first} to {day}" if progress.is_past else f"Since {first}"
+
+
 def _say_needed(metric: str, progress: Progress) -> str:
     said = f"To reach {format_rate(progress.term.target)} by {_end(progress)} it takes {count_more(metric, progress)}"
     if progress.per_week is not None:
         said += f", about {amount(progress, progress.per_week)} a week"
-    if progress.required is not None and progress.base_to_come:
-        said += f": {format_rate(progress.required)} of what is still to come"
-    return f"{said}."
+    share = describe_share(metric, progress)
+    return f"{said}: {share}." if share else f"{said}."
+
+
+def describe_share(metric: str, progress: Progress) -> str:
+    """Return which share of what can still come it takes; "" of a level, and where all of it would not do."""
+    if progress.is_level or progress.required is None or progress.standing is Standing.OUT_OF_REACH:
+        return ""
+    of = "of what is " + _say_candidates(progress)
+    if metric in RATIOS and progress.required > 1:
+        return (
+            f"{progress.required:.1f} to each {of}"
+            if progress.currency is None
+            else f"more than the value {of}"
+        )
+    return f"{format_rate(progress.required)} {of}"
+
+
+def _say_candidates(progress: Progress) -> str:
+    """Return "open (57) and still to come (15)", or one of them."""
+    to_come = progress.base_to_come - progress.closed_base
+    if not progress.open_base:
+        return "still to come"
+    still = f"open ({amount(progress, progress.open_base)})"
+    return f"{still} and still to come ({amount(progress, to_come)})" if to_come > 0 else still
 
 
 def _say_beyond(progress: Progress) -> str:
-    if not progress.is_level and progress.required is None:
-        return "Out of reach: nothing more to sell it with is expected."
-    if progress.best is None or progress.best_month is None:
+    if progress.is_level:
         return "Out of reach: it is more than there is."
-    if progress.is_level and progress.best <= 0:
-        return "Out of reach: it has not risen in any of the last 12 months."
-    return f"Out of reach: the best month so far, {format_month(progress.best_month)}, had {describe_best(progress)}."
+    if progress.candidates <= 0:
+        return "Out of reach: nothing is open, and nothing more is expected to come."
+    everything = amount(progress, progress.candidates)
+    return f"Out of reach: all {everything} that is {_say_candidates(progress)} would not do."
+
+
+def outline_best(progress: Progress) -> str:
+    """Return what the best month was, and that it takes more than it was: "the best month, Feb 2026, had 90.0 %"."""
+    month = format_month(progress.best_month or "")
+    if progress.is_level and (progress.best or 0.0) <= 0:
+        return "it has not risen in any of the last 12 months"
+    if is_beyond_best(progress):
+        return f"no month so far did as much: the best, {month}, {describe_best(progress)}"
+    return f"the best month, {month}, {describe_best(progress)}"
+
+
+def is_beyond_best(progress: Progress) -> bool:
+    """Tell whether it takes a higher rate than any month had; of a level, more in a month than any month gained."""
+    if progress.best is None or not progress.needed:
+        return False
+    if not progress.is_level:
+        return progress.required is not None and progress.required > progress.best + 1e-9
+    if not progress.term.days_left or not progress.denominator:
+        return False
+    a_month = progress.needed / progress.denominator / progress.term.days_left * MONTH_DAYS
+    return a_month > progress.best + 1e-9
+
+
+def _capitalise(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def count_more(metric: str, progress: Progress) -> str:
@@ -91,12 +146,16 @@ def count_more(metric: str, progress: Progress) -> str:
 
 
 def describe_best(progress: Progress) -> str:
-    """Return the best month's rate, of a level its gain."""
+    """Return what the best month did: "had 90.0 %"; of a level "went from 231 of 397 to 237 of 400 (+1.1 points)"."""
     if progress.best is None:
         return "–"
     if not progress.is_level:
-        return format_rate(progress.best)
-    return f"{amount(progress, progress.best * progress.denominator)} more"
+        return f"had {format_rate(progress.best)}"
+    before, after = (
+        f"{amount(progress, one.numerator)} of {amount(progress, one.denominator)}"
+        for one in progress.best_sides
+    )
+    return f"went from {before} to {after} ({100 * progress.best:+.1f} points)"
 
 
 def _end(progress: Progress) -> str:

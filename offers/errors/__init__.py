@@ -3,6 +3,7 @@
 from offers.errors.base import OfferError
 from offers.errors.figures import (
     NoRowsBehind,
+    NotForecast,
     NotYourFigure,
     UnknownDimension,
     UnknownMetric,
@@ -63,6 +64,7 @@ __all__ = [
     "NoRowsBehind",
     "NoRuleFile",
     "NobodyMayApprove",
+    "NotForecast",
     "NotYourAccount",
     "NotYourFigure",
     "NothingToImport",

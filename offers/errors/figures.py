@@ -41,6 +41,14 @@ class NoRowsBehind(OfferError):
         self.metric = metric
 
 
+class NotForecast(OfferError):
+    """A metric whose rate is not its numerator over its denominator month by month, so that none can be foretold."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} has no forecast: it is not a rate of months that follow each other")
+        self.metric = metric
+
+
 class WindowReversed(OfferError):
     """A report window whose first day is after its last."""
 

@@ -1,5 +1,6 @@
 """Rows of the files about what can be sold, and of the targets."""
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from offers.importing.cells import (
@@ -21,6 +22,7 @@ from offers.importing.row import (
     join_identity,
     parse_price,
 )
+from offers.metrics.kinds import METRIC_NAMES, RATIOS
 from offers.vocabulary import ProductKind, RelationType
 
 
@@ -105,6 +107,12 @@ class TargetRow(ImportRow):
 
     def to_columns(self) -> dict[str, Any]:
         """Return the row as table columns. Raises RowValueError."""
+        if self.metric not in METRIC_NAMES:
+            near = get_close_matches(self.metric.casefold(), sorted(METRIC_NAMES), n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(METRIC_NAMES))}"
+            raise RowValueError("metric", f"{self.metric!r} is no metric; {hint}")
+        if self.value > 1 and self.metric not in RATIOS:
+            raise RowValueError("value", f"'{self.value:g}' is not a rate between 0 and 1")
         check_order(self.valid_from, self.valid_to, "valid_to")
         key = join_identity(
             self.metric, self.family, self.tier, self.region, self.partner_id, self.valid_from

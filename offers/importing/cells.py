@@ -11,6 +11,9 @@ from offers.money import parse_currency
 
 _WHOLE = re.compile(r"-?\d{1,9}(\.0+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOST_TO_ONE = 10.0
+"""A rate that may exceed one doesn't exceed this; 80 is meant as percent."""
+
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _YEARS = range(1900, 3000)
 
@@ -71,7 +74,7 @@ def _parse_not_negative(cell: str | None) -> int | None:
 
 def _parse_rate(cell: str | None) -> float:
     text = _parse_required(cell)
-    if not _DECIMAL.fullmatch(text) or not 0 <= float(text) <= 1:
+    if not _DECIMAL.fullmatch(text) or not 0 <= float(text) <= MOST_TO_ONE:
         raise ValueError(f"{text!r} is not a rate between 0 and 1")
     return float(text)
 

@@ -6,27 +6,27 @@ while it is being read; the second writes in batches inside one transaction.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from offers.audit import write_import_entry
 from offers.bookings import replace_own_rows
 from offers.errors import ImportPathMissing, NothingToImport
 from offers.history import tally_plays
 from offers.importing.checks import CheckedRow, RowChecker, RowProblem
+from offers.importing.events import AcceptedOffers, build_import_key, build_recorded_at
 from offers.importing.files import FileUnreadable, SourceTable, find_files, open_tables
 from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
 from offers.importing.mapping import FileMap, load_mapping, plain_name
 from offers.importing.references import KnownIds, ReferenceChecker
-from offers.models import ContractLine, OfferEvent, OrderLine
+from offers.importing.remarks import find_unknown_parts
+from offers.models import ContractLine, OfferEvent, OrderLine, Target
 from offers.people import PersonFacts
-from offers.tables.versions import Row, RowChange, Tally, VersionWriter
-from offers.vocabulary import OfferEventType
+from offers.tables.versions import RowChange, Tally, VersionWriter
 
 SessionScope = Callable[[], AbstractContextManager[Session]]
 
@@ -48,7 +48,7 @@ class ImportProgress:
 class FileReport:
     """What an import did to one file, or would do. With problems, nothing of it was written.
 
-    `changes` are the first cells that differ, at most about fifty.
+    `changes` are the first cells that differ, at most about fifty. `remarks` are what is odd and was taken.
     """
 
     path: Path
@@ -59,6 +59,7 @@ class FileReport:
     unchanged: int = 0
     problems: tuple[RowProblem, ...] = ()
     changes: tuple[RowChange, ...] = ()
+    remarks: tuple[RowProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,10 @@ def import_paths(
             run.known.refuse(file.kind)
     order = list(FILE_KINDS)
     sources.sort(key=lambda source: (order.index(source.kind.name), str(source.table.path)))
-    report = ImportReport((*refused, *(_import_table(run, source) for source in sources)), dry_run)
+    done = [_import_table(run, source) for source in sources]
+    # Now that all files are in: they may come in any order.
+    done = [_remark(run, source, file) for source, file in zip(sources, done, strict=True)]
+    report = ImportReport((*refused, *done), dry_run)
     if not dry_run and any(file.kind == "offer_events" and not file.problems for file in report.files):
         with session_scope() as session:
             tally_plays(session, anew=True)
@@ -231,22 +235,30 @@ def _import_table(run: _Run, source: _Source) -> FileReport:
     )
 
 
+def _remark(run: _Run, source: _Source, file: FileReport) -> FileReport:
+    if source.kind.model is not Target or file.problems or run.dry_run:
+        return file
+    rows = RowChecker(source.table, source.kind, source.file_map).read()
+    with run.session_scope() as session:
+        return replace(file, remarks=find_unknown_parts(session, rows))
+
+
 def _write_table(run: _Run, source: _Source, checker: RowChecker, total: int) -> Tally:
     model = source.kind.model
     is_ledger = model is OfferEvent
     writer = VersionWriter(
         model,
         source.kind.key,
-        recorded_at_of=_event_recorded_at(run.recorded_at)
+        recorded_at_of=build_recorded_at(run.recorded_at)
         if is_ledger
         else lambda _row, _known: run.recorded_at,
-        insert_only=_import_key if is_ledger else None,
+        insert_only=build_import_key if is_ledger else None,
         claims_own=not is_ledger,
         write=not run.dry_run,
     )
     done = 0
     with run.session_scope() as session:
-        acceptances = _AcceptedOffers(session) if is_ledger else None
+        acceptances = AcceptedOffers(session) if is_ledger else None
         for batch in _batches(checker.read()):
             rows = [checked.columns for checked in batch if checked.columns is not None]
             if acceptances is not None:
@@ -279,34 +291,3 @@ def _batches(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
             batch = []
     if batch:
         yield batch
-
-
-def _import_key(row: Row) -> Row:
-    return {"idempotency_key": f"import:{row['event_id']}"}
-
-
-def _event_recorded_at(imported_at: datetime) -> Callable[[Row, bool], datetime]:
-    """An event brings its own second clock; a later correction of it is known from the import on."""
-
-    def recorded_at_of(row: Row, is_known: bool) -> datetime:
-        stated: datetime | None = row["recorded_at"]
-        if stated is None:
-            return imported_at
-        return max(stated, imported_at) if is_known else stated
-
-    return recorded_at_of
-
-
-class _AcceptedOffers:
-    """Keeps a second acceptance of an offer out of the ledger, however another system logged it."""
-
-    def __init__(self, session: Session) -> None:
-        accepted = select(OfferEvent.offer_id, OfferEvent.event_id).where(
-            col(OfferEvent.event) == OfferEventType.ACCEPTED.value, col(OfferEvent.superseded_at).is_(None)
-        )
-        self._event_of: dict[str, Any] = dict(session.exec(accepted).all())
-
-    def is_first(self, row: Row) -> bool:
-        if row["event"] != OfferEventType.ACCEPTED.value:
-            return True
-        return bool(self._event_of.setdefault(row["offer_id"], row["event_id"]) == row["event_id"])

@@ -56,7 +56,7 @@ def find_cause(
     before = _read(session, metric, viewer, before_first, before_last, split)
     movement = compare(before, after)
     contributions = find_contributions(before, after) if movement is not None and split else []
-    going = [one for one in contributions if movement is not None and one.points * movement.points > 0]
+    going = [one for one in contributions if movement is not None and one.goes_with(movement)]
     return Cause(after, before_first, before_last, movement, tuple(going))
 
 

@@ -36,7 +36,7 @@ class Entries:
 
     `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
     the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
-    are one sum less another, by name.
+    are one sum less another, by name. `may_exceed_one`: the numerator is no part of the denominator.
     """
 
     query: Query
@@ -45,6 +45,7 @@ class Entries:
     is_money: bool = False
     is_additive: bool = True
     differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    may_exceed_one: bool = False
 
 
 Selector = Callable[[Session, Window], Entries]
@@ -207,7 +208,7 @@ def _ratio(entries: Entries, members: Iterable[tuple[int, ...]]) -> Counts:
     return Counts(
         totals[0],
         totals[1],
-        bootstrap_interval(pairs),
+        bootstrap_interval(pairs, is_share=not entries.may_exceed_one),
         sum(count for (_, denominator), count in pairs if denominator),
         _name_asides(entries, totals),
     )

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from offers.errors import OfferError
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.figures import Figure, MetricSettings
 from offers.metrics.movements import Contribution, Movement
 from offers.metrics.pacing import find_progress
@@ -20,10 +21,15 @@ from offers.reporting import report
 from offers.tables.versions import current
 from offers.vocabulary import Role
 
+_WORST_FIRST = ("missed", "within its noise", "met", "no figure")
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A target with the figure of its period up to today, and how that stands to it."""
+    """A target with the figure of its period up to today, and how that stands to it.
+
+    Of amounts in several currencies it is held in each: `total` is that of the one that stands worst.
+    """
 
     target: Target
     total: Figure
@@ -90,8 +96,9 @@ def find_miss(session: Session, target_key: str, *, now: datetime, settings: Met
     if target is None or check is None or check.verdict == "met":
         return None
     only = parts_of(target)
-    movement, why = find_movement(session, target.metric, Viewer(now, settings, only=only))
-    progress = find_progress(session, target.metric, now=now, settings=settings, only=only)
+    currency = check.total.currency
+    movement, why = find_movement(session, target.metric, Viewer(now, settings, only=only), currency=currency)
+    progress = find_progress(session, target.metric, now=now, settings=settings, only=only, currency=currency)
     return Miss(target_key, target.metric, only, check.total, progress, movement, why)
 
 
@@ -126,7 +133,7 @@ def _check(session: Session, target: Target, *, now: datetime, settings: MetricS
     first, last = period_of(target, now.date())
     window = (first, min(last, now.date())) if found.is_windowed else (None, None)
     try:
-        total = report(
+        made = report(
             session,
             target.metric,
             date_from=window[0],
@@ -134,8 +141,11 @@ def _check(session: Session, target: Target, *, now: datetime, settings: MetricS
             now=now,
             settings=settings,
             only=parts_of(target),
-        ).total
+        )
     except OfferError:
         # A target by a dimension that its metric doesn't have is nobody's figure.
         return None
-    return Check(target, total, judge(target.metric, total))
+    currencies = list_currencies(made)
+    totals = [keep_currency(made, one).total for one in currencies] or [made.total]
+    checks = [Check(target, total, judge(target.metric, total)) for total in totals]
+    return min(checks, key=lambda one: (_WORST_FIRST.index(one.verdict), one.total.rate or 0.0))

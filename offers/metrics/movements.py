@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from offers.intervals import difference_interval
 from offers.metrics.figures import Figure, Report
+from offers.metrics.kinds import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,51 +21,95 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """How many points of a movement came from one group: its share of the whole's numerator now less before."""
+    """How many points of a movement came from one group.
+
+    `of_rate` is what its own rate moved, at the middle of its shares of the base; `of_base` what it did by becoming a
+    larger or smaller share of the base while its rate is above or below that of the whole. `points` is both.
+    """
 
     group: Mapping[str, str | None]
-    points: float
+    of_rate: float
+    of_base: float
+
+    @property
+    def points(self) -> float:
+        """The percentage points from both."""
+        return self.of_rate + self.of_base
+
+    def is_most_of(self, movement: Movement) -> bool:
+        """Tell whether more than half of a movement came from the group."""
+        return self.goes_with(movement) and abs(self.points) > abs(movement.points) / 2
+
+    def goes_with(self, movement: Movement) -> bool:
+        """Tell whether the group moved the figure the way it went."""
+        return self.points * movement.points > 0
 
 
 def compare(before: Report, after: Report) -> Movement | None:
     """Return how a figure moved between two windows; None where one of them has no rate.
 
-    A proportion moved surely when Newcombe's interval of the difference excludes zero, a ratio when the two intervals
-    don't meet; figures without an interval never do.
+    A proportion of counts moved surely when Newcombe's interval of the difference excludes zero; what has another kind
+    of interval (resampled accounts, a curve's) when the two don't meet; figures without an interval never do.
     """
     old, new = before.total, after.total
     if old.rate is None or new.rate is None:
         return None
-    return Movement(after.metric, old, new, 100 * (new.rate - old.rate), _is_sure(old, new))
+    return Movement(after.metric, old, new, 100 * (new.rate - old.rate), _is_sure(after.metric, old, new))
 
 
 def find_contributions(before: Report, after: Report) -> list[Contribution]:
-    """Return what each group of two reports by the same dimensions added to the movement, the largest first.
+    """Return what each group of two reports by the same dimensions added to the movement.
 
-    The points add up to the movement of the whole where its groups add up to it.
+    Those that go its way come first, the largest before others. The points add up to the movement of the whole where
+    its groups add up to it: the difference of sum(share of the base * rate) is that of the rates at the middle shares
+    and that of the shares at the middle rates, each less the middle rate of the whole, as shares always add up to one.
     """
-    bases = before.total.denominator, after.total.denominator
-    if not bases[0] or not bases[1]:
+    old, new = before.total, after.total
+    if not old.denominator or not new.denominator or old.numerator is None or new.numerator is None:
         return []
-    shares: dict[tuple[str | None, ...], float] = {}
+    middle = (old.numerator / old.denominator + new.numerator / new.denominator) / 2
+    sides: list[dict[tuple[str | None, ...], tuple[int, int]]] = []
     groups: dict[tuple[str | None, ...], Mapping[str, str | None]] = {}
-    for report, base, sign in ((before, bases[0], -1), (after, bases[1], 1)):
-        for row in report.rows:
-            key = tuple(row.group.values())
-            groups[key] = row.group
-            shares[key] = shares.get(key, 0.0) + sign * 100 * (row.numerator or 0) / base
-    ordered = sorted(shares, key=lambda key: (-abs(shares[key]), str(key)))
-    return [Contribution(groups[key], shares[key]) for key in ordered]
+    for report in (before, after):
+        groups |= {tuple(row.group.values()): row.group for row in report.rows}
+        sides.append(
+            {tuple(row.group.values()): (row.numerator or 0, row.denominator or 0) for row in report.rows}
+        )
+    bases = old.denominator, new.denominator
+    found = [
+        _contribute(group, (sides[0].get(key, (0, 0)), sides[1].get(key, (0, 0))), bases, middle)
+        for key, group in groups.items()
+    ]
+    whole = new.numerator / new.denominator - old.numerator / old.denominator
+    return sorted(
+        found, key=lambda one: (one.points * whole <= 0, -abs(one.points), str(tuple(one.group.values())))
+    )
 
 
-def _is_sure(old: Figure, new: Figure) -> bool:
+def _contribute(
+    group: Mapping[str, str | None],
+    sides: tuple[tuple[int, int], tuple[int, int]],
+    bases: tuple[int, int],
+    middle: float,
+) -> Contribution:
+    """Return one group's part; what has a rate on one side only is all base, what has none on either all rate."""
+    (hits_old, base_old), (hits_new, base_new) = sides
+    moved = hits_new / bases[1] - hits_old / bases[0]
+    shares = base_old / bases[0], base_new / bases[1]
+    of_all = moved - middle * (shares[1] - shares[0])
+    if base_old and base_new:
+        of_rate = sum(shares) / 2 * (hits_new / base_new - hits_old / base_old)
+    else:
+        of_rate = 0.0 if base_old or base_new else of_all
+    return Contribution(group, 100 * of_rate, 100 * (of_all - of_rate))
+
+
+def _is_sure(metric: str, old: Figure, new: Figure) -> bool:
     if old.low is None or old.high is None or new.low is None or new.high is None:
         return False
-    counts = (old.numerator, old.denominator, new.numerator, new.denominator)
-    if any(count is None for count in counts):
-        return False
-    hits_old, tries_old, hits_new, tries_new = (count or 0 for count in counts)
-    if hits_old > tries_old or hits_new > tries_new or old.currency is not None:
+    if metric not in COUNTED:
         return new.low > old.high or new.high < old.low
-    interval = difference_interval((hits_new, tries_new), (hits_old, tries_old))
+    counts = (new.numerator, new.denominator), (old.numerator, old.denominator)
+    shares = [(hits, tries) for hits, tries in counts if hits is not None and tries is not None]
+    interval = difference_interval(*shares) if len(shares) == len(counts) else None
     return interval is not None and (interval[0] > 0 or interval[1] < 0)

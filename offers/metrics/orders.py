@@ -44,7 +44,7 @@ def select_units_attach(session: Session, window: Window) -> Entries:  # noqa: A
         case((attached, units), else_=0).label("numerator"),
         case((core, units), else_=0).label("denominator"),
     )
-    return Entries(query, Interval.BOOTSTRAP)
+    return Entries(query, Interval.BOOTSTRAP, may_exceed_one=True)
 
 
 def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
@@ -60,7 +60,7 @@ def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
         case((core, units), else_=0).label("denominator"),
         case((attached, units), else_=0).label("gross"),
     )
-    return Entries(query, Interval.BOOTSTRAP, ("gross",))
+    return Entries(query, Interval.BOOTSTRAP, ("gross",), may_exceed_one=True)
 
 
 def select_order_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)

@@ -1,21 +1,22 @@
 """The months behind a figure and the months to come."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
+from offers.errors import NotForecast
 from offers.forecast import Forecast, ForecastPoint, forecast
+from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.kinds import FORECAST, RATIOS
 from offers.metrics.periods import first_of_months_ago, month_end
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
 
 HISTORY_MONTHS = 24
-RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
-"""Metrics that may exceed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Outlook:
     """A metric's complete months in order, and the forecast of those after; None is too little history.
 
     `months` are names as "2026-03"; `ahead` those of the forecast's points, of which the first may be under way.
-    `is_mixed`: the figure is in several currencies, which are never added, so that there is neither.
+    `is_mixed`: the figure is in several currencies, which are never added, so that there is neither; `parts` are the
+    outlooks in each of them, where those were made.
     """
 
     metric: str
@@ -32,12 +34,16 @@ class Outlook:
     ahead: tuple[str, ...]
     forecast: Forecast | None
     is_mixed: bool = False
+    currency: str | None = None
+    parts: tuple["Outlook", ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `attache forecast --json` prints."""
         found = self.forecast
         return {
             "metric": self.metric,
+            **({"currency": self.currency} if self.currency is not None else {}),
+            **({"currencies": [part.as_json() for part in self.parts]} if self.parts else {}),
             "history": [
                 {
                     "month": month,
@@ -79,8 +85,11 @@ def look_ahead(
     """Return a metric's last complete months and its forecast; the options are those of `report`.
 
     Raises UnknownMetric, UnknownDimension, NotYourFigure.
+    NotForecast: Its rate is not what a forecast of numerators and denominators is about.
     """
     get_metric(metric)
+    if metric not in FORECAST:
+        raise NotForecast(metric)
     first, ended = history_days(as_of or now.date())
     result = report(
         session,
@@ -104,11 +113,14 @@ def history_days(day: date) -> tuple[date, date]:
 
 
 def foresee(history: Report, *, months: int) -> Outlook:
-    """Return the outlook of a report by month over complete months. Amounts in several currencies have none."""
-    is_mixed = any("currency" in row.group for row in history.rows)
+    """Return the outlook of a report by month over complete months; of several currencies one for each."""
+    currencies = list_currencies(history)
+    if len(currencies) > 1:
+        parts = tuple(foresee(keep_currency(history, one), months=months) for one in currencies)
+        return replace(recall(history, None, months=months), parts=parts)
     counts = [(row.numerator or 0, row.denominator or 0) for row in _by_month(history)]
     is_proportion = history.metric not in RATIOS
-    found = None if is_mixed else forecast(counts, months=months, is_proportion=is_proportion)
+    found = forecast(counts, months=months, is_proportion=is_proportion)
     return recall(history, found, months=months)
 
 
@@ -118,11 +130,12 @@ def recall(history: Report, found: Forecast | None, *, months: int) -> Outlook:
         raise ValueError("a history ends on a day")
     ended = history.date_to
     ahead = tuple(f"{first_of_months_ago(ended, -number):%Y-%m}" for number in range(1, months + 1))
-    if any("currency" in row.group for row in history.rows):
+    currencies = list_currencies(history)
+    if len(currencies) > 1:
         return Outlook(history.metric, (), (), ahead, None, is_mixed=True)
     figures = _by_month(history)
     names = tuple(str(row.group["month"]) for row in figures)
-    return Outlook(history.metric, names, figures, ahead, found)
+    return Outlook(history.metric, names, figures, ahead, found, currency=next(iter(currencies), None))
 
 
 def months_until(day: date, last_day: date) -> int:

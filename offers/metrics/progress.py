@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any
 
 _WEEK = 7
-_MONTH = 365.25 / 12
+MONTH_DAYS = 365.25 / 12
 _SETTLED_DAYS = 28
 """A period younger than this says too little about how much there is to come."""
 
@@ -22,7 +22,11 @@ _LEAST_SHARE = 0.25
 
 
 class Standing(StrEnum):
-    """Where a target stands. `REACHED`: nothing more is needed by the period's end, as far as can be foreseen."""
+    """Where a target stands.
+
+    `REACHED`: nothing more is needed by the period's end, as far as can be foreseen. `OUT_OF_REACH`: even all that is
+    open or to come would not do.
+    """
 
     NOT_BEGUN = "not begun"
     NO_BASE = "no base"
@@ -77,9 +81,12 @@ class Progress:
     """Where a target stands.
 
     `expected` is the numerator that the target asks for by now; `base_to_come` how much the denominator is expected to
-    grow until the end; `needed` how much of the numerator is missing then, 0 when nothing is. `required` is the rate
-    that the rest of the period has to reach, None for a level and where no base is to come. `best` is the best month's
-    rate, of a level its largest gain in a month, None where no month says; amounts are in minor units of `currency`.
+    grow until the end; `needed` how much of the numerator is missing then, 0 when nothing is. `open_base` is what of
+    today's base can still come into the numerator, `closed_base` what of the base to come is in the books already.
+    `required` is the share of what can still come that has to, None for a level and where nothing can. `best` is the
+    best month's rate, of a level its largest gain in a month, None where no month says; `best_sides` is that month,
+    of a level the one before it and that month. `is_past`: the term's day is not today. Amounts are in minor units of
+    `currency`.
     """
 
     term: Term
@@ -95,6 +102,15 @@ class Progress:
     best_month: str | None
     is_level: bool = False
     currency: str | None = None
+    open_base: float = 0.0
+    closed_base: float = 0.0
+    best_sides: tuple[PastMonth, ...] = ()
+    is_past: bool = False
+
+    @property
+    def candidates(self) -> float:
+        """How much can still come into the numerator: what is open, and what is to come and not in the books."""
+        return self.open_base + self.base_to_come - self.closed_base
 
     @property
     def rate(self) -> float | None:
@@ -114,6 +130,7 @@ class Progress:
             "rate": self.rate,
             "expected": self.expected,
             "base_to_come": self.base_to_come,
+            "open_base": self.open_base,
             "needed": self.needed,
             "days_left": self.term.days_left,
             "per_week": self.per_week,
@@ -132,43 +149,49 @@ def measure_flow(
     months: Sequence[PastMonth] = (),
     known_base: int | None = None,
     booked: int = 0,
+    closed_base: int | None = None,
+    open_base: int = 0,
     is_proportion: bool = True,
     currency: str | None = None,
 ) -> Progress:
     """Return the progress of a figure that adds up over the period.
 
-    With D = denominator + base to come, `needed` = target * D - numerator - booked, rounded up, and `required` =
-    (target * D - numerator) / base to come. Check: 52 of 80 with 20 to come and a target of 70 %: 70 - 52 = 18 needed,
-    90 % of the rest.
+    With D = denominator + base to come, `needed` = target * D - numerator - booked, rounded up, and `required` is that
+    over what can still come into the numerator. Check: 52 of 80 with 20 to come and a target of 70 %: 70 - 52 = 18
+    needed, 90 % of the rest; with 40 of the 80 still open 18 of 60, 30 %.
 
     Args:
         months: Complete months before the day, oldest first.
         known_base: How much base is to come where that is known, as of contract lines that end; else it is expected
             to go on as in the period so far, and in the months where the period is young.
         booked: What of the base to come is in the numerator's books already.
+        closed_base: The base of what is booked, where that is another amount.
+        open_base: What of the base so far can still come into the numerator.
         is_proportion: It can't exceed one.
     """
     to_come = float(known_base) if known_base is not None else _expect_base(term, denominator, months)
-    missing = term.target * (denominator + to_come) - numerator
-    needed = max(0, _round_up(missing - booked))
-    required = missing / to_come if to_come > 0 else None
+    missing = term.target * (denominator + to_come) - numerator - booked
+    needed = max(0, _round_up(missing))
+    closed = min(to_come, booked if closed_base is None else closed_base)
+    candidates = open_base + to_come - closed
     best = _find_best(months)
-    standing = _judge_flow(
-        term, denominator, needed, required, best, is_proportion=is_proportion, to_come=to_come
-    )
+    is_enough = missing <= candidates + 1e-9 or (not is_proportion and (candidates > 0 or known_base is None))
     return Progress(
         term=term,
-        standing=standing,
+        standing=_judge_flow(term, denominator, needed, to_come=to_come, is_enough=is_enough),
         numerator=numerator,
         denominator=denominator,
         expected=term.target * denominator,
         base_to_come=to_come,
         needed=needed,
         per_week=_per_week(term, needed),
-        required=max(0.0, required) if required is not None else None,
+        required=max(0.0, missing / candidates) if candidates > 0 else None,
         best=best.rate if best else None,
         best_month=best.month if best else None,
         currency=currency,
+        open_base=open_base,
+        closed_base=closed,
+        best_sides=(best,) if best else (),
     )
 
 
@@ -183,8 +206,8 @@ def measure_level(
 ) -> Progress:
     """Return the progress of a level over a base that stays: 40 of 100 with a target of 65 % lacks 25.
 
-    `expected` lies on the straight line from the level before the period to the target on its last day. The best
-    month is that with the largest gain, in points of the rate, and counts on today's base.
+    `expected` lies on the straight line from the level before the period to the target on its last day; a level that
+    began above the target need only be at it. The best month is that with the largest gain in points of the rate.
 
     Args:
         start_rate: The level before the period began, None where it is unknown.
@@ -192,18 +215,18 @@ def measure_level(
     """
     needed = max(0, _round_up(term.target * denominator - numerator))
     gains = [
-        (after.rate - before.rate, after.month)
+        (after.rate - before.rate, after.month, (before, after))
         for before, after in pairwise(months)
         if before.rate is not None and after.rate is not None
     ]
-    gain, best_month = max(gains, key=lambda found: (found[0], found[1]), default=(None, None))
+    gain, best_month, sides = max(gains, key=lambda found: found[:2], default=(None, None, ()))
     expected = None
     if start_rate is not None and denominator:
         on_line = start_rate + (term.target - start_rate) * term.days_gone / term.days
-        expected = on_line * denominator
+        expected = min(on_line, term.target) * denominator
     return Progress(
         term=term,
-        standing=_judge_level(term, denominator, needed, gain),
+        standing=_judge_level(term, denominator, needed),
         numerator=numerator,
         denominator=denominator,
         expected=expected,
@@ -215,42 +238,31 @@ def measure_level(
         best_month=best_month,
         is_level=True,
         currency=currency,
+        open_base=max(0, denominator - numerator),
+        best_sides=sides,
     )
 
 
-def _judge_flow(
-    term: Term,
-    denominator: int,
-    needed: int,
-    required: float | None,
-    best: PastMonth | None,
-    *,
-    is_proportion: bool,
-    to_come: float,
-) -> Standing:
+def _judge_flow(term: Term, denominator: int, needed: int, *, to_come: float, is_enough: bool) -> Standing:
     if term.days_left == 0:
         return _judge_end(denominator, needed)
     if denominator + to_come <= 0:
         return Standing.NO_BASE
     if needed == 0:
         return Standing.REACHED
-    is_beyond = required is None or (is_proportion and required > 1 + 1e-9)
-    if not is_beyond and best is not None and best.rate is not None and required is not None:
-        is_beyond = required > best.rate + 1e-9
-    if is_beyond:
+    if not is_enough:
         return Standing.OUT_OF_REACH
     return Standing.NOT_BEGUN if term.days_gone == 0 else Standing.OPEN
 
 
-def _judge_level(term: Term, denominator: int, needed: int, gain: float | None) -> Standing:
+def _judge_level(term: Term, denominator: int, needed: int) -> Standing:
     if term.days_left == 0:
         return _judge_end(denominator, needed)
     if denominator <= 0:
         return Standing.NO_BASE
     if needed == 0:
         return Standing.REACHED
-    a_month = needed / denominator / term.days_left * _MONTH
-    if term.target > 1 or (gain is not None and a_month > gain + 1e-9):
+    if term.target > 1:
         return Standing.OUT_OF_REACH
     return Standing.NOT_BEGUN if term.days_gone == 0 else Standing.OPEN
 
@@ -267,7 +279,7 @@ def _expect_base(term: Term, denominator: int, months: Sequence[PastMonth]) -> f
     Of a young period the months before say it, where there are any.
     """
     if term.days_gone < _SETTLED_DAYS and months:
-        return sum(month.denominator for month in months) / (len(months) * _MONTH) * term.days_left
+        return sum(month.denominator for month in months) / (len(months) * MONTH_DAYS) * term.days_left
     return denominator / term.days_gone * term.days_left if term.days_gone else 0.0
 
 

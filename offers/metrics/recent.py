@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from offers.metrics.currencies import keep_currency
 from offers.metrics.figures import MetricSettings, Report
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.rollups import DAYS
@@ -45,15 +46,21 @@ def read_ninety_days(
 
 
 def find_movement(
-    session: Session, metric: str, viewer: Viewer
+    session: Session, metric: str, viewer: Viewer, *, currency: str | None = None
 ) -> tuple[Movement | None, Contribution | None]:
     """Return how a figure moved against the ninety days before, and which part of the company moved it most.
 
-    The parts are the first of region, family and partner that the figure has and isn't narrowed to.
+    The parts are the first of region, family and partner that the figure has and isn't narrowed to. Amounts in several
+    currencies move in one `currency` of them.
     """
     today = viewer.now.date()
     days = (today - timedelta(days=DAYS), today)
-    before, after = (read_ninety_days(session, metric, viewer, last=day) for day in days)
+
+    def read(day: date, *by: str) -> Report:
+        made = read_ninety_days(session, metric, viewer, last=day, by=by)
+        return made if currency is None else keep_currency(made, currency)
+
+    before, after = (read(day) for day in days)
     movement = compare(before, after)
     split = next(
         (
@@ -65,5 +72,5 @@ def find_movement(
     )
     if movement is None or split is None:
         return movement, None
-    old, new = (read_ninety_days(session, metric, viewer, last=day, by=(split,)) for day in days)
+    old, new = (read(day, split) for day in days)
     return movement, next(iter(find_contributions(old, new)), None)

@@ -67,7 +67,7 @@ def select_renewal_value(session: Session, window: Window) -> Entries:  # noqa: 
             col(ContractLine.currency).label("currency"),
         )
     )
-    return Entries(query, Interval.BOOTSTRAP, is_money=True)
+    return Entries(query, Interval.BOOTSTRAP, is_money=True, may_exceed_one=True)
 
 
 def select_cancellations(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)

@@ -1,13 +1,11 @@
 """What a figure was, what it is now, and which records made the difference."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from offers.attach_rate import Group
 from offers.errors import NoRowsBehind, UnknownDimension
@@ -15,19 +13,13 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import end_of_day
-from offers.metrics.parts import find_total, keep_entries
-from offers.models import Asset, ContractLine, OfferEvent, OrderLine, ServiceContract
-from offers.tables.columns import Versioned
+from offers.metrics.parts import find_total, keep_entries, keep_groups
+from offers.metrics.reasons import Interim, find_reasons
+from offers.metrics.ties import tie_entries
+from offers.models import OrderLine
 
-# What happens to a record without changing it, when that is known beforehand.
-_HAPPENINGS: dict[type[Versioned], tuple[str, ...]] = {
-    OrderLine: ("ordered_at", "returned_at"),
-    ContractLine: ("booked_at",),
-    ServiceContract: ("cancelled_on",),
-    OfferEvent: ("occurred_at",),
-}
-_SILENT = {"row_id", "recorded_at", "superseded_at", "source"}
-_IDS_AT_ONCE = 500
+_STANDING = {"leakage"}
+"""Metrics of a window whose base is that of a day."""
 
 Sides = tuple[int, int]
 """Numerator and denominator."""
@@ -35,13 +27,18 @@ Sides = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """An entry that counts otherwise than it did; None where there was none. `reasons` are in order of time."""
+    """An entry that counts otherwise than it did; None where there was none. `reasons` are in order of time.
+
+    Amounts are in minor units of `currency`; `now_in` is another one that they have come to be in.
+    """
 
     entry_id: str
     account_id: str | None
     before: Sides | None
     after: Sides | None
     reasons: tuple[str, ...]
+    currency: str | None = None
+    now_in: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the change as `attache report --restated --json` prints it."""
@@ -50,25 +47,45 @@ class EntryChange:
             "account": self.account_id,
             "before": list(self.before) if self.before else None,
             "after": list(self.after) if self.after else None,
+            **({"currency": self.currency} if self.currency is not None else {}),
+            **({"now_in": self.now_in} if self.now_in is not None else {}),
             "reasons": list(self.reasons),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """A window's total as it was known at its as-of day's end, as it is known now, and what changed in between."""
+    """A window's total as it was known at its as-of day's end, as it is known now, and what changed in between.
+
+    Of several currencies there is no total: `currencies` has both for each of them.
+    """
 
     before: Counts | None
     after: Counts | None
     changes: tuple[EntryChange, ...]
+    currencies: Mapping[str, tuple[Counts | None, Counts | None]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the restatement as `attache report --restated --json` prints it."""
         return {
-            "before": [self.before.numerator, self.before.denominator] if self.before else None,
-            "after": [self.after.numerator, self.after.denominator] if self.after else None,
+            "before": _as_list(self.before),
+            "after": _as_list(self.after),
+            **(
+                {
+                    "currencies": {
+                        currency: {"before": _as_list(before), "after": _as_list(after)}
+                        for currency, (before, after) in self.currencies.items()
+                    }
+                }
+                if self.currencies
+                else {}
+            ),
             "changes": [change.as_json() for change in self.changes],
         }
+
+
+def _as_list(counts: Counts | None) -> list[int] | None:
+    return [counts.numerator, counts.denominator] if counts is not None else None
 
 
 def restate(
@@ -77,7 +94,7 @@ def restate(
     """Return what has become of a past figure.
 
     A window's figure is told as it stands now, with what has happened to it since; of a day's figure only the
-    knowledge moves to `now`.
+    knowledge moves to `now`: what was installed after the day was not there on it.
 
     `only` keeps the part with these values of dimensions; what has come into it or left it since has changed.
 
@@ -93,27 +110,55 @@ def restate(
         if name not in found.dimensions:
             raise UnknownDimension(name, metric, found.dimensions)
     then = replace(window, by=tuple(kept), known=end_of_day(window.day))
-    later = replace(then, known=now, day=now.date() if found.is_windowed else window.day)
+    is_passing = found.is_windowed and metric not in _STANDING
+    later = replace(then, known=now, day=now.date() if is_passing else window.day)
+    later = replace(later, is_looking_back=later.day < now.date())
     old, new = (_sum_entries(keep_entries(listing(session, one), values)) for one in (then, later))
-    ids = sorted(key for key in old.keys() | new.keys() if _sides(old.get(key)) != _sides(new.get(key)))
-    reasons = _find_reasons(session, ids, since=then.known, until=now)
-    changes = tuple(
-        EntryChange(
-            key,
-            (new.get(key) or old[key]).account_id,
-            _sides(old.get(key)),
-            _sides(new.get(key)),
-            tuple(reasons.get(key, ())),
-        )
-        for key in ids
+    changed = {key: new.get(key) or old[key] for key in sorted(old.keys() | new.keys())}
+    changed = {key: one for key, one in changed.items() if _value(old.get(key)) != _value(new.get(key))}
+    ties = tie_entries(session, metric, found.entry_kind, changed, later)
+    moved = [key for key in changed if key in old and key in new and old[key].currency != new[key].currency]
+    ties.tie((OrderLine, "account_id"), ((changed[key].account_id or "", {key}) for key in moved))
+    reasons = find_reasons(session, ties, Interim(then.known, now, window.day, is_passing))
+    changes = tuple(_compare(key, old.get(key), new.get(key), reasons.get(key, ())) for key in changed)
+    counted = [found.count(session, one) for one in (then, later)]
+    before, after = (_total(one, values) for one in counted)
+    return Restatement(
+        before, after, changes, _by_currency(counted, values) if None in (before, after) else {}
     )
-    before, after = (_total(found.count(session, one), values) for one in (then, later))
-    return Restatement(before, after, changes)
+
+
+def _compare(key: str, old: Entry | None, new: Entry | None, reasons: Iterable[str]) -> EntryChange:
+    known = [one for one in (old, new) if one is not None]
+    first, last = known[0], known[-1]
+    return EntryChange(
+        key,
+        last.account_id,
+        _sides(old),
+        _sides(new),
+        tuple(reasons),
+        first.currency,
+        last.currency if last.currency != first.currency else None,
+    )
+
+
+def _by_currency(counted: Iterable[Counted], values: Group) -> dict[str, tuple[Counts | None, Counts | None]]:
+    """Return both sides of each currency; a side that has one alone has no currency among its groups."""
+    sides: list[dict[str, Counts]] = []
+    for groups, total in counted:
+        parts = keep_groups(groups, values).values() if values else groups.values() or [total]
+        sides.append({one.currency: one for one in parts if one is not None and one.currency is not None})
+    then, now = sides
+    return {name: (then.get(name), now.get(name)) for name in sorted(then.keys() | now.keys())}
 
 
 def _total(counted: Counted, values: Group) -> Counts | None:
     groups, total = counted
     return find_total(groups, values) if values else total
+
+
+def _value(entry: Entry | None) -> tuple[int, int, str | None] | None:
+    return None if entry is None else (entry.numerator, entry.denominator, entry.currency)
 
 
 def _sum_entries(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -135,131 +180,3 @@ def _sum_entries(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 def _sides(entry: Entry | None) -> Sides | None:
     return None if entry is None else (entry.numerator, entry.denominator)
-
-
-def _find_reasons(
-    session: Session, ids: Sequence[str], *, since: datetime, until: datetime
-) -> dict[str, list[str]]:
-    """Return by entry what was recorded after the instant about it, its contract or its offer."""
-    found: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for start in range(0, len(ids), _IDS_AT_ONCE):
-        part = ids[start : start + _IDS_AT_ONCE]
-        owners = {key: {key} for key in part}
-        contracts, offers = _find_related(session, part)
-        for model, column, related in (
-            (OrderLine, "order_line_id", owners),
-            (Asset, "asset_id", owners),
-            (ContractLine, "contract_line_id", owners),
-            (ContractLine, "asset_id", owners),
-            (ContractLine, "predecessor_line_id", owners),
-            (ServiceContract, "contract_id", contracts),
-            (OfferEvent, "offer_id", offers),
-        ):
-            for key, at, text in _read_changes(session, model, column, list(related), since, until):
-                for entry_id in related[key]:
-                    found[entry_id].append((at, text))
-    return {key: [text for _, text in sorted(set(texts))] for key, texts in found.items()}
-
-
-def _find_related(session: Session, ids: Sequence[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return contracts and offers by id, each with the entries that hang on it."""
-    contracts: defaultdict[str, set[str]] = defaultdict(set)
-    offers: defaultdict[str, set[str]] = defaultdict(set)
-    lines = select(
-        col(ContractLine.contract_id), col(ContractLine.contract_line_id), col(ContractLine.asset_id),
-        col(ContractLine.predecessor_line_id), col(ContractLine.offer_id),
-    ).where(
-        or_(
-            col(ContractLine.contract_line_id).in_(ids),
-            col(ContractLine.asset_id).in_(ids),
-            col(ContractLine.predecessor_line_id).in_(ids),
-        )
-    )  # fmt: skip
-    for contract_id, *keys, offer_id in session.execute(lines).all():
-        for key in keys:
-            if key in ids:
-                contracts[contract_id].add(key)
-                if offer_id:
-                    offers[offer_id].add(key)
-    sold = select(col(OrderLine.order_line_id), col(OrderLine.offer_id)).where(
-        col(OrderLine.order_line_id).in_(ids), col(OrderLine.offer_id).is_not(None)
-    )
-    for key, offer_id in session.execute(sold).all():
-        offers[offer_id].add(key)
-    return contracts, offers
-
-
-def _read_changes(
-    session: Session,
-    model: type[Versioned],
-    column: str,
-    keys: Sequence[str],
-    since: datetime,
-    until: datetime,
-) -> Iterable[tuple[str, datetime, str]]:
-    """Yield (key, when, what changed) of the versions that began or ended after the instant, or came to pass."""
-    if not keys:
-        return
-    identity = _identity(model)
-    happenings = _HAPPENINGS.get(model, ())
-    moved: ColumnElement[bool] = or_(
-        col(model.recorded_at) > since,
-        col(model.superseded_at) > since,
-        *(col(getattr(model, name)) > since for name in happenings),
-    )
-    rows = (
-        session.execute(
-            select(model)
-            .where(col(getattr(model, column)).in_(keys), col(model.recorded_at) <= until, moved)
-            .order_by(col(model.recorded_at), col(model.row_id))
-        )
-        .scalars()
-        .all()
-    )
-    chains: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        chains[str(getattr(row, identity))].append(row)
-    name = identity.removesuffix("_id").replace("_", " ")
-    for chain_id, chain in chains.items():
-        for place, row in enumerate(chain):
-            key = str(getattr(row, column))
-            before = chain[place - 1] if place else None
-            if row.recorded_at > since:
-                yield key, row.recorded_at, f"{name} {chain_id}: {_describe(row, before)}"
-                continue
-            for happening in happenings:
-                on = _day_of(getattr(row, happening))
-                if on is not None and since.date() < on <= until.date():
-                    what = row.event if isinstance(row, OfferEvent) else happening.rpartition("_")[0]
-                    yield key, row.recorded_at, f"{name} {chain_id}: {what} {on}, known before"
-        last = chain[-1]
-        if last.superseded_at is not None and since < last.superseded_at <= until:
-            yield str(getattr(last, column)), last.superseded_at, f"{name} {chain_id}: taken back"
-
-
-def _day_of(moment: date | None) -> date | None:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _identity(model: type[Versioned]) -> str:
-    return {
-        OrderLine: "order_line_id",
-        Asset: "asset_id",
-        ContractLine: "contract_line_id",
-        ServiceContract: "contract_id",
-        OfferEvent: "offer_id",
-    }[model]
-
-
-def _describe(row: Versioned, before: Versioned | None) -> str:
-    on = f"recorded {row.recorded_at:%Y-%m-%d}"
-    if isinstance(row, OfferEvent):
-        return f"{row.event} {row.occurred_at:%Y-%m-%d}, {on}"
-    if before is None:
-        return f"new, {on}"
-    changed = [
-        f"{name} {getattr(before, name)} -> {getattr(row, name)}"
-        for name in type(row).model_fields
-        if name not in _SILENT and getattr(before, name) != getattr(row, name)
-    ]
-    return f"{', '.join(changed) or 'the same again'}, {on}"

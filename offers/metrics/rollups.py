@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.outlook import foresee, history_days
+from offers.metrics.pacing import open_days
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.targets import find_readers_goal, period_of
 from offers.models import (
@@ -60,6 +61,7 @@ class Span(StrEnum):
     MONTHS = "the last 12 months"
     PERIOD = "the target's period so far"
     REST = "the rest of the target's period"
+    OPEN = "the days of the target's period whose base is still open"
     AHEAD = "the complete months and those to come"
 
 
@@ -238,13 +240,12 @@ def _find_days(session: Session, spec: FigureSpec, view: Viewpoint) -> tuple[dat
         return history_days(day)
     if spec.span is Span.MONTHS:
         return first_of_months_ago(day, 11), day
-    if spec.span in (Span.PERIOD, Span.REST):
+    if spec.span in (Span.PERIOD, Span.REST, Span.OPEN):
         goal = find_readers_goal(session, spec.metric, reader=view.reader, now=view.now)
         first, last = period_of(goal, day) if goal is not None else (day.replace(month=1, day=1), day)
-        return (
-            (first, day)
-            if spec.span is Span.PERIOD
-            else (day + timedelta(days=1), max(last, day + timedelta(days=1)))
-        )
+        if spec.span is Span.REST:
+            return day + timedelta(days=1), max(last, day + timedelta(days=1))
+        still = open_days(spec.metric, first, day, view.settings) if spec.span is Span.OPEN else None
+        return still or first, day
     last = day if spec.span is Span.RECENT else day - timedelta(days=DAYS)
     return last - timedelta(days=DAYS - 1), last

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Figure, Scope
 from offers.metrics.grouping import PERIODS
 from offers.models import Target
@@ -27,10 +28,11 @@ def load_targets(session: Session, metric: str, known: datetime) -> Sequence[Tar
 def find_goal(targets: Sequence[Target], group: Mapping[str, str | None], day: date) -> Target | None:
     """Return the target for exactly this group on a day, or None; of several, the latest to begin.
 
-    A target with an empty dimension is for all of it, so it fits no single family; a month is a window, not
-    a part, and takes the target of the whole. Groups by anything a target can't name have none.
+    A target with an empty dimension is for all of it, so it fits no single family; a month is a window and a currency
+    what it is counted in: they are no parts, and take the target of the whole. Groups by anything a target can't name
+    have none.
     """
-    parts = {name: value for name, value in group.items() if name not in PERIODS}
+    parts = {name: value for name, value in group.items() if name not in (*PERIODS, CURRENCY)}
     if any(name not in COLUMNS or value is None for name, value in parts.items()):
         return None
     wanted = {column: parts.get(name) for name, column in COLUMNS.items()}

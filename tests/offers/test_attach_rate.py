@@ -44,9 +44,37 @@ def test_a_single_account_has_no_bootstrap_interval() -> None:
     assert bootstrap_interval([((3, 4), 1)]) is None
 
 
-def test_equal_accounts_have_a_bootstrap_interval_of_no_width() -> None:
-    # Every resample of (1, 2), (1, 2), (1, 2) is 3/6.
-    assert bootstrap_interval([((1, 2), 3)]) == (0.5, 0.5)
+def test_a_ratio_of_equal_accounts_has_no_interval() -> None:
+    # Every resample of (1, 2), (1, 2), (1, 2) is 3/6: they say nothing of the next account, which may have any ratio.
+    assert bootstrap_interval([((1, 2), 3)]) is None
+    assert bootstrap_interval([((0, 1), 2)]) is None
+
+
+@pytest.mark.parametrize(
+    ("accounts", "low", "high"),
+    [
+        # 3 accounts, rate 1/2: z²/n = 3.8415/3 = 1.2805; middle (.5 + .64025)/2.2805 = .5;
+        # half 1.96 * sqrt(.25/3 + 1.2805/12)/2.2805 = 1.96 * .43593/2.2805 = .37466.
+        ([((1, 2), 3)], 0.1253, 0.8747),
+        # As 1/2, 2/4 and 3/6: three accounts with the same share, however many units each has.
+        ([((1, 2), 1), ((2, 4), 1), ((3, 6), 1)], 0.1253, 0.8747),
+        # None of 2 and none of 10 accounts: z²/(n + z²) = 3.8415/5.8415 and 3.8415/13.8415; the units don't count.
+        ([((0, 1), 2)], 0.0, 0.6576),
+        ([((0, 7), 10)], 0.0, 0.2775),
+        # All of two accounts: the same from the other end. An account without a base says nothing.
+        ([((100, 100), 1), ((30, 30), 1), ((0, 0), 5)], 0.3424, 1.0),
+    ],
+)
+def test_a_share_of_equal_accounts_has_the_wilson_interval_of_the_accounts(
+    accounts: list[tuple[tuple[int, int], int]], low: float, high: float
+) -> None:
+    assert bootstrap_interval(accounts, is_share=True) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_many_different_accounts_that_all_have_everything_have_an_interval_too() -> None:
+    # 6000 accounts, more than are resampled, and all of each: 6000/(6000 + 3.8415) = .99936.
+    pairs = [((size, size), 1) for size in range(1, 6001)]
+    assert bootstrap_interval(pairs, is_share=True) == pytest.approx((0.99936, 1.0), abs=5e-6)
 
 
 def test_the_bootstrap_of_two_accounts_spans_both() -> None:

@@ -192,6 +192,35 @@ def test_the_designs_curve_is_58_percent_with_greenwoods_interval() -> None:
     assert point.at_risk == 4
 
 
+@pytest.mark.parametrize(
+    ("day", "high"),
+    [
+        # Nobody yet by day 10: of 4 the one lost on day 5 was not seen so long; 3.8415/(3 + 3.8415).
+        (10, 0.5615),
+        # Who was lost on day 5 was at risk on it: 3.8415/(4 + 3.8415).
+        (5, 0.4899),
+        # Day 40: two of them, one of whom has it on day 50.
+        (40, 0.6576),
+    ],
+)
+def test_before_it_has_happened_to_anyone_the_interval_is_wilsons_over_those_observed(
+    day: int, high: float
+) -> None:
+    curve = estimate_survival([(5, False, 1), (20, False, 1), (50, True, 1), (60, False, 1)])
+    point = curve.at(day)
+    assert point is not None
+    assert (point.share, point.low) == (0.0, 0.0)
+    assert point.high == pytest.approx(high, abs=5e-5)
+
+
+def test_where_it_has_happened_to_all_the_interval_is_wilsons_over_them() -> None:
+    # Both of two by day 9, a third was lost on day 1: 2/(2 + 3.8415) = .3424.
+    point = estimate_survival([(1, False, 1), (3, True, 1), (9, True, 1)]).at(30)
+    assert point is not None
+    assert (point.share, point.high) == (1.0, 1.0)
+    assert point.low == pytest.approx(0.3424, abs=5e-5)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_curve_is_the_one_statsmodels_estimates(seed: int) -> None:
     generator = np.random.default_rng(seed)

@@ -2,18 +2,27 @@
 
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.access import OPERATOR
+from bot.deps import Deps
+from bot.figures.forecasting import look as foretell
+from bot.settings import Settings
 from bot.views.course import outline_forecast
 from bot.views.forecast import Foresight, build_forecast_chart, build_forecast_message
+from bot.views.payloads import ForecastRef
+from offers.errors import NotForecast
 from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.outlook import Outlook, look_ahead, months_until, pool
+from offers.metrics.pacing import find_progress_of
 from offers.metrics.unit_values import find_unit_value
 from offers.money import Money
+from offers.reporting import report
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
-from tests.offers.rows import fill, order
+from tests.offers.rows import contract, fill, line, order
 
 
 def two_years(store: Store, folder: Path) -> None:
@@ -114,3 +123,113 @@ def test_too_little_history_says_so(store: Store, folder: Path) -> None:
     found = build_forecast_message(Foresight(outlook, 1, []))
     assert "Too little history for a forecast" in found.best.text
     assert build_forecast_chart(outlook) is None
+
+
+def in_two_currencies(store: Store, folder: Path) -> None:
+    """Lines of A-1 in EUR and of A-2 (South) in GBP end every month from March 2024 to February 2026, all for 1,000.
+
+    A-1's are renewed for 500; A-2's for nothing in the first year, and for 1,000 in the second.
+    """
+    contracts, lines = [], []
+    for number in range(24):
+        day = date(2024 + (2 + number) // 12, (2 + number) % 12 + 1, 5)
+        for account, currency, again in (("A-1", "EUR", 500), ("A-2", "GBP", 1000 if number >= 12 else 0)):
+            name, start = f"{account}-{number}", date(day.year, day.month, 6)
+            contracts += [
+                contract(name, "2023-01-01", day.isoformat(), account_id=account),
+                contract(f"{name}N", start.isoformat(), "2027-12-31", account_id=account),
+            ]
+            priced = {"unit_price": "1000.00", "currency": currency, "quantity": 1}
+            lines.append(line(name, name, **priced))
+            if again:
+                renewed = {**priced, "unit_price": f"{again}.00"}
+                lines.append(
+                    line(
+                        f"{name}N",
+                        f"{name}N",
+                        predecessor_line_id=name,
+                        booked_at=f"{day}T08:00:00Z",
+                        **renewed,
+                    )
+                )
+    goals = [
+        {"metric": "renewal_value", "value": "0.75", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}
+    ]
+    fill(store, folder, contracts=contracts, contract_lines=lines, targets=goals)
+
+
+def test_amounts_are_foretold_in_each_currency(store: Store, folder: Path) -> None:
+    in_two_currencies(store, folder)
+    whole = look(store, "renewal_value")
+    assert (whole.is_mixed, whole.forecast, [one.currency for one in whole.parts]) == (
+        True,
+        None,
+        ["EUR", "GBP"],
+    )
+    euros, pounds = whole.parts
+    # Half of 1,000.00 in each of 24 months; of GBP nothing in the first twelve and all in the others.
+    assert {(one.numerator, one.denominator) for one in euros.figures} == {(50_000, 100_000)}
+    assert [one.rate for one in pounds.figures] == [0.0] * 12 + [1.0] * 12
+    assert euros.forecast is not None
+    assert euros.forecast.points[0].rate == pytest.approx(0.5, abs=1e-4)
+    assert pounds.forecast is not None
+    document = whole.as_json()
+    assert [one["currency"] for one in document["currencies"]] == ["EUR", "GBP"]
+    with store.scope() as session:
+        south = look_ahead(session, "renewal_value", months=3, now=NOW, only={"region": "South"})
+    # What is narrowed to one currency has one, though the company has two.
+    assert (south.is_mixed, south.currency, south.forecast) == (False, "GBP", pounds.forecast)
+
+
+class Desk:
+    """What a forecast needs of the process: the clock and the settings."""
+
+    def __init__(self) -> None:
+        self.clock = lambda: NOW
+        self.settings = Settings()
+
+
+def ask(store: Store, metric: str, first: date, last: date) -> Foresight:
+    ref = ForecastRef(metric=metric, first_day=first, last_day=last, only={})
+    with store.scope() as session:
+        return foretell(session, ref, OPERATOR, cast(Deps, Desk()))
+
+
+def test_a_message_has_each_currency_with_its_target(store: Store, folder: Path) -> None:
+    in_two_currencies(store, folder)
+    found = ask(store, "renewal_value", date(2026, 3, 1), date(2026, 5, 31))
+    message = build_forecast_message(found)
+    assert message.best.text.startswith("Renewal value, Mar 2026 to May 2026: In EUR: Likely *")
+    said = repr(message.best.blocks)
+    assert "In EUR: Likely *50 % to 50 %*" in said
+    assert "In GBP: Likely *" in said
+    # Two months with 1,000.00 each.
+    assert "Since 1 Jan 2026 EUR 1,000 of EUR 2,000 (50.0 %); on target it would be EUR 1,500." in said
+    assert "Since 1 Jan 2026 GBP 2,000 of GBP 2,000 (100.0 %)" in said
+    assert [block["title"] for block in message.best.blocks if block["type"] == "data_visualization"] == [
+        "Renewal value, EUR, percent",
+        "Renewal value, GBP, percent",
+    ]
+    assert "several currencies" not in said
+
+
+def test_what_lies_beyond_a_targets_term_has_none_of_its_progress(store: Store, folder: Path) -> None:
+    in_two_currencies(store, folder)
+    within = ask(store, "renewal_value", date(2026, 12, 1), date(2027, 2, 28))
+    beyond = ask(store, "renewal_value", date(2027, 1, 1), date(2027, 2, 28))
+    assert [one.progress is not None for one in within.each] == [True, True]
+    assert [one.progress for one in beyond.each] == [None, None]
+    with store.scope() as session:
+        ahead = {"date_from": date(2027, 1, 1), "date_to": date(2027, 3, 31), "now": NOW}
+        made = report(session, "renewal_value", **ahead)
+        running = report(
+            session, "renewal_value", date_from=date(2026, 2, 1), date_to=date(2026, 3, 31), now=NOW
+        )
+        assert find_progress_of(session, made, now=NOW) == {}
+    assert (made.total.target, running.total.target) == (None, 0.75)
+
+
+@pytest.mark.parametrize("metric", ["declines", "funnel", "time_to_attach", "incremental_attach", "leakage"])
+def test_what_is_no_rate_of_months_is_not_foretold(store: Store, metric: str) -> None:
+    with pytest.raises(NotForecast):
+        look(store, metric)

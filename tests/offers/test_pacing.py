@@ -127,6 +127,100 @@ def test_a_level_and_a_base_that_is_known(store: Store, folder: Path) -> None:
     assert limit is None
 
 
+def still_open(store: Store, folder: Path) -> None:
+    """On 1 March 2026: offers of 5 January, 10 and 20 February (that one taken), lines that ended on 15 January and
+    10 February, a customer who bought core alone and one who bought an add-on too.
+    """
+    surfaced = {"event": "surfaced", "play": "coverage_gap", "account_id": "A-1", "person_id": "T-1"}
+    days = {"M0": "2026-01-05", "M1": "2026-02-10", "M2": "2026-02-20"}
+    fill(
+        store,
+        folder,
+        assets=[
+            *(machine(name) for name in days),
+            # Units of 5 January and 5 February: that one's thirty days are over on 4 February, this one is not in yet.
+            machine("P1", install_date="2026-01-05"),
+            machine("P2", account_id="A-2"),
+        ],
+        contracts=[contract("C", "2025-01-16", "2026-01-15"), contract("D", "2025-02-11", "2026-02-10")],
+        contract_lines=[line("L0", "C", asset_id="M0"), line("L1", "D", asset_id="M1")],
+        orders=[
+            order("1a", "CHILL", "2026-01-05", related_asset_id="P1"),
+            order("2a", "CHILL", "2026-02-05", account_id="A-2", related_asset_id="P2", quantity=3),
+            order("3a", "GATE", "2026-02-06", account_id="A-2"),
+        ],
+        offer_events=[
+            *(
+                {**surfaced, "event_id": f"E-{name}", "offer_id": f"O-{name}", "asset_id": name,
+                 "occurred_at": f"{day}T09:00:00Z"}
+                for name, day in days.items()
+            ),
+            {**surfaced, "event_id": "E-4", "offer_id": "O-M2", "asset_id": "M2", "event": "accepted",
+             "occurred_at": "2026-02-21T09:00:00Z"},
+        ],
+        targets=[
+            {"metric": metric, "value": "0.9", **OF_2026}
+            for metric in ("conversion", "renewal_rate", "account_attach", "order_attach", "pos_attach")
+        ],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("metric", "open_base"),
+    [
+        # 30 days up to 1 March begin on 31 January: of two offers one is taken, of one line none is renewed.
+        ("conversion", 1),
+        ("renewal_rate", 1),
+        # Who bought core alone may still buy; an order is what it is.
+        ("account_attach", 1),
+        ("order_attach", 0),
+        ("pos_attach", 3),
+    ],
+)
+def test_what_can_still_be_won_of_todays_base(
+    store: Store, folder: Path, metric: str, open_base: int
+) -> None:
+    still_open(store, folder)
+    with store.scope() as session:
+        found = find_progress(session, metric, now=NOW, settings=MetricSettings(attribution_days=30))
+    assert found is not None
+    assert found.open_base == open_base
+
+
+def test_a_window_ahead_has_the_targets_value_and_none_of_its_progress(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        orders=[order("1a", "CHILL", "2026-02-05")],
+        targets=[{"metric": "order_attach", "value": "0.4", "valid_from": "2026-01-01"}],
+    )
+    ahead = run(store, "order_attach", date_from=date(2027, 1, 1), date_to=date(2027, 3, 31))
+    assert (ahead.total.target, ahead.total.rate) == (0.4, None)
+    with store.scope() as session:
+        # What the target takes until 31 December 2026 is not said of 2027.
+        assert find_progress_of(session, ahead, now=NOW) == {}
+        assert find_progress_of(session, run(store, "order_attach"), now=NOW) != {}
+
+
+def test_home_knows_what_is_still_open(store: Store, folder: Path) -> None:
+    still_open(store, folder)
+    book = FigureBook(
+        store.scope, store.scope, clock=lambda: NOW, settings=SETTINGS, at_once_ms=10**9, first_time_ms=10**9
+    )
+    shelf = book.look(OPERATOR)
+    with store.scope() as session:
+        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=(0, 0), now=NOW)
+        said = repr([block.to_dict() for block in blocks])
+        # The whole year is within ninety days: both offers that nobody took are open.
+        for metric, still in (("conversion", "open (2)"), ("renewal_rate", "out of reach")):
+            found = find_progress(session, metric, now=NOW, settings=SETTINGS)
+            assert found is not None
+            takes = outline_progress(metric, found)
+            assert takes is not None
+            assert still in takes
+            assert takes in said
+
+
 def test_home_shows_what_the_command_line_shows(store: Store, folder: Path) -> None:
     year(store, folder)
     book = FigureBook(

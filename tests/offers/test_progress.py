@@ -1,9 +1,11 @@
 """Where a target stands: what is expected by now, what is left, what the rest has to reach, and what can't be done."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from bot.views.pace import describe_progress
 from offers.metrics.progress import PastMonth, Standing, Term, measure_flow, measure_level
 
 # 2026 has 365 days; 19 October is the 292nd, so that a fifth of the year (73 days) is left after it.
@@ -24,13 +26,44 @@ def test_what_is_left_to_sell_and_the_rate_that_the_rest_must_reach() -> None:
     assert found.standing is Standing.OPEN
 
 
-def test_more_than_the_best_month_is_out_of_reach() -> None:
-    # 15 of 20 (75 %) is the best; 2 of 2 stands on less than a quarter of the usual (20 + 20 + 2) / 3 = 14.
+def test_more_than_the_best_month_is_said_and_is_not_out_of_reach() -> None:
+    # 18 of 20 (90 %) are needed. 15 of 20 (75 %) is the best; 2 of 2 stands on less than a quarter of the usual
+    # (20 + 20 + 2) / 3 = 14.
     months = [PastMonth("2026-07", 15, 20), PastMonth("2026-08", 14, 20), PastMonth("2026-09", 2, 2)]
     found = measure_flow(YEAR, 52, 80, months=months)
-    assert (found.standing, found.best, found.best_month) == (Standing.OUT_OF_REACH, 0.75, "2026-07")
+    assert (found.standing, found.best, found.best_month) == (Standing.OPEN, 0.75, "2026-07")
+    assert describe_progress("order_attach", found).endswith(
+        ": 90.0 % of what is still to come. No month so far did as much: the best, Jul 2026, had 75.0 %."
+    )
     reached_before = measure_flow(YEAR, 52, 80, months=[*months, PastMonth("2026-06", 19, 20)])
     assert (reached_before.standing, reached_before.best) == (Standing.OPEN, 0.95)
+    assert describe_progress("order_attach", reached_before).endswith("The best month, Jun 2026, had 95.0 %.")
+
+
+def test_what_is_open_today_can_still_count() -> None:
+    # 40 of 80 and 20 to come lack 70 - 40 = 30. Of the 40 that are not there yet 25 are open: 30 of 45, two thirds.
+    found = measure_flow(YEAR, 40, 80, open_base=25)
+    assert (found.needed, found.candidates, found.required) == (30, 45.0, pytest.approx(30 / 45))
+    assert found.standing is Standing.OPEN
+    assert "66.7 % of what is open (25) and still to come (20)." in describe_progress("conversion", found)
+    # With 10 open all 30 have to; with 9 even all of them would not do.
+    assert measure_flow(YEAR, 40, 80, open_base=10).standing is Standing.OPEN
+    beyond = measure_flow(YEAR, 40, 80, open_base=9)
+    assert beyond.standing is Standing.OUT_OF_REACH
+    said = describe_progress("conversion", beyond)
+    assert said.endswith("Out of reach: all 29 that is open (9) and still to come (20) would not do.")
+    assert "103" not in said
+
+
+def test_a_past_day_is_not_now() -> None:
+    flow = replace(measure_flow(YEAR, 52, 80), is_past=True)
+    assert describe_progress("order_attach", flow).startswith(
+        "From 1 Jan 2026 to 19 Oct 2026 52 of 80 (65.0 %)"
+    )
+    level = measure_level(YEAR, 40, 100)
+    assert describe_progress("coverage", level).startswith("Now 40 of 100")
+    past = describe_progress("coverage", replace(level, is_past=True))
+    assert past.startswith("On 19 Oct 2026 40 of 100")
 
 
 def test_a_proportion_cannot_make_up_what_a_ratio_can() -> None:
@@ -38,6 +71,9 @@ def test_a_proportion_cannot_make_up_what_a_ratio_can() -> None:
     assert measure_flow(YEAR, 40, 80).standing is Standing.OUT_OF_REACH
     ratio = measure_flow(YEAR, 40, 80, is_proportion=False)
     assert (ratio.standing, ratio.required) == (Standing.OPEN, pytest.approx(1.5))
+    assert "about 2.9 a week: 1.5 to each of what is still to come." in describe_progress(
+        "units_attach", ratio
+    )
     # A ratio's target may exceed one: 120 % of 100 are 120, 96 are there; 24 of the 20 to come, 120 %.
     above = measure_flow(at(date(2026, 10, 19), 1.2), 96, 80, is_proportion=False)
     assert (above.needed, above.required, above.standing) == (24, pytest.approx(1.2), Standing.OPEN)
@@ -81,9 +117,11 @@ def test_the_last_day_says_met_or_missed() -> None:
 
 def test_a_base_that_stands_in_the_books_is_known() -> None:
     # 60 of 80 renewed; 40 more lines end this year, 6 of them renewed early. 70 % of 120 are 84: 84 - 60 - 6 = 18,
-    # and (84 - 60) / 40 = 60 % of those that end.
+    # which is 18 / 34 = 52.9 % of those that end and are not renewed yet.
     found = measure_flow(YEAR, 60, 80, known_base=40, booked=6)
-    assert (found.base_to_come, found.needed, found.required) == (40.0, 18, pytest.approx(0.6))
+    assert (found.base_to_come, found.needed, found.required) == (40.0, 18, pytest.approx(18 / 34))
+    # Four that ended are still in their grace: 18 of 38.
+    assert measure_flow(YEAR, 60, 80, known_base=40, booked=6, open_base=4).required == pytest.approx(18 / 38)
     # Nothing ends any more: what is missing stays missing.
     over = measure_flow(YEAR, 50, 80, known_base=0)
     assert (over.standing, over.required, over.needed) == (Standing.OUT_OF_REACH, None, 6)
@@ -103,9 +141,24 @@ def test_a_level_is_raised_to_its_target() -> None:
     assert found.per_week == pytest.approx(25 / 73 * 7)
     # The best month gained 11 points: 10.42 a month were done before.
     assert (found.standing, found.best, found.best_month) == (Standing.OPEN, pytest.approx(0.11), "2026-08")
+    assert describe_progress("coverage", found).endswith(
+        "The best month, Aug 2026, went from 30 of 100 to 41 of 100 (+11.0 points)."
+    )
+    # 60 machines are not covered, which are enough for 25: that no month did as much puts nothing out of reach.
     slower = [PastMonth("2026-07", 30, 100), PastMonth("2026-08", 40, 100)]
     beyond = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, months=slower)
-    assert (beyond.standing, beyond.expected) == (Standing.OUT_OF_REACH, None)
+    assert (beyond.standing, beyond.expected) == (Standing.OPEN, None)
+    assert describe_progress("coverage", beyond).endswith(
+        "No month so far did as much: the best, Aug 2026, went from 30 of 100 to 40 of 100 (+10.0 points)."
+    )
+    falling = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, months=slower[::-1])
+    assert describe_progress("coverage", falling).endswith("It has not risen in any of the last 12 months.")
+
+
+def test_a_level_that_began_above_its_target_need_only_be_at_it() -> None:
+    # From 80 % the line would fall to 65 % by way of 80 - 15 * 4/5 = 68; on target is 65, so 40 lack 25.
+    found = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, start_rate=0.8)
+    assert (found.expected, found.needed) == (pytest.approx(65.0), 25)
 
 
 def test_a_levels_edges() -> None:

@@ -1,0 +1,28 @@
+"""What kind of number a metric is, where that decides what may be said of it."""
+
+COUNTED = frozenset(
+    {
+        "coverage",
+        "order_attach",
+        "account_attach",
+        "partner_attach",
+        "renewal_rate",
+        "first_renewal_rate",
+        "cancellation_rate",
+        "conversion",
+        "funnel",
+        "declines",
+    }
+)
+"""Proportions of things that are counted one by one: their interval is Wilson's."""
+
+RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
+"""Metrics that may exceed one."""
+
+METRIC_NAMES = (
+    COUNTED | RATIOS | {"value_attach", "pos_attach", "leakage", "incremental_attach", "time_to_attach"}
+)
+"""All metrics, by name."""
+
+FORECAST = COUNTED - {"funnel", "declines"} | RATIOS | {"value_attach", "pos_attach"}
+"""Metrics whose rate is numerator over denominator month by month, and can be foretold as that."""
