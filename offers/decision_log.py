@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from offers.errors import UnknownDecision
 from offers.models import Account, Asset, Decision, DecisionCandidate, Person, Product
-from offers.people import PersonFacts, is_visible_account
+from offers.oversight import is_overseen_account
+from offers.people import PersonFacts
 from offers.tables.versions import current
 
 
@@ -79,7 +80,7 @@ class DecisionFacts:
 
 
 def get_decision(session: Session, decision_id: str, *, reader: PersonFacts) -> DecisionFacts:
-    """Return a decision. Raises UnknownDecision, also when the reader may not see its account."""
+    """Return a decision. Raises UnknownDecision, also when its account is not the reader's to look over."""
     row = get_decision_row(session, decision_id, reader)
     lines = session.scalars(
         select(DecisionCandidate)
@@ -115,8 +116,8 @@ class DecisionLine:
     held: str | None
 
 
-def list_decisions(session: Session, *, limit: int) -> list[DecisionLine]:
-    """Return the latest decisions, newest first; for readers who see everything."""
+def list_decisions(session: Session, *, limit: int, reader: PersonFacts) -> list[DecisionLine]:
+    """Return the latest decisions about accounts that the reader looks over, newest first."""
     rows = session.execute(
         select(
             Decision,
@@ -133,6 +134,7 @@ def list_decisions(session: Session, *, limit: int) -> list[DecisionLine]:
         .outerjoin(Account, and_(col(Account.account_id) == col(Decision.account_id), current(Account)))
         .outerjoin(Asset, and_(col(Asset.asset_id) == col(Decision.asset_id), current(Asset)))
         .outerjoin(Person, and_(col(Person.person_id) == col(Decision.person_id), current(Person)))
+        .where(is_overseen_account(col(Decision.account_id), reader))
         .order_by(col(Decision.decided_at).desc(), col(Decision.row_id).desc())
         .limit(limit)
     ).all()
@@ -163,10 +165,10 @@ def list_decisions(session: Session, *, limit: int) -> list[DecisionLine]:
 
 
 def get_decision_row(session: Session, decision_id: str, reader: PersonFacts) -> Decision:
-    """Return the row of a decision. Raises UnknownDecision, also when the reader may not see its account."""
+    """Return the row of a decision. Raises UnknownDecision, also when it is not the reader's to look over."""
     row = session.scalars(
         select(Decision).where(
-            col(Decision.decision_id) == decision_id, is_visible_account(col(Decision.account_id), reader)
+            col(Decision.decision_id) == decision_id, is_overseen_account(col(Decision.account_id), reader)
         )
     ).first()
     if row is None:

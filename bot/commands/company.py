@@ -173,6 +173,7 @@ def show_held(
 ) -> None:
     """Show what restraint held back in a period (90 days without one): opportunities, and what was asked for them."""
     with reporting():
+        from bot.access import OPERATOR
         from bot.database import build_read_scope
         from offers.held import list_held_back
 
@@ -180,7 +181,7 @@ def show_held(
         last_day = date_to.date() if date_to else utc_now().date()
         first_day = date_from.date() if date_from else last_day - timedelta(days=90)
         with build_read_scope(engine)() as session:
-            held = list_held_back(session, first_day=first_day, last_day=last_day)
+            held = list_held_back(session, first_day=first_day, last_day=last_day, reader=OPERATOR)
         if as_json:
             rows = [one.as_json() for one in held]
             print_json({"from": first_day.isoformat(), "to": last_day.isoformat(), "rows": rows})
