@@ -1,7 +1,8 @@
 """`attache forecast`, `whitespace`, `affinity`: where the attach rate goes, and what could be sold."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
     from offers.metrics.outlook import Outlook
+    from offers.renewals import RenewalDue
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +71,7 @@ def show_white_space(
             print_json(
                 {
                     "white_space": [asdict(one) for one in spaces],
-                    "renewals": [{**asdict(one), "ends_on": str(one.ends_on)} for one in due],
+                    "renewals": [_as_json(one) for one in due],
                     "renewals_total": asdict(whole),
                 }
             )
@@ -111,6 +113,12 @@ def show_affinity(
             out.print(f"{pair:40} {share}, {one.lift:.1f} times chance{news}", markup=False)
         if not found:
             out.print(f"No pair is owned by {least} customers more often than chance would have it.")
+
+
+def _as_json(line: "RenewalDue") -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(line).items()
+    }
 
 
 def _print_outlook(outlook: "Outlook") -> None:
