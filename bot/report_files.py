@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import FileUnwritable
-from bot.report_tables import RATES, Cell, Table, build_entry_table, build_figure_table, neutral
+from bot.report_tables import (
+    RATES,
+    Cell,
+    Table,
+    build_entry_table,
+    build_figure_table,
+    name_days,
+    name_part,
+    neutral,
+)
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Report
@@ -33,6 +43,7 @@ def build_csv(
 ) -> bytes:
     """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
     table = build_figure_table(report) if entries is None else build_entry_table(report, entries, facts)
+    table = name_part(table, report.only)
     return build_table_csv(table.header, table.all_rows)
 
 
@@ -79,7 +90,7 @@ def build_workbook(
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
         _add_curve(book, curve, formats)
-    _write_definition(book.add_worksheet("definition"), report, formats)
+    _write_definition(book.add_worksheet("definition"), report, names or {}, formats)
     book.close()
     return stream.getvalue()
 
@@ -95,6 +106,13 @@ def build_list_workbook(
     _write_notes(book.add_worksheet("about"), notes, formats)
     book.close()
     return stream.getvalue()
+
+
+def name_file(report: Report, names: Mapping[str, str], ending: str) -> str:
+    """Return the name of a report's file: "coverage-South-2026-11-23.xlsx"."""
+    parts = [names.get(value, value) for value in report.only.values()]
+    words = [re.sub(r"\W+", "-", part).strip("-") for part in parts]
+    return "-".join([report.metric, *(word for word in words if word), f"{report.as_of}.{ending}"])
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -212,13 +230,16 @@ def _add_curve(book: Any, curve: SurvivalCurve, formats: _Formats) -> None:
     sheet.insert_chart(1, len(header) + 1, chart)
 
 
-def _write_definition(sheet: Any, report: Report, formats: _Formats) -> None:
+def _name_value(value: str, names: Mapping[str, str]) -> str:
+    return f"{names[value]} ({value})" if value in names else value
+
+
+def _write_definition(sheet: Any, report: Report, names: Mapping[str, str], formats: _Formats) -> None:
     facts: list[tuple[str, Cell]] = [
         ("metric", report.metric),
         ("definition", report.definition),
-        ("from", report.date_from or "the beginning of the records"),
-        ("to", report.date_to),
-        ("as of", report.as_of),
+        *((f"only {name}", _name_value(value, names)) for name, value in report.only.items()),
+        *name_days(report),
     ]
     _write_notes(sheet, facts, formats)
 

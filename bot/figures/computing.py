@@ -50,7 +50,6 @@ class FigureAnswer:
         return build_figure_message(
             self.report,
             names=self.names,
-            only=self.ref.only,
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
@@ -76,7 +75,7 @@ def compute(
     total = replace(result, rows=())
     progress = find_progress_of(session, total, only=ref.only, **shared).get(())
     curve = find_curve(session, ref.metric, only=ref.only, **options)
-    names = load_names(session, result, ref.only)
+    names = load_names(session, result)
     remarks = _list_remarks(session, ref, result, cause, names, options)
     return FigureAnswer(result, ref, names, progress, curve, remarks)
 

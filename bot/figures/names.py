@@ -37,12 +37,12 @@ def load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[s
     return values
 
 
-def load_names(session: Session, result: Report, only: Mapping[str, str]) -> dict[str, str]:
+def load_names(session: Session, result: Report) -> dict[str, str]:
     """Return what the partners, people and products of a report and of the values it is narrowed to are called."""
-    ids = {value for row in result.rows for value in row.group.values() if value is not None} | set(
-        only.values()
-    )
-    return _find_names(session, {name for row in result.rows for name in row.group} | set(only), ids)
+    only = result.only
+    ids = {value for row in result.rows for value in row.group.values() if value is not None}
+    dimensions = {name for row in result.rows for name in row.group}
+    return _find_names(session, dimensions | set(only), ids | set(only.values()))
 
 
 def load_part_names(session: Session, only: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,8 @@ from offers.people import PersonFacts, find_person_by_slack_id
 from offers.playbook.policy import Policy
 from offers.proposals import propose
 from offers.tables.versions import current
-from tests.e2e.conftest import INGRID, MARA, MARC, OpenStage, Stage, has_action, text_of
+from tests.e2e.conftest import INGRID, MARA, MARC, SERVICE_DESK, OpenStage, Stage, has_action, text_of
+from tests.e2e.test_figures import ask_command
 from tests.e2e.test_hand_overs import home_of
 from tests.e2e.test_home import open_decision
 
@@ -142,3 +143,17 @@ def test_who_got_another_region_meanwhile_takes_nothing_back_and_reads_no_decisi
     space.click_view(MARC, details["id"], "sale_decision")
     (told,) = space.wait_for(lambda now: now.messages(dm))
     assert "I know no decision" in text_of(told)
+
+
+def test_a_regional_managers_figure_and_its_file_say_the_region(stage: Stage) -> None:
+    space = stage.workspace
+    shown = ask_command(stage, MARC, "coverage by family")
+    assert "Coverage by family, South" in text_of(shown)
+    space.click(MARC, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = space.open_dm(MARC)
+    (file,) = space.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=30,
+    )
+    assert file["name"].startswith("coverage-South-")
+    assert file["title"] == "Coverage by family, South"
