@@ -15,13 +15,14 @@ from offers.people import PersonFacts
 from offers.replay import replay
 
 _SHOWN = 5
+WINDOW = timedelta(days=90)
 
 
-def read_decisions(session: Session, deps: Deps, *, reader: PersonFacts, window: timedelta) -> list[Block]:
+def read_decisions(session: Session, deps: Deps, *, reader: PersonFacts) -> list[Block]:
     """Return the section of a manager's page: of the accounts that they look over."""
     today = deps.clock().date()
-    held = list_held_back(session, first_day=today - window, last_day=today, reader=reader)
-    return build_decisions(list_decisions(session, limit=_SHOWN, reader=reader), held, days=window.days)
+    held = list_held_back(session, first_day=today - WINDOW, last_day=today, reader=reader)
+    return build_decisions(list_decisions(session, limit=_SHOWN, reader=reader), held, days=WINDOW.days)
 
 
 def find_decision_view(decision_id: str, slack_user_id: str, deps: Deps) -> View:

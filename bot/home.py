@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
-SHOWN_AT_MOST = 55
+SHOWN_AT_MOST = 54
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -158,7 +158,7 @@ def _build(
             return build_stranger_home()
         decisions: list[Block] = []
         if is_managing(person):
-            decisions = read_decisions(session, deps, reader=person, window=_WINDOW)
+            decisions = read_decisions(session, deps, reader=person)
             newest = list_failed(session, reader=person, limit=SHOWN)
             failed = build_failed_hand_overs(count_failed(session, reader=person), newest)
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()

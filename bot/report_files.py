@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -95,14 +95,14 @@ def build_workbook(
     return stream.getvalue()
 
 
-def build_list_workbook(
-    name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[tuple[str, str]]
-) -> bytes:
-    """Return a workbook of one list, its days as days and its amounts as numbers, and what it is of on a sheet."""
+def build_list_workbook(tables: Mapping[str, Table], notes: Sequence[tuple[str, Cell]]) -> bytes:
+    """Return a workbook of lists, their days as days and their amounts as numbers, and what they are of on a sheet."""
     stream = io.BytesIO()
     book = _open_book(stream)
     formats = _Formats.of(book)
-    _write(book.add_worksheet(name[:31]), Table(tuple(header), rows), formats)
+    for name, table in tables.items():
+        shown = replace(table, rows=table.rows[:ROWS_AT_MOST])
+        _write(book.add_worksheet(name[:31]), shown, formats)
     _write_notes(book.add_worksheet("about"), notes, formats)
     book.close()
     return stream.getvalue()
@@ -110,9 +110,14 @@ def build_list_workbook(
 
 def name_file(report: Report, names: Mapping[str, str], ending: str) -> str:
     """Return the name of a report's file: "coverage-South-2026-11-23.xlsx"."""
-    parts = [names.get(value, value) for value in report.only.values()]
-    words = [re.sub(r"\W+", "-", part).strip("-") for part in parts]
-    return "-".join([report.metric, *(word for word in words if word), f"{report.as_of}.{ending}"])
+    words = name_words(names.get(value, value) for value in report.only.values())
+    return "-".join([report.metric, *words, f"{report.as_of}.{ending}"])
+
+
+def name_words(parts: Iterable[str]) -> list[str]:
+    """Return names as they may stand in the name of a file; those that nothing is left of are left out."""
+    words = (re.sub(r"\W+", "-", part).strip("-") for part in parts)
+    return [word for word in words if word]
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -150,7 +150,7 @@ def _sides(entry: Entry) -> tuple[Cell, Cell]:
     return major(entry.numerator, entry.currency), major(entry.denominator, entry.currency)
 
 
-def major(amount_minor: int | None, currency: str) -> float | None:
+def major(amount_minor: float | None, currency: str) -> float | None:
     """Return an amount in major units of its currency, or None of none."""
     return None if amount_minor is None else amount_minor / 10 ** exponent_of(currency)
 

@@ -1,5 +1,6 @@
 """The list of what was sold through an offer: who, what, where, when, and the thread it came from."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,8 @@ from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Role
 
 _ENDS = [OfferEventType.CANCELLED.value, OfferEventType.RETURNED.value, OfferEventType.REVERSED.value]
+# A database takes only so many values in one statement: 32,766 the smaller of the two.
+_AT_ONCE = 10_000
 _SEE_ALL = {Role.MANAGER.value, Role.ADMIN.value}
 _SEE_THEIR_OWN = {Role.TECHNICIAN.value, Role.CHANNEL_MANAGER.value}
 
@@ -130,19 +133,10 @@ def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conv
 
 def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversion]:
     """Return the same conversions with what became of their sales, in order of time."""
-    rows = session.exec(
-        sqlmodel_select(OfferEvent, Person.name)
-        .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
-        .where(
-            col(OfferEvent.offer_id).in_([one.offer_id for one in conversions]),
-            col(OfferEvent.event).in_([*_ENDS, OfferEventType.BOOKED.value]),
-            current(OfferEvent),
-        )
-        .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
-    ).all()
+    ids = [one.offer_id for one in conversions]
     ends: dict[str, tuple[SaleEnd, ...]] = {}
     booked: dict[str, SaleEnd] = {}
-    for event, name in rows:
+    for event, name in _read_ends(session, ids):
         end = SaleEnd(event.event, event.occurred_at, event.reason, name)
         if event.event == OfferEventType.BOOKED.value:
             booked.setdefault(event.offer_id, end)
@@ -151,6 +145,22 @@ def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversi
     return [
         replace(one, ends=ends.get(one.offer_id, ()), booked=booked.get(one.offer_id)) for one in conversions
     ]
+
+
+def _read_ends(session: Session, offer_ids: Sequence[str]) -> Iterator[tuple[OfferEvent, str | None]]:
+    """Yield the events after the acceptance with who logged them, in order of time for each offer."""
+    for start in range(0, len(offer_ids), _AT_ONCE):
+        query = (
+            sqlmodel_select(OfferEvent, Person.name)
+            .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
+            .where(
+                col(OfferEvent.offer_id).in_(offer_ids[start : start + _AT_ONCE]),
+                col(OfferEvent.event).in_([*_ENDS, OfferEventType.BOOKED.value]),
+                current(OfferEvent),
+            )
+            .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
+        )
+        yield from session.exec(query).all()
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:

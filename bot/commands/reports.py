@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.clock import utc_now
+from bot.commands.files import CsvOption, XlsxOption
 from bot.console import err, open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def show_report(
     restated: Annotated[
         bool, typer.Option("--restated", help="What has become of the figure since the as-of day, and why.")
     ] = False,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
-    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
     part = _read_only(only or ())

@@ -45,7 +45,7 @@ def look(session: Session, ref: ForecastRef, person: PersonFacts, deps: Deps) ->
     is_priced = ref.metric in _PRICED
     value = find_unit_value(session, now=now, reader=person, only=only) if is_priced else None
     names = load_part_names(session, only)
-    return Foresight(outlook, asked, [names.get(one, one) for one in only.values()], progress, value)
+    return Foresight(outlook, asked, [names.get(one, one) for one in only.values()], progress, value, ref)
 
 
 def show_forecast(

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock, SectionBlock
 
 from bot.mrkdwn import flatten, format_month, format_rate, format_whole_money, shorten
 from bot.views.figures import FigureMessage
+from bot.views.file_buttons import build_file_buttons
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import TOO_LITTLE, describe_progress, describe_test, short_rate
+from bot.views.payloads import ForecastRef, ListName, ListRef
 from offers.forecast import Forecast, ForecastPoint
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.outlook import Outlook, pool
@@ -31,6 +33,7 @@ class Foresight:
     """An outlook for somebody: `asked` are the months of it that they asked for, the last of those to come.
 
     `unit_value` is what an attached unit came to of late, None where it is unknown or not what the metric counts.
+    `ref` is what was asked, for the buttons of its files; None has none.
     """
 
     outlook: Outlook
@@ -38,6 +41,7 @@ class Foresight:
     parts: Sequence[str]
     progress: Progress | None = None
     unit_value: Money | None = None
+    ref: ForecastRef | None = None
 
 
 def build_forecast_message(found: Foresight) -> FigureMessage:
@@ -48,7 +52,10 @@ def build_forecast_message(found: Foresight) -> FigureMessage:
     if found.progress is not None:
         metric = found.outlook.metric
         head.append(SectionBlock(text=prose(f"*Target.* {describe_progress(metric, found.progress)}")))
-    tail = [ContextBlock(elements=[cell(_describe_method(found.outlook))])]
+    tail: list[Block] = [ContextBlock(elements=[cell(_describe_method(found.outlook))])]
+    if found.ref is not None:
+        ref = ListRef(name=ListName.FORECAST, forecast=found.ref)
+        tail.append(ActionsBlock(elements=list(build_file_buttons(ref))))
     text = f"{title}: {said}"
     rows = _list_rows(found)
     listed: list[Block] = [SectionBlock(text=prose("\n".join(f"• {row}" for row in rows)))] if rows else []

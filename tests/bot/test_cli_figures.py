@@ -1,5 +1,7 @@
 """The command line of what could be sold or lost, of forecasts and affinities, and of what was held back."""
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from openpyxl import load_workbook
 
 from bot.clock import utc_now
 from bot.database import build_engine, build_session_scope
@@ -89,10 +92,65 @@ def test_white_space_and_renewals_are_a_document(market: Attache) -> None:
 
 def test_white_space_and_renewals_are_said(market: Attache) -> None:
     said = squeezed(market("whitespace"))
+    assert "EUR 2,700 without cover on 3 machines of 1 customer:" in said
+    assert "GBP 1,600 without cover on 2 machines of 1 customer:" in said
+    assert "more" not in said
     assert "Harbour Hotel 3 without cover EUR 2,700" in said
     assert "Thames Offices 2 without cover GBP 1,600" in said
-    assert "1 contract lines end within 90 days with nothing after them: EUR 850" in said
+    assert "1 contract line ends within 90 days with nothing after it: EUR 850" in said
     assert f"{ENDS} Harbour Hotel NV-3 CARE-PLUS EUR 850" in said
+
+
+def test_each_currency_has_its_share_of_the_list_and_what_is_left_out_is_said(market: Attache) -> None:
+    said = squeezed(market("whitespace", "--by", "asset", "--limit", "3"))
+    # The dearest of each currency, then the second of the first.
+    assert (
+        "EUR 2,700 without cover on 3 machines of 1 customer: NV-0 Chiller 240 EUR 900 Harbour Hotel" in said
+    )
+    assert "NV-1 Chiller 240 EUR 900 Harbour Hotel and 1 more machine (--limit" in said
+    assert "UK-0 Chiller 240 GBP 800 Thames Offices and 1 more machine (--limit" in said
+    found = read(market("whitespace", "--by", "asset", "--limit", "3", "--json"))
+    assert [one["serial_number"] for one in found["white_space"]] == ["NV-0", "UK-0", "NV-1"]
+    # Where there is room for one customer only, the other currency still has its total.
+    found = read(market("whitespace", "--limit", "1", "--json"))
+    assert [one["account_name"] for one in found["white_space"]] == ["Harbour Hotel"]
+    assert [(one["machines"], one["value"]["currency"]) for one in found["white_space_total"]] == [
+        (3, "EUR"),
+        (2, "GBP"),
+    ]
+
+
+def test_every_list_is_written_as_csv_and_as_a_workbook_with_typed_cells(
+    market: Attache, tmp_path: Path
+) -> None:
+    hold_back(tmp_path / "home")
+    renamed = {"accounts": [{**BASE["accounts"][0], "name": "=Harbour()"}]}
+    assert market("import", write_files(tmp_path / "renamed", renamed)).exit_code == 0
+    books = {}
+    for name, *more in (("forecast", "units_attach"), ("whitespace",), ("affinity",), ("held",), ("needs",)):
+        files = ("--csv", tmp_path / f"{name}.csv", "--xlsx", tmp_path / f"{name}.xlsx")
+        done = market(name, *more, *files)
+        assert (done.exit_code, done.stdout) == (0, ""), done.stderr
+        books[name] = load_workbook(tmp_path / f"{name}.xlsx")
+        first, *_ = [sheet.values for sheet in books[name].worksheets]
+        header = next(first)
+        written = next(csv.reader(io.StringIO((tmp_path / f"{name}.csv").read_text(encoding="utf-8"))))
+        assert set(written) - {"list"} >= set(header)
+        assert {row[0] for row in books[name]["about"].values} >= {"list", "as of"}
+    due = dict(zip(*list(books["whitespace"]["renewals"].values), strict=True))
+    assert (due["ends"].date(), due["amount"], due["currency"]) == (ENDS, 850, "EUR")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "whitespace.csv").read_text(encoding="utf-8"))))
+    assert [(row["list"], row["customer"], row["amount"]) for row in rows] == [
+        ("without cover", "'=Harbour()", "2700.0"),
+        ("without cover", "Thames Offices", "1600.0"),
+        ("renewals", "'=Harbour()", "850.0"),
+        ("in all without cover", "", "2700.0"),
+        ("in all without cover", "", "1600.0"),
+    ]
+    assert list(books["held"]["held back"].values)[1] == ("hold_out", 2, 1200, "EUR")
+    january = next(row for row in books["forecast"]["forecast"].values if row[0] == "2026-01")
+    assert january[:2] == ("2026-01", "known")
+    assert january[5:] == (7, 9)
 
 
 def test_a_forecast_is_said_and_a_document(market: Attache) -> None:
@@ -122,7 +180,14 @@ def test_what_was_held_back_is_said_and_a_document(market: Attache, tmp_path: Pa
     assert document["rows"] == [
         {"restraint": "hold_out", "opportunities": 2, "amount_minor": 120_000, "currency": "EUR"}
     ]
-    assert "hold_out 2 EUR 1,200" in squeezed(market("held"))
+    said = squeezed(market("held", "--from", "2026-01-01"))
+    assert f"Held back, 2026-01-01 to {TODAY}: hold_out 2 EUR 1,200" in said
+
+
+def test_what_products_lack_is_said_with_its_period(market: Attache) -> None:
+    began = TODAY - timedelta(days=30)
+    said = squeezed(market("needs", "--since", "30"))
+    assert said.startswith(f"What products lack, by family, {began} to {TODAY} ")
 
 
 def hold_back(home: Path) -> None:
