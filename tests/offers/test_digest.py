@@ -60,6 +60,29 @@ def test_a_manager_reads_what_moved_where_and_what_to_do(store: Store, folder: P
     assert [missed.metric for missed in digest.missed] == ["coverage"]
 
 
+def test_a_rate_above_its_limit_is_above_it_in_the_digest_as_in_the_alert(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine(f"M{number}") for number in range(40)],
+        contracts=[
+            contract(f"C{number}", "2026-01-01", "2026-12-31", status="cancelled", cancelled_on="2026-02-01")
+            if number < 6
+            else contract(f"C{number}", "2026-01-01", "2026-12-31")
+            for number in range(40)
+        ],
+        contract_lines=[line(f"L{number}", f"C{number}", asset_id=f"M{number}") for number in range(40)],
+        targets=[{"metric": "cancellation_rate", "value": "0.05"}],
+    )
+    digest = digest_of(store, "UMGR")
+    assert digest is not None
+    (missed,) = digest.missed
+    # 6 of 40 is 15 %; its Wilson interval is 7.1 % to 29.1 %.
+    text = "Cancellation is above its target of at most 5.0 % by more than noise: 15.0 %, at least 7.1 %."
+    assert missed.metric == "cancellation_rate"
+    assert text in said(digest)
+
+
 def test_white_space_in_two_currencies_is_suggested_in_both(store: Store, folder: Path) -> None:
     pound = {"currency": "GBP", "unit_price": "9.00", "account_id": "A-2"}
     fill(
