@@ -14,7 +14,7 @@ from offers.metrics.figures import MetricSettings
 from offers.metrics.outlook import Outlook
 from offers.money import Money
 from offers.renewals import RenewalDue
-from offers.white_space import Uncovered, WhiteSpace, WhiteSpaceTotal
+from offers.white_space import Uncovered, WhiteSpace
 
 _AMOUNT = frozenset({"amount"})
 
@@ -24,15 +24,6 @@ def tabulate_accounts(rows: Sequence[WhiteSpace]) -> Table:
     return Table(
         ("account", "customer", "region", "machines", "amount", "currency"),
         [[one.account_id, one.account_name, one.region, one.machines, *_money(one.value)] for one in rows],
-        amounts=_AMOUNT,
-    )
-
-
-def tabulate_totals(totals: Sequence[WhiteSpaceTotal]) -> Table:
-    """Return what nothing covers in each currency."""
-    return Table(
-        ("customers", "machines", "amount", "currency"),
-        [[one.accounts, one.machines, *_money(one.value)] for one in totals],
         amounts=_AMOUNT,
     )
 

@@ -35,6 +35,8 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+_DAY_0 = date(1899, 12, 30)
+"""Day 0 of a workbook, for all days from March 1900 on: ECMA-376, part 1, 18.17.4.1."""
 _OVER_TIME = ("month", "quarter", "year")
 
 
@@ -169,7 +171,8 @@ def _write(sheet: Any, table: Table, formats: _Formats) -> None:
     numbers = [formats.of_number(name, table.amounts) for name in table.header]
     for number, row in enumerate(table.all_rows, start=1):
         for column, cell in enumerate(row):
-            _write_cell(sheet, number, column, cell, numbers[column], formats)
+            if cell is not None:
+                _write_cell(sheet, number, column, cell, numbers[column], formats)
     if table.total is not None:
         sheet.set_row(len(table.rows) + 1, None, formats.bold)
 
@@ -180,7 +183,8 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, number: Any, form
     if isinstance(cell, str):
         sheet.write_string(row, column, str(neutral(cell)))
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, formats.day)
+        # A day as workbooks count them; xlsxwriter's own way takes several times as long.
+        sheet.write_number(row, column, (cell - _DAY_0).days, formats.day)
     else:
         sheet.write_number(row, column, cell, number)
 

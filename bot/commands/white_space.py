@@ -15,9 +15,10 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.report_tables import Cell
     from offers.money import Money
     from offers.renewals import RenewalDue, RenewalSummary
-    from offers.white_space import Uncovered, WhiteSpaces
+    from offers.white_space import Uncovered, WhiteSpaces, WhiteSpaceTotal
 
 _SHOWN = 20
 
@@ -83,16 +84,13 @@ def _write(
     write_to: tuple[Any, Any],
 ) -> None:
     from bot.list_files import ListFile
-    from bot.list_tables import tabulate_accounts, tabulate_machines, tabulate_renewals, tabulate_totals
+    from bot.list_tables import tabulate_accounts, tabulate_machines, tabulate_renewals
 
     uncovered = tabulate_accounts(spaces.accounts) if machines is None else tabulate_machines(machines)
-    tables = {
-        "without cover": uncovered,
-        "renewals": tabulate_renewals(due),
-        "in all without cover": tabulate_totals(spaces.totals),
-    }
-    notes = [
+    tables = {"without cover": uncovered, "renewals": tabulate_renewals(due)}
+    notes: list[tuple[str, Cell]] = [
         ("without cover", "machines in use that nothing covers, at the list price of service for one term"),
+        *((f"in {one.value.currency}", _describe_total(one)) for one in spaces.totals),
         ("renewals", f"contract lines that end within {days} days with nothing after them"),
     ]
     found = ListFile("white-space", "White space and renewals at risk", day, tables, notes)
@@ -138,8 +136,7 @@ def _print_spaces(spaces: "WhiteSpaces", machines: "Sequence[Uncovered] | None")
                 if one.value.currency == currency
             ]
             missing = total.machines - len(lines)
-        of_whom = f"{_count(total.machines, 'machine')} of {_count(total.accounts, 'customer')}"
-        out.print(f"{_money(total.value)} without cover on {of_whom}:", markup=False)
+        out.print(f"{_describe_total(total)}:", markup=False)
         for line in lines:
             out.print(f"  {line}", markup=False)
         if missing:
@@ -163,6 +160,11 @@ def _print_renewals(due: "Sequence[RenewalDue]", whole: "RenewalSummary", *, day
     if whole.lines > len(due):
         missing = _count(whole.lines - len(due), "more line")
         out.print(f"  and {missing} that end later (--limit; --csv and --xlsx have all)")
+
+
+def _describe_total(total: "WhiteSpaceTotal") -> str:
+    of_whom = f"{_count(total.machines, 'machine')} of {_count(total.accounts, 'customer')}"
+    return f"{_money(total.value)} without cover on {of_whom}"
 
 
 def _count(number: int, noun: str) -> str:

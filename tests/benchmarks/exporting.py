@@ -7,11 +7,14 @@ from sqlmodel import Session
 
 from bot.access import OPERATOR
 from bot.clock import utc_now
+from bot.conversion_table import IN_FILE_AT_MOST
 from bot.database import build_read_scope
 from bot.list_files import ListFile, build_list_file
 from bot.list_tables import tabulate_machines, tabulate_renewals
 from bot.report_files import build_csv, build_workbook
 from bot.report_tables import Table
+from bot.views.conversion_table import tabulate_conversions
+from offers.conversions import list_conversions
 from offers.renewals import find_renewals_due
 from offers.reporting import find_facts, find_rows, report
 from offers.white_space import list_uncovered
@@ -74,4 +77,12 @@ def _tabulate_renewals(session: Session) -> Table:
     return tabulate_renewals(find_renewals_due(session, day=day, days=_DAYS, reader=OPERATOR))
 
 
-_LISTS = {"machines without cover": _tabulate_uncovered, "renewals due": _tabulate_renewals}
+def _tabulate_conversions(session: Session) -> Table:
+    return tabulate_conversions(list_conversions(session, reader=OPERATOR, limit=IN_FILE_AT_MOST))
+
+
+_LISTS = {
+    "machines without cover": _tabulate_uncovered,
+    "renewals due": _tabulate_renewals,
+    "conversions": _tabulate_conversions,
+}
