@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import company, documents, figures, learning, needs, outbox, reports, rules, running
+from bot.commands import (
+    company,
+    documents,
+    figures,
+    learning,
+    needs,
+    outbox,
+    reports,
+    rules,
+    running,
+    white_space,
+)
 from bot.console import configure_logging
 
 app = typer.Typer(
@@ -33,6 +44,7 @@ learning.register(app)
 company.register(app)
 reports.register(app)
 figures.register(app)
+white_space.register(app)
 needs.register(app)
 outbox.register(app)
 rules.register(app)

@@ -11,16 +11,18 @@ from bot.deps import Deps
 from bot.views.decisions import build_decision, build_decisions
 from offers.decision_log import list_decisions
 from offers.held import list_held_back
+from offers.people import PersonFacts
 from offers.replay import replay
 
 _SHOWN = 5
+WINDOW = timedelta(days=90)
 
 
-def read_decisions(session: Session, deps: Deps, *, window: timedelta) -> list[Block]:
-    """Return the section of the managers' page."""
+def read_decisions(session: Session, deps: Deps, *, reader: PersonFacts) -> list[Block]:
+    """Return the section of a manager's page: of the accounts that they look over."""
     today = deps.clock().date()
-    held = list_held_back(session, first_day=today - window, last_day=today)
-    return build_decisions(list_decisions(session, limit=_SHOWN), held, days=window.days)
+    held = list_held_back(session, first_day=today - WINDOW, last_day=today, reader=reader)
+    return build_decisions(list_decisions(session, limit=_SHOWN, reader=reader), held, days=WINDOW.days)
 
 
 def find_decision_view(decision_id: str, slack_user_id: str, deps: Deps) -> View:
@@ -28,7 +30,7 @@ def find_decision_view(decision_id: str, slack_user_id: str, deps: Deps) -> View
 
     Raises:
         PersonUnknown, RoleNotAllowed: The person is no manager.
-        UnknownDecision: There is none.
+        UnknownDecision: There is none about an account that they look over.
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)

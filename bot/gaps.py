@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.access import audience_of
 from bot.clock import Clock
 from bot.database import SessionScope
-from bot.experts.log import Waiting, find_waiting
+from bot.experts.log import Waiting, find_waiting, is_asked_in
 from bot.records import GuideRun, Turn
 from bot.views.feedback import COMPLAINTS
 from knowledge.documents import Audience
@@ -21,7 +21,8 @@ from knowledge.knowledge_base import KnowledgeBase
 from knowledge.language.remarks import read_remark
 from knowledge.notes import Note
 from knowledge.safety import reports_danger
-from offers.people import list_people
+from offers.metrics.figures import Scope
+from offers.people import PersonFacts, list_people
 
 ON_HOME = 5
 HOME_WINDOW = timedelta(days=90)
@@ -45,56 +46,67 @@ class LearningReport:
 
 
 class GapBook:
-    """Keeps the last report, because Home is published often and its questions rarely change."""
+    """Keeps the last reports, because Home is published often and its questions rarely change."""
 
     def __init__(self, read_scope: SessionScope, knowledge: KnowledgeBase, *, clock: Clock) -> None:
         self._read_scope = read_scope
         self._knowledge = knowledge
         self._clock = clock
         self._lock = threading.Lock()
-        self._key: tuple[Any, ...] | None = None
-        self._gaps: tuple[Gap, ...] = ()
+        self._kept: dict[str | None, tuple[tuple[Any, ...], tuple[Gap, ...]]] = {}
 
-    def look(self, *, is_hasty: bool = False) -> LearningReport:
+    def look(self, *, region: str | None = None, is_hasty: bool = False) -> LearningReport:
         """Return the report for Home.
 
         Args:
+            region: Only what the people of that region asked; None is everybody.
             is_hasty: Take the gaps as they were worked out last, when they were: somebody waits for something else.
         """
         now = self._clock()
         due = tuple(note for note in self._knowledge.list_notes() if note.is_due(now.date()))
         documents = (self._knowledge.revision, now.date())
         with self._read_scope() as session:
-            waiting = find_waiting(session)
-            key = (*_count_failed(session, since=now - HOME_WINDOW), *documents)
-            is_stale = key != self._key and not (is_hasty and self._key is not None)
-            failed = list_failed_questions(session, since=now - HOME_WINDOW) if is_stale else []
+            waiting = find_waiting(session, region=region)
+            key = (*_count_failed(session, since=now - HOME_WINDOW, region=region), *documents)
+            kept = self._kept.get(region)
+            if kept is not None and (is_hasty or kept[0] == key):
+                return LearningReport(kept[1], due, waiting)
+            failed = list_failed_questions(session, since=now - HOME_WINDOW, region=region)
         with self._lock:
-            if is_stale:
-                self._gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
-                self._key = key
-            return LearningReport(self._gaps, due, waiting)
+            gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
+            self._kept[region] = (key, gaps)
+            return LearningReport(gaps, due, waiting)
 
 
-def count_unhelpful(session: Session, *, since: datetime) -> tuple[int, int]:
-    """Return how many answers since then were marked as no help, and how many were marked at all."""
+def count_unhelpful(session: Session, *, since: datetime, reader: PersonFacts) -> tuple[int, int]:
+    """Return how many answers since then were marked as no help, and how many were marked at all.
+
+    A regional manager's are those that the region's people were given.
+    """
     marked = (
         select(func.count(), func.count().filter(col(Turn.helpful).is_(False)))
         .select_from(Turn)
-        .where(col(Turn.helpful).is_not(None), col(Turn.asked_at) >= since)
+        .where(
+            col(Turn.helpful).is_not(None),
+            col(Turn.asked_at) >= since,
+            is_asked_in(Scope.of(reader).region, col(Turn.slack_user_id)),
+        )
     )
     every, bad = session.exec(marked).one()
     return int(bad), int(every)
 
 
-def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
+def list_failed_questions(
+    session: Session, *, since: datetime, region: str | None = None
+) -> list[FailedQuestion]:
     """Return the questions since then that were not answered or whose answer was disliked, the newest first.
 
-    A report of danger is no gap in the documents, nor is a remark that asks nothing.
+    A report of danger is no gap in the documents, nor is a remark that asks nothing. With `region` only those of its
+    people.
     """
     turns = session.exec(
         select(Turn)
-        .where(col(Turn.asked_at) >= since, _has_failed())
+        .where(col(Turn.asked_at) >= since, _has_failed(), is_asked_in(region, col(Turn.slack_user_id)))
         .order_by(col(Turn.asked_at).desc(), col(Turn.turn_id))
         .limit(_MOST)
     ).all()
@@ -111,12 +123,11 @@ def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQu
     ]
 
 
-def _count_failed(session: Session, *, since: datetime) -> tuple[Any, ...]:
+def _count_failed(session: Session, *, since: datetime, region: str | None) -> tuple[Any, ...]:
     """Return what changes whenever a question joins those that failed, leaves them, or is commented on."""
     latest = (func.max(col(Turn.asked_at)), func.max(col(Turn.reacted_at)))
-    return tuple(
-        session.exec(select(func.count(), *latest).where(col(Turn.asked_at) >= since, _has_failed())).one()
-    )
+    failed = (col(Turn.asked_at) >= since, _has_failed(), is_asked_in(region, col(Turn.slack_user_id)))
+    return tuple(session.exec(select(func.count(), *latest).where(*failed)).one())
 
 
 def _has_failed() -> Any:

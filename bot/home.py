@@ -24,6 +24,7 @@ from bot.views.home_filter import build_filter_form, build_filter_line
 from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.conversions import ConversionFilter, list_conversions
 from offers.filter_choices import list_filter_choices, name_chosen
+from offers.metrics.figures import Scope
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
-SHOWN_AT_MOST = 55
+SHOWN_AT_MOST = 54
 _WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
@@ -157,8 +158,9 @@ def _build(
             return build_stranger_home()
         decisions: list[Block] = []
         if is_managing(person):
-            decisions = read_decisions(session, deps, window=_WINDOW)
-            failed = build_failed_hand_overs(count_failed(session), list_failed(session, limit=SHOWN))
+            decisions = read_decisions(session, deps, reader=person)
+            newest = list_failed(session, reader=person, limit=SHOWN)
+            failed = build_failed_hand_overs(count_failed(session, reader=person), newest)
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
         since = now - timedelta(days=only.days) if only.days is not None else None
         sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
@@ -167,7 +169,7 @@ def _build(
     rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
     if is_managing(person):
-        learning = _learn(deps, is_hasty=is_hasty)
+        learning = _learn(person, deps, is_hasty=is_hasty)
         shelf = deps.figures.look(person, is_hasty=is_hasty)
         chart = _show_chart(person, shelf, deps, shown=shown, is_trial=is_trial)
         return build_manager_home(
@@ -206,12 +208,12 @@ def _show_chart(person: PersonFacts, shelf: Shelf, deps: Deps, *, shown: int, is
 def _show_figures(person: PersonFacts, shelf: Shelf, deps: Deps) -> list[Block]:
     now = deps.clock()
     with deps.read_scope() as session:
-        unhelpful = count_unhelpful(session, since=now - _WINDOW)
+        unhelpful = count_unhelpful(session, since=now - _WINDOW, reader=person)
         return build_home_figures(session, shelf, person, unhelpful=unhelpful, now=now)
 
 
-def _learn(deps: Deps, *, is_hasty: bool) -> Learning:
-    report = deps.gaps.look(is_hasty=is_hasty)
+def _learn(person: PersonFacts, deps: Deps, *, is_hasty: bool) -> Learning:
+    report = deps.gaps.look(region=Scope.of(person).region, is_hasty=is_hasty)
     waiting = report.waiting
     return Learning(report.gaps, report.due_notes, waiting.count, waiting.since, HOME_WINDOW.days)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from bot.gaps import list_failed_questions
 from bot.records import Turn
 from knowledge.gaps import FailedQuestion, Gap, Trouble
-from offers.people import PersonFacts, list_people
+from offers.people import PersonFacts
 from offers.shortcomings import Part, Shortcoming, find_parts, read_scope
 
 QUESTIONS_SHOWN = 3
@@ -56,10 +56,7 @@ def find_asked(session: Session, *, by: str, since: datetime, reader: PersonFact
         NotYourFigure: The reader is no manager.
     """
     region = read_scope(reader).region
-    failed = list_failed_questions(session, since=since)
-    if region is not None:
-        own = {person.slack_user_id for person in list_people(session) if person.region == region}
-        failed = [one for one in failed if one.asker in own]
+    failed = list_failed_questions(session, since=since, region=region)
     ids = {one.question_id for one in failed}
     turns = session.exec(select(Turn.turn_id, Turn.asset_id).where(col(Turn.asked_at) >= since)).all()
     machines = {turn_id: asset_id for turn_id, asset_id in turns if turn_id in ids and asset_id is not None}

@@ -2,14 +2,24 @@
 
 import csv
 import io
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.errors import FileUnwritable
-from bot.report_tables import RATES, Cell, Table, build_entry_table, build_figure_table, neutral
+from bot.report_tables import (
+    RATES,
+    Cell,
+    Table,
+    build_entry_table,
+    build_figure_table,
+    name_days,
+    name_part,
+    neutral,
+)
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Report
@@ -25,6 +35,8 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+_DAY_0 = date(1899, 12, 30)
+"""Day 0 of a workbook, for all days from March 1900 on: ECMA-376, part 1, 18.17.4.1."""
 _OVER_TIME = ("month", "quarter", "year")
 
 
@@ -33,6 +45,7 @@ def build_csv(
 ) -> bytes:
     """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
     table = build_figure_table(report) if entries is None else build_entry_table(report, entries, facts)
+    table = name_part(table, report.only)
     return build_table_csv(table.header, table.all_rows)
 
 
@@ -79,22 +92,34 @@ def build_workbook(
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
         _add_curve(book, curve, formats)
-    _write_definition(book.add_worksheet("definition"), report, formats)
+    _write_definition(book.add_worksheet("definition"), report, names or {}, formats)
     book.close()
     return stream.getvalue()
 
 
-def build_list_workbook(
-    name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[tuple[str, str]]
-) -> bytes:
-    """Return a workbook of one list, its days as days and its amounts as numbers, and what it is of on a sheet."""
+def build_list_workbook(tables: Mapping[str, Table], notes: Sequence[tuple[str, Cell]]) -> bytes:
+    """Return a workbook of lists, their days as days and their amounts as numbers, and what they are of on a sheet."""
     stream = io.BytesIO()
     book = _open_book(stream)
     formats = _Formats.of(book)
-    _write(book.add_worksheet(name[:31]), Table(tuple(header), rows), formats)
+    for name, table in tables.items():
+        shown = replace(table, rows=table.rows[:ROWS_AT_MOST])
+        _write(book.add_worksheet(name[:31]), shown, formats)
     _write_notes(book.add_worksheet("about"), notes, formats)
     book.close()
     return stream.getvalue()
+
+
+def name_file(report: Report, names: Mapping[str, str], ending: str) -> str:
+    """Return the name of a report's file: "coverage-South-2026-11-23.xlsx"."""
+    words = name_words(names.get(value, value) for value in report.only.values())
+    return "-".join([report.metric, *words, f"{report.as_of}.{ending}"])
+
+
+def name_words(parts: Iterable[str]) -> list[str]:
+    """Return names as they may stand in the name of a file; those that nothing is left of are left out."""
+    words = (re.sub(r"\W+", "-", part).strip("-") for part in parts)
+    return [word for word in words if word]
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -146,7 +171,8 @@ def _write(sheet: Any, table: Table, formats: _Formats) -> None:
     numbers = [formats.of_number(name, table.amounts) for name in table.header]
     for number, row in enumerate(table.all_rows, start=1):
         for column, cell in enumerate(row):
-            _write_cell(sheet, number, column, cell, numbers[column], formats)
+            if cell is not None:
+                _write_cell(sheet, number, column, cell, numbers[column], formats)
     if table.total is not None:
         sheet.set_row(len(table.rows) + 1, None, formats.bold)
 
@@ -157,7 +183,8 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, number: Any, form
     if isinstance(cell, str):
         sheet.write_string(row, column, str(neutral(cell)))
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, formats.day)
+        # A day as workbooks count them; xlsxwriter's own way takes several times as long.
+        sheet.write_number(row, column, (cell - _DAY_0).days, formats.day)
     else:
         sheet.write_number(row, column, cell, number)
 
@@ -212,13 +239,16 @@ def _add_curve(book: Any, curve: SurvivalCurve, formats: _Formats) -> None:
     sheet.insert_chart(1, len(header) + 1, chart)
 
 
-def _write_definition(sheet: Any, report: Report, formats: _Formats) -> None:
+def _name_value(value: str, names: Mapping[str, str]) -> str:
+    return f"{names[value]} ({value})" if value in names else value
+
+
+def _write_definition(sheet: Any, report: Report, names: Mapping[str, str], formats: _Formats) -> None:
     facts: list[tuple[str, Cell]] = [
         ("metric", report.metric),
         ("definition", report.definition),
-        ("from", report.date_from or "the beginning of the records"),
-        ("to", report.date_to),
-        ("as of", report.as_of),
+        *((f"only {name}", _name_value(value, names)) for name, value in report.only.items()),
+        *name_days(report),
     ]
     _write_notes(sheet, facts, formats)
 

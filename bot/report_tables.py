@@ -1,7 +1,7 @@
 """A report and the entries behind it as tables of typed cells, in the words of people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from offers.metrics.catalogue import METRIC_TABLE
@@ -46,7 +46,9 @@ def build_figure_table(report: Report, names: Mapping[str, str] | None = None) -
     named = [name for name in dimensions if any((row.group.get(name) or "") in called for row in report.rows)]
     asides = list(dict.fromkeys(name for row in figures for name in row.asides))
     extra = [
-        name for name in ("shrunk", "currency") if any(getattr(row, name) is not None for row in figures)
+        name
+        for name in ("shrunk", "currency")
+        if name not in dimensions and any(getattr(row, name) is not None for row in figures)
     ]
     lead: list[tuple[str, bool]] = []
     for name in dimensions:
@@ -116,13 +118,39 @@ def build_entry_table(report: Report, entries: Sequence[Entry], facts: EntryFact
     )  # fmt: skip
 
 
+def name_part(table: Table, only: Mapping[str, str]) -> Table:
+    """Return the table with what it is narrowed to in front of each row, but for what a column says already."""
+    named = {name: value for name, value in only.items() if name not in table.header}
+    values = list(named.values())
+    return replace(
+        table,
+        header=(*named, *table.header),
+        rows=[[*values, *row] for row in table.rows],
+        total=None if table.total is None else [*values, *table.total],
+    )
+
+
+def is_of_a_day(report: Report) -> bool:
+    """Tell whether the figure stands on the one day that it is as of, and looks at no window."""
+    by = report.rows[0].group if report.rows else {}
+    return not METRIC_TABLE[report.metric].is_windowed and "month" not in by
+
+
+def name_days(report: Report) -> list[tuple[str, Cell]]:
+    """Return the day that a figure is of, or the window and the day that it is as of, each with what it is."""
+    if is_of_a_day(report):
+        return [("on", report.as_of)]
+    first = report.date_from or "the beginning of the records"
+    return [("from", first), ("to", report.date_to or report.as_of), ("as of", report.as_of)]
+
+
 def _sides(entry: Entry) -> tuple[Cell, Cell]:
     if entry.currency is None:
         return entry.numerator, entry.denominator
     return major(entry.numerator, entry.currency), major(entry.denominator, entry.currency)
 
 
-def major(amount_minor: int | None, currency: str) -> float | None:
+def major(amount_minor: float | None, currency: str) -> float | None:
     """Return an amount in major units of its currency, or None of none."""
     return None if amount_minor is None else amount_minor / 10 ** exponent_of(currency)
 

@@ -43,7 +43,7 @@ def take_step(ref: SaleRef, values: Mapping[str, Any], slack_user_id: str, view_
     """Let become of the sale what the form says, and return what to show then.
 
     Raises:
-        PersonUnknown, RoleNotAllowed: The person may not, whatever they might when the form was opened.
+        PersonUnknown, RoleNotAllowed, UnknownOffer: The person may not, whatever they might when the form was opened.
         OfferError: The sale can't take this step (any more).
     """
     step = OfferEventType(read_field(values, "step"))
@@ -51,6 +51,8 @@ def take_step(ref: SaleRef, values: Mapping[str, Any], slack_user_id: str, view_
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
         require_managing(person, _ACTION)
+        # The region may have been changed since the form was opened, as the role may.
+        get_conversion(session, ref.offer_id, reader=person)
         notice = Notice(
             person=person,
             now=now,

@@ -1,5 +1,6 @@
 """The list of what was sold through an offer: who, what, where, when, and the thread it came from."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,21 @@ from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Role
 
 _ENDS = [OfferEventType.CANCELLED.value, OfferEventType.RETURNED.value, OfferEventType.REVERSED.value]
+# Columns and not rows of the table: a file has a hundred thousand of them.
+_EVENT = (
+    col(OfferEvent.offer_id),
+    col(OfferEvent.play),
+    col(OfferEvent.account_id),
+    col(OfferEvent.asset_id),
+    col(OfferEvent.person_id),
+    col(OfferEvent.occurred_at),
+    col(OfferEvent.amount_minor),
+    col(OfferEvent.currency),
+    col(OfferEvent.thread_ref),
+    col(OfferEvent.work_order_id),
+)
+# A database takes only so many values in one statement: 32,766 the smaller of the two.
+_AT_ONCE = 10_000
 _SEE_ALL = {Role.MANAGER.value, Role.ADMIN.value}
 _SEE_THEIR_OWN = {Role.TECHNICIAN.value, Role.CHANNEL_MANAGER.value}
 
@@ -130,34 +146,44 @@ def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conv
 
 def _with_ends(session: Session, conversions: list[Conversion]) -> list[Conversion]:
     """Return the same conversions with what became of their sales, in order of time."""
-    rows = session.exec(
-        sqlmodel_select(OfferEvent, Person.name)
-        .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
-        .where(
-            col(OfferEvent.offer_id).in_([one.offer_id for one in conversions]),
-            col(OfferEvent.event).in_([*_ENDS, OfferEventType.BOOKED.value]),
-            current(OfferEvent),
-        )
-        .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
-    ).all()
+    ids = [one.offer_id for one in conversions]
     ends: dict[str, tuple[SaleEnd, ...]] = {}
     booked: dict[str, SaleEnd] = {}
-    for event, name in rows:
+    for event, name in _read_ends(session, ids):
         end = SaleEnd(event.event, event.occurred_at, event.reason, name)
         if event.event == OfferEventType.BOOKED.value:
             booked.setdefault(event.offer_id, end)
         else:
             ends[event.offer_id] = (*ends.get(event.offer_id, ()), end)
     return [
-        replace(one, ends=ends.get(one.offer_id, ()), booked=booked.get(one.offer_id)) for one in conversions
+        replace(one, ends=ends.get(one.offer_id, ()), booked=booked.get(one.offer_id))
+        if one.offer_id in ends or one.offer_id in booked
+        else one
+        for one in conversions
     ]
+
+
+def _read_ends(session: Session, offer_ids: Sequence[str]) -> Iterator[tuple[OfferEvent, str | None]]:
+    """Yield the events after the acceptance with who logged them, in order of time for each offer."""
+    for start in range(0, len(offer_ids), _AT_ONCE):
+        query = (
+            sqlmodel_select(OfferEvent, Person.name)
+            .outerjoin(Person, and_(col(Person.person_id) == col(OfferEvent.person_id), current(Person)))
+            .where(
+                col(OfferEvent.offer_id).in_(offer_ids[start : start + _AT_ONCE]),
+                col(OfferEvent.event).in_([*_ENDS, OfferEventType.BOOKED.value]),
+                current(OfferEvent),
+            )
+            .order_by(col(OfferEvent.occurred_at), col(OfferEvent.row_id))
+        )
+        yield from session.exec(query).all()
 
 
 def _accepted(reader: PersonFacts) -> Select[*tuple[Any, ...]]:
     sold = sold_sku()
     query = (
         select(
-            OfferEvent,
+            *_EVENT,
             sold,
             col(Account.name),
             col(Account.region),
@@ -240,27 +266,30 @@ def _first_line(model: type[OrderLine] | type[ContractLine], column: str) -> Sca
 
 
 def _conversion(row: Row[*tuple[Any, ...]]) -> Conversion:
-    event, sku, account_name, region, serial_number, product_name, person_name, partner_name, *rest = row
-    offered_at, work_order_id, order, line = rest
-    has_amount = event.amount_minor is not None and event.currency is not None
+    event, rest = row[: len(_EVENT)], row[len(_EVENT) :]
+    offer_id, play, account_id, asset_id, person_id, accepted_at, minor, currency, thread_ref, called_on = (
+        event
+    )
+    sku, account_name, region, serial_number, product_name, person_name, partner_name, *others = rest
+    offered_at, work_order_id, order, line = others
     return Conversion(
-        offer_id=event.offer_id,
-        play=event.play,
+        offer_id=offer_id,
+        play=play,
         product_name=product_name or sku,
         sku=sku,
-        account_id=event.account_id,
+        account_id=account_id,
         account_name=account_name,
-        asset_id=event.asset_id,
+        asset_id=asset_id,
         serial_number=serial_number,
-        person_id=event.person_id,
+        person_id=person_id,
         person_name=person_name,
         partner_name=partner_name,
         region=region,
         offered_at=offered_at,
-        accepted_at=event.occurred_at,
-        amount=Money(event.amount_minor, event.currency) if has_amount else None,
-        thread_ref=event.thread_ref,
-        work_order_id=event.work_order_id or work_order_id,
+        accepted_at=accepted_at,
+        amount=Money(minor, currency) if minor is not None and currency is not None else None,
+        thread_ref=thread_ref,
+        work_order_id=called_on or work_order_id,
         order_line_id=order,
         contract_line_id=line,
     )

@@ -9,7 +9,8 @@ from sqlmodel import Session, col
 
 from offers.errors import UnknownDecision
 from offers.models import Account, Asset, Decision, DecisionCandidate, Person, Product
-from offers.people import PersonFacts, is_visible_account
+from offers.oversight import is_overseen_account
+from offers.people import PersonFacts
 from offers.tables.versions import current
 
 
@@ -79,7 +80,7 @@ class DecisionFacts:
 
 
 def get_decision(session: Session, decision_id: str, *, reader: PersonFacts) -> DecisionFacts:
-    """Return a decision. Raises UnknownDecision, also when the reader may not see its account."""
+    """Return a decision. Raises UnknownDecision, also when its account is not the reader's to look over."""
     row = get_decision_row(session, decision_id, reader)
     lines = session.scalars(
         select(DecisionCandidate)
@@ -108,6 +109,7 @@ class DecisionLine:
     decision_id: str
     decided_at: datetime
     account_name: str
+    region: str | None
     serial_number: str | None
     person_name: str | None
     play: str | None
@@ -115,58 +117,50 @@ class DecisionLine:
     held: str | None
 
 
-def list_decisions(session: Session, *, limit: int) -> list[DecisionLine]:
-    """Return the latest decisions, newest first; for readers who see everything."""
-    rows = session.execute(
+def list_decisions(
+    session: Session, *, reader: PersonFacts, limit: int | None = None, since: datetime | None = None
+) -> list[DecisionLine]:
+    """Return the latest decisions about accounts that the reader looks over, newest first, none before `since`."""
+    first_chosen = (
+        select(func.min(col(DecisionCandidate.row_id)))
+        .where(
+            col(DecisionCandidate.decision_id) == col(Decision.decision_id),
+            col(DecisionCandidate.is_chosen).is_(True),
+        )
+        .correlate(Decision)
+        .scalar_subquery()
+    )
+    query = (
         select(
-            Decision,
-            col(Account.name),
+            col(Decision.decision_id),
+            col(Decision.decided_at),
+            func.coalesce(col(Account.name), col(Decision.account_id)),
+            col(Account.region),
             col(Asset.serial_number),
             col(Person.name),
-            select(func.min(col(DecisionCandidate.row_id)))
-            .where(
-                col(DecisionCandidate.decision_id) == col(Decision.decision_id),
-                col(DecisionCandidate.is_chosen).is_(True),
-            )
-            .scalar_subquery(),
+            col(DecisionCandidate.play),
+            func.coalesce(col(Product.name), col(DecisionCandidate.sku)),
+            col(Decision.held),
         )
         .outerjoin(Account, and_(col(Account.account_id) == col(Decision.account_id), current(Account)))
         .outerjoin(Asset, and_(col(Asset.asset_id) == col(Decision.asset_id), current(Asset)))
         .outerjoin(Person, and_(col(Person.person_id) == col(Decision.person_id), current(Person)))
+        .outerjoin(DecisionCandidate, col(DecisionCandidate.row_id) == first_chosen)
+        .outerjoin(Product, and_(col(Product.sku) == col(DecisionCandidate.sku), current(Product)))
+        .where(is_overseen_account(col(Decision.account_id), reader))
         .order_by(col(Decision.decided_at).desc(), col(Decision.row_id).desc())
         .limit(limit)
-    ).all()
-    shown = {
-        line.row_id: (line.play, name or line.sku)
-        for line, name in session.execute(
-            select(DecisionCandidate, col(Product.name))
-            .outerjoin(Product, and_(col(Product.sku) == col(DecisionCandidate.sku), current(Product)))
-            .where(col(DecisionCandidate.row_id).in_([row[4] for row in rows if row[4] is not None]))
-        ).all()
-    }
-    lines = []
-    for decision, account, serial, name, chosen in rows:
-        play, product = shown.get(chosen, (None, None))
-        lines.append(
-            DecisionLine(
-                decision_id=decision.decision_id,
-                decided_at=decision.decided_at,
-                account_name=account or decision.account_id,
-                serial_number=serial,
-                person_name=name,
-                play=play,
-                product_name=product,
-                held=decision.held,
-            )
-        )
-    return lines
+    )
+    if since is not None:
+        query = query.where(col(Decision.decided_at) >= since)
+    return [DecisionLine(*row) for row in session.execute(query).all()]
 
 
 def get_decision_row(session: Session, decision_id: str, reader: PersonFacts) -> Decision:
-    """Return the row of a decision. Raises UnknownDecision, also when the reader may not see its account."""
+    """Return the row of a decision. Raises UnknownDecision, also when it is not the reader's to look over."""
     row = session.scalars(
         select(Decision).where(
-            col(Decision.decision_id) == decision_id, is_visible_account(col(Decision.account_id), reader)
+            col(Decision.decision_id) == decision_id, is_overseen_account(col(Decision.account_id), reader)
         )
     ).first()
     if row is None:

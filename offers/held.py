@@ -8,6 +8,8 @@ from sqlmodel import Session, col, func, select
 
 from offers.metrics.grouping import end_of_day, start_of_day
 from offers.models import Decision, DecisionCandidate
+from offers.oversight import is_overseen_account
+from offers.people import PersonFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class HeldBack:
         }
 
 
-def list_held_back(session: Session, *, first_day: date, last_day: date) -> list[HeldBack]:
-    """Return what was held back from the first day to the last (UTC, both included), the most money first.
+def list_held_back(
+    session: Session, *, first_day: date, last_day: date, reader: PersonFacts
+) -> list[HeldBack]:
+    """Return what was held back from the accounts that the reader looks over, the most money first.
 
-    An opportunity is an account, a machine and a play: it counts once for a restraint however often it came up, with
-    the dearest product that would have been offered. It is what was asked, not what would have been earned: most
-    offers are not accepted.
+    It is of the first day to the last (UTC, both included). An opportunity is an account, a machine and a play: it
+    counts once for a restraint however often it came up, with the dearest product that would have been offered. It is
+    what was asked, not what would have been earned: most offers are not accepted.
     """
     dearest = (
         select(
@@ -48,6 +52,7 @@ def list_held_back(session: Session, *, first_day: date, last_day: date) -> list
             col(DecisionCandidate.amount_minor).is_not(None),
             col(Decision.decided_at) >= start_of_day(first_day),
             col(Decision.decided_at) <= end_of_day(last_day),
+            is_overseen_account(col(Decision.account_id), reader),
         )
         .group_by(
             col(DecisionCandidate.restraint),

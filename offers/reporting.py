@@ -80,7 +80,9 @@ def report(
         groups = keep_groups(groups, values)
         total = find_total(_count(session, found, replace(window, by=tuple(kept)))[0], values)
         window = replace(window, by=by)
+    own = {name: value for name, value in group_of(window.scope).items() if value is not None}
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
+        own = {}
         everyone, _ = found.count(session, replace(window, scope=Scope()))
         groups = add_peers(groups, everyone)
     targets = load_targets(session, metric, window.known)
@@ -92,6 +94,7 @@ def report(
         definition=found.define(window.settings),
         rows=_build_rows(found, targets, window, {key: one for key, one in groups.items() if key}, kept),
         total=_build_total(targets, window, total, kept),
+        only={**own, **kept},
     )
 
 
@@ -109,7 +112,7 @@ def find_rows(
     Raises:
         UnknownMetric, UnknownDimension, WindowReversed.
         NotYourFigure: The figure can't be narrowed to what the reader did.
-        NoRowsBehind: The metric is an estimate over all of them.
+        NoRowsBehind: None are listed behind this metric.
     """
     found = get_metric(metric)
     if found.list_entries is None:

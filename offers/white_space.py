@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, Subquery, and_, func, or_, select
 from sqlmodel import Session, col
 
 from offers.metrics.figures import Scope, Window
@@ -28,6 +29,15 @@ class WhiteSpace:
 
 
 @dataclass(frozen=True, slots=True)
+class WhiteSpaceTotal:
+    """What nothing covers in one currency: of how many accounts and machines, and what it comes to."""
+
+    accounts: int
+    machines: int
+    value: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Uncovered:
     """A machine in use that nothing covers, and the list price of service for it for one term.
 
@@ -39,6 +49,7 @@ class Uncovered:
     product_name: str
     account_id: str
     account_name: str
+    region: str | None
     value: Money
     machines: int
     of_account: Money
@@ -49,8 +60,8 @@ def list_uncovered(
     *,
     now: datetime,
     reader: PersonFacts,
-    accounts: int = 6,
-    of_each: int = 3,
+    accounts: int | None = 6,
+    of_each: int | None = 3,
     serviced_by: str | None = None,
     asset_id: str | None = None,
 ) -> Sequence[Uncovered]:
@@ -59,9 +70,51 @@ def list_uncovered(
     The dearest account of each currency comes before the second of any.
 
     Args:
+        accounts, of_each: None is all of them.
         serviced_by: Only machines that this person has serviced lately.
         asset_id: Only this machine.
     """
+    machines = _select_uncovered(session, now, reader, serviced_by=serviced_by, asset_id=asset_id)
+    ranked = select(
+        machines,
+        func.dense_rank()
+        .over(partition_by=machines.c.currency, order_by=(machines.c.whole.desc(), machines.c.account_id))
+        .label("rank"),
+    ).subquery()
+    wanted = [
+        column <= most
+        for column, most in ((ranked.c.place, of_each), (ranked.c.rank, accounts))
+        if most is not None
+    ]
+    query = _name_machines(ranked, now).where(*wanted)
+    most = accounts * of_each if accounts is not None and of_each is not None else None
+    order = (ranked.c.rank, ranked.c.currency, ranked.c.place)
+    return _read_machines(session, query.order_by(*order).limit(most))
+
+
+def list_machines(
+    session: Session, *, now: datetime, reader: PersonFacts, limit: int | None = None
+) -> Sequence[Uncovered]:
+    """Return machines without cover, at most `limit`: the dearest of each currency before the second of any."""
+    machines = _select_uncovered(session, now, reader)
+    rank = func.row_number().over(
+        partition_by=machines.c.currency,
+        order_by=(machines.c.amount.desc(), machines.c.account_id, machines.c.entry_id),
+    )
+    ranked = select(machines, rank.label("rank")).subquery()
+    query = _name_machines(ranked, now).order_by(ranked.c.rank, ranked.c.currency)
+    return _read_machines(session, query.limit(limit))
+
+
+def _select_uncovered(
+    session: Session,
+    now: datetime,
+    reader: PersonFacts,
+    *,
+    serviced_by: str | None = None,
+    asset_id: str | None = None,
+) -> Subquery:
+    """SQL: the machines without cover, each with all of its account's in its currency and its place among them."""
     day = now.date()
     window = Window(day=day, known=now, first_day=None, last_day=day, scope=Scope.of(reader))
     entry = select_value_attach(session, window).query.subquery()
@@ -71,7 +124,7 @@ def list_uncovered(
     if asset_id is not None:
         conditions.append(entry.c.entry_id == asset_id)
     by_account = (entry.c.account_id, entry.c.currency)
-    machines = (
+    return (
         select(
             entry.c.entry_id,
             *by_account,
@@ -85,26 +138,25 @@ def list_uncovered(
         .where(*conditions)
         .subquery()
     )
-    ranked = select(
-        machines,
-        func.dense_rank()
-        .over(partition_by=machines.c.currency, order_by=(machines.c.whole.desc(), machines.c.account_id))
-        .label("rank"),
-    ).subquery()
-    rows = session.execute(
+
+
+def _name_machines(ranked: Subquery, now: datetime) -> Select[Any]:
+    """SQL: the machines with what they and their accounts are called."""
+    return (
         select(
             ranked,
             col(Account.name).label("account_name"),
+            col(Account.region),
             col(Asset.serial_number),
             func.coalesce(col(Product.name), col(Asset.sku)).label("product_name"),
         )
         .join(Asset, and_(col(Asset.asset_id) == ranked.c.entry_id, known_at(Asset, now)))
         .outerjoin(Account, and_(col(Account.account_id) == ranked.c.account_id, known_at(Account, now)))
         .outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), known_at(Product, now)))
-        .where(ranked.c.place <= of_each, ranked.c.rank <= accounts)
-        .order_by(ranked.c.rank, ranked.c.currency, ranked.c.place)
-        .limit(accounts * of_each)
-    ).all()
+    )
+
+
+def _read_machines(session: Session, query: Select[Any]) -> list[Uncovered]:
     return [
         Uncovered(
             row.entry_id,
@@ -112,42 +164,52 @@ def list_uncovered(
             row.product_name,
             row.account_id,
             row.account_name or row.account_id,
+            row.region,
             Money(int(row.amount), row.currency),
             int(row.machines),
             Money(int(row.whole), row.currency),
         )
-        for row in rows
+        for row in session.execute(query).all()
     ]
 
 
-def list_white_space(
-    session: Session, *, day: date, now: datetime, reader: PersonFacts | None = None, limit: int | None = None
-) -> Sequence[WhiteSpace]:
-    """Return the accounts with something uncovered, the most money first within each currency, currencies by name.
+@dataclass(frozen=True, slots=True)
+class WhiteSpaces:
+    """Accounts with something uncovered, and what all of them come to, of each currency; currencies by name."""
+
+    accounts: tuple[WhiteSpace, ...]
+    totals: tuple[WhiteSpaceTotal, ...]
+
+
+def find_white_space(
+    session: Session,
+    *,
+    now: datetime,
+    reader: PersonFacts | None = None,
+    limit: int | None = None,
+    of_each: int | None = None,
+) -> WhiteSpaces:
+    """Return the accounts with something uncovered, the most money first within each currency, and the totals.
 
     A machine whose product has no service with a price counts nowhere: there is nothing to sell for it.
+
+    Args:
+        limit: At most so many accounts: of each currency as many, and what one has too few of is the others'.
+        of_each: At most so many accounts of each currency.
     """
-    window = Window(day=day, known=now, first_day=None, last_day=day, scope=Scope.of(reader))
-    machines = select_value_attach(session, window).query.subquery()
-    open_amount = func.sum(machines.c.denominator - machines.c.numerator)
-    open_machines = func.sum(machines.c.machines - machines.c.covered_machines)
-    rows = session.execute(
-        select(
-            machines.c.account_id,
-            machines.c.currency,
-            open_amount.label("amount"),
-            open_machines.label("machines"),
-            func.max(col(Account.name)).label("name"),
-            func.max(col(Account.region)).label("region"),
-        )
-        .select_from(machines)
-        .outerjoin(Account, and_(col(Account.account_id) == machines.c.account_id, known_at(Account, now)))
-        .group_by(machines.c.account_id, machines.c.currency)
-        .having(open_amount > 0)
-        .order_by(machines.c.currency, open_amount.desc(), machines.c.account_id)
-        .limit(limit)
-    ).all()
-    return [
+    ranked = _rank_accounts(session, now, reader)
+    query = (
+        select(ranked, col(Account.name).label("name"), col(Account.region).label("region"))
+        .outerjoin(Account, and_(col(Account.account_id) == ranked.c.account_id, known_at(Account, now)))
+        .order_by(ranked.c.currency, ranked.c.rank)
+    )
+    if limit is not None:
+        # The first of each currency tells what all of it comes to, even where there is no room for it.
+        query = query.where(or_(ranked.c.place <= limit, ranked.c.rank == 1))
+    if of_each is not None:
+        query = query.where(ranked.c.rank <= of_each)
+    rows = session.execute(query).all()
+    accounts = tuple(
         WhiteSpace(
             row.account_id,
             row.name or row.account_id,
@@ -156,4 +218,44 @@ def list_white_space(
             Money(int(row.amount), row.currency),
         )
         for row in rows
-    ]
+        if limit is None or row.place <= limit
+    )
+    totals = tuple(
+        WhiteSpaceTotal(int(row.of_accounts), int(row.of_machines), Money(int(row.whole), row.currency))
+        for row in rows
+        if row.rank == 1
+    )
+    return WhiteSpaces(accounts, totals)
+
+
+def _rank_accounts(session: Session, now: datetime, reader: PersonFacts | None) -> Subquery:
+    """SQL: the accounts with something uncovered, the place of each, and what all of its currency come to.
+
+    `rank` is the place in the currency, `place` that among all: the first of each currency, then the second of each.
+    """
+    day = now.date()
+    window = Window(day=day, known=now, first_day=None, last_day=day, scope=Scope.of(reader))
+    machines = select_value_attach(session, window).query.subquery()
+    open_amount = func.sum(machines.c.denominator - machines.c.numerator)
+    spaces = (
+        select(
+            machines.c.account_id,
+            machines.c.currency,
+            open_amount.label("amount"),
+            func.sum(machines.c.machines - machines.c.covered_machines).label("machines"),
+        )
+        .group_by(machines.c.account_id, machines.c.currency)
+        .having(open_amount > 0)
+        .subquery()
+    )
+    of_currency = spaces.c.currency
+    dearest = (spaces.c.amount.desc(), spaces.c.account_id)
+    ranked = select(
+        spaces,
+        func.row_number().over(partition_by=of_currency, order_by=dearest).label("rank"),
+        func.count().over(partition_by=of_currency).label("of_accounts"),
+        func.sum(spaces.c.machines).over(partition_by=of_currency).label("of_machines"),
+        func.sum(spaces.c.amount).over(partition_by=of_currency).label("whole"),
+    ).subquery()
+    place = func.row_number().over(order_by=(ranked.c.rank, ranked.c.currency)).label("place")
+    return select(ranked, place).subquery()

@@ -1,5 +1,6 @@
 """`attache import`, `offers` and `held`: the company's own records and what would be offered on them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.clock import utc_now
+from bot.commands.files import CsvOption, XlsxOption, write_list
 from bot.console import err, open_reader, out, print_json, progress_bar, read_settings, reporting
 from bot.errors import InputRejected
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from offers.held import HeldBack
     from offers.importing.checks import RowProblem
     from offers.importing.importer import FileReport
 
@@ -177,26 +180,40 @@ def show_held(
     date_from: Annotated[datetime | None, typer.Option("--from", formats=DAY)] = None,
     date_to: Annotated[datetime | None, typer.Option("--to", formats=DAY)] = None,
     as_json: JsonOption = False,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show what restraint held back in a period (90 days without one): opportunities, and what was asked for them."""
     with reporting():
+        from bot.access import OPERATOR
         from bot.database import build_read_scope
+        from bot.list_files import ListFile
+        from bot.list_tables import tabulate_held
         from offers.held import list_held_back
 
         engine = open_reader(read_settings())
         last_day = date_to.date() if date_to else utc_now().date()
         first_day = date_from.date() if date_from else last_day - timedelta(days=90)
         with build_read_scope(engine)() as session:
-            held = list_held_back(session, first_day=first_day, last_day=last_day)
+            held = list_held_back(session, first_day=first_day, last_day=last_day, reader=OPERATOR)
+        notes = [("from", first_day), ("to", last_day)]
+        tables = {"held back": tabulate_held(held)}
+        found = ListFile("held-back", "What restraint held back", last_day, tables, notes)
+        is_written = write_list(found, csv_file, xlsx_file)
         if as_json:
             rows = [one.as_json() for one in held]
             print_json({"from": first_day.isoformat(), "to": last_day.isoformat(), "rows": rows})
-            return
-        for one in held:
-            value = _money(one.amount_minor, one.currency)
-            out.print(f"{one.restraint:20} {one.opportunities:>6}  {value}", markup=False)
-        if not held:
-            out.print("Nothing was held back.")
+        elif not is_written:
+            out.print(f"Held back, {first_day} to {last_day}:", markup=False)
+            _print_held(held)
+
+
+def _print_held(held: "Sequence[HeldBack]") -> None:
+    for one in held:
+        value = _money(one.amount_minor, one.currency)
+        out.print(f"{one.restraint:20} {one.opportunities:>6}  {value}", markup=False)
+    if not held:
+        out.print("Nothing was held back.")
 
 
 def _money(amount_minor: int, currency: str) -> str:

@@ -1,4 +1,4 @@
-"""`attache forecast`, `whitespace`, `affinity`: where the attach rate goes, and what could be sold."""
+"""`attache forecast` and `affinity`: where the attach rate goes, and what goes together."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.clock import utc_now
+from bot.commands.files import CsvOption, XlsxOption, write_list
 from bot.commands.reports import AsOfOption, JsonOption, show_counts, show_percent
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("forecast")(show_forecast)
-    app.command("whitespace")(show_white_space)
     app.command("affinity")(show_affinity)
 
 
@@ -25,10 +25,13 @@ def show_forecast(
     months: Annotated[int, typer.Option("--months", min=1, max=24, help="How many to come.")] = 3,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show a metric's complete months and the ones to come, with a band and the back-tested error."""
     with reporting():
         from bot.database import build_read_scope
+        from bot.list_tables import describe_outlook
         from offers.metrics.outlook import look_ahead
 
         settings = read_settings()
@@ -41,68 +44,37 @@ def show_forecast(
                 as_of=as_of.date() if as_of else None,
                 settings=settings.metric_settings,
             )
+        day = as_of.date() if as_of else utc_now().date()
+        is_written = write_list(describe_outlook(outlook, day, settings.metric_settings), csv_file, xlsx_file)
         if as_json:
             print_json(outlook.as_json())
-        else:
+        elif not is_written:
             _print_outlook(outlook)
-
-
-def show_white_space(
-    days: Annotated[int, typer.Option("--days", min=1, max=730, help="How far ahead renewals count.")] = 90,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many of each.")] = 20,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what could be sold or lost: customers with machines without cover, and contract lines that end soon."""
-    with reporting():
-        from bot.access import OPERATOR
-        from bot.database import build_read_scope
-        from bot.mrkdwn import format_money
-        from offers.renewals import find_renewals_due, summarise
-        from offers.white_space import list_white_space
-
-        now = utc_now()
-        with build_read_scope(open_reader(read_settings()))() as session:
-            spaces = list_white_space(session, day=now.date(), now=now, limit=limit)
-            due = find_renewals_due(session, day=now.date(), days=days, reader=OPERATOR, limit=limit)
-            whole = summarise(session, day=now.date(), days=days, reader=OPERATOR)
-        if as_json:
-            print_json(
-                {
-                    "white_space": [asdict(one) for one in spaces],
-                    "renewals": [{**asdict(one), "ends_on": str(one.ends_on)} for one in due],
-                    "renewals_total": asdict(whole),
-                }
-            )
-            return
-        for one in spaces:
-            worth = format_money(one.value.amount_minor, one.value.currency)
-            out.print(f"{one.account_name:32} {one.machines:>4} without cover  {worth}", markup=False)
-        amounts = ", ".join(format_money(one.amount_minor, one.currency) for one in whole.values)
-        out.print(
-            f"{whole.lines} contract lines end within {days} days with nothing after them: {amounts or '–'}"
-        )
-        for line in due:
-            worth = format_money(line.value.amount_minor, line.value.currency) if line.value else "no price"
-            machine = line.serial_number or line.contract_id
-            out.print(
-                f"  {line.ends_on}  {line.account_name}  {machine}  {line.product_name}  {worth}",
-                markup=False,
-            )
 
 
 def show_affinity(
     least: Annotated[int, typer.Option("--least", min=2, help="How many customers have to own both.")] = 5,
     as_json: JsonOption = False,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show which add-ons customers buy with which core products more often than chance would have it."""
     with reporting():
         from bot.database import build_read_scope
+        from bot.list_files import ListFile
+        from bot.list_tables import tabulate_affinities
         from offers.affinity import find_affinities
 
+        now = utc_now()
         with build_read_scope(open_reader(read_settings()))() as session:
-            found = find_affinities(session, now=utc_now(), least_together=least)
+            found = find_affinities(session, now=now, least_together=least)
+        title = "Which add-ons customers buy with which core products more often than chance would have it"
+        tables, notes = {"affinity": tabulate_affinities(found)}, [("customers of both, at least", least)]
+        is_written = write_list(ListFile("affinity", title, now.date(), tables, notes), csv_file, xlsx_file)
         if as_json:
             print_json([asdict(one) | {"confidence": one.confidence} for one in found])
+            return
+        if is_written:
             return
         for one in found:
             share = f"{one.together} of {one.owners} customers ({one.confidence * 100:.0f} %)"

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.clock import utc_now
 from bot.commands.documents import JsonOption
+from bot.commands.files import CsvOption, XlsxOption, write_list
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
     from bot.needs import Need
-    from bot.report_tables import Cell
+    from bot.report_tables import Cell, Table
 
 
 class By(StrEnum):
@@ -34,26 +34,24 @@ def show_needs(
     by: Annotated[By, typer.Option("--by", help="Product families or products.")] = By.FAMILY,
     since: Annotated[int, typer.Option("--since", min=1, help="Look at the last so many days.")] = 90,
     as_json: JsonOption = False,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
-    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show what products lack: offers declined and why, questions asked in vain, failures that came back."""
     with reporting():
-        from bot.report_files import build_list_workbook, build_table_csv, write_file
+        from bot.list_files import ListFile
 
+        last_day = utc_now().date()
+        first_day = last_day - timedelta(days=since)
+        title = f"what products lack, by {by}"
         needs = _find_needs(by, days=since)
-        header, rows = _table(by, needs)
-        if csv_file is not None:
-            write_file(csv_file, build_table_csv(header, rows))
-        if xlsx_file is not None:
-            notes = [
-                ("what", f"what products lack, by {by}"),
-                ("since", f"the last {since} days, to {utc_now():%Y-%m-%d}"),
-            ]
-            write_file(xlsx_file, build_list_workbook("needs", header, rows, notes))
+        notes = [("from", first_day), ("to", last_day)]
+        found = ListFile("needs", title, last_day, {"needs": _table(by, needs)}, notes)
+        is_written = write_list(found, csv_file, xlsx_file)
         if as_json:
             print_json([need.as_json(by) for need in needs])
-        elif csv_file is None and xlsx_file is None:
+        elif not is_written:
+            out.print(f"{title[0].upper()}{title[1:]}, {first_day} to {last_day}", markup=False)
             _print(needs, days=since)
 
 
@@ -74,15 +72,16 @@ def _find_needs(by: By, *, days: int) -> "list[Need]":
         return build_needs(found, asked, knowledge.find_gaps(asked.failed))
 
 
-def _table(by: By, needs: "Sequence[Need]") -> "tuple[list[str], list[list[Cell]]]":
-    """Return the header and a row for each product, amounts in major units, each currency in its own column."""
-    from bot.report_tables import major
+def _table(by: By, needs: "Sequence[Need]") -> "Table":
+    """Return a row for each product, amounts in major units, each currency in its own column."""
+    from bot.report_tables import Table, major
 
     currencies = sorted({name for need in needs for name in need.shortcoming.declined_minor})
-    header = [
-        by.value, "declined", *(f"declined {name}" for name in currencies), "reasons", "unanswered", "disliked",
+    amounts = [f"declined {name}" for name in currencies]
+    header = (
+        by.value, "declined", *amounts, "reasons", "unanswered", "disliked",
         "questions", "repeat_failures",
-    ]  # fmt: skip
+    )  # fmt: skip
     rows: list[list[Cell]] = [
         [
             need.part or "unknown",
@@ -96,7 +95,7 @@ def _table(by: By, needs: "Sequence[Need]") -> "tuple[list[str], list[list[Cell]
         ]
         for need in needs
     ]
-    return header, rows
+    return Table(header, rows, amounts=frozenset(amounts))
 
 
 def _reasons(need: "Need") -> str:

@@ -25,13 +25,14 @@ def show(context: typer.Context, as_json: JsonOption = False) -> None:
     if context.invoked_subcommand is not None:
         return
     with reporting():
+        from bot.access import OPERATOR
         from bot.database import build_read_scope
         from offers.outbox.failures import list_failed, read_state
 
         settings = read_settings()
         endpoint = settings.webhook_endpoint
         with build_read_scope(open_reader(settings))() as session:
-            state, failed = read_state(session, endpoint), list_failed(session)
+            state, failed = read_state(session, endpoint), list_failed(session, reader=OPERATOR)
         if as_json:
             print_json(_as_json(endpoint, state, failed))
             return

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.clock import utc_now
+from bot.commands.files import CsvOption, XlsxOption
 from bot.console import err, open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
@@ -49,21 +49,21 @@ def show_report(
     restated: Annotated[
         bool, typer.Option("--restated", help="What has become of the figure since the as-of day, and why.")
     ] = False,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")] = None,
-    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+    csv_file: CsvOption = None,
+    xlsx_file: XlsxOption = None,
 ) -> None:
     """Show a figure with its numerator, denominator and interval."""
     part = _read_only(only or ())
+    dimensions = tuple(part.strip() for part in by.split(",")) if by else ()
+    days = _read_days(metric, dimensions, date_from, date_to, as_of)
     with reporting():
         from bot.database import build_read_scope
         from bot.report_files import build_csv, build_workbook, write_file
 
         settings = read_settings()
         options: dict[str, Any] = {
-            "by": tuple(part.strip() for part in by.split(",")) if by else (),
-            "date_from": date_from.date() if date_from else None,
-            "date_to": date_to.date() if date_to else None,
-            "as_of": as_of.date() if as_of else None,
+            "by": dimensions,
+            **days,
             "now": utc_now(),
             "settings": settings.metric_settings,
         }
@@ -91,6 +91,26 @@ def _read_only(only: Sequence[str]) -> dict[str, str]:
         if not (name.strip() and sign and value):
             raise typer.BadParameter(f"“{written}” is not DIMENSION=VALUE", param_hint="--only")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _read_days(
+    metric: str,
+    by: Collection[str],
+    date_from: datetime | None,
+    date_to: datetime | None,
+    as_of: datetime | None,
+) -> dict[str, date | None]:
+    """Return the window and the day it is known at. A figure of one day is read on the last, as it was known then."""
+    from offers.metrics.catalogue import METRIC_TABLE
+
+    first, last, known = (day.date() if day else None for day in (date_from, date_to, as_of))
+    found = METRIC_TABLE.get(metric)
+    if found is not None and not found.is_windowed and "month" not in by:
+        if first is not None and last is None and known is None:
+            sentence = f"{metric} is read on one day: name it with --to or --as-of, or ask --by month"
+            raise typer.BadParameter(sentence, param_hint="--from")
+        first, known = None, known or last
+    return {"date_from": first, "date_to": last, "as_of": known}
 
 
 def _tell_ahead(date_from: date | None, as_of: date | None, today: date) -> None:
@@ -153,7 +173,7 @@ def _look(
     return _Found(
         report=result,
         paces=find_progress_of(session, result, only=part, **shared),
-        names=load_names(session, result, part),
+        names=load_names(session, result),
         rows=rows,
         facts=find_facts(session, result, rows, now=options["now"]) if rows is not None else None,
         curve=find_curve(session, metric, only=part, **options) if "curve" in wanted else None,
@@ -167,12 +187,11 @@ def _print(found: _Found) -> None:
     from bot.views.pace import describe_progress
 
     report = found.report
-    period = f", {report.date_from} to {report.date_to}" if report.date_from else ""
-    out.print(f"{report.metric}{period}, as of {report.as_of}", markup=False)
+    out.print(", ".join([report.metric, *_name_part(found), _say_days(report)]), markup=False)
     out.print(report.definition, markup=False)
     for row in (*report.rows, report.total):
         is_total = row is report.total
-        group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
+        group = ", ".join(_name(value, found.names) for value in row.group.values())
         out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
         progress = found.paces.get(tuple(row.group.values()))
         if progress is not None:
@@ -181,6 +200,27 @@ def _print(found: _Found) -> None:
         _print_rows(found.rows, found.facts)
     if found.restated is not None:
         _print_restatement(found.restated)
+
+
+def _name_part(found: _Found) -> list[str]:
+    return [f"{name} {_name(value, found.names)}" for name, value in found.report.only.items()]
+
+
+def _name(value: str | None, names: Mapping[str, str]) -> str:
+    """Return what a group is called, with its id where that is something else."""
+    if value is None:
+        return "unknown"
+    return f"{names[value]} ({value})" if value in names else value
+
+
+def _say_days(report: "Report") -> str:
+    from bot.report_tables import name_days
+
+    (first, start), *others = name_days(report)
+    if not others:
+        return f"{first} {start}"
+    (_, last), (_, known) = others
+    return f"{start} to {last}, as of {known}"
 
 
 def _print_rows(rows: "Sequence[Entry]", facts: "EntryFacts") -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, true
 from sqlmodel import Session, col, select
 
 from bot.records import ExpertQuestion, ExpertReply, Turn
+from offers.models import Person
+from offers.tables.versions import current
 
 _EARLIER = 3
 # As long as interrupted work is tried again.
@@ -53,14 +56,23 @@ def place_expert_question(session: Session, turn_id: str, expert_ts: str) -> Exp
     return question
 
 
-def find_waiting(session: Session) -> Waiting:
-    """Return what waits for an expert."""
+def find_waiting(session: Session, *, region: str | None = None) -> Waiting:
+    """Return what waits for an expert; with `region` only what its people asked."""
     count, since = session.exec(
         select(func.count(), func.min(col(ExpertQuestion.asked_at))).where(
-            col(ExpertQuestion.answered_at).is_(None), col(ExpertQuestion.expert_ts).is_not(None)
+            col(ExpertQuestion.answered_at).is_(None),
+            col(ExpertQuestion.expert_ts).is_not(None),
+            is_asked_in(region, col(ExpertQuestion.slack_user_id)),
         )
     ).one()
     return Waiting(count, since)
+
+
+def is_asked_in(region: str | None, asker: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """SQL: the Slack user is one of the region's people; anybody where it is None."""
+    if region is None:
+        return true()
+    return asker.in_(select(Person.slack_user_id).where(current(Person), col(Person.region) == region))
 
 
 def list_replies_until(session: Session, reply: ExpertReply) -> list[ExpertReply]:

@@ -25,7 +25,7 @@ from bot.figures.questions import Subject, sort_question
 from bot.inbox import Claim
 from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
-from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook
+from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook, name_file
 from bot.views.figures import (
     REFUSED_CHARTS,
     chart_points,
@@ -156,12 +156,12 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         entries = _find_entries(session, ref, person, deps) if is_workbook else None
         shown = entries[:ROWS_AT_MOST] if entries else []
         facts = find_facts(session, found.report, shown, now=deps.clock())
-    name = f"{ref.metric}-{found.report.as_of}.{'xlsx' if is_workbook else 'csv'}"
+    name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
     if is_workbook:
         content = build_workbook(found.report, entries, found.curve, facts=facts, names=found.names)
     else:
         content = build_csv(found.report)
-    title = name_report(found.report, ref.only, found.names)
+    title = name_report(found.report, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
 
@@ -175,7 +175,7 @@ def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: D
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:
-    title = name_report(found.report, found.ref.only, found.names)
+    title = name_report(found.report, found.names)
     if found.curve is not None and not found.report.rows:
         picture = draw_curve(title, found.curve, horizon_days=deps.settings.metric_settings.horizon_days)
     else:

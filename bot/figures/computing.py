@@ -52,7 +52,6 @@ class FigureAnswer:
         return build_figure_message(
             self.report,
             names=self.names,
-            only=self.ref.only,
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
@@ -79,7 +78,7 @@ def compute(
     total = replace(result, rows=tuple(row for row in result.rows if set(row.group) == {CURRENCY}))
     paces = find_progress_of(session, total, only=ref.only, **shared)
     curve = find_curve(session, ref.metric, only=ref.only, **options)
-    names = load_names(session, result, ref.only)
+    names = load_names(session, result)
     remarks = _list_remarks(session, ref, result, cause, names, options)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies)

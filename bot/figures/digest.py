@@ -23,7 +23,7 @@ from offers.metrics.rollups import DAYS
 from offers.metrics.targets import judge
 from offers.people import PersonFacts, list_people
 from offers.vocabulary import Role
-from offers.white_space import list_white_space
+from offers.white_space import WhiteSpace, find_white_space
 
 logger = logging.getLogger(__name__)
 
@@ -128,16 +128,27 @@ def _compose_line(
 
 
 def _suggest(session: Session, person: PersonFacts, *, now: datetime) -> str | None:
-    """Return one thing to do: the customer of theirs with the most machines' worth that nothing covers."""
+    """Return one thing to do: the customer of theirs with most to cover, and who it is in the other currencies.
+
+    Amounts of different currencies are not compared: of the dearest in each, that with most machines comes first.
+    """
     if not (is_managing(person) or person.is_external):
         return "open a visit with `/visit` and a serial number: its offer comes after your second answer."
-    found = list_white_space(session, day=now.date(), now=now, reader=person, limit=1)
+    found = find_white_space(session, now=now, reader=person, of_each=1).accounts
     if not found:
         return None
-    top = found[0]
-    worth = format_money(top.value.amount_minor, top.value.currency)
-    noun = "machine" if top.machines == 1 else "machines"
-    return (
-        f"{fact(top.account_name)} has {top.machines} {noun} in use without cover, {worth} of service at list price "
+    top, *others = sorted(found, key=lambda one: (-one.machines, one.value.currency))
+    said = (
+        f"{fact(top.account_name)} has {_count_open(top)} in use without cover, {_money(top)} of service at list price "
         f"on {format_day(now.date())}. `/bundle {fact(top.account_name)}` prices what fits."
     )
+    also = [f"{fact(one.account_name)} has {_count_open(one)}, {_money(one)}" for one in others]
+    return f"{said} In other currencies, {'; '.join(also)}." if also else said
+
+
+def _count_open(one: WhiteSpace) -> str:
+    return f"{one.machines} machine{'' if one.machines == 1 else 's'}"
+
+
+def _money(one: WhiteSpace) -> str:
+    return format_money(one.value.amount_minor, one.value.currency)

@@ -61,7 +61,7 @@ def look(session: Session, ref: ForecastRef, person: PersonFacts, deps: Deps) ->
         )
         for part in outlook.parts
     )
-    return Foresight(outlook, asked, parts, progress, value, each)
+    return Foresight(outlook, asked, parts, progress, value, each, ref=ref)
 
 
 def _find_term(

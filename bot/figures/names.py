@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from offers.metrics.figures import Report
+from offers.metrics.figures import Report, Scope
 from offers.models import Account, Partner, Person, Product
 from offers.people import PersonFacts
 from offers.tables.versions import current
@@ -37,17 +37,27 @@ def load_values(session: Session, person: PersonFacts) -> dict[str, list[tuple[s
     return values
 
 
-def load_names(session: Session, result: Report, only: Mapping[str, str]) -> dict[str, str]:
+def load_names(session: Session, result: Report) -> dict[str, str]:
     """Return what the partners, people and products of a report and of the values it is narrowed to are called."""
-    ids = {value for row in result.rows for value in row.group.values() if value is not None} | set(
-        only.values()
-    )
-    return _find_names(session, {name for row in result.rows for name in row.group} | set(only), ids)
+    only = result.only
+    ids = {value for row in result.rows for value in row.group.values() if value is not None}
+    dimensions = {name for row in result.rows for name in row.group}
+    return _find_names(session, dimensions | set(only), ids | set(only.values()))
 
 
 def load_part_names(session: Session, only: Mapping[str, str]) -> dict[str, str]:
     """Return what the values that a figure is narrowed to are called, where that is something else."""
     return _find_names(session, set(only), set(only.values()))
+
+
+def name_scope(person: PersonFacts) -> list[str]:
+    """Return what all that somebody sees is narrowed to: their region, partner or themselves; [] for all of it."""
+    scope = Scope.of(person)
+    if scope.is_external:
+        return [person.partner_name or person.name]
+    if scope.person_id is not None:
+        return [person.name]
+    return [scope.region] if scope.region is not None else []
 
 
 def load_account_names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from bot.listeners import (
     bundles,
     discounts,
     experts,
+    exports,
     failures,
     figures,
     guides,
@@ -34,6 +35,7 @@ _SURFACES = (
     home,
     figures,
     opportunities,
+    exports,
     failures,
 )
 

@@ -13,13 +13,13 @@ from slack_sdk.models.blocks import (
 
 from bot.mrkdwn import fact, format_money, format_rate
 from bot.views.message import Message, cell, prose, to_plain
+from bot.views.missed import name_target
 from bot.views.moved import say_most
 from bot.views.opportunities import list_buttons
 from bot.views.pace import describe_progress
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.misses import Miss
 from offers.metrics.movements import Contribution, Movement
-from offers.metrics.targets import AT_MOST
 
 _LISTED = 12
 
@@ -64,9 +64,8 @@ def _name(one: Miss, names: dict[str, str]) -> str:
 
 def _describe(one: Miss) -> str:
     total = one.total
-    limit = "at most " if one.metric in AT_MOST else ""
     return f"*{format_rate(total.rate)}* ({_counts(one)}), 95 % interval {format_rate(total.low)} to " + (
-        f"{format_rate(total.high)}; target {limit}{format_rate(total.target)}."
+        f"{format_rate(total.high)}; target {name_target(one.metric, total.target)}."
     )
 
 

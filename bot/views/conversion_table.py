@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import RawTextObject, SectionBlock, TableBlock
 
 from bot.mrkdwn import fact, flatten, format_day, shorten
-from bot.report_tables import Cell
+from bot.report_tables import Cell, Table
 from bot.views.home_conversions import format_value, name_sold, name_status
 from bot.views.message import SECTION_LIMIT, Message, prose
 from bot.views.plays import PLAYS
@@ -63,9 +63,9 @@ def build_conversion_table(
     )
 
 
-def list_file_rows(sales: Sequence[Conversion]) -> tuple[Sequence[str], list[list[Cell]]]:
-    """Return the header and the rows of the workbook; amounts are in major units of their currency."""
-    return _FILE_HEADER, [_file_row(sale) for sale in sales]
+def tabulate_conversions(sales: Sequence[Conversion]) -> Table:
+    """Return the table of the file; amounts are in major units of their currency."""
+    return Table(_FILE_HEADER, [_file_row(sale) for sale in sales], amounts=frozenset({"amount"}))
 
 
 def _count(shown: int, total: int, in_file: int) -> str:

@@ -15,7 +15,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, format_moment, format_money, shorten
+from bot.views.file_buttons import build_file_buttons
 from bot.views.message import cell, prose
+from bot.views.payloads import ListName, ListRef
 from bot.views.plays import name_play
 from offers.decision_log import Considered, DecisionFacts, DecisionLine
 from offers.held import HeldBack
@@ -59,7 +61,8 @@ def build_decisions(lines: Sequence[DecisionLine], held: Sequence[HeldBack], *, 
         more = f" and {len(held) - _HELD_SHOWN} more" if len(held) > _HELD_SHOWN else ""
         text = f"Held back in {days} days, by opportunities and list price: {'; '.join(parts)}{more}."
         blocks.append(ContextBlock(elements=[cell(text)]))
-    return blocks + [_line(line) for line in lines]
+    blocks += [_line(line) for line in lines]
+    return [*blocks, ActionsBlock(elements=list(build_file_buttons(ListRef(name=ListName.DECISIONS))))]
 
 
 def _line(line: DecisionLine) -> Block:

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import (
 
 from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.message import Message, cell, prose, to_plain
+from bot.views.missed import say_missed
 from bot.views.moved import say_most
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure
@@ -33,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One person's digest. `missed` are titles of figures below their targets by more than noise."""
+    """One person's digest. `missed` are figures that miss their targets by more than noise."""
 
     whose: str
     first_day: date
@@ -53,7 +54,8 @@ def build_digest(digest: Digest) -> Message:
     blocks.append(SectionBlock(text=prose(f"*{fact(digest.whose)}.* {head}")))
     blocks.append(SectionBlock(fields=[cell(_describe(line)) for line in digest.lines[:10]]))
     for line in digest.missed:
-        blocks.append(SectionBlock(text=prose(f":warning: {_say_missed(line)}")))
+        said = f"{METRIC_TABLE[line.metric].title} {say_missed(line.metric, line.total)}."
+        blocks.append(SectionBlock(text=prose(f":warning: {said}")))
     if digest.next_step:
         blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
     window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
@@ -72,13 +74,6 @@ def _say_moved(line: Line) -> str:
         f"to {format_rate(movement.after.rate)}"
     )
     return f"{said}{say_most(movement, line.why, {})}."
-
-
-def _say_missed(line: Line) -> str:
-    target = format_rate(line.total.target)
-    title = METRIC_TABLE[line.metric].title
-    found = f"{format_rate(line.total.rate)}, at most {format_rate(line.total.high)}"
-    return f"{title} is below its target of {target} by more than noise: {found}."
 
 
 def _describe(line: Line) -> str:

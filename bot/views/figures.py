@@ -42,7 +42,6 @@ def build_figure_message(
     report: Report,
     *,
     names: Mapping[str, str],
-    only: Mapping[str, str],
     ref: FigureRef,
     progress: Progress | None = None,
     curve: SurvivalCurve | None = None,
@@ -50,11 +49,10 @@ def build_figure_message(
 ) -> FigureMessage:
     """Build the message: the total in words, a chart and a table of the groups, the definition, and the files.
 
-    `names` are what partners' and people's ids are called; `only` says which part of the company it is about;
-    `progress` is where the total's target stands. A `curve` is drawn where there are no groups. `remarks` are what was
-    asked beside the rate, as mrkdwn.
+    `names` are what partners' and people's ids are called; `progress` is where the total's target stands. A `curve` is
+    drawn where there are no groups. `remarks` are what was asked beside the rate, as mrkdwn.
     """
-    title = name_report(report, only, names)
+    title = name_report(report, names)
     head: list[Block] = [
         SectionBlock(text=prose(f"*{flatten(title)}*\n{describe_figure(report, report.total)}"))
     ]
@@ -84,13 +82,13 @@ def build_figure_message(
     )
 
 
-def name_report(report: Report, only: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Return what a report is called: "Coverage by region, South"."""
+def name_report(report: Report, names: Mapping[str, str]) -> str:
+    """Return what a report is called, with what it is narrowed to: "Coverage by family, South"."""
     title = METRIC_TABLE[report.metric].title
     by = list(report.rows[0].group) if report.rows else []
     parts = " and ".join(_NAMES.get(name, name) for name in by)
     whole = f"{title} by {parts}" if parts else title
-    return ", ".join([whole, *(names.get(value, value) for value in only.values())])
+    return ", ".join([whole, *(names.get(value, value) for value in report.only.values())])
 
 
 def describe_figure(report: Report, row: Figure) -> str:

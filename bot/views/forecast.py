@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock, SectionBlock
 
 from bot.mrkdwn import flatten, format_month, format_rate, format_whole_money, shorten
 from bot.views.figures import FigureMessage
+from bot.views.file_buttons import build_file_buttons
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import TOO_LITTLE, describe_progress, describe_test, short_rate
+from bot.views.payloads import ForecastRef, ListName, ListRef
 from offers.forecast import Forecast, ForecastPoint
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.outlook import Outlook, pool
@@ -32,6 +34,7 @@ class Foresight:
 
     `unit_value` is what an attached unit came to of late, None where it is unknown or not what the metric counts.
     `each` are those in each currency where there are several, of which each `is_part`.
+    `ref` is what was asked, for the buttons of its files; None has none.
     """
 
     outlook: Outlook
@@ -41,6 +44,7 @@ class Foresight:
     unit_value: Money | None = None
     each: tuple["Foresight", ...] = ()
     is_part: bool = False
+    ref: ForecastRef | None = None
 
 
 def build_forecast_message(found: Foresight) -> FigureMessage:
@@ -56,7 +60,11 @@ def build_forecast_message(found: Foresight) -> FigureMessage:
         best += (
             [*to_plain(head), chart, *to_plain(listed)] if chart is not None else to_plain([*head, *listed])
         )
-    tail = to_plain([ContextBlock(elements=[cell(_describe_method(shown[0].outlook))])])
+    last: list[Block] = [ContextBlock(elements=[cell(_describe_method(shown[0].outlook))])]
+    if found.ref is not None:
+        ref = ListRef(name=ListName.FORECAST, forecast=found.ref)
+        last.append(ActionsBlock(elements=list(build_file_buttons(ref))))
+    tail = to_plain(last)
     text = f"{title}: {' '.join(_say(one) for one in shown)}"
     return FigureMessage(Message(text, [*best, *tail]), Message(text, [*plain, *tail]))
 

@@ -17,7 +17,7 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import flatten, format_moment, shorten
 from bot.views.figure_home import build_chart_choice
-from bot.views.home_conversions import ConversionRow, build_conversion_list, build_table_button
+from bot.views.home_conversions import ConversionRow, build_conversion_list, build_table_buttons
 from bot.views.message import cell, prose
 
 
@@ -85,7 +85,7 @@ def build_field_home(
         blocks += [DividerBlock(), HeaderBlock(text=shorten(conversions, 150))]
         empty = "None yet. Offers that your customers accept are listed here."
         if rows:
-            blocks.append(ActionsBlock(elements=[build_table_button()]))
+            blocks.append(ActionsBlock(elements=list(build_table_buttons())))
         blocks += build_conversion_list(rows, empty=empty, more=more)
     blocks += _refresh(now)
     return View(type="home", blocks=blocks)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.mrkdwn import fact, format_day, format_money
+from bot.views.file_buttons import CSV
 from bot.views.message import prose
-from bot.views.payloads import Shown
+from bot.views.payloads import ListName, ListRef, Shown
 from offers.conversions import Conversion
 
 _NAME = 60
@@ -25,9 +26,13 @@ class ConversionRow:
     is_private: bool = False
 
 
-def build_table_button() -> ButtonElement:
-    """Build the button that sends the whole list as a table."""
-    return ButtonElement(text="As a table", action_id="home_table")
+def build_table_buttons() -> list[ButtonElement]:
+    """Build the buttons that send the whole list: as a table with a workbook, or as CSV."""
+    ref = ListRef(name=ListName.CONVERSIONS)
+    return [
+        ButtonElement(text="As a table", action_id="home_table"),
+        ButtonElement(text="CSV", action_id=CSV, value=ref.encode()),
+    ]
 
 
 def build_conversion_list(rows: Sequence[ConversionRow], *, empty: str, more: int | None) -> list[Block]:

@@ -16,7 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, flatten, shorten
 from bot.views.fields import FIELD
-from bot.views.home_conversions import build_table_button
+from bot.views.home_conversions import build_table_buttons
 from bot.views.message import cell
 from offers.conversions import ConversionFilter
 from offers.filter_choices import FilterChoices
@@ -85,7 +85,7 @@ def build_filter_line(choices: FilterChoices | None, only: ConversionFilter) -> 
         return []
     buttons = [
         ButtonElement(text="Filter", action_id="home_filter"),
-        build_table_button(),
+        *build_table_buttons(),
     ]
     named = name_filter(choices, only)
     if named:

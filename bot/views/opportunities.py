@@ -16,15 +16,16 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import fact, format_day, format_money, heading
+from bot.views.file_buttons import build_file_buttons
 from bot.views.message import Message, cell, prose, to_plain
-from bot.views.payloads import OpportunityRef
+from bot.views.payloads import ListName, ListRef, OpportunityRef
 from offers.metrics.figures import Figure
 from offers.money import Money
 from offers.opportunities import RENEWAL_DAYS, Kind, Opportunity, Prospect, Receiver
 from offers.renewals import RenewalSummary
 
 TITLES = {Kind.UNCOVERED: "Uncovered value", Kind.RENEWAL: "Renewals at risk"}
-_EXPLAINED = {
+EXPLAINED = {
     Kind.UNCOVERED: "Machines in use without cover, at the list price of service for one term.",
     Kind.RENEWAL: f"Contract lines that end within {RENEWAL_DAYS} days with nothing after them.",
 }
@@ -128,7 +129,9 @@ def _build_rows(kind: Kind, rows: Sequence[Row]) -> list[Block]:
     blocks: list[Block] = []
     for _, found in groupby(rows, key=lambda row: row.one.account_id):
         blocks += [_build_row(row, is_first=place == 0) for place, row in enumerate(found)]
-    blocks.append(ContextBlock(elements=[cell(_EXPLAINED[kind])]))
+    files = "Excel and CSV have all of them, and come to your messages with me."
+    blocks.append(ContextBlock(elements=[cell(f"{EXPLAINED[kind]} {files}")]))
+    blocks.append(ActionsBlock(elements=list(build_file_buttons(ListRef(name=ListName(kind.value))))))
     return blocks
 
 

@@ -1,6 +1,7 @@
 """What buttons carry: ids and a version, nothing else. State is read again on click."""
 
 from datetime import date
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -128,6 +129,23 @@ class ForecastRef(_Payload):
     first_day: date
     last_day: date
     only: dict[str, str] = Field(default_factory=dict)
+
+
+class ListName(StrEnum):
+    """A list that may be a file."""
+
+    UNCOVERED = "uncovered"
+    RENEWAL = "renewal"
+    DECISIONS = "decisions"
+    CONVERSIONS = "conversions"
+    FORECAST = "forecast"
+
+
+class ListRef(_Payload):
+    """Which list is to be a file; `forecast` says which forecast, None for the other lists."""
+
+    name: ListName
+    forecast: ForecastRef | None = None
 
 
 class OpportunityRef(_Payload):

@@ -34,10 +34,10 @@ class NotYourFigure(OfferError):
 
 
 class NoRowsBehind(OfferError):
-    """A metric that is an estimate over all of them, so that no row belongs to it alone."""
+    """A metric that is estimated or counted over all of them: no rows are listed behind it."""
 
     def __init__(self, metric: str) -> None:
-        super().__init__(f"{metric} is an estimate over all assets or accounts; it has no rows of its own")
+        super().__init__(f"no rows are listed behind {metric}")
         self.metric = metric
 
 

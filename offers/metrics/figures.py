@@ -113,7 +113,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A metric over a window as it was known on a day. `date_from` None is the beginning of the records."""
+    """A metric over a window as it was known on a day. `date_from` None is the beginning of the records.
+
+    `only` are the values of dimensions that it was narrowed to, by what was asked or by what the reader may see.
+    """
 
     metric: str
     as_of: date
@@ -122,6 +125,7 @@ class Report:
     definition: str
     rows: tuple[Figure, ...]
     total: Figure
+    only: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `attache report --json` prints."""
@@ -131,6 +135,7 @@ class Report:
             "from": self.date_from.isoformat() if self.date_from else None,
             "to": self.date_to.isoformat() if self.date_to else None,
             "definition": self.definition,
+            **({"only": dict(self.only)} if self.only else {}),
             "rows": [row.as_json() for row in self.rows],
             "total": self.total.as_json(),
         }

@@ -210,6 +210,7 @@ def write_report(made: Report) -> dict[str, Any]:
         "definition": made.definition,
         "rows": [asdict(row) for row in made.rows],
         "total": asdict(made.total),
+        "only": dict(made.only),
     }
 
 
@@ -223,6 +224,7 @@ def read_report(document: Mapping[str, Any]) -> Report:
         definition=document["definition"],
         rows=tuple(Figure(**row) for row in document["rows"]),
         total=Figure(**document["total"]),
+        only=document.get("only", {}),
     )
 
 

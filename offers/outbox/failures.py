@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func
+from sqlalchemy import ColumnElement, and_, case, func
 from sqlmodel import Session, col, select
 
 from offers.audit import write_audit_entry
 from offers.errors import HandOverNotFailed
 from offers.models import OutboxMessage, WebhookEndpoint
 from offers.outbox.endpoint import Endpoint
+from offers.oversight import is_overseen_offer
 from offers.people import PersonFacts
 from offers.vocabulary import Origin
 
@@ -59,17 +60,17 @@ def read_state(session: Session, endpoint: Endpoint | None) -> OutboxState:
     )
 
 
-def count_failed(session: Session) -> int:
-    """Return how many messages are dead."""
-    query = select(func.count()).select_from(OutboxMessage).where(col(OutboxMessage.dead_at).is_not(None))
+def count_failed(session: Session, *, reader: PersonFacts) -> int:
+    """Return how many messages are dead, of the sales that the reader looks over."""
+    query = select(func.count()).select_from(OutboxMessage).where(*_dead_before(reader))
     return session.exec(query).one()
 
 
-def list_failed(session: Session, *, limit: int | None = None) -> list[FailedHandOver]:
-    """Return the dead messages, the newest first."""
+def list_failed(session: Session, *, reader: PersonFacts, limit: int | None = None) -> list[FailedHandOver]:
+    """Return the dead messages of the sales that the reader looks over, the newest first."""
     query = (
         select(OutboxMessage)
-        .where(col(OutboxMessage.dead_at).is_not(None))
+        .where(*_dead_before(reader))
         .order_by(col(OutboxMessage.dead_at).desc(), col(OutboxMessage.row_id).desc())
         .limit(limit)
     )
@@ -96,12 +97,12 @@ def retry_failed(
     Whoever retries says that the endpoint is to be tried again, even one that is gone or asked for patience.
 
     Args:
-        message_ids: Which; None is every dead one.
+        message_ids: Which; None is every dead one of the sales that the person looks over.
 
     Raises:
-        HandOverNotFailed: One of the ids is not a dead message's; nothing is put back then.
+        HandOverNotFailed: One of the ids is not such a dead message's; nothing is put back then.
     """
-    query = select(OutboxMessage).where(col(OutboxMessage.dead_at).is_not(None))
+    query = select(OutboxMessage).where(*_dead_before(person))
     if message_ids is not None:
         query = query.where(col(OutboxMessage.message_id).in_(list(message_ids)))
     rows = session.exec(query.order_by(col(OutboxMessage.row_id)).with_for_update()).all()
@@ -128,3 +129,8 @@ def retry_failed(
             session.add(endpoint)
     session.flush()
     return len(rows)
+
+
+def _dead_before(reader: PersonFacts) -> tuple[ColumnElement[bool], ...]:
+    """SQL: the dead messages that the reader looks over."""
+    return col(OutboxMessage.dead_at).is_not(None), is_overseen_offer(col(OutboxMessage.offer_id), reader)

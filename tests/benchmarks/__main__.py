@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from tests.benchmarks.asking import measure_ask
 from tests.benchmarks.base import measure_base
 from tests.benchmarks.choices import read_choices
+from tests.benchmarks.exporting import measure_exports
 from tests.benchmarks.figures import Figure, render_table
 from tests.benchmarks.home import FULL, QUICK, Home, prepared_home
 from tests.benchmarks.ingesting import measure_ingest
@@ -24,6 +25,7 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
     "ingest": measure_ingest,
     "ask": measure_ask,
     "offers": measure_offers,
+    "exports": measure_exports,
     "learning": measure_learning,
     "start": measure_starts,
     "memory": measure_memory,

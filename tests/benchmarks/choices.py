@@ -9,7 +9,7 @@ from tests.benchmarks.vector_cache import cache_folder
 
 NAMES = ("ingest", "ask", "offers", "learning", "start", "memory", "overhead", "long", "retrieval")
 """The measurements, in the order in which they are taken."""
-ON_REQUEST = ("million", "base", "rates")
+ON_REQUEST = ("million", "base", "rates", "exports")
 """Those that are taken only when they are named: they last up to an hour."""
 
 

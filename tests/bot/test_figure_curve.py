@@ -33,7 +33,7 @@ def report(curve: SurvivalCurve) -> Report:
 
 def test_slacks_chart_draws_the_share_and_its_band_by_day(curve: SurvivalCurve, report: Report) -> None:
     ref = FigureRef(metric="time_to_attach")
-    message = build_figure_message(report, names={}, only={}, ref=ref, curve=curve)
+    message = build_figure_message(report, names={}, ref=ref, curve=curve)
     (chart,) = [block for block in message.best.blocks if block["type"] == "data_visualization"]
     assert chart["chart"]["type"] == "line"
     series = {

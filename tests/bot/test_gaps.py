@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlmodel import Session
 
+from bot.access import OPERATOR
 from bot.database import SessionScope, build_engine, build_read_scope, build_session_scope, upgrade_schema
 from bot.experts.log import find_waiting
-from bot.gaps import GapBook, list_failed_questions
+from bot.gaps import GapBook, count_unhelpful, list_failed_questions
 from bot.records import ExpertQuestion, GuideRun, Turn
 from bot.retention import redact_old_text
 from knowledge.documents import Audience
@@ -164,6 +165,41 @@ def test_home_names_due_notes_and_what_waits_for_experts(
         row.answered_at = NOW
         session.add(row)
     assert book.look().waiting.count == 0
+
+
+def test_a_regions_manager_learns_from_the_regions_people(
+    session_scope: SessionScope, base: CountingBase
+) -> None:
+    people = [
+        Person(person_id=f"E-{user}", slack_user_id=user, name=user, role="technician", region=region, recorded_at=NOW)
+        for user, region in (("UN", "North"), ("US", "South"))
+    ]  # fmt: skip
+    asked = [
+        unanswered(1, "Where is the defrost board?", slack_user_id="UN"),
+        unanswered(2, "Which glycol?", slack_user_id="US"),
+        a_turn(3, days_ago=1),
+    ]
+    asked[2].slack_user_id, asked[2].helpful = "UN", True
+    waiting = ExpertQuestion(
+        turn_id="turn_1", slack_user_id="UN", person_id="E-UN", channel="D1", thread_ts="1.1", audience="internal",
+        expert_channel="C1", expert_ts="2.2", asked_at=NOW,
+    )  # fmt: skip
+    book = GapBook(session_scope, base, clock=lambda: NOW)
+    with fresh(session_scope, *people, *asked, waiting) as session:
+        since = NOW - timedelta(days=30)
+        found = {
+            region: count_unhelpful(
+                session, since=since, reader=replace(OPERATOR, role="manager", region=region)
+            )
+            for region in ("North", "South", None)
+        }
+    assert found == {"North": (0, 1), "South": (0, 0), None: (0, 1)}
+    reports = {region: book.look(region=region) for region in ("North", "South", None)}
+    asked_there = {region: {gap.questions[0] for gap in one.gaps} for region, one in reports.items()}
+    assert asked_there["North"] == {"Where is the defrost board?"}
+    assert asked_there["South"] == {"Which glycol?"}
+    assert asked_there[None] == asked_there["North"] | asked_there["South"]
+    assert {region: one.waiting.count for region, one in reports.items()} == {"North": 1, "South": 0, None: 1}
 
 
 def test_the_log_is_read_and_redacted_on_postgresql_too(postgresql_url: str, tmp_path: Path) -> None:

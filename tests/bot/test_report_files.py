@@ -2,12 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
 
-from bot.report_files import build_csv, build_workbook
+from bot.report_files import build_csv, build_workbook, name_file
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Counts, Figure, Report, build_figure
@@ -73,8 +75,8 @@ def test_what_is_filtered_and_sorted_leaves_the_total_alone() -> None:
     ("first_day", "shown"), [(date(2026, 3, 1), "2026-03-01"), (None, "the beginning of the records")]
 )
 def test_the_definitions_days_are_days(first_day: date | None, shown: str) -> None:
-    sheet = read(build_workbook(report(date_from=first_day)))["definition"]
-    facts = {row[0].value: row[1] for row in sheet.iter_rows()}
+    of_window = replace(report(date_from=first_day), metric="units_attach")
+    facts = read_definition(of_window)
     assert [name for name, cell in facts.items() if cell.is_date] == [
         *(["from"] if first_day else []),
         "to",
@@ -82,6 +84,40 @@ def test_the_definitions_days_are_days(first_day: date | None, shown: str) -> No
     ]
     assert str(facts["from"].value).removesuffix(" 00:00:00") == shown
     assert facts["as of"].value.date() == DAY
+
+
+def test_a_figure_of_a_day_has_that_day_and_no_period() -> None:
+    assert [name for name, cell in read_definition(PARTNERS).items() if cell.is_date] == ["on"]
+    # By month it is of the end of each.
+    months = report(figure({"month": "2026-02"}, 1, 2), figure({"month": "2026-03"}, 1, 2))
+    assert [name for name, cell in read_definition(months).items() if cell.is_date] == ["from", "to", "as of"]
+
+
+def read_definition(made: Report) -> dict[str, Cell]:
+    """Return what the definition sheet says, by name."""
+    return {
+        row[0].value: row[1] for row in read(build_workbook(made, names={"P-1": "Nordklima"}))["definition"]
+    }
+
+
+def test_what_a_figure_was_narrowed_to_stands_in_every_file() -> None:
+    part = replace(PARTNERS, only={"region": "Süd & Ost", "partner": "P-1"})
+    facts = read_definition(part)
+    assert (facts["only region"].value, facts["only partner"].value) == ("Süd & Ost", "Nordklima (P-1)")
+    # The column of partners says which they are; the total is of the region too.
+    header, first, _, total = csv.reader(io.StringIO(build_csv(part).decode()))
+    assert header[:3] == ["region", "partner", "numerator"]
+    assert (first[:2], total[:2]) == (["Süd & Ost", "P-1"], ["Süd & Ost", "total"])
+    _, row, _ = csv.reader(io.StringIO(build_csv(part, ENTRIES, FACTS).decode()))
+    assert row[:3] == ["Süd & Ost", "P-1", "M-1"]
+    assert name_file(part, {"P-1": "Nordklima"}, "xlsx") == "coverage-Süd-Ost-Nordklima-2026-04-01.xlsx"
+    assert name_file(PARTNERS, {}, "csv") == "coverage-2026-04-01.csv"
+
+
+def test_a_currency_that_groups_are_split_by_stands_there_once() -> None:
+    of_euro = Counts(100, 200, None, 2, currency="EUR")
+    split = report(build_figure({"region": "North", "currency": "EUR"}, of_euro, None))
+    assert build_csv(replace(split, metric="value_attach")).decode().splitlines()[0].count("currency") == 1
 
 
 def test_months_are_drawn_as_a_line_and_each_bar_bears_all_of_its_dimensions() -> None:

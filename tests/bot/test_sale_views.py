@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
-from bot.views.conversion_table import ROWS_AT_MOST, build_conversion_table, list_file_rows
+from bot.views.conversion_table import ROWS_AT_MOST, build_conversion_table, tabulate_conversions
 from bot.views.home_conversions import ConversionRow, build_conversion_list
 from bot.views.sale_details import build_sale_details
 from offers.conversions import Conversion, SaleEnd
@@ -214,7 +214,8 @@ def test_the_workbook_has_every_column_of_every_sale() -> None:
     undone = replace(
         SALE, amount=None, ends=(SaleEnd("returned", NOW + timedelta(days=9), "broken", "Ingrid"),)
     )
-    header, (first, second) = list_file_rows([SALE, undone])
+    table = tabulate_conversions([SALE, undone])
+    header, (first, second) = table.header, table.rows
     sold, back = dict(zip(header, first, strict=True)), dict(zip(header, second, strict=True))
     assert (sold["accepted"], sold["amount"], sold["currency"], sold["status"], sold["since"]) == (
         date(2026, 3, 1),

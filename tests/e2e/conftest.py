@@ -22,7 +22,8 @@ from tests.e2e.browser import ARGUMENTS, Visitors, find_chromium, visiting
 
 MARA, JONAS = "U0TECH0001", "U0TECH0002"
 ELIF, TOM = "U0PART0001", "U0PART0002"
-INGRID, GUEST = "U0MGR00001", "U0GUEST001"
+INGRID, MARC = "U0MGR00001", "U0MGR00002"
+GUEST = "U0GUEST001"
 SERVICE_DESK, PARTNER_CHANNEL, LOBBY = "C0SERVICE1", "C0NORDKLI1", "C0LOBBY001"
 
 # Slack waits three seconds. A machine that runs all tests at once may stop for as long, and no test is about that.

@@ -1,13 +1,16 @@
 """The list of conversions: newest first, complete, and only what the reader may see."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import insert
 
 from offers.conversions import ConversionFilter, count_conversions, get_conversion, list_conversions
 from offers.errors import UnknownOffer
 from offers.ledger import Accepted, accept
+from offers.models import OfferEvent
 from offers.proposals import propose
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
@@ -107,3 +110,31 @@ def test_the_count_is_of_what_the_list_would_hold(company: Store) -> None:
             listed = list_conversions(session, reader=manager, limit=10, only=only)
             assert count_conversions(session, reader=manager, only=only) == len(listed)
         assert count_conversions(session, reader=manager, only=nowhere, since=late) == 0
+
+
+def test_a_file_of_them_has_more_than_one_statement_may_name(company: Store) -> None:
+    # What SQLite takes where it was built with its own defaults; the last offer is the one that was booked.
+    most, many = 32_766, 33_000
+    rows = [
+        {
+            "event_id": f"EV-{number}", "offer_id": f"OF-{number}", "event": "accepted", "account_id": "A-1",
+            "occurred_at": NOW - timedelta(seconds=number), "recorded_at": NOW, "idempotency_key": f"K-{number}",
+        }
+        for number in range(many)
+    ]  # fmt: skip
+    booked = {
+        **rows[-1],
+        "event_id": "EV-BOOKED",
+        "event": "booked",
+        "occurred_at": NOW,
+        "idempotency_key": "K",
+    }
+    with company.scope() as session:
+        session.execute(insert(OfferEvent), [*rows, booked])
+    with company.scope() as session:
+        driver = session.connection().connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+        found = list_conversions(session, reader=person(session, "UMGR"), limit=2 * many)
+    assert len(found) == many
+    assert [one.offer_id for one in found if one.booked is not None] == [f"OF-{many - 1}"]

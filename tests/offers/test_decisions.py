@@ -213,7 +213,8 @@ def test_the_log_tells_the_latest_decisions_and_what_was_held_back(company: Stor
         for _ in range(2):
             propose_for(session, "M-ROOF", policy=held)
     with company.scope() as session:
-        lines = list_decisions(session, limit=3)
+        reader = person(session, "UMGR")
+        lines = list_decisions(session, limit=3, reader=reader)
         assert [(one.account_name, one.play, one.product_name) for one in lines] == [
             ("Larkfield Logistics", None, None),
             ("Larkfield Logistics", None, None),
@@ -225,7 +226,9 @@ def test_the_log_tells_the_latest_decisions_and_what_was_held_back(company: Stor
             "Mara",
             "NV-AUR240-00417",
         )
-        (row,) = list_held_back(session, first_day=NOW.date(), last_day=NOW.date())
+        (row,) = list_held_back(session, first_day=NOW.date(), last_day=NOW.date(), reader=reader)
         # Twice decided, but three opportunities: cover for 900, the gateway for 300, the bundle of both for 1,100.
         assert (row.restraint, row.opportunities, row.amount_minor) == ("hold_out", 3, 230_000)
-        assert list_held_back(session, first_day=RECORDED.date(), last_day=RECORDED.date()) == []
+        assert (
+            list_held_back(session, first_day=RECORDED.date(), last_day=RECORDED.date(), reader=reader) == []
+        )

@@ -10,10 +10,10 @@ from bot.settings import Settings
 from bot.views.digest import Digest, build_digest
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import compare, find_contributions
-from offers.white_space import list_white_space
+from offers.white_space import find_white_space
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
-from tests.offers.rows import contract, fill, line, machine, order
+from tests.offers.rows import contract, fill, line, machine, order, price
 
 
 def fleet(store: Store, folder: Path) -> None:
@@ -58,6 +58,44 @@ def test_a_manager_reads_what_moved_where_and_what_to_do(store: Store, folder: P
     assert "Harbour Hotel has 30 machines in use without cover, EUR 27,000 of service at list price" in text
     assert digest is not None
     assert [missed.metric for missed in digest.missed] == ["coverage"]
+
+
+def test_a_rate_above_its_limit_is_above_it_in_the_digest_as_in_the_alert(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine(f"M{number}") for number in range(40)],
+        contracts=[
+            contract(f"C{number}", "2026-01-01", "2026-12-31", status="cancelled", cancelled_on="2026-02-01")
+            if number < 6
+            else contract(f"C{number}", "2026-01-01", "2026-12-31")
+            for number in range(40)
+        ],
+        contract_lines=[line(f"L{number}", f"C{number}", asset_id=f"M{number}") for number in range(40)],
+        targets=[{"metric": "cancellation_rate", "value": "0.05"}],
+    )
+    digest = digest_of(store, "UMGR")
+    assert digest is not None
+    (missed,) = digest.missed
+    # 6 of 40 is 15 %; its Wilson interval is 7.1 % to 29.1 %.
+    text = "Cancellation is above its target of at most 5.0 % by more than noise: 15.0 %, at least 7.1 %."
+    assert missed.metric == "cancellation_rate"
+    assert text in said(digest)
+
+
+def test_white_space_in_two_currencies_is_suggested_in_both(store: Store, folder: Path) -> None:
+    pound = {"currency": "GBP", "unit_price": "9.00", "account_id": "A-2"}
+    fill(
+        store,
+        folder,
+        assets=[machine("M1"), *(machine(f"R{number}", "ROOF", account_id="A-2") for number in range(2))],
+        orders=[order("1a", "CHILL", "2026-02-05"), order("2a", "GATE", "2026-02-05", **pound)],
+        pricebook=[price("CARE", "900.00"), price("CARE", "800.00", "GBP")],
+    )
+    text = said(digest_of(store, "UMGR"))
+    # Pounds and euros are not compared: two machines come before one.
+    assert "Larkfield Logistics has 2 machines in use without cover, GBP 1,600 of service" in text
+    assert "In other currencies, Harbour Hotel has 1 machine, EUR 900." in text
 
 
 def test_a_partner_reads_their_own_numbers_and_customers(store: Store, folder: Path) -> None:
@@ -130,10 +168,13 @@ def test_contributions_add_up_to_the_movement() -> None:
 def test_white_space_is_the_list_price_of_what_nothing_covers(store: Store, folder: Path) -> None:
     fleet(store, folder)
     with store.scope() as session:
-        found = list_white_space(session, day=NOW.date(), now=NOW)
-        of_partner = list_white_space(session, day=NOW.date(), now=NOW, reader=person(session, "UPART2"))
-    assert [(one.account_name, one.machines, one.value.amount_minor) for one in found] == [
+        found = find_white_space(session, now=NOW)
+        of_partner = find_white_space(session, now=NOW, reader=person(session, "UPART2"))
+    assert [(one.account_name, one.machines, one.value.amount_minor) for one in found.accounts] == [
         ("Harbour Hotel", 30, 2_700_000),
         ("Larkfield Logistics", 1, 90_000),
     ]
-    assert of_partner == []
+    assert [(one.accounts, one.machines, one.value.amount_minor) for one in found.totals] == [
+        (2, 31, 2_790_000)
+    ]
+    assert of_partner.accounts == of_partner.totals == ()

@@ -39,7 +39,7 @@ PEOPLE = (
     _person("E-107", "Grace Whitfield", "technician", region="UK"),
     _person("E-108", "Owen Price", "technician", region="UK"),
     _person("E-201", "Ingrid Solberg", "manager", slack="U0MGR00001"),
-    _person("E-202", "Marc Lefort", "manager", region="South"),
+    _person("E-202", "Marc Lefort", "manager", slack="U0MGR00002", region="South"),
     _person("E-203", "Noor Haddad", "channel_manager", slack="U0CHMG0001"),
     _person("E-204", "Paul Okafor", "expert", slack="U0EXPT0001"),
     _person("E-205", "Sofie Brandal", "expert", region="North"),

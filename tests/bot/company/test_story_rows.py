@@ -136,6 +136,7 @@ def test_the_people_of_the_stories_have_their_slack_ids(files: Files) -> None:
         "U0PART0001": ("Elif Kaya", "partner", "P-NORDKLIMA"),
         "U0PART0002": ("Tom Brandt", "partner", "P-ALPENLUFT"),
         "U0MGR00001": ("Ingrid Solberg", "manager", ""),
+        "U0MGR00002": ("Marc Lefort", "manager", ""),
         "U0CHMG0001": ("Noor Haddad", "channel_manager", ""),
         "U0EXPT0001": ("Paul Okafor", "expert", ""),
         "U0MKTG0001": ("Lena Fischer", "marketing", ""),

@@ -1,0 +1,125 @@
+"""A list that somebody looks at in Slack, sent to them as a file: all of it, as they may see it and no more."""
+
+from collections.abc import Callable, Mapping
+
+from sqlmodel import Session
+
+from bot.access import get_person, require_managing, require_seller
+from bot.conversion_table import describe_conversions, find_conversions
+from bot.deciding import WINDOW
+from bot.delivery import Place
+from bot.deps import Deps
+from bot.figures.forecasting import look
+from bot.figures.names import name_scope
+from bot.list_files import ListFile, build_list_file
+from bot.list_tables import (
+    describe_outlook,
+    tabulate_decisions,
+    tabulate_held,
+    tabulate_machines,
+    tabulate_renewals,
+)
+from bot.report_files import name_words
+from bot.views.opportunities import EXPLAINED, TITLES
+from bot.views.payloads import ListName, ListRef
+from offers.decision_log import list_decisions
+from offers.held import list_held_back
+from offers.metrics.figures import Scope
+from offers.opportunities import RENEWAL_DAYS, Kind
+from offers.people import PersonFacts
+from offers.renewals import find_renewals_due
+from offers.white_space import list_uncovered
+
+
+def share_list(ref: ListRef, slack_user_id: str, deps: Deps, *, is_workbook: bool) -> None:
+    """Send a list as a file into the person's own messages.
+
+    Raises:
+        PersonUnknown, RoleNotAllowed, OfferError: The list is not this person's.
+        SLACK_FAILURES: Slack doesn't take it.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        found = _DESCRIBED[ref.name](session, ref, person, deps)
+    place = Place(deps.delivery.open_dm(slack_user_id), None)
+    content = build_list_file(found, is_workbook=is_workbook)
+    name = found.name_file(is_workbook=is_workbook)
+    deps.delivery.share_file(place, content, name=name, title=found.title)
+
+
+def _describe_uncovered(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    require_seller(person)
+    found = list_uncovered(
+        session,
+        now=deps.clock(),
+        reader=person,
+        accounts=None,
+        of_each=None,
+        serviced_by=Scope.of(person).person_id,
+    )
+    parts, kind = name_scope(person), Kind.UNCOVERED
+    return ListFile(
+        "-".join(["white-space", *name_words(parts)]),
+        ", ".join([TITLES[kind], *parts]),
+        deps.clock().date(),
+        {"without cover": tabulate_machines(found)},
+        [("what", EXPLAINED[kind])],
+    )
+
+
+def _describe_renewals(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    require_seller(person)
+    scope, day = Scope.of(person), deps.clock().date()
+    found = find_renewals_due(
+        session,
+        day=day,
+        days=RENEWAL_DAYS,
+        reader=person,
+        region=scope.region,
+        serviced_by=scope.person_id,
+    )
+    parts, kind = name_scope(person), Kind.RENEWAL
+    return ListFile(
+        "-".join(["renewals", *name_words(parts)]),
+        ", ".join([TITLES[kind], *parts]),
+        day,
+        {"renewals": tabulate_renewals(found)},
+        [("what", EXPLAINED[kind])],
+    )
+
+
+def _describe_decisions(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    require_managing(person, "see decisions")
+    now = deps.clock()
+    first_day = now.date() - WINDOW
+    lines = list_decisions(session, reader=person, since=now - WINDOW)
+    held = list_held_back(session, first_day=first_day, last_day=now.date(), reader=person)
+    parts = name_scope(person)
+    return ListFile(
+        "-".join(["decisions", *name_words(parts)]),
+        ", ".join(["Decisions", *parts]),
+        now.date(),
+        {"decisions": tabulate_decisions(lines), "held back": tabulate_held(held)},
+        [("from", first_day), ("to", now.date())],
+    )
+
+
+def _describe_conversions(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    return describe_conversions(find_conversions(session, person, deps), now=deps.clock())
+
+
+def _describe_forecast(session: Session, ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    if ref.forecast is None:
+        raise ValueError(ref.name)
+    found = look(session, ref.forecast, person, deps)
+    parts = list(dict.fromkeys([*name_scope(person), *found.parts]))
+    return describe_outlook(found.outlook, deps.clock().date(), deps.settings.metric_settings, parts=parts)
+
+
+_DESCRIBED: Mapping[ListName, Callable[[Session, ListRef, PersonFacts, Deps], ListFile]] = {
+    ListName.UNCOVERED: _describe_uncovered,
+    ListName.RENEWAL: _describe_renewals,
+    ListName.DECISIONS: _describe_decisions,
+    ListName.CONVERSIONS: _describe_conversions,
+    ListName.FORECAST: _describe_forecast,
+}

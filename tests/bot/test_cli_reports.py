@@ -1,0 +1,68 @@
+"""`attache report`: what it is narrowed to and the days it is of stand on everything that comes out."""
+
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from tests.bot.test_cli import Attache, attache
+from tests.bot.test_cli_figures import TODAY, market, read, squeezed
+
+__all__ = ["attache", "market"]
+
+
+def test_what_a_report_was_narrowed_to_is_said_in_every_form(market: Attache, tmp_path: Path) -> None:
+    out = tmp_path / "coverage"
+    only = ("report", "coverage", "--only", "region=UK")
+    assert squeezed(market(*only)).startswith(f"coverage, region UK, on {TODAY} ")
+    assert read(market(*only, "--json"))["only"] == {"region": "UK"}
+    assert "only" not in read(market("report", "coverage", "--json"))
+    done = market(*only, "--by", "family", "--csv", f"{out}.csv", "--xlsx", f"{out}.xlsx")
+    assert done.exit_code == 0, done.stderr
+    lines = out.with_suffix(".csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:2] for line in lines] == [
+        ["region", "family"],
+        ["UK", "Aurora"],
+        ["UK", "total"],
+    ]
+    definition = {row[0]: row[1] for row in load_workbook(f"{out}.xlsx")["definition"].values}
+    assert definition["only region"] == "UK"
+
+
+def test_a_figure_of_one_day_is_read_on_the_last_day_and_says_so(market: Attache) -> None:
+    # Nothing was recorded before 2026.
+    quarter = ("--from", "2025-10-01", "--to", "2025-12-31")
+    assert squeezed(market("report", "coverage", *quarter)).startswith("coverage, on 2025-12-31 ")
+    found = read(market("report", "coverage", *quarter, "--json"))
+    assert (found["from"], found["to"], found["as_of"]) == (None, "2025-12-31", "2025-12-31")
+    assert found["total"]["denominator"] == 0
+    assert read(market("report", "coverage", "--to", str(TODAY), "--json"))["total"]["denominator"] == 6
+    # What it is known as of may be another day, and is then the one that it is read on.
+    known = market("report", "coverage", "--to", "2025-12-31", "--as-of", str(TODAY))
+    assert squeezed(known).startswith(f"coverage, on {TODAY} ")
+
+
+def test_a_figure_of_one_day_has_no_beginning(market: Attache) -> None:
+    refused = market("report", "coverage", "--from", "2026-01-01")
+    assert refused.exit_code == 2
+    assert "coverage is read on one day" in " ".join(refused.stderr.replace("│", " ").split())
+    months = squeezed(market("report", "coverage", "--from", "2026-01-01", "--by", "month"))
+    assert months.startswith(f"coverage, 2026-01-01 to {TODAY}, as of {TODAY} ")
+
+
+def test_a_window_says_its_days_with_and_without_a_beginning(market: Attache) -> None:
+    said = squeezed(market("report", "units_attach", "--from", "2026-01-01", "--to", "2026-03-31"))
+    assert said.startswith(f"units_attach, 2026-01-01 to 2026-03-31, as of {TODAY} ")
+    said = squeezed(market("report", "units_attach", "--to", "2026-03-31"))
+    assert said.startswith(f"units_attach, the beginning of the records to 2026-03-31, as of {TODAY} ")
+
+
+def test_groups_are_called_by_their_names(market: Attache) -> None:
+    said = squeezed(market("report", "units_attach", "--by", "sku"))
+    assert "Chiller 240 (CHILL)" in said
+    narrowed = squeezed(market("report", "units_attach", "--only", "sku=CHILL"))
+    assert narrowed.startswith("units_attach, sku Chiller 240 (CHILL), ")
+
+
+def test_a_count_without_rows_is_not_called_an_estimate(market: Attache) -> None:
+    refused = market("report", "declines", "--rows")
+    assert (refused.exit_code, refused.stderr.strip()) == (1, "There is no list of rows behind declines.")
