@@ -76,17 +76,6 @@ class GapBook:
             return LearningReport(self._gaps, due, waiting)
 
 
-def count_unhelpful(session: Session, *, since: datetime) -> tuple[int, int]:
-    """Return how many answers since then were marked as no help, and how many were marked at all."""
-    marked = (
-        select(func.count(), func.count().filter(col(Turn.helpful).is_(False)))
-        .select_from(Turn)
-        .where(col(Turn.helpful).is_not(None), col(Turn.asked_at) >= since)
-    )
-    every, bad = session.exec(marked).one()
-    return int(bad), int(every)
-
-
 def list_failed_questions(session: Session, *, since: datetime) -> list[FailedQuestion]:
     """Return the questions since then that were not answered or whose answer was disliked, the newest first.
 

@@ -58,12 +58,14 @@ def build_workbook(
     *,
     facts: EntryFacts | None = None,
     names: Mapping[str, str] | None = None,
+    notes: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition.
 
     Args:
         facts: What the entries are recognised by.
         names: What the ids in the figures' groups are called.
+        notes: What stands below the definition, each with what it is about.
     """
     stream = io.BytesIO()
     book = _open_book(stream)
@@ -79,7 +81,7 @@ def build_workbook(
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
         _add_curve(book, curve, formats)
-    _write_definition(book.add_worksheet("definition"), report, formats)
+    _write_definition(book.add_worksheet("definition"), report, notes, formats)
     book.close()
     return stream.getvalue()
 
@@ -212,13 +214,16 @@ def _add_curve(book: Any, curve: SurvivalCurve, formats: _Formats) -> None:
     sheet.insert_chart(1, len(header) + 1, chart)
 
 
-def _write_definition(sheet: Any, report: Report, formats: _Formats) -> None:
+def _write_definition(
+    sheet: Any, report: Report, notes: Sequence[tuple[str, str]], formats: _Formats
+) -> None:
     facts: list[tuple[str, Cell]] = [
         ("metric", report.metric),
         ("definition", report.definition),
         ("from", report.date_from or "the beginning of the records"),
         ("to", report.date_to),
         ("as of", report.as_of),
+        *notes,
     ]
     _write_notes(sheet, facts, formats)
 

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from offers.attach_rate import Group
-from offers.errors import NoRowsBehind, NotYourFigure, UnknownDimension, UnknownMetric, WindowReversed
+from offers.errors import (
+    InternalFigure,
+    NoRowsBehind,
+    NotYourFigure,
+    UnknownDimension,
+    UnknownMetric,
+    WindowReversed,
+)
 from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
@@ -64,6 +71,7 @@ def report(
         UnknownDimension: A dimension doesn't exist or doesn't apply to the metric.
         WindowReversed: The window ends before it begins.
         NotYourFigure: The figure can't be narrowed to what the reader did.
+        InternalFigure: The reader is external, and the figure is not for them.
     """
     found = get_metric(metric)
     kept = dict(only or {})
@@ -72,8 +80,7 @@ def report(
         metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
-    if window.scope.person_id is not None and not found.is_personal:
-        raise NotYourFigure(metric)
+    _require_seen(metric, found, window.scope)
     groups, total = _count(session, found, window)
     if kept:
         values = tuple(kept.values())
@@ -109,6 +116,7 @@ def find_rows(
     Raises:
         UnknownMetric, UnknownDimension, WindowReversed.
         NotYourFigure: The figure can't be narrowed to what the reader did.
+        InternalFigure: The reader is external, and the figure is not for them.
         NoRowsBehind: The metric is an estimate over all of them.
     """
     found = get_metric(metric)
@@ -117,8 +125,7 @@ def find_rows(
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
-    if window.scope.person_id is not None and not found.is_personal:
-        raise NotYourFigure(metric)
+    _require_seen(metric, found, window.scope)
     return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
 
 
@@ -144,6 +151,13 @@ def find_curve(
         raise NotYourFigure(metric)
     curve = estimate_curves(session, window).get(tuple(kept.values()) or None)
     return curve if curve is not None and curve.points else None
+
+
+def _require_seen(metric: str, found: Metric, scope: Scope) -> None:
+    if scope.person_id is not None and not found.is_personal:
+        raise NotYourFigure(metric)
+    if scope.is_external and found.is_internal:
+        raise InternalFigure(metric)
 
 
 def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry]:

@@ -32,6 +32,7 @@ from bot.views.figures import (
     is_over_time,
     name_report,
 )
+from bot.views.guardrails import note_guardrails
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 from offers.errors import NoRowsBehind
@@ -158,7 +159,10 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         facts = find_facts(session, found.report, shown, now=deps.clock())
     name = f"{ref.metric}-{found.report.as_of}.{'xlsx' if is_workbook else 'csv'}"
     if is_workbook:
-        content = build_workbook(found.report, entries, found.curve, facts=facts, names=found.names)
+        notes = note_guardrails(found.beside)
+        content = build_workbook(
+            found.report, entries, found.curve, facts=facts, names=found.names, notes=notes
+        )
     else:
         content = build_csv(found.report)
     title = name_report(found.report, ref.only, found.names)

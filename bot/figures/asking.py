@@ -27,6 +27,7 @@ _METRICS: Sequence[tuple[str, str]] = (
     (r"net attach(?: rate)?", "net_attach"),
     (r"value attach(?: rate)?|covered value|value covered", "value_attach"),
     (r"(?:contract )?leak(?:age|s|ing)?|leaked", "leakage"),
+    (r"(?:attach(?:ment)? )?margins?(?: rate)?", "margin"),
     (r"order attach(?: rate)?", "order_attach"),
     (r"account attach(?: rate)?", "account_attach"),
     (r"partner attach(?: rate)?", "partner_attach"),

@@ -9,10 +9,12 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.figures.asking import CUSTOMERS, MOVED, SALES, SELLERS, UNCOVERED, FigureRequest
+from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
 from bot.figures.names import load_account_names, load_names, load_part_names
 from bot.views.figure_remarks import (
     describe_among,
+    describe_beside,
     describe_cause,
     describe_customers,
     describe_sales,
@@ -21,6 +23,7 @@ from bot.views.figure_remarks import (
 )
 from bot.views.figures import FigureMessage, build_figure_message
 from bot.views.payloads import FigureRef
+from offers.guardrails import Guardrails
 from offers.metrics.causes import Cause, find_cause
 from offers.metrics.figures import Report
 from offers.metrics.pacing import find_progress_of
@@ -35,7 +38,7 @@ from offers.survival import SurvivalCurve
 class FigureAnswer:
     """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
 
-    `remarks` are what was asked beside the rate, as mrkdwn.
+    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails.
     """
 
     report: Report
@@ -44,6 +47,7 @@ class FigureAnswer:
     progress: Progress | None = None
     curve: SurvivalCurve | None = None
     remarks: tuple[str, ...] = ()
+    beside: Guardrails | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
@@ -54,7 +58,7 @@ class FigureAnswer:
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
-            remarks=self.remarks,
+            remarks=(*self.remarks, describe_beside(self.beside)) if self.beside else self.remarks,
         )
 
 
@@ -78,7 +82,10 @@ def compute(
     curve = find_curve(session, ref.metric, only=ref.only, **options)
     names = load_names(session, result, ref.only)
     remarks = _list_remarks(session, ref, result, cause, names, options)
-    return FigureAnswer(result, ref, names, progress, curve, remarks)
+    beside = find_beside(
+        session, result, now=options["now"], settings=options["settings"], reader=person, only=ref.only
+    )
+    return FigureAnswer(result, ref, names, progress, curve, remarks, beside)
 
 
 def _first(group: Mapping[str, str | None]) -> str | None:

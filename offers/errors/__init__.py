@@ -2,6 +2,7 @@
 
 from offers.errors.base import OfferError
 from offers.errors.figures import (
+    InternalFigure,
     NoRowsBehind,
     NotYourFigure,
     UnknownDimension,
@@ -59,6 +60,7 @@ __all__ = [
     "DiscountTooHigh",
     "HandOverNotFailed",
     "ImportPathMissing",
+    "InternalFigure",
     "MappingUnreadable",
     "NoRowsBehind",
     "NoRuleFile",

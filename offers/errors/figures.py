@@ -33,6 +33,14 @@ class NotYourFigure(OfferError):
         self.metric = metric
 
 
+class InternalFigure(OfferError):
+    """A figure that nobody external may see: what our own sales leave us."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is not told to anybody external")
+        self.metric = metric
+
+
 class NoRowsBehind(OfferError):
     """A metric that is an estimate over all of them, so that no row belongs to it alone."""
 

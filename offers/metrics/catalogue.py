@@ -6,7 +6,16 @@ from functools import partial
 
 from sqlmodel import Session
 
-from offers.metrics import experiments, funnel, installed_base, leakage, orders, renewals, time_to_attach
+from offers.metrics import (
+    experiments,
+    funnel,
+    installed_base,
+    leakage,
+    margin,
+    orders,
+    renewals,
+    time_to_attach,
+)
 from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
 from offers.metrics.entry_facts import EntryKind
 from offers.metrics.figures import MetricSettings, Window
@@ -20,7 +29,8 @@ class Metric:
     `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
     `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
-    order in which they are counted. `is_personal`: it can be one person's own. `entry_kind`: what its rows are.
+    order in which they are counted. `is_personal`: it can be one person's own. `is_internal`: nobody external may see
+    it. `entry_kind`: what its rows are.
     """
 
     title: str
@@ -33,6 +43,7 @@ class Metric:
     is_money: bool = False
     is_staged: bool = False
     is_personal: bool = False
+    is_internal: bool = False
     amounts: tuple[str, ...] = ()
     entry_kind: EntryKind = EntryKind.ASSET
 
@@ -51,6 +62,7 @@ def _of_entries(
     is_windowed: bool = True,
     is_ranked: bool = False,
     is_money: bool = False,
+    is_internal: bool = False,
     amounts: tuple[str, ...] = (),
 ) -> Metric:
     return Metric(
@@ -62,6 +74,7 @@ def _of_entries(
         is_windowed=is_windowed,
         is_ranked=is_ranked,
         is_money=is_money,
+        is_internal=is_internal,
         amounts=amounts,
         entry_kind=entry_kind,
     )
@@ -155,6 +168,18 @@ METRIC_TABLE: Mapping[str, Metric] = {
         orders.ORDER_DIMENSIONS,
         orders.select_pos_attach,
         EntryKind.ORDER_LINE,
+    ),
+    "margin": _of_entries(
+        "Margin",
+        "Net price less cost / net price of the attached order lines (attach and service products, bundles as their "
+        "items with their share of the price by list prices) of the window; the cost is the price book's on the day of "
+        "the order. Lines without a known cost are left out and counted beside; gross of returns. In minor units, "
+        "each currency apart. Interval: bootstrap over accounts, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        margin.select_margin,
+        EntryKind.ORDER_LINE,
+        is_money=True,
+        is_internal=True,
     ),
     "renewal_rate": _of_entries(
         "Renewal rate",

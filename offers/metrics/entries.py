@@ -36,7 +36,7 @@ class Entries:
 
     `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
     the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
-    are one sum less another, by name.
+    are one sum less another, by name. `standing`: asides that make a group one even where nothing is in the rate.
     """
 
     query: Query
@@ -45,6 +45,7 @@ class Entries:
     is_money: bool = False
     is_additive: bool = True
     differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    standing: tuple[str, ...] = ()
 
 
 Selector = Callable[[Session, Window], Entries]
@@ -142,7 +143,11 @@ def _sum_up(
 
 def _tidy(entries: Entries, counted: dict[Group, Counts]) -> dict[Group, Counts]:
     # A group of entries that all lie outside the figure (as attached units are for a rate of core units) has none.
-    counted = {key: one for key, one in counted.items() if one.numerator or one.denominator or one.n}
+    counted = {
+        key: one
+        for key, one in counted.items()
+        if one.numerator or one.denominator or one.n or any(one.asides[name] for name in entries.standing)
+    }
     return _part_currencies(counted) if entries.is_money else counted
 
 

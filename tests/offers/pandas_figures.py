@@ -28,6 +28,7 @@ from tests.offers.pandas_company import (
     periods_in,
     periods_of,
 )
+from tests.offers.pandas_margin import margin
 from tests.offers.pandas_offers import conversion, declines
 
 # The installed base.
@@ -379,6 +380,7 @@ ENTRIES: dict[str, Callable[[Company, Question], Records]] = {
     "units_attach": units_attach,
     "net_attach": net_attach,
     "pos_attach": pos_attach,
+    "margin": margin,
     "renewal_rate": renewal_rate,
     "renewal_value": renewal_value,
     "first_renewal_rate": first_renewal_rate,
@@ -410,7 +412,7 @@ def count(company: Company, metric: str, question: Question, by: tuple[str, ...]
 def add_up(rows: Records, by: Sequence[str]) -> Groups:
     """Return the sums of each group; a currency joins the group where the entries have several.
 
-    Nothing over nothing is no group.
+    Nothing over nothing is no group, but for lines that are counted beside.
     """
     names = list(by)
     if len({row.get("currency") for row in rows}) > 1:
@@ -420,4 +422,9 @@ def add_up(rows: Records, by: Sequence[str]) -> Groups:
         pair = sums[tuple([row[name] or None for name in names])]
         pair[0] += row["numerator"]
         pair[1] += row["denominator"]
-    return {group: (pair[0], pair[1]) for group, pair in sums.items() if pair != [0, 0] or not names}
+    beside = {tuple([row[name] or None for name in names]) for row in rows if row.get("without_cost")}
+    return {
+        group: (pair[0], pair[1])
+        for group, pair in sums.items()
+        if pair != [0, 0] or not names or group in beside
+    }
