@@ -196,7 +196,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.DiscountNotYours: "A price at {discount} off is not yours to decide.",
     offer_errors.NobodyMayApprove: "Nobody who could approve {discount} off is known to me.",
     offer_errors.UnknownMetric: "There is no metric called {metric}. These exist: {known}.",
-    offer_errors.UnknownDimension: "{metric} can't be split by {dimension}. It can be by: {allowed}.",
+    offer_errors.UnknownDimension: "{metric} can't be split by {dimension}{why}. It can be by: {allowed}.",
     offer_errors.UnknownValue: "No {dimension} in the records is “{value}”. Known, the nearest first: {known}.",
     offer_errors.NotYourFigure: "{metric} is the whole company's. You see your own conversion, funnel and declines.",
     offer_errors.InternalFigure: "{metric} is told to our own people alone.",

@@ -19,10 +19,12 @@ from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
-from offers.metrics.grouping import end_of_day
+from offers.metrics.grouping import PERIODS, end_of_day
 from offers.metrics.parts import NO_COUNTS, find_total, keep_entries, keep_groups
-from offers.metrics.periods import list_months, month_end
+from offers.metrics.period_ends import count_ends, is_over_ends, list_ends
+from offers.metrics.periods import period_end, read_period
 from offers.metrics.ranking import add_peers, rank
+from offers.metrics.refusals import explain_refusal
 from offers.metrics.targets import find_target, group_of, load_targets
 from offers.metrics.time_to_attach import estimate_curves
 from offers.models import Target
@@ -63,7 +65,7 @@ def report(
     An `as_of` date means its end, UTC; None means now. A window without a beginning starts with the records,
     without an end it ends on the as-of day. A partner's reader gets the partner's own figures, by partner among peers
     without names; a manager of a region that region's; anybody else what they did themselves. A figure of a day by
-    month stands for the end of each month, as it is known at `as_of`. `only` keeps the groups with these values of
+    period stands for the end of each, as it is known at `as_of`. `only` keeps the groups with these values of
     dimensions.
 
     Raises:
@@ -161,19 +163,10 @@ def _require_seen(metric: str, found: Metric, scope: Scope) -> None:
 
 
 def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry]:
-    """Return the entries of a window; a day's figure by month has those of each month's end."""
-    listing = found.list_entries
-    if listing is None:
-        return []
-    if found.is_windowed or "month" not in window.by:
-        return listing(session, window)
-    place = window.by.index("month")
-    others = tuple(name for name in window.by if name != "month")
-    return [
-        replace(one, group=(*one.group[:place], month, *one.group[place:]))
-        for month, last in list_months(window.first_day, min(window.last_day, window.day))
-        for one in listing(session, _look_back(window, last, by=others))
-    ]
+    """Return the entries of a window; a day's figure by period has those of each period's end."""
+    if is_over_ends(found, window):
+        return list_ends(session, found, window)
+    return found.list_entries(session, window) if found.list_entries is not None else []
 
 
 def get_metric(metric: str) -> Metric:
@@ -197,10 +190,11 @@ def open_window(
 ) -> Window:
     """Return the window that a report's options mean. Raises UnknownMetric, UnknownDimension, WindowReversed."""
     found = get_metric(metric)
-    allowed = found.dimensions if found.is_windowed else (*found.dimensions, "month")
     for dimension in by:
-        if dimension not in allowed:
-            raise UnknownDimension(dimension, metric, allowed)
+        if dimension not in found.all_dimensions:
+            raise UnknownDimension(
+                dimension, metric, found.all_dimensions, explain_refusal(metric, dimension)
+            )
     day = now.date() if as_of is None else as_of
     last_day = date_to or day
     if date_from is not None and date_from > last_day:
@@ -217,32 +211,9 @@ def open_window(
 
 
 def _count(session: Session, found: Metric, window: Window) -> Counted:
-    if not found.is_windowed and "month" in window.by:
-        return _count_by_month(session, found, window)
+    if is_over_ends(found, window):
+        return count_ends(session, found, window)
     return found.count(session, window)
-
-
-def _look_back(window: Window, day: date, *, by: tuple[str, ...]) -> Window:
-    return replace(window, day=day, by=by, is_looking_back=day < window.day)
-
-
-def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
-    """Return a day's figure for the end of each month of the window, and for the as-of day in total."""
-    place = window.by.index("month")
-    others = tuple(name for name in window.by if name != "month")
-    groups: dict[Group, Counts] = {}
-    for month, last in list_months(window.first_day, min(window.last_day, window.day)):
-        at = _look_back(window, last, by=others)
-        counted, total = found.count(session, at)
-        if not others and total is not None:
-            counted = {(): total}
-        groups |= {(*key[:place], month, *key[place:]): counts for key, counts in counted.items()}
-    if len({counts.currency for counts in groups.values()}) > 1:
-        # A month of one currency beside one of several: it joins the group in all of them.
-        length = len(window.by)
-        groups = {(*key[:length], counts.currency): counts for key, counts in groups.items()}
-    _, whole = found.count(session, replace(window, by=()))
-    return groups, whole
 
 
 def _build_rows(
@@ -278,9 +249,9 @@ def _build_total(
 
 
 def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
-    """Return the day whose target applies: the window's last, in a month's row the last of both."""
+    """Return the day whose target applies: the window's last, in a period's row the last of both."""
     last_day = min(window.last_day, window.day)
-    month = group.get("month")
-    if month is None:
+    unit = next((name for name in PERIODS if group.get(name) is not None), None)
+    if unit is None:
         return last_day
-    return min(last_day, month_end(date.fromisoformat(f"{month}-01")))
+    return min(last_day, period_end(unit, read_period(unit, str(group[unit]))))

@@ -184,6 +184,7 @@ def _look(
 
 
 def _print(found: _Found) -> None:
+    from bot.views.figures import name_group
     from bot.views.guardrails import outline_guardrails, warn_of
     from bot.views.pace import describe_progress
 
@@ -193,7 +194,7 @@ def _print(found: _Found) -> None:
     out.print(report.definition, markup=False)
     for row in (*report.rows, report.total):
         is_total = row is report.total
-        group = ", ".join(str(value) if value is not None else "unknown" for value in row.group.values())
+        group = name_group(row, {})
         out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
         progress = found.paces.get(tuple(row.group.values()))
         if progress is not None:

@@ -1,6 +1,6 @@
 """The figures of Home: each with its base, interval, target and trend, and beside them what must not get worse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -183,12 +183,18 @@ def _describe_currency(row: Figure) -> str:
 
 def _asides(beside: Sequence[Guardrail], funnel: Report | None) -> list[str]:
     texts = [f"*Beside it* (the 90 days before in brackets): {list_rails(beside)}."]
-    stages: Mapping[str, int] = {
-        str(row.group.get("stage")): row.numerator or 0 for row in (funnel.rows if funnel else ())
-    }
-    if stages.get("eligible"):
-        texts.append("*Funnel*: " + " → ".join(f"{count:,} {stage}" for stage, count in stages.items()) + ".")
+    stages = funnel.rows if funnel is not None else ()
+    if stages and stages[0].numerator:
+        texts.append("*Funnel*: " + " → ".join(map(_describe_stage, stages, (None, *stages))) + ".")
     return texts
+
+
+def _describe_stage(stage: Figure, before: Figure | None) -> str:
+    """Return a stage with the share of the stage before that was dropped since."""
+    said = f"{stage.numerator or 0:,} {stage.group.get('stage')}"
+    if before is None or not before.numerator:
+        return said
+    return f"{said} ({format_rate(stage.asides.get('dropped', 0) / before.numerator)} dropped)"
 
 
 def _scope(kpis: Sequence[Kpi]) -> str:

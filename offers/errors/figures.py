@@ -16,10 +16,11 @@ class UnknownMetric(OfferError):
 
 
 class UnknownDimension(OfferError):
-    """A dimension that doesn't exist, or doesn't apply to the metric."""
+    """A dimension that doesn't exist, or doesn't apply to the metric: `why` is "" or ": " and the reason."""
 
-    def __init__(self, dimension: str, metric: str, allowed: Sequence[str]) -> None:
+    def __init__(self, dimension: str, metric: str, allowed: Sequence[str], reason: str = "") -> None:
         super().__init__(f"{metric} cannot be grouped by {dimension!r}; possible: {', '.join(allowed)}")
+        self.why = f": {reason}" if reason else ""
         self.dimension = dimension
         self.metric = metric
         self.allowed = tuple(allowed)

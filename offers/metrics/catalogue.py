@@ -19,6 +19,7 @@ from offers.metrics import (
 from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
 from offers.metrics.entry_facts import EntryKind
 from offers.metrics.figures import MetricSettings, Window
+from offers.metrics.grouping import PERIODS
 from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
 
 
@@ -46,6 +47,11 @@ class Metric:
     is_internal: bool = False
     amounts: tuple[str, ...] = ()
     entry_kind: EntryKind = EntryKind.ASSET
+
+    @property
+    def all_dimensions(self) -> tuple[str, ...]:
+        """What the metric can be grouped by: a figure of a day by period is that of each period's last day."""
+        return self.dimensions if self.is_windowed else (*self.dimensions, *PERIODS)
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""
@@ -118,7 +124,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "units_attach": _of_entries(
         "Units attach",
         "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
-        "the window; gross of returns; may exceed 100 %. Interval: bootstrap over accounts, 95 %.",
+        "the window; gross of returns; may exceed 100 %. By play and technician a line counts for the offer that it "
+        "came from. Interval: bootstrap over accounts, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_units_attach,
         EntryKind.ORDER_LINE,
@@ -136,7 +143,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "order_attach": _of_entries(
         "Order attach",
         "Orders with core and attached lines / orders with a core line, ordered in the window; gross of returns. A "
-        "product's group has the orders with that core product. Interval: Wilson, 95 %.",
+        "product's group has the orders with that core product, a play's and a technician's those whose core line came "
+        "from such an offer. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_order_attach,
         EntryKind.ORDER,
@@ -205,7 +213,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "First renewal",
         "The renewal rate of contract lines that succeed no other: what a contract sold in whichever way is worth to "
         "its customer a term later. Interval: Wilson, 95 %.",
-        renewals.SOLD_DIMENSIONS,
+        renewals.RENEWAL_DIMENSIONS,
         renewals.select_first_renewal,
         EntryKind.CONTRACT_LINE,
     ),
@@ -213,7 +221,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Cancellation",
         "Contract lines sold (booked, else begun) in the window whose contract was cancelled within "
         "{cancellation_days} days / contract lines sold in the window. Interval: Wilson, 95 %.",
-        renewals.SOLD_DIMENSIONS,
+        renewals.RENEWAL_DIMENSIONS,
         renewals.select_cancellations,
         EntryKind.CONTRACT_LINE,
     ),
@@ -247,9 +255,13 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "funnel": Metric(
         "Funnel",
         "Of the window's eligible opportunities, once per account, asset and play, those that got at least to each "
-        "stage by the as-of date and were not reversed. Interval: Wilson, 95 %.",
+        "stage by the as-of date and were not reversed; a group without stages got to the last one. Dropped: since the "
+        "stage before. Interval: Wilson, 95 %.",
         funnel.FUNNEL_DIMENSIONS,
         count=funnel.count_stages,
+        list_entries=funnel.list_stages,
+        amounts=(funnel.DROPPED,),
+        entry_kind=EntryKind.OPPORTUNITY,
         is_personal=True,
         is_staged=True,
     ),

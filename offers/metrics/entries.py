@@ -53,7 +53,10 @@ Selector = Callable[[Session, Window], Entries]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row behind a figure. Amounts are in minor units of `currency`."""
+    """One row behind a figure. Amounts are in minor units of `currency`.
+
+    `counts_as` says what it is in the figure where numerator and denominator alone don't.
+    """
 
     entry_id: str
     account_id: str | None
@@ -61,6 +64,7 @@ class Entry:
     numerator: int
     denominator: int
     currency: str | None = None
+    counts_as: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as `attache report --rows --json` prints it."""
@@ -71,6 +75,7 @@ class Entry:
             "numerator": self.numerator,
             "denominator": self.denominator,
             **({"currency": self.currency} if self.currency is not None else {}),
+            **({"counts_as": self.counts_as} if self.counts_as is not None else {}),
         }
 
 

@@ -10,14 +10,15 @@ from offers.attach_rate import Group, wilson_interval
 from offers.intervals import difference_interval
 from offers.metrics.entries import Counted
 from offers.metrics.figures import Counts, Window
-from offers.metrics.grouping import Query, join_parties, label_groups, occurred_in
+from offers.metrics.grouping import PERIODS, Query, join_parties, label_groups, name_periods, occurred_in
 from offers.metrics.orders import Item, is_attached, with_items
 from offers.models import Account, Decision, OrderLine
 from offers.tables.calendar import day_number
 
 ARM = "arm"
 OFFERED, HELD_OUT = "offered", "held_out"
-INCREMENT_DIMENSIONS = (ARM, "region", "segment")
+INCREMENT_DIMENSIONS = (ARM, "region", "segment", *PERIODS)
+"""Periods are of the day on which an account was first considered."""
 
 
 def count_increment(session: Session, window: Window) -> Counted:
@@ -87,6 +88,7 @@ def _select_arms(window: Window) -> Query:
         ARM: case((first.c.is_held_out == 1, HELD_OUT), else_=OFFERED),
         "region": col(Account.region),
         "segment": col(Account.segment),
+        **name_periods(first.c.decided_at),
     }
     listed = join_parties(
         select(

@@ -22,16 +22,17 @@ from offers.metrics.grouping import (
     name_periods,
     occurred_in,
 )
+from offers.metrics.offered import OFFERED, join_offers, name_offered
 from offers.metrics.undone import is_undone, returned_units
 from offers.models import Asset, BundleItem, OrderLine, Product
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
 from offers.vocabulary import ProductKind
 
-ORDER_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
+ORDER_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS, *OFFERED)
 
 _SHARED = {"partner", "tier", "type", "region", "segment", *PERIODS}
-"""What core and attached lines of an account's group have in common; a product is the core line's own."""
+"""What core and attached lines of an account's group have in common; product and offer are the core line's own."""
 
 Item = aliased(Product, name="item")
 
@@ -157,6 +158,7 @@ def select_lines(window: Window) -> Query:
         "sku": col(Item.sku),
         **name_parties(col(OrderLine.partner_id)),
         **name_periods(col(OrderLine.ordered_at)),
+        **name_offered(window),
     }
     query = with_items(
         select(
@@ -166,6 +168,7 @@ def select_lines(window: Window) -> Query:
         ),
         window,
     ).where(*occurred_in(col(OrderLine.ordered_at), window))
+    query = join_offers(query, window, offer_id=col(OrderLine.offer_id))
     return join_parties(
         query, window, account_id=col(OrderLine.account_id), partner_id=col(OrderLine.partner_id)
     )

@@ -11,7 +11,7 @@ from tests.offers.pandas_company import (
     entry,
     minor_of,
     order_items,
-    periods_in,
+    sale_in,
 )
 
 
@@ -54,7 +54,7 @@ def margin(company: Company, question: Question) -> Records:
             if ordered[line_id]["sku"] in bundles:
                 weights = [one or 0 for one in listed]
                 net = paid * (worth or 0) // sum(weights) if None not in listed and sum(weights) else None
-            more = {**periods_in(item), "currency": item["currency"]}
+            more = {**sale_in(item), "currency": item["currency"]}
             if net is None or price is None or not price["unit_cost"]:
                 found.append(entry(item, 0, 0, without_cost=1, **more))
             else:
