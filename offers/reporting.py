@@ -91,7 +91,7 @@ def report(
         window = replace(window, by=by)
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
         everyone, _ = found.count(session, replace(window, scope=Scope()))
-        groups = add_peers(groups, everyone)
+        groups = add_peers(groups, everyone, is_low_best=found.is_low_best)
     targets = load_targets(session, metric, window.known)
     return Report(
         metric=metric,
@@ -235,7 +235,7 @@ def _build_rows(
         target = find_target(targets, whole, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
-        return rank(rows)
+        return rank(rows, is_low_best=found.is_low_best, can_shrink=not (found.is_money or found.is_estimate))
     return tuple(rows)
 
 

@@ -29,9 +29,10 @@ class Metric:
 
     `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
-    `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
-    order in which they are counted. `is_personal`: it can be one person's own. `is_internal`: nobody external may see
-    it. `entry_kind`: what its rows are.
+    `is_ranked`: people and partners are ordered by the lower end of their intervals; `is_low_best`: by the upper end,
+    the lowest first. `is_estimate`: its rate is no quotient of its counts. `is_staged`: its groups keep the order in
+    which they are counted. `is_personal`: it can be one person's own. `is_internal`: nobody external may see it.
+    `entry_kind`: what its rows are.
     """
 
     title: str
@@ -41,6 +42,8 @@ class Metric:
     list_entries: Callable[[Session, Window], list[Entry]] | None = None
     is_windowed: bool = True
     is_ranked: bool = False
+    is_low_best: bool = False
+    is_estimate: bool = False
     is_money: bool = False
     is_staged: bool = False
     is_personal: bool = False
@@ -67,6 +70,7 @@ def _of_entries(
     *,
     is_windowed: bool = True,
     is_ranked: bool = False,
+    is_low_best: bool = False,
     is_money: bool = False,
     is_internal: bool = False,
     amounts: tuple[str, ...] = (),
@@ -79,6 +83,7 @@ def _of_entries(
         list_entries=partial(list_entries, select_entries=select_entries),
         is_windowed=is_windowed,
         is_ranked=is_ranked,
+        is_low_best=is_low_best,
         is_money=is_money,
         is_internal=is_internal,
         amounts=amounts,
@@ -107,6 +112,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         EntryKind.ASSET,
         is_windowed=False,
         is_money=True,
+        is_ranked=True,
     ),
     "leakage": _of_entries(
         "Contract leakage",
@@ -139,6 +145,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         orders.ORDER_DIMENSIONS,
         orders.select_net_attach,
         EntryKind.ORDER_LINE,
+        is_ranked=True,
     ),
     "order_attach": _of_entries(
         "Order attach",
@@ -176,6 +183,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         orders.ORDER_DIMENSIONS,
         orders.select_pos_attach,
         EntryKind.ORDER_LINE,
+        is_ranked=True,
     ),
     "margin": _of_entries(
         "Margin",
@@ -188,6 +196,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         EntryKind.ORDER_LINE,
         is_money=True,
         is_internal=True,
+        is_ranked=True,
     ),
     "renewal_rate": _of_entries(
         "Renewal rate",
@@ -208,6 +217,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         renewals.select_renewal_value,
         EntryKind.CONTRACT_LINE,
         is_money=True,
+        is_ranked=True,
     ),
     "first_renewal_rate": _of_entries(
         "First renewal",
@@ -216,6 +226,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_first_renewal,
         EntryKind.CONTRACT_LINE,
+        is_ranked=True,
     ),
     "cancellation_rate": _of_entries(
         "Cancellation",
@@ -224,6 +235,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_cancellations,
         EntryKind.CONTRACT_LINE,
+        is_ranked=True,
+        is_low_best=True,
     ),
     "conversion": Metric(
         "Conversion",
@@ -243,6 +256,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Newcombe, 95 %.",
         experiments.INCREMENT_DIMENSIONS,
         count=experiments.count_increment,
+        is_estimate=True,
     ),
     "time_to_attach": Metric(
         "Time to attach",
@@ -251,6 +265,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Interval: Greenwood, 95 %.",
         time_to_attach.TIME_DIMENSIONS,
         count=time_to_attach.count_time_to_attach,
+        is_ranked=True,
+        is_estimate=True,
     ),
     "funnel": Metric(
         "Funnel",
