@@ -256,6 +256,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Newcombe, 95 %.",
         experiments.INCREMENT_DIMENSIONS,
         count=experiments.count_increment,
+        list_entries=experiments.list_arms,
+        entry_kind=EntryKind.ACCOUNT,
         is_estimate=True,
     ),
     "time_to_attach": Metric(
@@ -265,6 +267,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Interval: Greenwood, 95 %.",
         time_to_attach.TIME_DIMENSIONS,
         count=time_to_attach.count_time_to_attach,
+        list_entries=time_to_attach.list_observations,
         is_ranked=True,
         is_estimate=True,
     ),
@@ -286,6 +289,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Offers declined in the window for a reason / all offers declined in the window. Interval: Wilson, 95 %.",
         funnel.DECLINE_DIMENSIONS,
         count=funnel.count_declines,
+        list_entries=funnel.list_declines,
+        entry_kind=EntryKind.OFFER_EVENT,
         is_personal=True,
     ),
 }

@@ -16,6 +16,7 @@ from offers.metrics.grouping import (
     PERIODS,
     PRODUCTS,
     Query,
+    group_names,
     join_parties,
     label_groups,
     name_parties,
@@ -146,6 +147,8 @@ def _select_declined(window: Window) -> Query:
         select(
             *label_groups(columns, window),
             col(OfferEvent.event_id).label("event_id"),
+            col(OfferEvent.account_id).label("account_id"),
+            col(OfferEvent.reason).label("reason"),
         )
         .select_from(OfferEvent)
         .outerjoin(
@@ -173,6 +176,22 @@ def count_declines(session: Session, window: Window) -> Counted:
     everything = sum(int(row[-1]) for row in rows)
     groups = {tuple(row[:-1]): _share(int(row[-1]), everything) for row in rows} if window.by else {}
     return groups, _share(everything, everything)
+
+
+def list_declines(session: Session, window: Window) -> list[Entry]:
+    """Return each offer that was declined in the window, by its event's id."""
+    declined = _select_declined(window).subquery()
+    return [
+        Entry(
+            entry_id=row.event_id,
+            account_id=row.account_id,
+            group=tuple(getattr(row, name) for name in group_names(window.by)),
+            numerator=1,
+            denominator=1,
+            counts_as=f"declined: {row.reason}" if row.reason else "declined without a reason",
+        )
+        for row in session.execute(select(declined).order_by(declined.c.event_id)).all()
+    ]
 
 
 def _share(numerator: int, denominator: int) -> Counts:
