@@ -16,7 +16,7 @@ from offers.metrics.figures import Figure, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer
-from offers.metrics.rollups import DAYS
+from offers.metrics.rollups import DAYS, FigureSpec, Span
 from offers.reporting import get_metric, report
 from offers.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 
@@ -135,11 +135,16 @@ def find_guardrails(
     first_day: date | None,
     last_day: date,
     read_unhelpful: ReadShares,
+    is_past: bool = False,
+    kept: Mapping[FigureSpec, Report] | None = None,
 ) -> Guardrails | None:
     """Return what stands beside an attach figure in the reader's part of the company, None beside any other figure.
 
     A window is set against the one before it, a figure of a day or of all time by its last ninety days. What the reader
-    may not see, and what can't be told of the part, is left out. Raises the errors of `offers.reporting.report`.
+    may not see, and what can't be told of the part, is left out. `is_past`: the viewer's instant is before the present.
+    Reports that were `kept` of the last ninety days and those before stand for themselves.
+
+    Raises the errors of `offers.reporting.report`.
     """
     if metric not in ATTACH_METRICS:
         return None
@@ -149,14 +154,15 @@ def find_guardrails(
     for name, rail in METRIC_RAILS.items():
         found = get_metric(name)
         if only <= set(found.dimensions) and not (found.is_internal and scope.is_external):
-            rails += guard_figure(rail, *_read_both(session, name, viewer, days))
+            rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}))
     if only <= set(HEALTH_DIMENSIONS):
-        health = read_service_health(session, scope, days, now=viewer.now, only=viewer.only)
+        health = read_service_health(session, scope, days, now=viewer.now, is_past=is_past, only=viewer.only)
         rails += guard_health(health)
     unhelpful = read_unhelpful(days)
     if unhelpful is not None:
         rails.append(guard_share(Rail.UNHELPFUL, *unhelpful))
-    return Guardrails(days, has_risen(*_read_both(session, metric, viewer, days)), tuple(rails))
+    rose = has_risen(*_read_both(session, metric, viewer, days, kept or {}))
+    return Guardrails(days, rose, tuple(rails))
 
 
 def guard_figure(rail: Rail, now: Report | None, before: Report | None) -> list[Guardrail]:
@@ -229,9 +235,14 @@ def _find_days(metric: str, first_day: date | None, last_day: date) -> Days:
     return Days(first_day, last_day, *find_days_before(first_day, last_day))
 
 
-def _read_both(session: Session, metric: str, viewer: Viewer, days: Days) -> tuple[Report, Report]:
+def _read_both(
+    session: Session, metric: str, viewer: Viewer, days: Days, kept: Mapping[FigureSpec, Report]
+) -> tuple[Report, Report]:
     """Return a figure of the period and of the one before; a figure of a day as it was known on their last days."""
     is_windowed, today = get_metric(metric).is_windowed, viewer.now.date()
+    ready = kept.get(FigureSpec(metric)), kept.get(FigureSpec(metric, Span.BEFORE))
+    if ready[0] is not None and ready[1] is not None:
+        return ready[0], ready[1]
 
     def read(first: date, last: date) -> Report:
         return report(

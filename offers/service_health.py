@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, select
 from sqlmodel import Session, col
 
 from offers.metrics.figures import Scope, Window
@@ -19,7 +19,8 @@ from offers.metrics.grouping import (
     start_of_day,
 )
 from offers.models import Asset, Case, Product, WorkOrder
-from offers.tables.versions import known_at
+from offers.tables.columns import Versioned
+from offers.tables.versions import version_at
 from offers.vocabulary import is_call_out
 
 REPEATS = 2
@@ -57,13 +58,20 @@ class ServiceHealth:
 
 
 def read_service_health(
-    session: Session, scope: Scope, days: Days, *, now: datetime, only: Mapping[str, str] | None = None
+    session: Session,
+    scope: Scope,
+    days: Days,
+    *,
+    now: datetime,
+    is_past: bool = False,
+    only: Mapping[str, str] | None = None,
 ) -> ServiceHealth:
-    """Return how service stands in the reader's part and the days before, as far as is known now.
+    """Return how service stands in the reader's part and the days before, as far as was known at `now`.
 
-    `only` keeps machines with these values of `HEALTH_DIMENSIONS`. A partner's reader gets machines the partner sold.
+    `is_past`: that instant lies before the present, whose rows are found faster. `only` keeps machines with these
+    values of `HEALTH_DIMENSIONS`. A partner's reader gets machines the partner sold.
     """
-    part = _Part(scope, days, dict(only or {}), now)
+    part = _Part(scope, days, dict(only or {}), now, is_past)
     return ServiceHealth(
         repeat_failures=(
             _count_repeats(session, part, days.first, days.last),
@@ -84,6 +92,11 @@ class _Part:
     days: Days
     only: Mapping[str, str]
     known: datetime
+    is_past: bool
+
+    def holds(self, model: type[Versioned]) -> ColumnElement[bool]:
+        """SQL: the row version that counts."""
+        return version_at(model, self.known if self.is_past else None)
 
     def keep(
         self,
@@ -94,8 +107,8 @@ class _Part:
         """SQL: the query's rows that are of this part."""
         if self.only or self.scope.is_external:
             query = query.outerjoin(
-                Asset, and_(col(Asset.asset_id) == asset_id, known_at(Asset, self.known))
-            ).outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), known_at(Product, self.known)))
+                Asset, and_(col(Asset.asset_id) == asset_id, self.holds(Asset))
+            ).outerjoin(Product, and_(col(Product.sku) == col(Asset.sku), self.holds(Product)))
         window = Window(
             day=self.days.last,
             known=self.known,
@@ -112,7 +125,7 @@ class _Part:
 
 def _count_repeats(session: Session, part: _Part, first: date, last: date) -> int:
     within = (
-        known_at(WorkOrder, part.known),
+        part.holds(WorkOrder),
         col(WorkOrder.opened_at) >= start_of_day(first),
         col(WorkOrder.opened_at) <= min(end_of_day(last), part.known),
     )
@@ -139,7 +152,7 @@ def _count_escalations(session: Session, part: _Part, day: date) -> int:
         select(func.count())
         .select_from(Case)
         .where(
-            known_at(Case, part.known),
+            part.holds(Case),
             col(Case.is_escalated).is_(True),
             col(Case.opened_at) <= at,
             or_(col(Case.closed_at).is_(None), col(Case.closed_at) > at),

@@ -49,18 +49,22 @@ def select_margin(session: Session, window: Window) -> Entries:  # noqa: ARG001 
 
 
 def _select_items(window: Window) -> Query:
-    """SQL: every priced line of the window as its items: what it came to, and the item's list value and cost."""
-    units = count_units()
+    """SQL: every priced line of the window as its items: what it came to, and the item's list value and cost.
+
+    Only items of bundles have a list value, only attached ones a cost: the others' prices are not looked up.
+    """
+    units, is_bundled = count_units(), col(Product.kind) == ProductKind.BUNDLE.value
+    listed, cost = (units * _find_of_day(name, window) for name in ("unit_amount_minor", "unit_cost_minor"))
     return (
         select_lines(window)
         .where(col(OrderLine.unit_amount_minor).is_not(None), col(OrderLine.currency).is_not(None))
         .add_columns(
             col(OrderLine.currency).label("currency"),
             (col(OrderLine.quantity) * col(OrderLine.unit_amount_minor)).label("amount"),
-            case((col(Product.kind) == ProductKind.BUNDLE.value, 1), else_=0).label("is_bundled"),
+            case((is_bundled, 1), else_=0).label("is_bundled"),
             case((is_attached(Item), 1), else_=0).label("is_attached"),
-            cast(units * _find_of_day("unit_amount_minor", window), BigInteger).label("listed"),
-            cast(units * _find_of_day("unit_cost_minor", window), BigInteger).label("cost"),
+            cast(case((is_bundled, listed)), BigInteger).label("listed"),
+            cast(case((is_attached(Item), cost)), BigInteger).label("cost"),
         )
     )
 

@@ -1,20 +1,27 @@
 """What stands beside an attach figure where it is asked for: whose answers count, and how it is said."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.access import OPERATOR
 from bot.database import SessionScope
-from bot.figures.beside import count_unhelpful
+from bot.figures.beside import count_unhelpful, find_beside
 from bot.records import Turn
 from bot.views.figure_remarks import describe_beside
 from bot.views.guardrails import outline_guardrails, warn_of
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
-from offers.metrics.figures import Scope
+from offers.metrics.figures import Figure, MetricSettings, Scope
+from offers.metrics.rollups import FigureSpec, Kept, Span, Viewpoint, keep
+from offers.reporting import report
 from offers.service_health import Days
 from offers.tables.parties import Person
 from tests.bot.test_retention import a_turn
+from tests.offers.company import load
+from tests.offers.rows import BASE, order
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 DAYS = Days.up_to(NOW.date(), count=90)
@@ -102,3 +109,66 @@ def test_a_rise_at_their_cost_is_said_first_and_nothing_without_one() -> None:
     )
     assert describe_beside(rising).startswith(f":warning: *{warning}*\n*Beside it*, ")
     assert describe_beside(level).startswith("*Beside it*, ")
+
+
+FIRST = NOW.date() - timedelta(days=89)
+
+
+def keep_margin(scope: SessionScope, *, cost_ms: int, known_at: datetime) -> None:
+    """Keep a margin of .5 then and .25 now, under a revision that has passed."""
+    with scope() as session:
+        view = Viewpoint(OPERATOR, MetricSettings(), known_at, "earlier")
+        empty = report(session, "margin", now=NOW)
+        made = {
+            FigureSpec("margin", span): Kept(
+                replace(empty, total=Figure({}, numerator, 400, numerator / 400, None, None, None)),
+                known_at,
+                is_fresh=False,
+                cost_ms=cost_ms,
+            )
+            for span, numerator in ((Span.RECENT, 100), (Span.BEFORE, 200))
+        }
+        keep(session, made, view)
+
+
+def find_margin(scope: SessionScope, **window: Any) -> list[tuple[Level, Level]]:
+    with scope() as session:
+        found = report(session, "units_attach", now=NOW, **window)
+        beside = find_beside(session, found, now=NOW, settings=MetricSettings())
+    assert beside is not None
+    return [(one.now, one.before) for one in beside.rails if one.rail is Rail.MARGIN]
+
+
+KEPT, COUNTED = [(Level(100, 400), Level(200, 400))], [(Level(0, 0), Level(0, 0))]
+
+
+@pytest.mark.parametrize(
+    ("cost_ms", "age", "window", "expected"),
+    [
+        (250, timedelta(hours=1), {"date_from": FIRST}, KEPT),
+        (250, timedelta(hours=1), {}, KEPT),
+        # What is cheap is counted anew, as is yesterday's, and what was never kept: another window, a past day.
+        (249, timedelta(hours=1), {"date_from": FIRST}, COUNTED),
+        (250, timedelta(days=1), {"date_from": FIRST}, COUNTED),
+        (250, timedelta(hours=1), {"date_from": FIRST - timedelta(days=1)}, COUNTED),
+        (250, timedelta(hours=1), {"date_from": FIRST, "as_of": NOW.date() - timedelta(days=1)}, COUNTED),
+    ],
+)
+def test_what_is_dear_and_was_kept_today_is_not_made_anew(
+    session_scope: SessionScope,
+    tmp_path: Path,
+    cost_ms: int,
+    age: timedelta,
+    window: dict[str, Any],
+    expected: list[tuple[Level, Level]],
+) -> None:
+    sold = order("1a", "CHILL", "2026-11-01")
+    load(session_scope, tmp_path, {**BASE, "orders": [sold]})
+    keep_margin(session_scope, cost_ms=cost_ms, known_at=NOW - age)
+    assert find_margin(session_scope, **window) == expected
+
+
+def test_nothing_stands_beside_a_figure_of_nothing(session_scope: SessionScope) -> None:
+    with session_scope() as session:
+        found = report(session, "units_attach", now=NOW)
+        assert find_beside(session, found, now=NOW, settings=MetricSettings()) is None
