@@ -21,8 +21,7 @@ from knowledge.knowledge_base import KnowledgeBase
 from knowledge.language.remarks import read_remark
 from knowledge.notes import Note
 from knowledge.safety import reports_danger
-from offers.metrics.figures import Scope
-from offers.people import PersonFacts, list_people
+from offers.people import list_people
 
 ON_HOME = 5
 HOME_WINDOW = timedelta(days=90)
@@ -76,24 +75,6 @@ class GapBook:
             gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
             self._kept[region] = (key, gaps)
             return LearningReport(gaps, due, waiting)
-
-
-def count_unhelpful(session: Session, *, since: datetime, reader: PersonFacts) -> tuple[int, int]:
-    """Return how many answers since then were marked as no help, and how many were marked at all.
-
-    A regional manager's are those that the region's people were given.
-    """
-    marked = (
-        select(func.count(), func.count().filter(col(Turn.helpful).is_(False)))
-        .select_from(Turn)
-        .where(
-            col(Turn.helpful).is_not(None),
-            col(Turn.asked_at) >= since,
-            is_asked_in(Scope.of(reader).region, col(Turn.slack_user_id)),
-        )
-    )
-    every, bad = session.exec(marked).one()
-    return int(bad), int(every)
 
 
 def list_failed_questions(

@@ -12,8 +12,9 @@ from bot.access import get_person, is_managing, may_sell, may_visit, require_man
 from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
+from bot.figures.beside import count_unhelpful
 from bot.figures.shelf import Shelf, build_home_figures
-from bot.gaps import HOME_WINDOW, count_unhelpful
+from bot.gaps import HOME_WINDOW
 from bot.home_charts import read_chart
 from bot.thread_links import ThreadLinks
 from bot.threads import find_home_filter, list_home_readers, note_home_filter, note_home_reader
@@ -25,16 +26,17 @@ from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.conversions import ConversionFilter, list_conversions
 from offers.filter_choices import list_filter_choices, name_chosen
 from offers.metrics.figures import Scope
+from offers.metrics.rollups import DAYS
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules
+from offers.service_health import Days
 
 logger = logging.getLogger(__name__)
 
 _SHOWN = 15
 # What Slack's 100 blocks of a page leave room for, beside everything else on it.
 SHOWN_AT_MOST = 54
-_WINDOW = timedelta(days=90)
 _READERS_SINCE = timedelta(hours=24)
 _READERS_AT_MOST = 20
 _CHART_TRIES_S = (1.0, 1.0, 2.0, 4.0, 8.0)
@@ -208,7 +210,8 @@ def _show_chart(person: PersonFacts, shelf: Shelf, deps: Deps, *, shown: int, is
 def _show_figures(person: PersonFacts, shelf: Shelf, deps: Deps) -> list[Block]:
     now = deps.clock()
     with deps.read_scope() as session:
-        unhelpful = count_unhelpful(session, since=now - _WINDOW, reader=person)
+        days = Days.up_to(now.date(), count=DAYS)
+        unhelpful = count_unhelpful(session, Scope.of(person), days, now=now)
         return build_home_figures(session, shelf, person, unhelpful=unhelpful, now=now)
 
 

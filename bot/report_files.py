@@ -71,12 +71,14 @@ def build_workbook(
     *,
     facts: EntryFacts | None = None,
     names: Mapping[str, str] | None = None,
+    notes: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition.
 
     Args:
         facts: What the entries are recognised by.
         names: What the ids in the figures' groups are called.
+        notes: What stands below the definition, each with what it is about.
     """
     stream = io.BytesIO()
     book = _open_book(stream)
@@ -92,7 +94,7 @@ def build_workbook(
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
         _add_curve(book, curve, formats)
-    _write_definition(book.add_worksheet("definition"), report, names or {}, formats)
+    _write_definition(book.add_worksheet("definition"), report, names or {}, notes, formats)
     book.close()
     return stream.getvalue()
 
@@ -243,12 +245,19 @@ def _name_value(value: str, names: Mapping[str, str]) -> str:
     return f"{names[value]} ({value})" if value in names else value
 
 
-def _write_definition(sheet: Any, report: Report, names: Mapping[str, str], formats: _Formats) -> None:
+def _write_definition(
+    sheet: Any,
+    report: Report,
+    names: Mapping[str, str],
+    notes: Sequence[tuple[str, str]],
+    formats: _Formats,
+) -> None:
     facts: list[tuple[str, Cell]] = [
         ("metric", report.metric),
         ("definition", report.definition),
         *((f"only {name}", _name_value(value, names)) for name, value in report.only.items()),
         *name_days(report),
+        *notes,
     ]
     _write_notes(sheet, facts, formats)
 

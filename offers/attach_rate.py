@@ -215,21 +215,21 @@ def _settle(
     return Opportunity(key, opened.at, opened.person_id, opened.partner_id, is_accepted=False)
 
 
-_FUNNEL = (
+FUNNEL = (
     OfferEventType.SURFACED,
     OfferEventType.VIEWED,
     OfferEventType.ACCEPTED,
     OfferEventType.BOOKED,
 )
+"""The stages that an offer gets to, in order."""
 
 
-def count_funnel(events: Iterable[tuple[str, str]]) -> Mapping[str, int]:
-    """Return how many offers got at least to each stage, from (offer id, event) pairs in any order.
+def find_furthest(events: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Return the place in `FUNNEL` of the furthest stage of each offer, from (offer id, event) pairs in any order.
 
-    Who accepted has seen, whether or not a click was logged: counts never rise from surfaced to booked. A sale that
-    was reversed never was one: its offer was shown, and no more.
+    A sale that was reversed never was one: its offer was shown, and no more.
     """
-    depth = {stage.value: index for index, stage in enumerate(_FUNNEL)}
+    depth = {stage.value: index for index, stage in enumerate(FUNNEL)}
     reached: dict[str, int] = {}
     reversed_ids: set[str] = set()
     for offer_id, event in events:
@@ -239,4 +239,13 @@ def count_funnel(events: Iterable[tuple[str, str]]) -> Mapping[str, int]:
             reached[offer_id] = max(reached.get(offer_id, 0), depth[event])
     for offer_id in reversed_ids & reached.keys():
         reached[offer_id] = min(reached[offer_id], depth[OfferEventType.VIEWED.value])
-    return {stage.value: sum(at >= index for at in reached.values()) for index, stage in enumerate(_FUNNEL)}
+    return reached
+
+
+def count_funnel(events: Iterable[tuple[str, str]]) -> Mapping[str, int]:
+    """Return how many offers got at least to each stage, from (offer id, event) pairs in any order.
+
+    Who accepted has seen, whether or not a click was logged: counts never rise from surfaced to booked.
+    """
+    furthest = find_furthest(events).values()
+    return {stage.value: sum(at >= index for at in furthest) for index, stage in enumerate(FUNNEL)}

@@ -7,15 +7,24 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from offers.attach_rate import Group
-from offers.errors import NoRowsBehind, NotYourFigure, UnknownDimension, UnknownMetric, WindowReversed
+from offers.errors import (
+    InternalFigure,
+    NoRowsBehind,
+    NotYourFigure,
+    UnknownDimension,
+    UnknownMetric,
+    WindowReversed,
+)
 from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
-from offers.metrics.grouping import end_of_day
+from offers.metrics.grouping import PERIODS, end_of_day
 from offers.metrics.parts import NO_COUNTS, find_total, keep_entries, keep_groups
-from offers.metrics.periods import list_months, month_end
+from offers.metrics.period_ends import count_ends, is_over_ends, list_ends
+from offers.metrics.periods import period_end, read_period
 from offers.metrics.ranking import add_peers, rank
+from offers.metrics.refusals import explain_refusal
 from offers.metrics.targets import find_target, group_of, load_targets
 from offers.metrics.time_to_attach import estimate_curves
 from offers.models import Target
@@ -56,7 +65,7 @@ def report(
     An `as_of` date means its end, UTC; None means now. A window without a beginning starts with the records,
     without an end it ends on the as-of day. A partner's reader gets the partner's own figures, by partner among peers
     without names; a manager of a region that region's; anybody else what they did themselves. A figure of a day by
-    month stands for the end of each month, as it is known at `as_of`. `only` keeps the groups with these values of
+    period stands for the end of each, as it is known at `as_of`. `only` keeps the groups with these values of
     dimensions.
 
     Raises:
@@ -64,6 +73,7 @@ def report(
         UnknownDimension: A dimension doesn't exist or doesn't apply to the metric.
         WindowReversed: The window ends before it begins.
         NotYourFigure: The figure can't be narrowed to what the reader did.
+        InternalFigure: The reader is external, and the figure is not for them.
     """
     found = get_metric(metric)
     kept = dict(only or {})
@@ -72,8 +82,7 @@ def report(
         metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
-    if window.scope.person_id is not None and not found.is_personal:
-        raise NotYourFigure(metric)
+    _require_seen(metric, found, window.scope)
     groups, total = _count(session, found, window)
     if kept:
         values = tuple(kept.values())
@@ -84,7 +93,7 @@ def report(
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
         own = {}
         everyone, _ = found.count(session, replace(window, scope=Scope()))
-        groups = add_peers(groups, everyone)
+        groups = add_peers(groups, everyone, is_low_best=found.is_low_best)
     targets = load_targets(session, metric, window.known)
     return Report(
         metric=metric,
@@ -112,6 +121,7 @@ def find_rows(
     Raises:
         UnknownMetric, UnknownDimension, WindowReversed.
         NotYourFigure: The figure can't be narrowed to what the reader did.
+        InternalFigure: The reader is external, and the figure is not for them.
         NoRowsBehind: None are listed behind this metric.
     """
     found = get_metric(metric)
@@ -120,8 +130,7 @@ def find_rows(
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
-    if window.scope.person_id is not None and not found.is_personal:
-        raise NotYourFigure(metric)
+    _require_seen(metric, found, window.scope)
     return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
 
 
@@ -149,20 +158,18 @@ def find_curve(
     return curve if curve is not None and curve.points else None
 
 
+def _require_seen(metric: str, found: Metric, scope: Scope) -> None:
+    if scope.person_id is not None and not found.is_personal:
+        raise NotYourFigure(metric)
+    if scope.is_external and found.is_internal:
+        raise InternalFigure(metric)
+
+
 def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry]:
-    """Return the entries of a window; a day's figure by month has those of each month's end."""
-    listing = found.list_entries
-    if listing is None:
-        return []
-    if found.is_windowed or "month" not in window.by:
-        return listing(session, window)
-    place = window.by.index("month")
-    others = tuple(name for name in window.by if name != "month")
-    return [
-        replace(one, group=(*one.group[:place], month, *one.group[place:]))
-        for month, last in list_months(window.first_day, min(window.last_day, window.day))
-        for one in listing(session, _look_back(window, last, by=others))
-    ]
+    """Return the entries of a window; a day's figure by period has those of each period's end."""
+    if is_over_ends(found, window):
+        return list_ends(session, found, window)
+    return found.list_entries(session, window) if found.list_entries is not None else []
 
 
 def get_metric(metric: str) -> Metric:
@@ -186,10 +193,11 @@ def open_window(
 ) -> Window:
     """Return the window that a report's options mean. Raises UnknownMetric, UnknownDimension, WindowReversed."""
     found = get_metric(metric)
-    allowed = found.dimensions if found.is_windowed else (*found.dimensions, "month")
     for dimension in by:
-        if dimension not in allowed:
-            raise UnknownDimension(dimension, metric, allowed)
+        if dimension not in found.all_dimensions:
+            raise UnknownDimension(
+                dimension, metric, found.all_dimensions, explain_refusal(metric, dimension)
+            )
     day = now.date() if as_of is None else as_of
     last_day = date_to or day
     if date_from is not None and date_from > last_day:
@@ -206,32 +214,9 @@ def open_window(
 
 
 def _count(session: Session, found: Metric, window: Window) -> Counted:
-    if not found.is_windowed and "month" in window.by:
-        return _count_by_month(session, found, window)
+    if is_over_ends(found, window):
+        return count_ends(session, found, window)
     return found.count(session, window)
-
-
-def _look_back(window: Window, day: date, *, by: tuple[str, ...]) -> Window:
-    return replace(window, day=day, by=by, is_looking_back=day < window.day)
-
-
-def _count_by_month(session: Session, found: Metric, window: Window) -> Counted:
-    """Return a day's figure for the end of each month of the window, and for the as-of day in total."""
-    place = window.by.index("month")
-    others = tuple(name for name in window.by if name != "month")
-    groups: dict[Group, Counts] = {}
-    for month, last in list_months(window.first_day, min(window.last_day, window.day)):
-        at = _look_back(window, last, by=others)
-        counted, total = found.count(session, at)
-        if not others and total is not None:
-            counted = {(): total}
-        groups |= {(*key[:place], month, *key[place:]): counts for key, counts in counted.items()}
-    if len({counts.currency for counts in groups.values()}) > 1:
-        # A month of one currency beside one of several: it joins the group in all of them.
-        length = len(window.by)
-        groups = {(*key[:length], counts.currency): counts for key, counts in groups.items()}
-    _, whole = found.count(session, replace(window, by=()))
-    return groups, whole
 
 
 def _build_rows(
@@ -253,7 +238,7 @@ def _build_rows(
         target = find_target(targets, whole, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
-        return rank(rows)
+        return rank(rows, is_low_best=found.is_low_best, can_shrink=not (found.is_money or found.is_estimate))
     return tuple(rows)
 
 
@@ -267,13 +252,13 @@ def _build_total(
 
 
 def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
-    """Return the day whose target applies: the window's last so far, in a month's row the last of both.
+    """Return the day whose target applies: the window's last so far, in a period's row the last of both.
 
     A window that lies ahead has the target of its own time.
     """
     is_ahead = window.first_day is not None and window.first_day > window.day
     last_day = window.last_day if is_ahead else min(window.last_day, window.day)
-    month = group.get("month")
-    if month is None:
+    unit = next((name for name in PERIODS if group.get(name) is not None), None)
+    if unit is None:
         return last_day
-    return min(last_day, month_end(date.fromisoformat(f"{month}-01")))
+    return min(last_day, period_end(unit, read_period(unit, str(group[unit]))))

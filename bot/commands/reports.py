@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from offers.attach_rate import Group
+    from offers.guardrails import Guardrails
     from offers.metrics.entries import Entry
     from offers.metrics.entry_facts import EntryFacts
     from offers.metrics.figures import Figure, Report
@@ -58,7 +59,7 @@ def show_report(
     days = _read_days(metric, dimensions, date_from, date_to, as_of)
     with reporting():
         from bot.database import build_read_scope
-        from bot.report_files import build_csv, build_workbook, write_file
+        from bot.report_files import build_csv, write_file
 
         settings = read_settings()
         options: dict[str, Any] = {
@@ -76,8 +77,7 @@ def show_report(
         if csv_file is not None:
             write_file(csv_file, build_csv(found.report, found.rows, found.facts))
         if xlsx_file is not None:
-            book = build_workbook(found.report, found.rows, found.curve, facts=found.facts, names=found.names)
-            write_file(xlsx_file, book)
+            write_file(xlsx_file, found.build_workbook())
         if as_json:
             print_json(found.as_json())
         elif csv_file is None and xlsx_file is None:
@@ -128,7 +128,8 @@ def _tell_ahead(date_from: date | None, as_of: date | None, today: date) -> None
 class _Found:
     """A report with what was asked for beside it.
 
-    `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by.
+    `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by,
+    `beside` the guardrails of an attach figure.
     """
 
     report: "Report"
@@ -138,6 +139,7 @@ class _Found:
     facts: "EntryFacts | None"
     curve: "SurvivalCurve | None"
     restated: "Restatement | None"
+    beside: "Guardrails | None"
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `--json` prints."""
@@ -150,7 +152,23 @@ class _Found:
             document["entries"] = [row.as_json() for row in self.rows]
         if self.restated is not None:
             document["restated"] = self.restated.as_json()
+        if self.beside is not None:
+            document["guardrails"] = self.beside.as_json()
         return document
+
+    def build_workbook(self) -> bytes:
+        """Return the workbook that `--xlsx` writes."""
+        from bot.report_files import build_workbook
+        from bot.views.guardrails import note_guardrails
+
+        return build_workbook(
+            self.report,
+            self.rows,
+            self.curve,
+            facts=self.facts,
+            names=self.names,
+            notes=note_guardrails(self.beside),
+        )
 
 
 def _look(
@@ -160,6 +178,7 @@ def _look(
     options: Mapping[str, Any],
     wanted: Collection[str],
 ) -> _Found:
+    from bot.figures.beside import find_beside
     from bot.figures.names import load_names
     from offers.metrics.pacing import find_progress_of
     from offers.metrics.part_values import check_parts
@@ -180,22 +199,31 @@ def _look(
         restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
         else None,
+        beside=find_beside(session, result, now=options["now"], settings=options["settings"], only=part),
     )
 
 
 def _print(found: _Found) -> None:
+    from bot.views.figures import name_group
+    from bot.views.guardrails import outline_guardrails, warn_of
     from bot.views.pace import describe_progress
 
     report = found.report
     out.print(", ".join([report.metric, *_name_part(found), _say_days(report)]), markup=False)
     out.print(report.definition, markup=False)
+    labels = {one: _name(one, found.names) for one in found.names}
     for row in (*report.rows, report.total):
         is_total = row is report.total
-        group = ", ".join(_name(value, found.names) for value in row.group.values())
+        group = name_group(row, labels)
         out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
         progress = found.paces.get(tuple(row.group.values()))
         if progress is not None:
             out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
+    if found.beside is not None:
+        out.print(f"Beside it, {outline_guardrails(found.beside)}", markup=False)
+        warning = warn_of("The figure", found.beside.flagged)
+        if warning is not None:
+            out.print(f"Look: {warning}", markup=False)
     if found.rows is not None and found.facts is not None:
         _print_rows(found.rows, found.facts)
     if found.restated is not None:

@@ -32,11 +32,13 @@ from bot.views.figures import (
     is_over_time,
     name_report,
 )
+from bot.views.guardrails import note_guardrails
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 from offers.errors import NoRowsBehind
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Entry
+from offers.metrics.grouping import PERIODS
 from offers.metrics.periods import first_of_months_ago
 from offers.people import PersonFacts
 from offers.reporting import find_facts, find_rows
@@ -128,15 +130,19 @@ def show_ready(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
 
 
 def show_recent(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
-    """Show a figure that was chosen on Home in the person's own messages: a year by month, else ninety days.
+    """Show a figure that was chosen on Home in the person's own messages: a year by period, else ninety days.
 
     Raises:
         PersonUnknown, OfferError: The figure is not this person's.
     """
     today = deps.clock().date()
     is_windowed = METRIC_TABLE[ref.metric].is_windowed
-    first = first_of_months_ago(today, 11) if "month" in ref.by else today - timedelta(days=DEFAULT_DAYS - 1)
-    if is_windowed or "month" in ref.by:
+    first = (
+        first_of_months_ago(today, 11)
+        if set(PERIODS) & set(ref.by)
+        else today - timedelta(days=DEFAULT_DAYS - 1)
+    )
+    if is_windowed or set(PERIODS) & set(ref.by):
         ref = ref.model_copy(update={"date_from": first, "date_to": today})
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
@@ -158,7 +164,10 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         facts = find_facts(session, found.report, shown, now=deps.clock())
     name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
     if is_workbook:
-        content = build_workbook(found.report, entries, found.curve, facts=facts, names=found.names)
+        notes = note_guardrails(found.beside)
+        content = build_workbook(
+            found.report, entries, found.curve, facts=facts, names=found.names, notes=notes
+        )
     else:
         content = build_csv(found.report)
     title = name_report(found.report, found.names)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.figures.periods import Period, take_as_of, take_comparison, take_period
 from bot.figures.phrasing import restate
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.grouping import PERIODS
 from offers.metrics.periods import first_of_months_ago
 
 DEFAULT_DAYS = 90
@@ -27,6 +28,7 @@ _METRICS: Sequence[tuple[str, str]] = (
     (r"net attach(?: rate)?", "net_attach"),
     (r"value attach(?: rate)?|covered value|value covered", "value_attach"),
     (r"(?:contract )?leak(?:age|s|ing)?|leaked", "leakage"),
+    (r"(?:attach(?:ment)? )?margins?(?: rate)?", "margin"),
     (r"order attach(?: rate)?", "order_attach"),
     (r"account attach(?: rate)?", "account_attach"),
     (r"partner attach(?: rate)?", "partner_attach"),
@@ -188,7 +190,7 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, span, unit = take_comparison(rest, period, as_of or today)
     if unit is not None:
         unit = unit if found.is_windowed else "month"
-        if unit in found.dimensions or not found.is_windowed:
+        if unit in found.all_dimensions:
             period, by = span, (*by, unit)
         else:
             rest += " compared-periods"
@@ -205,7 +207,7 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in noise)
     first, last_day = period or (None, None)
     begins = next((day for day in (first, as_of) if day is not None and day > today), None)
-    if not found.is_windowed and "month" not in by and last_day is not None:
+    if not found.is_windowed and not set(PERIODS) & set(by) and last_day is not None:
         # A figure of a day is asked for as it was when the period ended.
         as_of = as_of or min(last_day, today)
         first, last_day = None, None

@@ -9,10 +9,12 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.figures.asking import CUSTOMERS, MOVED, SALES, SELLERS, UNCOVERED, FigureRequest
+from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
 from bot.figures.names import load_account_names, load_names, load_part_names
 from bot.views.figure_remarks import (
     describe_among,
+    describe_beside,
     describe_cause,
     describe_customers,
     describe_pace,
@@ -22,6 +24,7 @@ from bot.views.figure_remarks import (
 )
 from bot.views.figures import FigureMessage, build_figure_message
 from bot.views.payloads import FigureRef
+from offers.guardrails import Guardrails
 from offers.metrics.causes import Cause, find_cause
 from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Report
@@ -37,7 +40,7 @@ from offers.survival import SurvivalCurve
 class FigureAnswer:
     """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
 
-    `remarks` are what was asked beside the rate, as mrkdwn.
+    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails.
     """
 
     report: Report
@@ -46,6 +49,7 @@ class FigureAnswer:
     progress: Progress | None = None
     curve: SurvivalCurve | None = None
     remarks: tuple[str, ...] = ()
+    beside: Guardrails | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
@@ -55,7 +59,7 @@ class FigureAnswer:
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
-            remarks=self.remarks,
+            remarks=(*self.remarks, describe_beside(self.beside)) if self.beside else self.remarks,
         )
 
 
@@ -81,7 +85,10 @@ def compute(
     names = load_names(session, result)
     remarks = _list_remarks(session, ref, result, cause, names, options)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
-    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies)
+    beside = find_beside(
+        session, result, now=options["now"], settings=options["settings"], reader=person, only=ref.only
+    )
+    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside)
 
 
 def _first(group: Mapping[str, str | None]) -> str | None:

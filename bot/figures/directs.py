@@ -141,14 +141,13 @@ def refer_to(request: FigureRequest) -> FigureRef:
 def _make_ready(figure: FigureRequest) -> FigureRef | None:
     """Return what was understood as a figure that can be shown: without the groups that it doesn't have."""
     metric = METRIC_TABLE[figure.metric]
-    allowed = metric.dimensions if metric.is_windowed else (*metric.dimensions, "month")
     if figure.begins is not None:
         return None
     return refer_to(
         replace(
             figure,
-            by=tuple(name for name in figure.by if name in allowed),
-            only={name: value for name, value in figure.only.items() if name in allowed},
+            by=tuple(name for name in figure.by if name in metric.all_dimensions),
+            only={name: value for name, value in figure.only.items() if name in metric.all_dimensions},
         )
     )
 

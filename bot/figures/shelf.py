@@ -8,22 +8,23 @@ from slack_sdk.models.blocks import Block
 from sqlmodel import Session
 
 from bot.figures.due_renewals import DueSum
-from bot.views.figure_home import Beside, Kpi, build_figures
+from bot.views.figure_home import Kpi, build_figures
 from bot.views.opportunities import build_opportunities
 from offers.forecast import Forecast
-from offers.guardrails import read_service_health
+from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard_health, guard_share
+from offers.intervals import Share
 from offers.metrics.figures import Figure, Report, Scope
 from offers.metrics.outlook import Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
-from offers.metrics.rollups import MONTHS_AHEAD, FigureSpec, Kept, Span
+from offers.metrics.rollups import DAYS, MONTHS_AHEAD, FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
 from offers.people import PersonFacts
 from offers.renewals import RenewalSummary
 from offers.reporting import METRIC_TABLE
+from offers.service_health import Days, read_service_health
 
 SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate", "conversion")
-BESIDE = ("first_renewal_rate", "cancellation_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,17 @@ class Shelf:
 
 
 def build_home_figures(
-    session: Session, shelf: Shelf, reader: PersonFacts, *, unhelpful: tuple[int, int], now: datetime
+    session: Session,
+    shelf: Shelf,
+    reader: PersonFacts,
+    *,
+    unhelpful: tuple[Share, Share] | None,
+    now: datetime,
 ) -> list[Block]:
-    """Build the figures' part of a manager's page from what was kept ready, and what is cheap to count now."""
+    """Build the figures' part of a manager's page from what was kept ready, and what is cheap to count now.
+
+    `unhelpful` are the answers marked as no help of those with a mark, of the last ninety days and of those before.
+    """
     kpis = [
         Kpi(
             report,
@@ -67,11 +76,13 @@ def build_home_figures(
         if (report := shelf.find(metric)) is not None
         for months in [shelf.find(metric, Span.MONTHS, ("month",))]
     ]
-    first, cancelled = (
-        (_total(shelf.find(metric)), _total(shelf.find(metric, Span.BEFORE))) for metric in BESIDE
-    )
-    health = read_service_health(session, Scope.of(reader), now=now)
-    beside = Beside(first, cancelled, health, unhelpful)
+    health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
+    beside: list[Guardrail] = []
+    for metric, rail in METRIC_RAILS.items():
+        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE))
+    beside += guard_health(health)
+    if unhelpful is not None:
+        beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
     funnel = shelf.find("funnel", by=("stage",))
     blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
     value = shelf.find("value_attach")
@@ -122,7 +133,7 @@ def list_specs() -> list[FigureSpec]:
             specs.append(FigureSpec(metric, Span.REST))
         if metric in OPEN_FOR_DAYS:
             specs.append(FigureSpec(metric, Span.OPEN))
-    for metric in BESIDE:
+    for metric in METRIC_RAILS:
         specs += [FigureSpec(metric), FigureSpec(metric, Span.BEFORE)]
     # What takes longest to make comes last: of a page's first figures as many are made as time allows.
     return specs + [FigureSpec(metric, Span.AHEAD, ("month",)) for metric in SHOWN]

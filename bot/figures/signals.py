@@ -18,7 +18,7 @@ _MIDDLE = (
 
 _WEAK = (
     r"attach(?:ed)?|leakage|leaked|covered|renewed|pos|point of sale|declines?|declined|cancell?ed|sell|sold|"
-    r"targets?|goals?|contracts?"
+    r"targets?|goals?|contracts?|margins?"
 )
 _COMPANY = (
     r"we|our|us|ours|regions?|partners?|technicians?|customers?|accounts?|segments?|tiers?|product famil(?:y|ies)|"

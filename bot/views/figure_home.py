@@ -1,6 +1,6 @@
 """The figures of Home: each with its base, interval, target and trend, and beside them what must not get worse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from slack_sdk.models.blocks import Option as Choice
 
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
+from bot.views.guardrails import list_rails, warn_of
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
-from offers.guardrails import ServiceHealth
-from offers.intervals import difference_interval
+from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.outlook import Outlook
@@ -55,21 +55,13 @@ class Kpi:
     outlook: Outlook | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside the attach rate, now and before; None where nothing is known.
-
-    `unhelpful` are (answers marked as no help, answers with any mark).
-    """
-
-    first_renewal: tuple[Figure | None, Figure | None]
-    cancellations: tuple[Figure | None, Figure | None]
-    health: ServiceHealth
-    unhelpful: tuple[int, int]
-
-
 def build_figures(
-    kpis: Sequence[Kpi], beside: Beside, funnel: Report | None, *, known_at: datetime, is_behind: bool
+    kpis: Sequence[Kpi],
+    beside: Sequence[Guardrail],
+    funnel: Report | None,
+    *,
+    known_at: datetime,
+    is_behind: bool,
 ) -> list[Block]:
     """Build the figures' part of the page."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
@@ -111,35 +103,19 @@ def build_chart_choice() -> StaticSelectElement:
     )
 
 
-def find_warnings(kpis: Sequence[Kpi], beside: Beside) -> list[str]:
-    """Return what is to be looked at: an attach rate that rises while its customers fare worse, beyond chance."""
-    attach = next((kpi for kpi in kpis if kpi.now.metric == "units_attach"), None)
-    before = attach.before.total.rate if attach is not None and attach.before is not None else None
-    now = attach.now.total.rate if attach is not None else None
-    if now is None or before is None or now <= before:
+def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]:
+    """Return what is to be looked at: attach figures that rise, beyond chance, while what stands beside them falls."""
+    rising = [
+        METRIC_TABLE[kpi.now.metric].title
+        for kpi in kpis
+        if kpi.now.metric in ATTACH_METRICS and has_risen(kpi.now, kpi.before)
+    ]
+    if not rising:
         return []
-    worse = []
-    if _is_worse(beside.first_renewal, is_good=True):
-        worse.append("first renewals fall")
-    if _is_worse(beside.cancellations, is_good=False):
-        worse.append("cancellations rise")
-    if beside.health.repeat_failures > beside.health.repeat_failures_before:
-        more, fewer = beside.health.repeat_failures, beside.health.repeat_failures_before
-        worse.append(f"machines that keep failing rise from {fewer} to {more}")
-    return [f"The attach rate rises while {' and '.join(worse)}."] if worse else []
-
-
-def _is_worse(pair: tuple[Figure | None, Figure | None], *, is_good: bool) -> bool:
-    """Tell whether a proportion got worse by more than chance: the interval of the difference excludes none."""
-    now, before = pair
-    if now is None or before is None or not now.denominator or not before.denominator:
-        return False
-    interval = difference_interval(
-        (now.numerator or 0, now.denominator), (before.numerator or 0, before.denominator)
-    )
-    if interval is None:
-        return False
-    return interval[1] < 0 if is_good else interval[0] > 0
+    worse = [one for one in beside if one.is_worse]
+    verb = "rises" if len(rising) == 1 else "rise"
+    warning = warn_of(" and ".join(rising), worse, verb=verb)
+    return [warning] if warning is not None else []
 
 
 def _describe(kpi: Kpi) -> str:
@@ -206,28 +182,20 @@ def _describe_currency(metric: str, row: Figure) -> str:
     return said if row.target is None else f"{said}\ntarget {format_rate(row.target)}: {judge(metric, row)}"
 
 
-def _asides(beside: Beside, funnel: Report | None) -> list[str]:
-    parts = [
-        f"first renewal {_short(beside.first_renewal[0])}",
-        f"cancelled early {_short(beside.cancellations[0])}",
-        f"machines that keep failing {beside.health.repeat_failures}",
-        f"open escalations {beside.health.open_escalations}",
-    ]
-    if beside.unhelpful[1]:
-        parts.append(f"answers marked no help {beside.unhelpful[0]} of {beside.unhelpful[1]}")
-    texts = [f"*Beside it*: {'; '.join(parts)}."]
-    stages: Mapping[str, int] = {
-        str(row.group.get("stage")): row.numerator or 0 for row in (funnel.rows if funnel else ())
-    }
-    if stages.get("eligible"):
-        texts.append("*Funnel*: " + " → ".join(f"{count:,} {stage}" for stage, count in stages.items()) + ".")
+def _asides(beside: Sequence[Guardrail], funnel: Report | None) -> list[str]:
+    texts = [f"*Beside it* (the 90 days before in brackets): {list_rails(beside)}."]
+    stages = funnel.rows if funnel is not None else ()
+    if stages and stages[0].numerator:
+        texts.append("*Funnel*: " + " → ".join(map(_describe_stage, stages, (None, *stages))) + ".")
     return texts
 
 
-def _short(figure: Figure | None) -> str:
-    if figure is None or figure.rate is None:
-        return "–"
-    return f"{format_rate(figure.rate)} ({figure.numerator:,} of {figure.denominator:,})"
+def _describe_stage(stage: Figure, before: Figure | None) -> str:
+    """Return a stage with the share of the stage before that was dropped since."""
+    said = f"{stage.numerator or 0:,} {stage.group.get('stage')}"
+    if before is None or not before.numerator:
+        return said
+    return f"{said} ({format_rate(stage.asides.get('dropped', 0) / before.numerator)} dropped)"
 
 
 def _scope(kpis: Sequence[Kpi]) -> str:

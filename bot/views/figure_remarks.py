@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.guardrails import outline_guardrails, warn_of
 from bot.views.moved import say_parts
 from bot.views.pace import describe_progress
+from offers.guardrails import Guardrails
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.causes import Cause
 from offers.metrics.figures import Figure
@@ -89,6 +91,13 @@ def describe_among(values: Sequence[str], dimension: str) -> str:
     return (
         f"Side by side: {', '.join(fact(value) for value in values)}. The rate above is of every {dimension}."
     )
+
+
+def describe_beside(found: Guardrails) -> str:
+    """Return what stands beside an attach figure, and that it rises while some of it gets worse."""
+    said = f"*Beside it*, {outline_guardrails(found)}"
+    warning = warn_of("The figure", found.flagged)
+    return said if warning is None else f":warning: *{warning}*\n{said}"
 
 
 def _name(group: Mapping[str, str | None], names: Mapping[str, str]) -> str:

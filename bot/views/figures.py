@@ -23,6 +23,8 @@ REFUSED_CHARTS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_
 TABLE_ROWS = 30
 _TITLE_LIMIT = 50
 _UNKNOWN = "unknown"
+_NOTHING = {"play": "no offer", "technician": "nobody"}
+"""What a group without a value is called where that is known for sure: nothing came before it."""
 _NAMES = {"sku": "product", "type": "partner type", "play": "play"}
 _WORDS = {"units_attach": "units with", "net_attach": "units kept with"}
 
@@ -114,7 +116,8 @@ def describe_figure(report: Report, row: Figure) -> str:
 def name_group(row: Figure, names: Mapping[str, str]) -> str:
     """Return a group in words: "North, gold"."""
     return ", ".join(
-        names.get(value, value) if value is not None else _UNKNOWN for value in row.group.values()
+        names.get(value, value) if value is not None else _NOTHING.get(name, _UNKNOWN)
+        for name, value in row.group.items()
     )
 
 

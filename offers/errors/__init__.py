@@ -2,6 +2,7 @@
 
 from offers.errors.base import OfferError
 from offers.errors.figures import (
+    InternalFigure,
     NoRowsBehind,
     NotForecast,
     NotYourFigure,
@@ -60,6 +61,7 @@ __all__ = [
     "DiscountTooHigh",
     "HandOverNotFailed",
     "ImportPathMissing",
+    "InternalFigure",
     "MappingUnreadable",
     "NoRowsBehind",
     "NoRuleFile",

@@ -16,10 +16,11 @@ class UnknownMetric(OfferError):
 
 
 class UnknownDimension(OfferError):
-    """A dimension that doesn't exist, or doesn't apply to the metric."""
+    """A dimension that doesn't exist, or doesn't apply to the metric: `why` is "" or ": " and the reason."""
 
-    def __init__(self, dimension: str, metric: str, allowed: Sequence[str]) -> None:
+    def __init__(self, dimension: str, metric: str, allowed: Sequence[str], reason: str = "") -> None:
         super().__init__(f"{metric} cannot be grouped by {dimension!r}; possible: {', '.join(allowed)}")
+        self.why = f": {reason}" if reason else ""
         self.dimension = dimension
         self.metric = metric
         self.allowed = tuple(allowed)
@@ -30,6 +31,14 @@ class NotYourFigure(OfferError):
 
     def __init__(self, metric: str) -> None:
         super().__init__(f"{metric} is a figure of the company, not of one person")
+        self.metric = metric
+
+
+class InternalFigure(OfferError):
+    """A figure that nobody external may see: what our own sales leave us."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(f"{metric} is not told to anybody external")
         self.metric = metric
 
 

@@ -6,10 +6,20 @@ from functools import partial
 
 from sqlmodel import Session
 
-from offers.metrics import experiments, funnel, installed_base, leakage, orders, renewals, time_to_attach
+from offers.metrics import (
+    experiments,
+    funnel,
+    installed_base,
+    leakage,
+    margin,
+    orders,
+    renewals,
+    time_to_attach,
+)
 from offers.metrics.entries import Counted, Entry, Selector, count_entries, list_entries
 from offers.metrics.entry_facts import EntryKind
 from offers.metrics.figures import MetricSettings, Window
+from offers.metrics.grouping import PERIODS
 from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
 
 
@@ -19,8 +29,10 @@ class Metric:
 
     `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
-    `is_ranked`: people and partners are ordered by the lower end of their intervals. `is_staged`: its groups keep the
-    order in which they are counted. `is_personal`: it can be one person's own. `entry_kind`: what its rows are.
+    `is_ranked`: people and partners are ordered by the lower end of their intervals; `is_low_best`: by the upper end,
+    the lowest first. `is_estimate`: its rate is no quotient of its counts. `is_staged`: its groups keep the order in
+    which they are counted. `is_personal`: it can be one person's own. `is_internal`: nobody external may see it.
+    `entry_kind`: what its rows are.
     """
 
     title: str
@@ -30,11 +42,19 @@ class Metric:
     list_entries: Callable[[Session, Window], list[Entry]] | None = None
     is_windowed: bool = True
     is_ranked: bool = False
+    is_low_best: bool = False
+    is_estimate: bool = False
     is_money: bool = False
     is_staged: bool = False
     is_personal: bool = False
+    is_internal: bool = False
     amounts: tuple[str, ...] = ()
     entry_kind: EntryKind = EntryKind.ASSET
+
+    @property
+    def all_dimensions(self) -> tuple[str, ...]:
+        """What the metric can be grouped by: a figure of a day by period is that of each period's last day."""
+        return self.dimensions if self.is_windowed else (*self.dimensions, *PERIODS)
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""
@@ -50,7 +70,9 @@ def _of_entries(
     *,
     is_windowed: bool = True,
     is_ranked: bool = False,
+    is_low_best: bool = False,
     is_money: bool = False,
+    is_internal: bool = False,
     amounts: tuple[str, ...] = (),
 ) -> Metric:
     return Metric(
@@ -61,7 +83,9 @@ def _of_entries(
         list_entries=partial(list_entries, select_entries=select_entries),
         is_windowed=is_windowed,
         is_ranked=is_ranked,
+        is_low_best=is_low_best,
         is_money=is_money,
+        is_internal=is_internal,
         amounts=amounts,
         entry_kind=entry_kind,
     )
@@ -88,6 +112,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         EntryKind.ASSET,
         is_windowed=False,
         is_money=True,
+        is_ranked=True,
     ),
     "leakage": _of_entries(
         "Contract leakage",
@@ -105,7 +130,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "units_attach": _of_entries(
         "Units attach",
         "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
-        "the window; gross of returns; may exceed 100 %. Interval: bootstrap over accounts, 95 %.",
+        "the window; gross of returns; may exceed 100 %. By play and technician a line counts for the offer that it "
+        "came from. Interval: bootstrap over accounts, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_units_attach,
         EntryKind.ORDER_LINE,
@@ -119,11 +145,13 @@ METRIC_TABLE: Mapping[str, Metric] = {
         orders.ORDER_DIMENSIONS,
         orders.select_net_attach,
         EntryKind.ORDER_LINE,
+        is_ranked=True,
     ),
     "order_attach": _of_entries(
         "Order attach",
         "Orders with core and attached lines / orders with a core line, ordered in the window; gross of returns. A "
-        "product's group has the orders with that core product. Interval: Wilson, 95 %.",
+        "product's group has the orders with that core product, a play's and a technician's those whose core line came "
+        "from such an offer. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_order_attach,
         EntryKind.ORDER,
@@ -155,6 +183,20 @@ METRIC_TABLE: Mapping[str, Metric] = {
         orders.ORDER_DIMENSIONS,
         orders.select_pos_attach,
         EntryKind.ORDER_LINE,
+        is_ranked=True,
+    ),
+    "margin": _of_entries(
+        "Margin",
+        "Net price less cost / net price of the attached order lines (attach and service products, bundles as their "
+        "items with their share of the price by list prices) of the window; the cost is the price book's on the day of "
+        "the order. Lines without a known cost are left out and counted beside; gross of returns. In minor units, "
+        "each currency apart. Interval: bootstrap over accounts, 95 %.",
+        orders.ORDER_DIMENSIONS,
+        margin.select_margin,
+        EntryKind.ORDER_LINE,
+        is_money=True,
+        is_internal=True,
+        is_ranked=True,
     ),
     "renewal_rate": _of_entries(
         "Renewal rate",
@@ -175,22 +217,26 @@ METRIC_TABLE: Mapping[str, Metric] = {
         renewals.select_renewal_value,
         EntryKind.CONTRACT_LINE,
         is_money=True,
+        is_ranked=True,
     ),
     "first_renewal_rate": _of_entries(
         "First renewal",
         "The renewal rate of contract lines that succeed no other: what a contract sold in whichever way is worth to "
         "its customer a term later. Interval: Wilson, 95 %.",
-        renewals.SOLD_DIMENSIONS,
+        renewals.RENEWAL_DIMENSIONS,
         renewals.select_first_renewal,
         EntryKind.CONTRACT_LINE,
+        is_ranked=True,
     ),
     "cancellation_rate": _of_entries(
         "Cancellation",
         "Contract lines sold (booked, else begun) in the window whose contract was cancelled within "
         "{cancellation_days} days / contract lines sold in the window. Interval: Wilson, 95 %.",
-        renewals.SOLD_DIMENSIONS,
+        renewals.RENEWAL_DIMENSIONS,
         renewals.select_cancellations,
         EntryKind.CONTRACT_LINE,
+        is_ranked=True,
+        is_low_best=True,
     ),
     "conversion": Metric(
         "Conversion",
@@ -210,6 +256,9 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Newcombe, 95 %.",
         experiments.INCREMENT_DIMENSIONS,
         count=experiments.count_increment,
+        list_entries=experiments.list_arms,
+        entry_kind=EntryKind.ACCOUNT,
+        is_estimate=True,
     ),
     "time_to_attach": Metric(
         "Time to attach",
@@ -218,13 +267,20 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Interval: Greenwood, 95 %.",
         time_to_attach.TIME_DIMENSIONS,
         count=time_to_attach.count_time_to_attach,
+        list_entries=time_to_attach.list_observations,
+        is_ranked=True,
+        is_estimate=True,
     ),
     "funnel": Metric(
         "Funnel",
         "Of the window's eligible opportunities, once per account, asset and play, those that got at least to each "
-        "stage by the as-of date and were not reversed. Interval: Wilson, 95 %.",
+        "stage by the as-of date and were not reversed; a group without stages got to the last one. Dropped: since the "
+        "stage before. Interval: Wilson, 95 %.",
         funnel.FUNNEL_DIMENSIONS,
         count=funnel.count_stages,
+        list_entries=funnel.list_stages,
+        amounts=(funnel.DROPPED,),
+        entry_kind=EntryKind.OPPORTUNITY,
         is_personal=True,
         is_staged=True,
     ),
@@ -233,6 +289,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Offers declined in the window for a reason / all offers declined in the window. Interval: Wilson, 95 %.",
         funnel.DECLINE_DIMENSIONS,
         count=funnel.count_declines,
+        list_entries=funnel.list_declines,
+        entry_kind=EntryKind.OFFER_EVENT,
         is_personal=True,
     ),
 }

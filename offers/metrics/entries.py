@@ -36,7 +36,8 @@ class Entries:
 
     `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
     the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
-    are one sum less another, by name. `may_exceed_one`: the numerator is no part of the denominator.
+    are one sum less another, by name. `standing`: asides that make a group one even where nothing is in the rate.
+    `may_exceed_one`: the numerator is no part of the denominator.
     """
 
     query: Query
@@ -46,6 +47,7 @@ class Entries:
     is_additive: bool = True
     differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     may_exceed_one: bool = False
+    standing: tuple[str, ...] = ()
 
 
 Selector = Callable[[Session, Window], Entries]
@@ -53,7 +55,10 @@ Selector = Callable[[Session, Window], Entries]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row behind a figure. Amounts are in minor units of `currency`."""
+    """One row behind a figure. Amounts are in minor units of `currency`.
+
+    `counts_as` says what it is in the figure where numerator and denominator alone don't.
+    """
 
     entry_id: str
     account_id: str | None
@@ -61,6 +66,7 @@ class Entry:
     numerator: int
     denominator: int
     currency: str | None = None
+    counts_as: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as `attache report --rows --json` prints it."""
@@ -71,6 +77,7 @@ class Entry:
             "numerator": self.numerator,
             "denominator": self.denominator,
             **({"currency": self.currency} if self.currency is not None else {}),
+            **({"counts_as": self.counts_as} if self.counts_as is not None else {}),
         }
 
 
@@ -143,7 +150,11 @@ def _sum_up(
 
 def _tidy(entries: Entries, counted: dict[Group, Counts]) -> dict[Group, Counts]:
     # A group of entries that all lie outside the figure (as attached units are for a rate of core units) has none.
-    counted = {key: one for key, one in counted.items() if one.numerator or one.denominator or one.n}
+    counted = {
+        key: one
+        for key, one in counted.items()
+        if one.numerator or one.denominator or one.n or any(one.asides[name] for name in entries.standing)
+    }
     return _part_currencies(counted) if entries.is_money else counted
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from offers.metrics.entries import Entry
-from offers.models import Account, Asset, ContractLine, OrderLine, Product
+from offers.models import Account, Asset, ContractLine, OfferEvent, OrderLine, Product
 from offers.tables.columns import Versioned
 from offers.tables.versions import known_at, table_of
 
@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
     ACCOUNT = "account"
     ASSET = "asset"
     CONTRACT_LINE = "contract line"
+    OFFER_EVENT = "offer event"
     OPPORTUNITY = "opportunity"
     ORDER = "order"
     ORDER_LINE = "order line"
@@ -33,10 +34,14 @@ _COLUMNS: Mapping[EntryKind, tuple[str, ...]] = {
     EntryKind.ACCOUNT: (),
     EntryKind.ASSET: ("serial_number", "product", "installed"),
     EntryKind.CONTRACT_LINE: ("serial_number", "product", "begins", "ends"),
+    EntryKind.OFFER_EVENT: ("serial_number", "product", "play", "happened"),
     EntryKind.OPPORTUNITY: ("serial_number", "product", "play"),
     EntryKind.ORDER: ("ordered",),
     EntryKind.ORDER_LINE: ("serial_number", "product", "ordered"),
 }
+
+_COUNTS_AS = "counts as"
+"""The column of rows that say themselves what they are in the figure."""
 
 Fact = str | date | None
 _Row = Mapping[str, Any]
@@ -55,13 +60,15 @@ def load_entry_facts(
 ) -> EntryFacts:
     """Return what was known, at that instant, of the things behind the entries."""
     columns = ("customer", *_COLUMNS[kind])
+    is_told = any(one.counts_as is not None for one in entries)
     names = _read(session, Account, "account_id", {one.account_id for one in entries}, known, "name")
     things = _READERS[kind](session, entries, known)
     cells: dict[str, tuple[Fact, ...]] = {}
     for one in entries:
         account, thing = names.get(one.account_id or "", {}), things.get(one.entry_id, {})
-        cells[one.entry_id] = (account.get("name"), *(thing.get(name) for name in columns[1:]))
-    return EntryFacts(columns, cells)
+        told = (one.counts_as,) if is_told else ()
+        cells[one.entry_id] = (account.get("name"), *(thing.get(name) for name in columns[1:]), *told)
+    return EntryFacts((*columns, *([_COUNTS_AS] if is_told else [])), cells)
 
 
 def _read_nothing(_session: Session, _entries: Sequence[Entry], _known: datetime) -> dict[str, _Row]:
@@ -79,6 +86,16 @@ def _read_opportunities(session: Session, entries: Sequence[Entry], known: datet
     machines = _describe_assets(session, assets, known)
     return {
         entry_id: {**machines.get(entry_id, {}), "play": play} for entry_id, (_, _, play) in parts.items()
+    }
+
+
+def _read_offer_events(session: Session, entries: Sequence[Entry], known: datetime) -> dict[str, _Row]:
+    ids, columns = {one.entry_id for one in entries}, ("asset_id", "play", "occurred_at")
+    events = _read(session, OfferEvent, "event_id", ids, known, *columns)
+    machines = _describe_assets(session, {key: row["asset_id"] for key, row in events.items()}, known)
+    return {
+        key: {**machines.get(key, {}), "play": row["play"], "happened": row["occurred_at"].date()}
+        for key, row in events.items()
     }
 
 
@@ -129,6 +146,7 @@ _READERS = {
     EntryKind.ACCOUNT: _read_nothing,
     EntryKind.ASSET: _read_assets,
     EntryKind.CONTRACT_LINE: _read_contract_lines,
+    EntryKind.OFFER_EVENT: _read_offer_events,
     EntryKind.OPPORTUNITY: _read_opportunities,
     EntryKind.ORDER: _read_orders,
     EntryKind.ORDER_LINE: _read_order_lines,

@@ -8,16 +8,25 @@ from sqlmodel import Session, col
 
 from offers.attach_rate import Group, wilson_interval
 from offers.intervals import difference_interval
-from offers.metrics.entries import Counted
+from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
-from offers.metrics.grouping import Query, join_parties, label_groups, occurred_in
+from offers.metrics.grouping import (
+    PERIODS,
+    Query,
+    group_names,
+    join_parties,
+    label_groups,
+    name_periods,
+    occurred_in,
+)
 from offers.metrics.orders import Item, is_attached, with_items
 from offers.models import Account, Decision, OrderLine
 from offers.tables.calendar import day_number
 
 ARM = "arm"
 OFFERED, HELD_OUT = "offered", "held_out"
-INCREMENT_DIMENSIONS = (ARM, "region", "segment")
+INCREMENT_DIMENSIONS = (ARM, "region", "segment", *PERIODS)
+"""Periods are of the day on which an account was first considered."""
 
 
 def count_increment(session: Session, window: Window) -> Counted:
@@ -47,10 +56,31 @@ def _difference(arms: dict[Group, Counts]) -> Counts:
     return Counts(numerator, denominator, interval, denominator, rate=rate, is_estimated=True)
 
 
+def list_arms(session: Session, window: Window) -> list[Entry]:
+    """Return each account under the experiment, in the arm it was drawn into, and whether it bought."""
+    if window.scope.is_external:
+        return []
+    listed = _select_arms(window).subquery()
+    said = {OFFERED: "offered something", HELD_OUT: "held out"}
+    return [
+        Entry(
+            entry_id=row.account_id,
+            account_id=row.account_id,
+            group=tuple(getattr(row, name) for name in group_names(window.by)),
+            numerator=int(row.bought),
+            denominator=1,
+            counts_as=f"{said[row.arm]}, {'bought' if row.bought else 'did not buy'}",
+        )
+        for row in session.execute(select(listed).order_by(listed.c.account_id)).all()
+    ]
+
+
 def _count_arms(session: Session, window: Window) -> dict[Group, Counts]:
-    rows = session.execute(_select_arms(window)).all()
+    listed = _select_arms(window).subquery()
+    keys = [listed.c[name] for name in group_names(window.by)]
+    query = select(*keys, func.sum(listed.c.bought), func.count()).group_by(*keys)
     counted: dict[Group, Counts] = {}
-    for *group, bought, accounts in rows:
+    for *group, bought, accounts in session.execute(query).all():
         counted[tuple(group)] = Counts(
             int(bought), int(accounts), wilson_interval(int(bought), int(accounts)), int(accounts)
         )
@@ -58,7 +88,7 @@ def _count_arms(session: Session, window: Window) -> dict[Group, Counts]:
 
 
 def _select_arms(window: Window) -> Query:
-    """SQL: groups, how many accounts bought, how many there are."""
+    """SQL: groups, account_id, arm, bought: each account that was considered in the window."""
     decision = aliased(Decision)
     first = (
         select(
@@ -83,14 +113,18 @@ def _select_arms(window: Window) -> Query:
         .distinct()
         .subquery("bought")
     )
+    arm = case((first.c.is_held_out == 1, HELD_OUT), else_=OFFERED)
     columns = {
-        ARM: case((first.c.is_held_out == 1, HELD_OUT), else_=OFFERED),
+        ARM: arm,
         "region": col(Account.region),
         "segment": col(Account.segment),
+        **name_periods(first.c.decided_at),
     }
-    listed = join_parties(
+    return join_parties(
         select(
             *label_groups(columns, window),
+            first.c.account_id,
+            arm.label("arm"),
             case((bought.c.account_id.is_not(None), 1), else_=0).label("bought"),
         )
         .select_from(first)
@@ -98,6 +132,4 @@ def _select_arms(window: Window) -> Query:
         window,
         account_id=first.c.account_id,
         partner_id=first.c.account_id,
-    ).subquery()
-    keys = [listed.c[f"group_{index}"] for index in range(len(window.by))]
-    return select(*keys, func.sum(listed.c.bought), func.count()).group_by(*keys)
+    )

@@ -63,7 +63,7 @@ def list_opportunities(session: Session, window: Window) -> list[Entry]:
     """Return the opportunities behind the conversion, oldest first; ids read account/machine/play."""
     return [
         Entry(
-            entry_id="/".join(part or "" for part in (one.key.account_id, one.key.asset_id, one.key.play)),
+            entry_id=name_opportunity(one.key),
             account_id=one.key.account_id,
             group=tuple(dimensions[name] for name in window.by),
             numerator=int(one.is_accepted),
@@ -71,6 +71,11 @@ def list_opportunities(session: Session, window: Window) -> list[Entry]:
         )
         for one, dimensions in load_opportunities(session, window)
     ]
+
+
+def name_opportunity(key: OpportunityKey) -> str:
+    """Return an opportunity's id: account/machine/play."""
+    return "/".join(part or "" for part in (key.account_id, key.asset_id, key.play))
 
 
 def load_opportunities(

@@ -22,16 +22,17 @@ from offers.metrics.grouping import (
     name_periods,
     occurred_in,
 )
+from offers.metrics.offered import OFFERED, join_offers, name_offered
 from offers.metrics.undone import is_undone, returned_units
 from offers.models import Asset, BundleItem, OrderLine, Product
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
 from offers.vocabulary import ProductKind
 
-ORDER_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
+ORDER_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS, *OFFERED)
 
 _SHARED = {"partner", "tier", "type", "region", "segment", *PERIODS}
-"""What core and attached lines of an account's group have in common; a product is the core line's own."""
+"""What core and attached lines of an account's group have in common; product and offer are the core line's own."""
 
 Item = aliased(Product, name="item")
 
@@ -39,8 +40,8 @@ Item = aliased(Product, name="item")
 def select_units_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
     """SQL: attached and core units ordered in the window."""
     attached, core = _sides()
-    units = _units()
-    query = _select_lines(window).add_columns(
+    units = count_units()
+    query = select_lines(window).add_columns(
         case((attached, units), else_=0).label("numerator"),
         case((core, units), else_=0).label("denominator"),
     )
@@ -53,9 +54,9 @@ def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
     The base keeps every core unit; of the attached ones no more can leave than were ordered.
     """
     attached, core = _sides()
-    units = _units()
+    units = count_units()
     lost = case((is_undone(Item, window), units), else_=returned_units(window))
-    query = _select_lines(window).add_columns(
+    query = select_lines(window).add_columns(
         case((attached, units - lost), else_=0).label("numerator"),
         case((core, units), else_=0).label("denominator"),
         case((attached, units), else_=0).label("gross"),
@@ -69,18 +70,18 @@ def select_order_attach(session: Session, window: Window) -> Entries:  # noqa: A
     So the row of a month is what a report of that month alone says, also of an order whose lines came later.
     """
     periods = [dimension for dimension in window.by if dimension in PERIODS]
-    lines = _select_lines(window).add_columns(col(OrderLine.order_id).label("member"))
+    lines = select_lines(window).add_columns(col(OrderLine.order_id).label("member"))
     return _select_members(window, lines, shared=periods)
 
 
 def select_account_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
     """SQL: accounts that ordered core in the window, and those that ordered attached in it too."""
-    return _select_accounts(window, _select_lines(window))
+    return _select_accounts(window, select_lines(window))
 
 
 def select_partner_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
     """SQL: the same of what partners sold."""
-    return _select_accounts(window, _select_lines(window).where(col(OrderLine.partner_id).is_not(None)))
+    return _select_accounts(window, select_lines(window).where(col(OrderLine.partner_id).is_not(None)))
 
 
 def select_pos_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
@@ -93,10 +94,10 @@ def select_pos_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
     # Only of the window's machines: the database would else look at every order that there ever was.
     first = select_first_attached(window, of=machines)
     machine = aliased(Asset, name="machine")
-    units = _units()
+    units = count_units()
     soon = first.c.day <= day_number(col(machine.install_date)) + window.settings.pos_days
     query = (
-        _select_lines(window)
+        select_lines(window)
         .outerjoin(
             machine,
             and_(col(machine.asset_id) == col(OrderLine.related_asset_id), known_at(machine, window.known)),
@@ -150,13 +151,14 @@ def _select_members(window: Window, lines: Query, *, shared: Sequence[str]) -> E
     return Entries(query, Interval.WILSON, is_additive=False)
 
 
-def _select_lines(window: Window) -> Query:
+def select_lines(window: Window) -> Query:
     """SQL: the order lines of the window, one row for each item, with their groups."""
     columns: Columns = {
         "family": col(Item.family),
         "sku": col(Item.sku),
         **name_parties(col(OrderLine.partner_id)),
         **name_periods(col(OrderLine.ordered_at)),
+        **name_offered(window),
     }
     query = with_items(
         select(
@@ -166,6 +168,7 @@ def _select_lines(window: Window) -> Query:
         ),
         window,
     ).where(*occurred_in(col(OrderLine.ordered_at), window))
+    query = join_offers(query, window, offer_id=col(OrderLine.offer_id))
     return join_parties(
         query, window, account_id=col(OrderLine.account_id), partner_id=col(OrderLine.partner_id)
     )
@@ -206,7 +209,8 @@ def _sides() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return is_attached(Item), col(Item.kind) == ProductKind.CORE.value
 
 
-def _units() -> ColumnElement[int]:
+def count_units() -> ColumnElement[int]:
+    """SQL: how many pieces of the item the line stands for."""
     return col(OrderLine.quantity) * func.coalesce(col(BundleItem.quantity), 1, type_=Integer)
 
 

@@ -22,14 +22,14 @@ from offers.metrics.grouping import (
     name_parties,
     name_periods,
 )
-from offers.models import Asset, ContractLine, OfferEvent, Product, ServiceContract
+from offers.metrics.offered import OFFERED, join_offers, name_offered
+from offers.models import Asset, ContractLine, Product, ServiceContract
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
-from offers.vocabulary import ContractStatus, OfferEventType
+from offers.vocabulary import ContractStatus
 
-RENEWAL_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS)
-SOLD_DIMENSIONS = (*RENEWAL_DIMENSIONS, "play", "channel")
-"""`play` is the offer's by which the line was sold; `channel` is offer, point_of_sale, or other."""
+RENEWAL_DIMENSIONS = (*PRODUCTS, *PARTIES, *PERIODS, *OFFERED, "channel")
+"""Play and technician are of the offer by which the line was sold; `channel` is offer, point_of_sale, or other."""
 
 
 def select_renewal_rate(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)
@@ -116,7 +116,6 @@ def _select_ending(window: Window) -> Query:
 
 def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
     """SQL: contract lines with their contracts and groups."""
-    accepted = aliased(OfferEvent, name="accepted")
     channel = case(
         (col(ContractLine.offer_id).is_not(None), "offer"),
         (
@@ -128,8 +127,8 @@ def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
     columns: Columns = {
         "family": col(Product.family),
         "sku": col(ContractLine.sku),
-        "play": col(accepted.play),
         "channel": channel,
+        **name_offered(window),
         **name_parties(col(Asset.sold_by_partner_id)),
         **periods,
     }
@@ -153,16 +152,7 @@ def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
         )
         .where(known_at(ContractLine, window.known))
     )
-    if "play" in window.by:
-        query = query.outerjoin(
-            accepted,
-            and_(
-                col(accepted.offer_id) == col(ContractLine.offer_id),
-                col(accepted.event) == OfferEventType.ACCEPTED.value,
-                known_at(accepted, window.known),
-                col(accepted.occurred_at) <= window.known,
-            ),
-        )
+    query = join_offers(query, window, offer_id=col(ContractLine.offer_id))
     return join_parties(
         query, window, account_id=col(ServiceContract.account_id), partner_id=col(Asset.sold_by_partner_id)
     )

@@ -15,7 +15,7 @@ from offers.tables.versions import known_at
 COLUMNS = {"family": "family", "tier": "tier", "region": "region", "partner": "partner_id"}
 """The dimensions that a target can name, and the columns that it names them in."""
 
-AT_MOST = frozenset({"cancellation_rate"})
+AT_MOST = frozenset({"cancellation_rate", "leakage"})
 """Metrics whose target is a limit: less is better."""
 
 

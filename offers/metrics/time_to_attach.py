@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, func, literal, or_, select
 from sqlmodel import Session, col
 
 from offers.attach_rate import Group
-from offers.metrics.entries import Counted
+from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import (
     PARTIES,
@@ -16,6 +16,7 @@ from offers.metrics.grouping import (
     Columns,
     Query,
     falls_in,
+    group_names,
     join_parties,
     label_groups,
     name_parties,
@@ -42,10 +43,29 @@ def count_time_to_attach(session: Session, window: Window) -> Counted:
     )
 
 
+def list_observations(session: Session, window: Window) -> list[Entry]:
+    """Return each machine behind the estimate: attached by the horizon's day or not, and how long it was seen."""
+    horizon = window.settings.horizon_days
+    listed = _select_observations(window).subquery()
+    return [
+        Entry(
+            entry_id=row.asset_id,
+            account_id=row.account_id,
+            group=tuple(getattr(row, name) for name in group_names(window.by)),
+            numerator=int(bool(row.did_attach) and row.day <= horizon),
+            denominator=1,
+            counts_as=f"attached on day {row.day}" if row.did_attach else f"seen without until day {row.day}",
+        )
+        for row in session.execute(select(listed).order_by(listed.c.asset_id)).all()
+    ]
+
+
 def estimate_curves(session: Session, window: Window) -> dict[Group | None, SurvivalCurve]:
     """Return the curve of each group, and of all under None."""
     grouped: defaultdict[Group, list[tuple[int, bool, int]]] = defaultdict(list)
-    for row in session.execute(_select_observations(window)).all():
+    listed = _select_observations(window).subquery()
+    keys = [*(listed.c[name] for name in group_names(window.by)), listed.c.day, listed.c.did_attach]
+    for row in session.execute(select(*keys, func.count()).group_by(*keys)).all():
         *group, day, did_attach, count = row
         grouped[tuple(group)].append((int(day), bool(did_attach), int(count)))
     everyone: Iterable[tuple[int, bool, int]] = [one for members in grouped.values() for one in members]
@@ -70,7 +90,7 @@ def _read(curve: SurvivalCurve, horizon_days: int) -> Counts:
 
 
 def _select_observations(window: Window) -> Query:
-    """SQL: groups, day, whether it was attached, how many assets: each asset observed until attached or out of sight.
+    """SQL: groups, asset_id, account_id, day, did_attach: each asset observed until attached or out of sight.
 
     Out of sight is the as-of day, or the day on which it was retired; what was retired on an unknown day is left out.
     """
@@ -90,9 +110,11 @@ def _select_observations(window: Window) -> Query:
         **name_parties(col(Asset.sold_by_partner_id)),
         **name_periods(col(Asset.install_date)),
     }
-    listed = join_parties(
+    return join_parties(
         select(
             *label_groups(columns, window),
+            col(Asset.asset_id).label("asset_id"),
+            col(Asset.account_id).label("account_id"),
             case((day < 0, 0), else_=day).label("day"),
             case((did_attach, 1), else_=0).label("did_attach"),
         )
@@ -110,6 +132,4 @@ def _select_observations(window: Window) -> Query:
         window,
         account_id=col(Asset.account_id),
         partner_id=col(Asset.sold_by_partner_id),
-    ).subquery()
-    keys = list(listed.c)
-    return select(*keys, func.count()).group_by(*keys)
+    )

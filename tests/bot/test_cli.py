@@ -173,6 +173,56 @@ def test_a_report_says_how_far_its_target_is(attache: Attache, tmp_path: Path) -
     assert "To reach 50.0 % by 31 Dec 2026 it takes 1 more machine," in shown
 
 
+def test_an_attach_figure_stands_beside_what_must_not_get_worse(attache: Attache, tmp_path: Path) -> None:
+    day = "2026-10-15T12:00:00Z"
+    kinds = {"C": "core", "G": "attach"}
+    machine = {"sku": "C", "account_id": "A-1", "status": "active"}
+    tables: dict[str, Rows] = {
+        "accounts": [{"account_id": "A-1", "name": "Acme"}],
+        "products": [{"sku": sku, "name": sku, "kind": kind} for sku, kind in kinds.items()],
+        "pricebook": [
+            {"pricebook": "standard", "sku": "G", "currency": "EUR", "unit_price": "90.00", "unit_cost": "45.00"}
+        ],
+        "assets": [{"asset_id": f"M{number}", **machine} for number in range(6)],
+        "orders": [
+            {"order_line_id": f"{sku}{number}", "order_id": f"O{number}", "account_id": "A-1", "sku": sku,
+             "quantity": 1, "unit_price": "60.00", "currency": "EUR", "ordered_at": ordered}
+            for ordered, first in (("2026-07-15T12:00:00Z", 0), (day, 8))
+            for number in range(first, first + 8)
+            for sku in kinds
+            if sku == "C" or number >= 8
+        ],
+        "work_orders": [
+            {"work_order_id": f"W{number}-{call}", "account_id": "A-1", "asset_id": f"M{number}", "opened_at": day,
+             "type": "repair"}
+            for number in range(6)
+            for call in range(2)
+        ],
+    }  # fmt: skip
+    done = attache("import", write_files(tmp_path / "company", tables), "--recorded-at", "2026-01-01")
+    assert done.exit_code == 0, done.stderr
+    window = ("order_attach", "--from", "2026-08-25", "--to", "2026-11-22", "--as-of", "2026-11-22")
+    document = json.loads(attache("report", *window, "--json").stdout)
+    # None of eight orders before, eight of eight now; no machine failed twice before, six do: 1/64 by chance.
+    assert (document["total"]["numerator"], document["guardrails"]["flagged"]) == (8, ["repeat_failures"])
+    margin = next(one for one in document["guardrails"]["beside"] if one["name"] == "margin")
+    assert margin["now"] == {"numerator": 12_000, "denominator": 48_000, "rate": 0.25}
+    shown = " ".join(attache("report", *window).stdout.split())
+    assert (
+        "Beside it, 25 Aug 2026 to 22 Nov 2026, in brackets 27 May 2026 to 24 Aug 2026: margin 25.0 %"
+        in shown
+    )
+    warning = "The figure rises while machines that keep failing rise from 0 to 6."
+    assert f"Look: {warning}" in shown
+    attache("report", *window, "--xlsx", tmp_path / "it.xlsx")
+    rows = load_workbook(tmp_path / "it.xlsx")["definition"].iter_rows(values_only=True)
+    notes = {str(row[0]): str(row[1]) for row in rows}
+    assert notes["look"] == warning
+    assert "machines that keep failing 6 (0)" in notes["beside it"]
+    # What is no attach figure has none.
+    assert "guardrails" not in json.loads(attache("report", "margin", "--json").stdout)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

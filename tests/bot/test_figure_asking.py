@@ -23,6 +23,8 @@ VALUES = {
         ("renewal value by tier Q3", "renewal_value", ("tier",), "2026-07-01", "2026-09-30"),
         ("Renewals per family and region in March?", "renewal_rate", ("family", "region"), "2026-03-01", "2026-03-31"),
         ("renewal rate in December", "renewal_rate", (), "2025-12-01", "2025-12-31"),
+        ("margin by region last quarter", "margin", ("region",), "2026-07-01", "2026-09-30"),
+        ("What is our attach margin?", "margin", (), "2026-08-25", "2026-11-22"),
         ("net attach last quarter", "net_attach", (), "2026-07-01", "2026-09-30"),
         ("net attach this quarter", "net_attach", (), "2026-10-01", "2026-11-22"),
         ("order attach last year", "order_attach", (), "2025-01-01", "2025-12-31"),
@@ -57,6 +59,9 @@ def test_a_figure_of_a_day_is_as_of_the_periods_end() -> None:
     running = read_figure_request("coverage this quarter", today=SUNDAY)
     assert running is not None
     assert running.as_of == SUNDAY
+    ends = read_figure_request("coverage by quarter last year", today=SUNDAY)
+    assert ends is not None
+    assert (ends.by, ends.as_of, ends.date_from) == (("quarter",), None, date(2025, 1, 1))
     stated = read_figure_request("value attach as of 2026-06-30", today=SUNDAY)
     assert stated is not None
     assert stated.as_of == date(2026, 6, 30)

@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlmodel import Session
 
-from bot.access import OPERATOR
 from bot.database import SessionScope, build_engine, build_read_scope, build_session_scope, upgrade_schema
 from bot.experts.log import find_waiting
-from bot.gaps import GapBook, count_unhelpful, list_failed_questions
+from bot.gaps import GapBook, list_failed_questions
 from bot.records import ExpertQuestion, GuideRun, Turn
 from bot.retention import redact_old_text
 from knowledge.documents import Audience
@@ -185,15 +184,8 @@ def test_a_regions_manager_learns_from_the_regions_people(
         expert_channel="C1", expert_ts="2.2", asked_at=NOW,
     )  # fmt: skip
     book = GapBook(session_scope, base, clock=lambda: NOW)
-    with fresh(session_scope, *people, *asked, waiting) as session:
-        since = NOW - timedelta(days=30)
-        found = {
-            region: count_unhelpful(
-                session, since=since, reader=replace(OPERATOR, role="manager", region=region)
-            )
-            for region in ("North", "South", None)
-        }
-    assert found == {"North": (0, 1), "South": (0, 0), None: (0, 1)}
+    with fresh(session_scope, *people, *asked, waiting):
+        pass
     reports = {region: book.look(region=region) for region in ("North", "South", None)}
     asked_there = {region: {gap.questions[0] for gap in one.gaps} for region, one in reports.items()}
     assert asked_there["North"] == {"Where is the defrost board?"}

@@ -24,7 +24,7 @@ from bot.views.expert import (
     build_forwarded,
 )
 from bot.views.feedback import COMPLAINTS, build_comment_form, build_feedback_question
-from bot.views.figure_home import Beside, Kpi, build_figures
+from bot.views.figure_home import Kpi, build_figures
 from bot.views.hand_overs import build_failed_hand_overs
 from bot.views.home import build_manager_home
 from bot.views.home_conversions import ConversionRow
@@ -37,11 +37,12 @@ from knowledge.gaps import Gap, Page, Trouble
 from knowledge.notes import Note
 from knowledge.replies import Answer, Citation
 from offers.conversions import Conversion
-from offers.guardrails import ServiceHealth
+from offers.guardrails import Rail, guard_figure, guard_health, guard_share
 from offers.metrics.figures import Figure, Report
 from offers.money import Money
 from offers.outbox.failures import FailedHandOver
 from offers.renewals import RenewalSummary
+from offers.service_health import ServiceHealth
 from tests.bot.test_views import accept_blocks, hostile
 from tests.knowledge.test_notes import DRAFT
 
@@ -228,7 +229,12 @@ def test_a_managers_page_holds_everything_at_its_longest(text: str) -> None:
     worse = Figure({}, 3, 400, 0.0075, 0.002, 0.02, None)
     whole = Report("units_attach", NOW.date(), NOW.date(), NOW.date(), "", (), figure)
     part = Report("value_attach", NOW.date(), None, None, "", (replace(figure, currency="EUR"),) * 9, worse)
-    beside = Beside((worse, figure), (figure, worse), ServiceHealth(9, 1, 3), (2, 9))
+    beside = [
+        *guard_figure(Rail.FIRST_RENEWAL, replace(whole, total=worse), whole),
+        *guard_figure(Rail.CANCELLATIONS, whole, replace(whole, total=worse)),
+        *guard_health(ServiceHealth((9, 1), (3, 3))),
+        guard_share(Rail.UNHELPFUL, (2, 9), (0, 4)),
+    ]
     kpis = [Kpi(whole, replace(whole, total=worse), [figure, worse] * 6), Kpi(part, None, [])] * 3
     view = build_manager_home(
         [

@@ -30,6 +30,8 @@ def test_a_manager_asks_in_a_channel_and_nobody_else_sees_the_figure(stage: Stag
     assert "95 % interval" in said
     assert "target 65.0 %" in said
     assert "Active, serviceable assets with a live contract line" in said
+    assert "Beside it" in said
+    assert "margin" in said
     assert {"data_visualization", "data_table"} <= set(kinds(shown))
     assert len(stage.workspace.messages(SERVICE_DESK)) == before
     assert stage.workspace.ephemerals(MARA, SERVICE_DESK) == []
@@ -55,6 +57,9 @@ def test_a_partner_sees_their_own_partners_figures(stage: Stage) -> None:
     said = text_of(messages[-1])
     assert "Nordklima Service" in said
     assert "peer 1" in said
+    # Their own guardrails, and never what our sales leave us.
+    assert "machines that keep failing" in said
+    assert "margin" not in said
     assert "Zentral Klimabau" not in said
 
 

@@ -16,6 +16,8 @@ Records = list[dict[str, Any]]
 PRODUCT = ["family", "sku"]
 PARTIES = ["region", "segment", "tier", "partner", "type"]
 PERIODS = ["month", "quarter", "year"]
+OFFER = ["play", "technician"]
+NO_OFFER = dict.fromkeys(OFFER, "")
 ATTACHED = ("attach", "service")
 
 CANCELLATION_DAYS, POS_DAYS, GRACE_DAYS, ATTRIBUTION_DAYS, HORIZON_DAYS = 90, 30, 30, 90, 30
@@ -168,6 +170,35 @@ def periods_in(item: dict[str, Any]) -> dict[str, str]:
     return {name: item[name] for name in PERIODS}
 
 
+def sale_in(item: dict[str, Any]) -> dict[str, str]:
+    """When something was sold, by which play, and by whom."""
+    return {name: item[name] for name in (*PERIODS, *OFFER)}
+
+
+@lru_cache(maxsize=16)
+def sales_by_offer(company: "Company", as_of: date) -> dict[str, dict[str, str]]:
+    """Of each accepted offer its play, and whose sale it was: who showed it last in time, else who accepted it."""
+    events = company.events_by(as_of)
+    shown: dict[str, Records] = {}
+    for row in events:
+        if row["event"] == "surfaced" and row["person_id"]:
+            shown.setdefault(row["offer_id"], []).append(row)
+    found = {}
+    for row in events:
+        if row["event"] != "accepted":
+            continue
+        in_time = [
+            one
+            for one in shown.get(row["offer_id"], [])
+            if 0 <= (row["at"].date() - one["at"].date()).days <= ATTRIBUTION_DAYS
+        ]
+        # Of two at the same moment the one that stands later in the file.
+        in_time.sort(key=lambda one: one["at"])
+        owner = in_time[-1] if in_time else row
+        found[row["offer_id"]] = {"play": row["play"], "technician": owner["person_id"]}
+    return found
+
+
 @lru_cache(maxsize=16)
 def order_items(company: Company, as_of: date) -> Records:
     """Every order line known by then, a bundle as its items; `units` are pieces, `day` when it was ordered."""
@@ -175,6 +206,7 @@ def order_items(company: Company, as_of: date) -> Records:
     contents = {bundle: rows.to_dict("records") for bundle, rows in items}
     kinds = company.products.set_index("sku")["kind"].to_dict()
     families = company.products.set_index("sku")["family"].to_dict()
+    sales = sales_by_offer(company, as_of)
     found = []
     for line in company.orders:
         day = day_of(line["ordered_at"])
@@ -186,5 +218,6 @@ def order_items(company: Company, as_of: date) -> Records:
         for sku, quantity in parts:
             units = int(line["quantity"]) * quantity
             item = {**line, "sku": sku, "family": families[sku], "kind": kinds[sku]}
+            item |= sales.get(line["offer_id"], NO_OFFER)
             found.append({**item, "day": day, "units": units, "per_line": quantity, **periods_of(day)})
     return found

@@ -14,6 +14,8 @@ from tests.offers.pandas_company import (
     ATTACHED,
     CANCELLATION_DAYS,
     GRACE_DAYS,
+    NO_OFFER,
+    OFFER,
     POS_DAYS,
     PRODUCT,
     Company,
@@ -25,9 +27,11 @@ from tests.offers.pandas_company import (
     minor_of,
     moment_of,
     order_items,
-    periods_in,
     periods_of,
+    sale_in,
+    sales_by_offer,
 )
+from tests.offers.pandas_margin import margin
 from tests.offers.pandas_offers import conversion, declines
 
 # The installed base.
@@ -138,7 +142,7 @@ def units_attach(company: Company, question: Question) -> Records:
             item,
             item["units"] if item["kind"] in ATTACHED else 0,
             item["units"] if item["kind"] == "core" else 0,
-            **periods_in(item),
+            **sale_in(item),
         )
         for item in ordered_in(company, question)
     ]
@@ -179,20 +183,20 @@ def net_attach(company: Company, question: Question) -> Records:
             back = item["units"]
         attached = item["units"] - back if item["kind"] in ATTACHED else 0
         core = item["units"] if item["kind"] == "core" else 0
-        found.append(entry(item, attached, core, **periods_in(item)))
+        found.append(entry(item, attached, core, **sale_in(item)))
     return found
 
 
 def attach_of(entity: str, *, partners_only: bool = False) -> Callable[..., Groups]:
     """Orders or accounts: those with core, and of these those with something attached too.
 
-    A product's group has those with that core product; whatever is attached to it counts. Any other group, also a
-    period, looks at its own lines alone.
+    A product's group has those with that core product, a play's and a technician's those whose core they sold;
+    whatever is attached to it counts. Any other group, also a period, looks at its own lines alone.
     """
 
     def count(company: Company, question: Question, by: Sequence[str]) -> Groups:
         items = [item for item in ordered_in(company, question) if item["partner"] or not partners_only]
-        others = [name for name in by if name not in PRODUCT]
+        others = [name for name in by if name not in (*PRODUCT, *OFFER)]
         attached = {
             (item[entity], *(item[name] for name in others)) for item in items if item["kind"] in ATTACHED
         }
@@ -214,9 +218,7 @@ def pos_attach(company: Company, question: Question) -> Records:
         if item["kind"] in ATTACHED and install and item["day"] <= install + timedelta(days=POS_DAYS):
             sold.add(item["related_asset_id"])
     return [
-        entry(
-            item, item["units"] if item["related_asset_id"] in sold else 0, item["units"], **periods_in(item)
-        )
+        entry(item, item["units"] if item["related_asset_id"] in sold else 0, item["units"], **sale_in(item))
         for item in ordered_in(company, question)
         if item["kind"] == "core"
     ]
@@ -228,7 +230,7 @@ def pos_attach(company: Company, question: Question) -> Records:
 @lru_cache(maxsize=16)
 def contract_rows(company: Company, as_of: date) -> Records:
     """Contract lines with their own first and last day, value and day of booking."""
-    plays = {row["offer_id"]: row["play"] for row in company.events_by(as_of) if row["event"] == "accepted"}
+    sales = sales_by_offer(company, as_of)
     found = []
     for line in company.lines:
         contract = company.contracts[line["contract_id"]]
@@ -242,21 +244,21 @@ def contract_rows(company: Company, as_of: date) -> Records:
                 "booked": day_of(line["booked_at"]),
                 "installed": day_of(line["install_date"]),
                 "value": int(line["quantity"] or 1) * minor_of(line["unit_price"]),
-                "play": plays.get(line["offer_id"], ""),
+                **sales.get(line["offer_id"], NO_OFFER),
             }
         )
     return found
 
 
 def sold_by(line: dict[str, Any]) -> dict[str, str]:
-    """By which play a line was sold, and how: by an offer, with its machine, or later by other means."""
+    """By which play and by whom a line was sold, and how: by an offer, with its machine, or later by other means."""
     sold, installed = line["booked"] or line["begins"], line["installed"]
     channel = "other"
     if sold and installed and sold <= installed + timedelta(days=POS_DAYS):
         channel = "point_of_sale"
     if line["offer_id"]:
         channel = "offer"
-    return {"play": line["play"], "channel": channel}
+    return {"play": line["play"], "technician": line["technician"], "channel": channel}
 
 
 def renewals(company: Company, question: Question) -> Iterable[tuple[dict[str, Any], Records]]:
@@ -282,7 +284,7 @@ def renewals(company: Company, question: Question) -> Iterable[tuple[dict[str, A
 
 def renewal_rate(company: Company, question: Question) -> Records:
     return [
-        entry(line, int(bool(after)), 1, **periods_of(line["ends"]))
+        entry(line, int(bool(after)), 1, **sold_by(line), **periods_of(line["ends"]))
         for line, after in renewals(company, question)
     ]
 
@@ -302,7 +304,8 @@ def renewal_value(company: Company, question: Question) -> Records:
         if line["currency"] and line["unit_price"]:
             value = sum(other["value"] for other in after if other["currency"] == line["currency"])
             periods = periods_of(line["ends"])
-            found.append(entry(line, value, line["value"], currency=line["currency"], **periods))
+            whose = {**sold_by(line), **periods}
+            found.append(entry(line, value, line["value"], currency=line["currency"], **whose))
     return found
 
 
@@ -379,6 +382,7 @@ ENTRIES: dict[str, Callable[[Company, Question], Records]] = {
     "units_attach": units_attach,
     "net_attach": net_attach,
     "pos_attach": pos_attach,
+    "margin": margin,
     "renewal_rate": renewal_rate,
     "renewal_value": renewal_value,
     "first_renewal_rate": first_renewal_rate,
@@ -410,7 +414,7 @@ def count(company: Company, metric: str, question: Question, by: tuple[str, ...]
 def add_up(rows: Records, by: Sequence[str]) -> Groups:
     """Return the sums of each group; a currency joins the group where the entries have several.
 
-    Nothing over nothing is no group.
+    Nothing over nothing is no group, but for lines that are counted beside.
     """
     names = list(by)
     if len({row.get("currency") for row in rows}) > 1:
@@ -420,4 +424,9 @@ def add_up(rows: Records, by: Sequence[str]) -> Groups:
         pair = sums[tuple([row[name] or None for name in names])]
         pair[0] += row["numerator"]
         pair[1] += row["denominator"]
-    return {group: (pair[0], pair[1]) for group, pair in sums.items() if pair != [0, 0] or not names}
+    beside = {tuple([row[name] or None for name in names]) for row in rows if row.get("without_cost")}
+    return {
+        group: (pair[0], pair[1])
+        for group, pair in sums.items()
+        if pair != [0, 0] or not names or group in beside
+    }

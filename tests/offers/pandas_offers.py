@@ -98,14 +98,14 @@ def join_facts(company: Company, rows: Records) -> Records:
     return joined
 
 
-def funnel(company: Company, question: Question) -> dict[str, int]:
-    """How many opportunities of the window there were, and how many of them got at least to each stage.
+@lru_cache(maxsize=16)
+def list_reached(company: Company, question: Question) -> Records:
+    """Each opportunity of the window with how far it got: 0 for eligible, then the stages from 1.
 
     A sale that was reversed is none. What happened before the window is of an earlier opportunity.
     """
-    opportunities = {
-        (row["account_id"], row["asset_id"], row["play"]) for row in list_opportunities(company, question)
-    }
+    rows = join_facts(company, list_opportunities(company, question))
+    keys = {key_of(row) for row in rows}
     events = [
         row
         for row in company.events_by(question.as_of)
@@ -114,13 +114,24 @@ def funnel(company: Company, question: Question) -> dict[str, int]:
     undone = {row["offer_id"] for row in events if row["event"] == "reversed"}
     furthest: dict[Key, int] = {}
     for row in events:
-        if row["event"] not in STAGES or key_of(row) not in opportunities:
+        if row["event"] not in STAGES or key_of(row) not in keys:
             continue
         stage = STAGES.index(row["event"])
         if stage < STAGES.index("accepted") or row["offer_id"] not in undone:
-            furthest[key_of(row)] = max(stage, furthest.get(key_of(row), 0))
-    reached = {name: sum(at >= n for at in furthest.values()) for n, name in enumerate(STAGES)}
-    return {"eligible": len(opportunities), **reached}
+            furthest[key_of(row)] = max(stage + 1, furthest.get(key_of(row), 0))
+    return [{**row, "got_to": furthest.get(key_of(row), 0)} for row in rows]
+
+
+def funnel(company: Company, question: Question, by: Sequence[str] = ()) -> Groups:
+    """How many opportunities of each group got at least to each stage, of how many; the stage comes last."""
+    reached: defaultdict[tuple[str | None, ...], list[int]] = defaultdict(list)
+    for row in list_reached(company, question):
+        reached[tuple(row[name] or None for name in by)].append(row["got_to"])
+    return {
+        (*group, stage): (sum(at >= place for at in places), len(places))
+        for group, places in reached.items()
+        for place, stage in enumerate(["eligible", *STAGES])
+    }
 
 
 @lru_cache(maxsize=16)
@@ -165,8 +176,9 @@ def increment(company: Company, question: Question, by: Sequence[str]) -> Groups
             bought.add(item["account_id"])
     facts = {row["account_id"]: row for row in company.rows["accounts"]}
     sums: defaultdict[tuple[str | None, ...], list[int]] = defaultdict(lambda: [0, 0])
-    for account_id in first:
-        row = {**facts[account_id], "arm": "held_out" if account_id in held_out else "offered"}
+    for account_id, considered in first.items():
+        arm = "held_out" if account_id in held_out else "offered"
+        row = {**facts[account_id], "arm": arm, **periods_of(considered.date())}
         pair = sums[tuple(row[name] or None for name in by)]
         pair[0] += account_id in bought
         pair[1] += 1

@@ -162,6 +162,14 @@ class _Inventor:
                         if self.maybe(0.5):
                             rows.setdefault((book, sku, currency, str(first)), row)
         self.tables["pricebook"] = list(rows.values())
+        self.add_costs()
+
+    def add_costs(self) -> None:
+        """Costs of most prices, now and then above the price; drawn apart, so that all else stays as it was."""
+        rng = random.Random(f"costs {self.count}")
+        for row in self.tables["pricebook"]:
+            share = rng.choice([0.2, 0.55, 0.8, 1.0, 1.3])
+            row["unit_cost"] = f"{float(row['unit_price']) * share:.2f}" if rng.random() < 0.8 else ""
 
     def add_assets(self) -> None:
         rng = self.rng

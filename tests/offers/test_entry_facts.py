@@ -1,5 +1,6 @@
 """The rows behind a figure are recognised: customer, machine, product and day, as they were known then."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.reporting import find_facts, find_rows, report
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
+from tests.offers.pandas_loading import Loaded
 from tests.offers.rows import JANUARY, contract, fill, line, machine, order
 
 HARBOUR = "Harbour Hotel"
@@ -99,3 +101,99 @@ def test_a_customer_is_called_what_it_was_called_when_the_figure_was_true(store:
             entries = find_rows(session, "coverage", now=at, as_of=day)
             found = find_facts(session, result, entries, now=at)
         assert {cells[0] for cells in found.cells.values()} == {name}
+
+
+OFFERS = [
+    ("E-1", "O-1", "surfaced", "2026-01-02", ""),
+    ("E-2", "O-1", "viewed", "2026-01-03", ""),
+    ("E-3", "O-1", "declined", "2026-01-04", "price"),
+    ("E-4", "O-2", "declined", "2026-01-06", ""),
+]
+
+
+def load_what_became_of_offers(store: Store, folder: Path) -> None:
+    about = {"account_id": "A-1", "asset_id": "M-1", "play": "add_on"}
+    fill(
+        store,
+        folder,
+        assets=[
+            machine("M-1", install_date="2026-01-01", serial_number="NV-1"),
+            machine("M-2", install_date="2026-01-10"),
+            machine("M-3", sku="ROOF", install_date="2025-12-01", account_id="A-2"),
+        ],
+        orders=[
+            order("1a", "GATE", "2026-01-11", related_asset_id="M-1"),
+            order("2a", "GATE", "2026-02-20", related_asset_id="M-2"),
+        ],
+        offer_events=[
+            {**about, "event_id": event_id, "offer_id": offer, "event": name, "reason": reason,
+             "occurred_at": f"{day}T08:00:00Z"}
+            for event_id, offer, name, day, reason in OFFERS
+        ],
+    )  # fmt: skip
+
+
+def rows_of(store: Store, metric: str, **options: Any) -> dict[tuple[str, ...], tuple[int, int, str | None]]:
+    """Return numerator, denominator and what it counts as, by id and group."""
+    with store.scope() as session:
+        found = find_rows(session, metric, now=NOW, **{**JANUARY, **options})
+    return {
+        (one.entry_id, *map(str, one.group)): (one.numerator, one.denominator, one.counts_as) for one in found
+    }
+
+
+def test_rows_behind_funnel_declines_and_time_to_attach_say_what_they_count_as(
+    store: Store, folder: Path
+) -> None:
+    load_what_became_of_offers(store, folder)
+    got = "got to viewed"
+    assert rows_of(store, "funnel") == {("A-1/M-1/add_on",): (0, 1, got)}
+    assert rows_of(store, "funnel", by=("stage",)) == {
+        ("A-1/M-1/add_on", stage): (int(stage not in ("accepted", "booked")), 1, got)
+        for stage in ("eligible", "surfaced", "viewed", "accepted", "booked")
+    }
+    # A part of the stages has the same rows: who got at least there has a one.
+    assert rows_of(store, "funnel", only={"stage": "viewed"}) == {("A-1/M-1/add_on",): (1, 1, got)}
+    assert rows_of(store, "declines", by=("reason",)) == {
+        ("E-3", "price"): (1, 1, "declined: price"),
+        ("E-4", "None"): (1, 1, "declined without a reason"),
+    }
+    # The third was installed before the window; the second was attached on day 41, after the thirtieth.
+    assert rows_of(store, "time_to_attach") == {
+        ("M-1",): (1, 1, "attached on day 10"),
+        ("M-2",): (0, 1, "attached on day 41"),
+    }
+    assert rows_of(store, "time_to_attach", date_from=date(2025, 12, 1), by=("family",))[
+        ("M-3", "Boreal")
+    ] == (0, 1, "seen without until day 90")
+    assert facts_of(store, "declines", **JANUARY)["E-3"] == {
+        "customer": HARBOUR,
+        "serial_number": "NV-1",
+        "product": "Chiller 240",
+        "play": "add_on",
+        "happened": date(2026, 1, 4),
+        "counts as": "declined: price",
+    }
+
+
+def test_rows_behind_what_offering_adds_are_accounts_in_their_arms(
+    load_random: Callable[..., Loaded],
+) -> None:
+    loaded = load_random(2, assets=2_000)
+    with loaded.scope() as session:
+        found = find_rows(session, "incremental_attach", by=("arm",), now=NOW)
+        rows = report(session, "incremental_attach", by=("arm",), now=NOW).rows
+    for row in rows:
+        own = [one for one in found if one.group == tuple(row.group.values())]
+        assert (sum(one.numerator for one in own), len(own)) == (row.numerator, row.denominator)
+    assert {one.counts_as for one in found} == {
+        "offered something, bought",
+        "offered something, did not buy",
+        "held out, bought",
+        "held out, did not buy",
+    }
+    assert {one.entry_id == one.account_id for one in found} == {True}
+
+
+def test_every_figure_has_rows() -> None:
+    assert [name for name, metric in METRIC_TABLE.items() if metric.list_entries is None] == []

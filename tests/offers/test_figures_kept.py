@@ -116,7 +116,7 @@ def test_nobody_waits_for_the_first_figures_of_a_large_company(store: Store, fol
     first = book.look(OPERATOR)
     assert (first.reports, first.is_behind) == ({}, True)
     with store.scope() as session:
-        shown = build_home_figures(session, first, OPERATOR, unhelpful=(0, 0), now=NOW)
+        shown = build_home_figures(session, first, OPERATOR, unhelpful=None, now=NOW)
     assert "The figures are being made" in repr([block.to_dict() for block in shown])
     assert book.refresh()
     later = book.look(OPERATOR)

@@ -41,28 +41,50 @@ def exact_coverage(n: int, p: float) -> float:
     return float(sum(binom.pmf(k, n, p) for k in range(n + 1) if abs(k / n - p) <= half))
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(
-    ("n", "p"), [(5, 0.5), (10, 0.03), (20, 0.2), (40, 0.9), (100, 0.62), (200, 0.01), (1_000, 0.35)]
-)
-def test_wilson_covers_the_truth_as_often_as_it_must(n: int, p: float, seed: int) -> None:
-    holds = np.array(
+CASES = [(5, 0.5), (10, 0.03), (20, 0.2), (40, 0.9), (100, 0.62), (200, 0.01), (1_000, 0.35)]
+
+
+def find_holding(n: int, p: float) -> np.ndarray:
+    """Return of each of 0..n successes whether the interval made of it holds p."""
+    return np.array(
         [low <= p <= high for low, high in (certain(wilson_interval(k, n)) for k in range(n + 1))]
     )
-    exact = exact_coverage(n, p)
+
+
+@pytest.mark.parametrize(("n", "p"), CASES)
+def test_wilson_covers_the_truth_as_often_as_it_must(n: int, p: float) -> None:
+    holds, exact = find_holding(n, p), exact_coverage(n, p)
     # All n + 1 intervals together, without chance: they hold p exactly as often as the definition says.
     assert float(binom.pmf(np.arange(n + 1), n, p)[holds].sum()) == pytest.approx(exact, abs=1e-9)
-    # And 10,000 draws: the count is binomial, and lies outside these two with a chance of 1e-8, so that all 21 cases
-    # fail by chance less often than once in a million. For the coverages here, .91 to .98, that is .011 to .017 off.
-    drawn = np.random.default_rng(seed).binomial(n, p, size=DRAWS)
-    fewest, most = binom.ppf([0.5e-8, 1 - 0.5e-8], DRAWS, exact)
-    assert fewest <= holds[drawn].sum() <= most
-    assert max(exact - fewest / DRAWS, most / DRAWS - exact) < 0.02
+    # And 10,000 draws: how many hold is binomial with the exact coverage, .9375 to .9655 here, of which the standard
+    # deviation is at most sqrt(.9375 * .0625 / 10,000) = .0024. So .01 are 4.1 to 5.5 of them, and a seed that misses
+    # comes up at most 4 times in 100,000.
+    chances = [binom.cdf(round(DRAWS * (exact + end)), DRAWS, exact) for end in (-0.01, 0.01)]
+    assert 1 - chances[1] + chances[0] < 1e-4
+    for seed in range(20):
+        drawn = np.random.default_rng(seed).binomial(n, p, size=DRAWS)
+        assert abs(holds[drawn].mean() - exact) < 0.01, seed
+
+
+@given(st.sampled_from(CASES), st.integers(0, 2**63))
+@settings(deadline=None, max_examples=200)
+def test_ten_thousand_draws_one_from_each_ten_thousandth_are_near_at_any_seed(
+    case: tuple[int, float], seed: int
+) -> None:
+    # One draw from each ten-thousandth of the distribution: the successes whose interval holds p are neighbours, so
+    # only the two draws at their ends are left to chance, and no seed is farther off than 2 / 10,000.
+    n, p = case
+    holds = find_holding(n, p)
+    inside = np.flatnonzero(holds)
+    assert inside[-1] - inside[0] + 1 == len(inside)
+    points = (np.arange(DRAWS) + np.random.default_rng(seed).random(DRAWS)) / DRAWS
+    drawn = binom.ppf(points, n, p).astype(int)
+    assert abs(holds[drawn].mean() - exact_coverage(n, p)) <= 2 / DRAWS < 0.01
 
 
 def test_a_million_draws_are_within_a_hundredth_of_the_exact_coverage() -> None:
-    # 10,000 draws deviate by up to .0029, so .01 is missed by chance in some of 2,000 cases. A million deviate by at
-    # most sqrt(.09 * .91 / 1e6) = .00029: .01 are more than thirty of them, which no seed ever draws.
+    # A million deviate by at most sqrt(.09 * .91 / 1e6) = .00029: .01 are more than thirty of them, which no seed
+    # ever draws.
     for n, p in [(5, 0.5), (20, 0.2), (100, 0.62)]:
         holds = [low <= p <= high for low, high in (certain(wilson_interval(k, n)) for k in range(n + 1))]
         drawn = np.random.default_rng(n).binomial(n, p, size=100 * DRAWS)

@@ -228,7 +228,7 @@ def test_home_shows_what_the_command_line_shows(store: Store, folder: Path) -> N
     )
     shelf = book.look(OPERATOR)
     with store.scope() as session:
-        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=(0, 0), now=NOW)
+        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=NOW)
         said = repr([block.to_dict() for block in blocks])
         for metric in ("units_attach", "coverage", "renewal_rate"):
             found = find_progress(session, metric, now=NOW, settings=SETTINGS)

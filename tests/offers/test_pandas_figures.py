@@ -237,15 +237,28 @@ def test_a_past_report_knows_the_rows_of_then_and_prints_the_same_again(
 
 # Opportunities and experiments.
 
+ARMS = (("arm",), ("arm", "region"), ("segment",), ("month", "arm"), ("quarter",), ("year", "region"))
+FUNNELS = (
+    *((name,) for name in METRIC_TABLE["funnel"].dimensions if name != "stage"),
+    ("region", "play"),
+    ("technician", "quarter"),
+)
+
 
 def assert_opportunities_equal(loaded: Loaded, question: Question) -> None:
     """The stages that opportunities got to, and what accounts bought in each arm, are what the files say."""
-    stages = funnel(loaded.company, question)
-    arms = {by: increment(loaded.company, question, by) for by in (("arm",), ("arm", "region"), ("segment",))}
+    counted = funnel(loaded.company, question)
+    stages = {str(stage): count for (stage,), (count, _) in counted.items()}
+    arms = {by: increment(loaded.company, question, by) for by in ARMS}
     with loaded.scope() as session:
         found, total = ask(session, "funnel", question, ("stage",))
-        assert found == {(stage,): (count, stages["eligible"]) for stage, count in stages.items()}
+        assert found == counted
         assert total == (stages["booked"], stages["eligible"])
+        for by in FUNNELS:
+            found, _ = ask(session, "funnel", question, (*by, "stage"))
+            assert found == funnel(loaded.company, question, by), (question, by)
+            last, _ = ask(session, "funnel", question, by)
+            assert last == {group[:-1]: pair for group, pair in found.items() if group[-1] == "booked"}
         for by, expected in arms.items():
             found, total = ask(session, "incremental_attach", question, by)
             assert found == expected, (question, by)
