@@ -9,7 +9,6 @@ from sqlmodel import Session
 from offers.attach_rate import Group
 from offers.errors import (
     InternalFigure,
-    NoRowsBehind,
     NotYourFigure,
     UnknownDimension,
     UnknownMetric,
@@ -122,11 +121,8 @@ def find_rows(
         UnknownMetric, UnknownDimension, WindowReversed.
         NotYourFigure: The figure can't be narrowed to what the reader did.
         InternalFigure: The reader is external, and the figure is not for them.
-        NoRowsBehind: None are listed behind this metric.
     """
     found = get_metric(metric)
-    if found.list_entries is None:
-        raise NoRowsBehind(metric)
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
@@ -169,7 +165,7 @@ def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry
     """Return the entries of a window; a day's figure by period has those of each period's end."""
     if is_over_ends(found, window):
         return list_ends(session, found, window)
-    return found.list_entries(session, window) if found.list_entries is not None else []
+    return found.list_entries(session, window)
 
 
 def get_metric(metric: str) -> Metric:

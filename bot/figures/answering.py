@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from slack_sdk.errors import SlackApiError
-from sqlmodel import Session
 
 from bot.access import get_person
 from bot.charts import draw_chart, draw_curve
@@ -35,12 +34,9 @@ from bot.views.figures import (
 from bot.views.guardrails import note_guardrails
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
-from offers.errors import NoRowsBehind
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.entries import Entry
 from offers.metrics.grouping import PERIODS
 from offers.metrics.periods import first_of_months_ago
-from offers.people import PersonFacts
 from offers.reporting import find_facts, find_rows
 
 logger = logging.getLogger(__name__)
@@ -159,7 +155,8 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
         found = compute(session, ref, person, deps)
-        entries = _find_entries(session, ref, person, deps) if is_workbook else None
+        options = read_options(ref, person, deps)
+        entries = find_rows(session, ref.metric, only=ref.only, **options) if is_workbook else None
         shown = entries[:ROWS_AT_MOST] if entries else []
         facts = find_facts(session, found.report, shown, now=deps.clock())
     name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
@@ -173,14 +170,6 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     title = name_report(found.report, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
-
-
-def _find_entries(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> list[Entry] | None:
-    try:
-        entries = find_rows(session, ref.metric, only=ref.only, **read_options(ref, person, deps))
-    except NoRowsBehind:
-        return None
-    return entries
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:

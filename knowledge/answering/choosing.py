@@ -96,20 +96,20 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     Retrieval puts every passage that defines a code before every one that mentions it; for an answer
     a mention beside the figure asked for is worth more than a heading with the same code. A question
     for a way to do something is answered by a procedure before prose about it. "High pressure on circuit A"
-    reports a fault: it asks for no figure, and a symptom in a table counts as much as a heading. What a model
-    that read it together with the question thinks of it counts besides.
+    reports a fault: it asks for no figure, and a symptom in a table counts as much as a heading. A model that was
+    taught with questions prefers prose to such a row; of questions proper its verdict counts.
     """
     rank = passage.score - (CODE_WEIGHT - _CODE_WORTH) * passage.code
     is_way = passage.kind == ChunkKind.PROCEDURE and asks_for_a_way(retrieved.plan.own)
     bonus = _PROCEDURE_WORTH if is_way else 0.0
     if _is_about_machine(passage, retrieved) or is_named(passage, retrieved):
         bonus += _SCOPE_WORTH
+    evidence = measure(passage, retrieved)
     if not asks_to_find_fault(retrieved.plan.own):
         bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)
         bonus += _TOPIC_WORTH * _topic_share(passage, retrieved)
-    evidence = measure(passage, retrieved)
-    if evidence.relevance is not None:
-        bonus += _RELEVANCE_WORTH * (evidence.relevance - RELEVANCE_FLOOR)
+        if evidence.relevance is not None:
+            bonus += _RELEVANCE_WORTH * (evidence.relevance - RELEVANCE_FLOOR)
     return rank + evidence.coverage + bonus
 
 

@@ -3,7 +3,6 @@
 from offers.errors.base import OfferError
 from offers.errors.figures import (
     InternalFigure,
-    NoRowsBehind,
     NotForecast,
     NotYourFigure,
     UnknownDimension,
@@ -63,7 +62,6 @@ __all__ = [
     "ImportPathMissing",
     "InternalFigure",
     "MappingUnreadable",
-    "NoRowsBehind",
     "NoRuleFile",
     "NobodyMayApprove",
     "NotForecast",

@@ -20,7 +20,7 @@ class UnknownDimension(OfferError):
 
     def __init__(self, dimension: str, metric: str, allowed: Sequence[str], reason: str = "") -> None:
         super().__init__(f"{metric} cannot be grouped by {dimension!r}; possible: {', '.join(allowed)}")
-        self.why = f": {reason}" if reason else ""
+        self.reason = f": {reason}" if reason else ""
         self.dimension = dimension
         self.metric = metric
         self.allowed = tuple(allowed)
@@ -39,14 +39,6 @@ class InternalFigure(OfferError):
 
     def __init__(self, metric: str) -> None:
         super().__init__(f"{metric} is not told to anybody external")
-        self.metric = metric
-
-
-class NoRowsBehind(OfferError):
-    """A metric that is estimated or counted over all of them: no rows are listed behind it."""
-
-    def __init__(self, metric: str) -> None:
-        super().__init__(f"no rows are listed behind {metric}")
         self.metric = metric
 
 

@@ -27,7 +27,7 @@ from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_
 class Metric:
     """A metric: its definition as a sentence, the dimensions that apply to it, and how to count it.
 
-    `count` returns the groups and the total; `list_entries` the rows behind it, None where there are none to show.
+    `count` returns the groups and the total; `list_entries` the rows behind it.
     Settings in braces in the definition are those in force. `is_windowed`: it looks at a window, else at a day.
     `is_ranked`: people and partners are ordered by the lower end of their intervals; `is_low_best`: by the upper end,
     the lowest first. `is_estimate`: its rate is no quotient of its counts. `is_staged`: its groups keep the order in
@@ -39,7 +39,7 @@ class Metric:
     definition: str
     dimensions: tuple[str, ...]
     count: Callable[[Session, Window], Counted]
-    list_entries: Callable[[Session, Window], list[Entry]] | None = None
+    list_entries: Callable[[Session, Window], list[Entry]]
     is_windowed: bool = True
     is_ranked: bool = False
     is_low_best: bool = False

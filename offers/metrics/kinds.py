@@ -20,7 +20,9 @@ RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
 
 METRIC_NAMES = (
-    COUNTED | RATIOS | {"value_attach", "pos_attach", "leakage", "incremental_attach", "time_to_attach"}
+    COUNTED
+    | RATIOS
+    | {"value_attach", "pos_attach", "leakage", "margin", "incremental_attach", "time_to_attach"}
 )
 """All metrics, by name."""
 

@@ -37,8 +37,6 @@ def count_ends(session: Session, found: Metric, window: Window) -> Counted:
 def list_ends(session: Session, found: Metric, window: Window) -> list[Entry]:
     """Return the rows behind a day's figure at the end of each period of the window."""
     listing = found.list_entries
-    if listing is None:
-        return []
     return [
         replace(one, group=_name(window, at, one.group))
         for at in _look_back(window)

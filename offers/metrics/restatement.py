@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from offers.attach_rate import Group
-from offers.errors import NoRowsBehind, UnknownDimension
+from offers.errors import UnknownDimension
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
@@ -99,13 +99,10 @@ def restate(
     `only` keeps the part with these values of dimensions; what has come into it or left it since has changed.
 
     Raises:
-        NoRowsBehind: The metric is an estimate over all of them.
         UnknownDimension: The figure has no such part.
     """
     found, kept = METRIC_TABLE[metric], dict(only or {})
     listing, values = found.list_entries, tuple(kept.values())
-    if listing is None:
-        raise NoRowsBehind(metric)
     for name in kept:
         if name not in found.dimensions:
             raise UnknownDimension(name, metric, found.dimensions)

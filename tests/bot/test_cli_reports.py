@@ -61,8 +61,3 @@ def test_groups_are_called_by_their_names(market: Attache) -> None:
     assert "Chiller 240 (CHILL)" in said
     narrowed = squeezed(market("report", "units_attach", "--only", "sku=CHILL"))
     assert narrowed.startswith("units_attach, sku Chiller 240 (CHILL), ")
-
-
-def test_a_count_without_rows_is_not_called_an_estimate(market: Attache) -> None:
-    refused = market("report", "declines", "--rows")
-    assert (refused.exit_code, refused.stderr.strip()) == (1, "There is no list of rows behind declines.")

@@ -179,7 +179,7 @@ def test_without_a_channel_the_asker_is_told_whom_to_tell_and_may_ask_again(
     gave_up = ask(stage, MARA, dm, QUESTION)
     space.click(MARA, dm, gave_up["ts"], "ask_expert")
     told = wait_for_text(space, dm, gave_up["thread_ts"], "No experts' channel is set")
-    assert "Sam Reyes or Ingrid Solberg can set one" in text_of(told)
+    assert "Sam Reyes, Ingrid Solberg or Marc Lefort can set one" in text_of(told)
 
     space.open_home(INGRID)
     home = space.wait_for(lambda now: now.home_of(INGRID))

@@ -32,7 +32,7 @@ ADDITIVE = [
     "conversion",
     "declines",
 ]
-LISTED = [name for name, metric in METRIC_TABLE.items() if metric.list_entries is not None]
+LISTED = list(METRIC_TABLE)
 SHARED = ["family", "sku", "region", "segment", "tier", "partner", "type", "month", "quarter", "year"]
 
 

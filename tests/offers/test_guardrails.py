@@ -44,12 +44,14 @@ def sale(number: int, sku: str, day: str, **more: Any) -> dict[str, Any]:
 
 
 def sales(before: int, now: int) -> list[dict[str, Any]]:
-    """Twenty orders of a chiller in either period, so many of them with a gateway for 100 euros."""
-    paid = {"unit_price": "100.00", "currency": "EUR"}
+    """Twenty orders of a chiller in either period, so many of them with a gateway: for 100 euros, or 101 for A-2."""
     rows = []
     for day, count in ((BEFORE_DAY, before), (NOW_DAY, now)):
         rows += [sale(number, "CHILL", day) for number in range(20)]
-        rows += [sale(number, "GATE", day, **paid) for number in range(count)]
+        rows += [
+            sale(number, "GATE", day, unit_price=f"{100 + number % 2}.00", currency="EUR")
+            for number in range(count)
+        ]
     return rows
 
 
@@ -188,8 +190,9 @@ def levels(found: Guardrails, rail: Rail) -> list[tuple[Level, Level]]:
 
 
 CASES: list[tuple[Rail, dict[str, Any], tuple[Level, Level]]] = [
-    # 16 gateways for 100 that cost 90 leave 160 of 1,600 euros; before 2 that cost 50 left 100 of 200.
-    (Rail.MARGIN, {"pricebook": COSTS}, (Level(16_000, 160_000), Level(10_000, 20_000))),
+    # 16 gateways for 1,608 euros that cost 90 each leave 168; before 2 for 201 that cost 50 left 101. The customers'
+    # margins are .1 and .109, and before .5 and .505: their intervals don't meet.
+    (Rail.MARGIN, {"pricebook": COSTS}, (Level(16_800, 160_800), Level(10_100, 20_100))),
     # Newcombe: 9 of 10 -> [.596, .982], 2 of 10 -> [.057, .510]; they don't meet, nor does their difference hold 0.
     (Rail.FIRST_RENEWAL, renewals(9, 2), (Level(2, 10), Level(9, 10))),
     (Rail.CANCELLATIONS, cancellations(1, 8), (Level(8, 10), Level(1, 10))),
@@ -387,7 +390,8 @@ def test_a_part_has_its_own_guardrails_and_leaves_out_what_it_has_none_of(store:
     # All of it happened at A-1, in the North; A-2 in the South has eight of the sixteen gateways at 50 of 100.
     assert levels(south, Rail.REPEAT_FAILURES) == [(Level(0), Level(0))]
     assert levels(south, Rail.OPEN_ESCALATIONS) == [(Level(0), Level(0))]
-    assert levels(south, Rail.MARGIN) == [(Level(40_000, 80_000), Level(5_000, 10_000))]
+    # Eight gateways for 808 euros that cost 400, and one for 101 that cost 50.
+    assert levels(south, Rail.MARGIN) == [(Level(40_800, 80_800), Level(5_100, 10_100))]
     assert levels(south, Rail.UNHELPFUL) == []
     manager = PersonFacts("M-9", None, "Sam", None, "manager", None, None, "South")
     assert look(store, reader=manager, unhelpful=None).rails == south.rails
