@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CODE_WEIGHT = 1.5
+# What an entry is worth for a number that only may be a code; a mention of it is worth half.
+UNCERTAIN_SHARE = 0.4
 
 
 class Mode(StrEnum):

@@ -7,14 +7,12 @@ import re
 from knowledge.answering.amounts import holds_figure
 from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.answering.selection import split_passage
+from knowledge.fusion import UNCERTAIN_SHARE
 from knowledge.language.codes import announces, codes_in, tells_of_codes
 from knowledge.language.terms import analyze
 from knowledge.questions import announcing_terms, asks_what_a_number_is, is_lookup, kinds_announced
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
-
-# A number that only may be a code: what a list's entry for it is worth, see retrieval.
-DEFINED_UNCERTAINLY = 0.4
 
 
 def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
@@ -70,7 +68,7 @@ def is_listed_number(passage: Passage, retrieved: Retrieved) -> bool:
     """Tell whether a number that may be a code ("what is 182 on the CR") is one in a list of the named machine."""
     asked = retrieved.plan.text
     return (
-        passage.code >= DEFINED_UNCERTAINLY
+        passage.code >= UNCERTAIN_SHARE
         and (is_lookup(asked) or asks_what_a_number_is(asked))
         and tells_of_codes(_above(passage))
         and _is_of_named_machine(passage, retrieved)
