@@ -58,6 +58,8 @@ def open_stage(sample: tuple[Path, tuple[PersonFacts, ...]], tmp_path: Path) -> 
             WorkspaceServer(build_seed(sample[1]), timing=PATIENT) as server,
             running_app(connect(settings, server)) as app,
         ):
+            for listener in app._listeners:  # Bolt gives a listener up after Slack's three seconds as well.
+                listener.ack_timeout = int(PATIENT.ack_timeout_s)
             token = server.app_token
             handler = SocketModeHandler(app, app_token=token, web_client=app.client, concurrency=20)
             handler.connect()
