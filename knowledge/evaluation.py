@@ -22,6 +22,7 @@ from sqlmodel import Session, SQLModel, create_engine
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.chunking import Chunk, chunk_document
 from knowledge.documents import Audience
+from knowledge.cross_encoder import RelevanceModel
 from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import InvalidEvaluationSet
 from knowledge.fusion import Mode
@@ -119,7 +120,11 @@ def _kind(line: Mapping[str, object]) -> str:
 
 
 def evaluate(
-    directory: Path, *, embedder: Embedder, on_progress: Callable[[int, int], None] | None = None
+    directory: Path,
+    *,
+    embedder: Embedder,
+    relevance: RelevanceModel | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> EvaluationReport:
     """Return the figures of a BEIR set, indexed afresh in a temporary folder.
 
@@ -138,6 +143,7 @@ def evaluate(
             index_dir=Path(folder) / "index",
             embedder=embedder,
             ownership=Ownership.TRY,
+            relevance=relevance,
         )
         index_s = time.perf_counter() - started
         try:

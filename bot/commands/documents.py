@@ -126,10 +126,12 @@ def evaluate(
 ) -> None:
     """Measure retrieval on a test collection."""
     with reporting():
+        from knowledge.cross_encoder import CrossEncoder
         from knowledge.embeddings import build_embedder
         from knowledge.evaluation import evaluate as run
 
-        report = run(directory, embedder=build_embedder(read_settings().embedder)).as_json()
+        embedder = build_embedder(read_settings().embedder)
+        report = run(directory, embedder=embedder, relevance=CrossEncoder()).as_json()
         if as_json:
             print_json(report)
             return
