@@ -21,8 +21,8 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.chunking import Chunk, chunk_document
-from knowledge.documents import Audience
 from knowledge.cross_encoder import RelevanceModel
+from knowledge.documents import Audience
 from knowledge.embeddings import BATCH, Embedder
 from knowledge.errors import InvalidEvaluationSet
 from knowledge.fusion import Mode
