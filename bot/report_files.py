@@ -23,6 +23,7 @@ from bot.report_tables import (
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Report
+from offers.metrics.grouping import PERIODS
 from offers.survival import SurvivalCurve
 
 _CHART_ROWS = 40
@@ -37,7 +38,6 @@ _OPTIONS = {
 }
 _DAY_0 = date(1899, 12, 30)
 """Day 0 of a workbook, for all days from March 1900 on: ECMA-376, part 1, 18.17.4.1."""
-_OVER_TIME = ("month", "quarter", "year")
 
 
 def build_csv(
@@ -193,7 +193,7 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, number: Any, form
 
 def _add_chart(book: Any, sheet: Any, header: Sequence[str], rows: int) -> None:
     """Add the rates as bars, over time as a line; each group is named by all of its dimensions."""
-    is_over_time = header[0] in _OVER_TIME
+    is_over_time = header[0] in PERIODS
     chart = book.add_chart({"type": "line" if is_over_time else "bar"})
     name, rate = sheet.get_name(), header.index("rate")
     last_dimension = header.index("numerator") - 1

@@ -130,15 +130,9 @@ def name_part(table: Table, only: Mapping[str, str]) -> Table:
     )
 
 
-def is_of_a_day(report: Report) -> bool:
-    """Tell whether the figure stands on the one day that it is as of, and looks at no window."""
-    by = report.rows[0].group if report.rows else {}
-    return not METRIC_TABLE[report.metric].is_windowed and "month" not in by
-
-
 def name_days(report: Report) -> list[tuple[str, Cell]]:
     """Return the day that a figure is of, or the window and the day that it is as of, each with what it is."""
-    if is_of_a_day(report):
+    if METRIC_TABLE[report.metric].is_of_a_day(report.rows[0].group if report.rows else ()):
         return [("on", report.as_of)]
     first = report.date_from or "the beginning of the records"
     return [("from", first), ("to", report.date_to or report.as_of), ("as of", report.as_of)]

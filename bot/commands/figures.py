@@ -7,7 +7,8 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.files import CsvOption, XlsxOption, write_list
-from bot.commands.reports import AsOfOption, JsonOption, show_counts, show_percent
+from bot.commands.found_report import show_counts, show_percent
+from bot.commands.reports import AsOfOption, JsonOption
 from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:

@@ -189,7 +189,6 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, only, among = _take_parts(rest, known)
     rest, span, unit = take_comparison(rest, period, as_of or today)
     if unit is not None:
-        unit = unit if found.is_windowed else "month"
         if unit in found.all_dimensions:
             period, by = span, (*by, unit)
         else:

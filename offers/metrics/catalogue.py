@@ -1,6 +1,6 @@
 """The metrics by name: their definitions, what they can be grouped by, and how they are counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -55,6 +55,10 @@ class Metric:
     def all_dimensions(self) -> tuple[str, ...]:
         """What the metric can be grouped by: a figure of a day by period is that of each period's last day."""
         return self.dimensions if self.is_windowed else (*self.dimensions, *PERIODS)
+
+    def is_of_a_day(self, by: Collection[str]) -> bool:
+        """Tell whether the figure, grouped so, stands on one day and looks at no window."""
+        return not self.is_windowed and set(PERIODS).isdisjoint(by)
 
     def define(self, settings: MetricSettings) -> str:
         """Return the definition with the settings in force."""

@@ -45,8 +45,10 @@ def test_a_figure_of_one_day_has_no_beginning(market: Attache) -> None:
     refused = market("report", "coverage", "--from", "2026-01-01")
     assert refused.exit_code == 2
     assert "coverage is read on one day" in " ".join(refused.stderr.replace("│", " ").split())
-    months = squeezed(market("report", "coverage", "--from", "2026-01-01", "--by", "month"))
-    assert months.startswith(f"coverage, 2026-01-01 to {TODAY}, as of {TODAY} ")
+    for unit, earlier in (("month", "2025-12"), ("quarter", "2025-Q4"), ("year", "2025 ")):
+        ends = squeezed(market("report", "coverage", "--from", "2026-01-01", "--by", unit))
+        assert ends.startswith(f"coverage, 2026-01-01 to {TODAY}, as of {TODAY} ")
+        assert f" {earlier}" not in ends
 
 
 def test_a_window_says_its_days_with_and_without_a_beginning(market: Attache) -> None:
