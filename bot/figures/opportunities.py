@@ -14,6 +14,7 @@ from bot.errors import apologise
 from bot.guiding import has_open_walk
 from bot.inbox import Claim
 from bot.offer_wording import word_offer
+from bot.posting import reply_once
 from bot.threads import join_thread, list_open_visits
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
@@ -47,40 +48,42 @@ from offers.proposals import propose
 REFERRAL, ASSET_OFFER, OPPORTUNITIES = "referral", "asset_offer", "opportunities"
 
 
-def show_list(kind: Kind, place: Place, slack_user_id: str, deps: Deps, *, key: str | None = None) -> None:
+def show_list(kind: Kind, place: Place, slack_user_id: str, deps: Deps) -> None:
     """Show somebody their list, to them alone.
 
     Raises:
         PersonUnknown, RoleNotAllowed: The person sells nothing.
     """
-    deps.delivery.show(
-        place, slack_user_id, build_list_message(kind, _read_rows(kind, slack_user_id, deps)), key=key
-    )
+    message = build_list_message(kind, _read_own(kind, slack_user_id, deps))
+    deps.delivery.show(place, slack_user_id, message)
 
 
 def open_list(kind: Kind, slack_user_id: str, trigger_id: str, client: WebClient, deps: Deps) -> None:
     """Open somebody's list as a form: at once, because a trigger lapses, and then with what is on it."""
     opened = client.views_open(trigger_id=trigger_id, view=build_waiting_view(kind))
-    view = build_list_view(kind, _read_rows(kind, slack_user_id, deps))
+    view = build_list_view(kind, _read_own(kind, slack_user_id, deps))
     deps.delivery.update_view(str(opened["view"]["id"]), view)
 
 
 def refresh_list(kind: Kind, slack_user_id: str, view_id: str, deps: Deps, *, said: str) -> None:
     """Show somebody's open list anew, with a sentence above it; in their messages where they have closed it."""
-    view = build_list_view(kind, _read_rows(kind, slack_user_id, deps), said=said)
+    view = build_list_view(kind, _read_own(kind, slack_user_id, deps), said=said)
     if not deps.delivery.update_view(view_id, view):
         deps.delivery.post(Place(deps.delivery.open_dm(slack_user_id), None), build_note(said))
 
 
-def _read_rows(kind: Kind, slack_user_id: str, deps: Deps) -> list[Row]:
-    now = deps.clock()
+def _read_own(kind: Kind, slack_user_id: str, deps: Deps) -> list[Row]:
     with deps.read_scope() as session:
-        person = get_person(session, slack_user_id)
-        require_seller(person)
-        found = list_opportunities(session, kind, now=now, reader=person)
-        ids = [one.asset_id for one in found]
-        referred = find_referred(session, kind, ids, now=now) if is_managing(person) else {}
-        return [_read_row(session, one, person, referred, deps) for one in found]
+        return _read_rows(session, kind, get_person(session, slack_user_id), deps)
+
+
+def _read_rows(session: Session, kind: Kind, person: PersonFacts, deps: Deps) -> list[Row]:
+    require_seller(person)
+    now = deps.clock()
+    found = list_opportunities(session, kind, now=now, reader=person)
+    ids = [one.asset_id for one in found]
+    referred = find_referred(session, kind, ids, now=now) if is_managing(person) else {}
+    return [_read_row(session, one, person, referred, deps) for one in found]
 
 
 def _read_row(
@@ -157,17 +160,15 @@ def work_on_referral(claim: Claim, deps: Deps) -> None:
 
 def work_on_list(claim: Claim, deps: Deps) -> None:
     """Answer a direct message that asks for a list, once, in its thread."""
-    facts = claim.payload
-    user = str(facts["user"])
-    place = Place(facts["channel"], facts["thread_ts"], after_ts=facts["ts"])
-    if claim.attempt > 1 and deps.delivery.sent.find_reply(place, key=claim.key):
-        return
-
-    def tell(sentence: str) -> None:
-        deps.delivery.whisper(place.channel, user, build_note(sentence), thread_ts=place.thread_ts)
-
-    with apologise(tell, unless=SLACK_FAILURES):
-        show_list(Kind(facts["kind"]), place, user, deps, key=claim.key)
+    kind = Kind(claim.payload["kind"])
+    reply_once(
+        claim,
+        deps,
+        lambda session, person: _read_rows(session, kind, person, deps),
+        lambda rows, place, user: deps.delivery.show(
+            place, user, build_list_message(kind, rows), key=claim.key
+        ),
+    )
 
 
 def claim_asset_offer(ref: OpportunityRef, slack_user_id: str, clicked: str, deps: Deps) -> Claim | None:

@@ -202,15 +202,21 @@ def test_a_window_ahead_has_the_targets_value_and_none_of_its_progress(store: St
         assert find_progress_of(session, run(store, "order_attach"), now=NOW) != {}
 
 
-def test_home_knows_what_is_still_open(store: Store, folder: Path) -> None:
-    still_open(store, folder)
+def read_home(store: Store) -> str:
+    """What a manager's Home says of the figures, all of them made at once."""
     book = FigureBook(
         store.scope, store.scope, clock=lambda: NOW, settings=SETTINGS, at_once_ms=10**9, first_time_ms=10**9
     )
     shelf = book.look(OPERATOR)
     with store.scope() as session:
         blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=NOW)
-        said = repr([block.to_dict() for block in blocks])
+        return repr([block.to_dict() for block in blocks])
+
+
+def test_home_knows_what_is_still_open(store: Store, folder: Path) -> None:
+    still_open(store, folder)
+    said = read_home(store)
+    with store.scope() as session:
         # The whole year is within ninety days: both offers that nobody took are open.
         for metric, still in (("conversion", "open (2)"), ("renewal_rate", "out of reach")):
             found = find_progress(session, metric, now=NOW, settings=SETTINGS)
@@ -223,13 +229,8 @@ def test_home_knows_what_is_still_open(store: Store, folder: Path) -> None:
 
 def test_home_shows_what_the_command_line_shows(store: Store, folder: Path) -> None:
     year(store, folder)
-    book = FigureBook(
-        store.scope, store.scope, clock=lambda: NOW, settings=SETTINGS, at_once_ms=10**9, first_time_ms=10**9
-    )
-    shelf = book.look(OPERATOR)
+    said = read_home(store)
     with store.scope() as session:
-        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=NOW)
-        said = repr([block.to_dict() for block in blocks])
         for metric in ("units_attach", "coverage", "renewal_rate"):
             found = find_progress(session, metric, now=NOW, settings=SETTINGS)
             assert found is not None
