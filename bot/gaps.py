@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_
@@ -44,6 +44,15 @@ class LearningReport:
     waiting: Waiting
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Gaps with the state of the documents and the log that they were worked out from."""
+
+    documents: tuple[int, date]
+    failed: tuple[Any, ...]
+    gaps: tuple[Gap, ...]
+
+
 class GapBook:
     """Keeps the last reports, because Home is published often and its questions rarely change."""
 
@@ -52,29 +61,51 @@ class GapBook:
         self._knowledge = knowledge
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[str | None, tuple[tuple[Any, ...], tuple[Gap, ...]]] = {}
+        self._kept: dict[str | None, _Kept] = {}
 
     def look(self, *, region: str | None = None, is_hasty: bool = False) -> LearningReport:
         """Return the report for Home.
+
+        A question that failed since last time is worked out at once. All of them anew, because the documents have
+        changed, is left to `refresh`: whoever opens Home doesn't wait for it.
 
         Args:
             region: Only what the people of that region asked; None is everybody.
             is_hasty: Take the gaps as they were worked out last, when they were: somebody waits for something else.
         """
-        now = self._clock()
-        due = tuple(note for note in self._knowledge.list_notes() if note.is_due(now.date()))
-        documents = (self._knowledge.revision, now.date())
+        today = self._clock().date()
+        due = tuple(note for note in self._knowledge.list_notes() if note.is_due(today))
         with self._read_scope() as session:
             waiting = find_waiting(session, region=region)
-            key = (*_count_failed(session, since=now - HOME_WINDOW, region=region), *documents)
-            kept = self._kept.get(region)
-            if kept is not None and (is_hasty or kept[0] == key):
-                return LearningReport(kept[1], due, waiting)
-            failed = list_failed_questions(session, since=now - HOME_WINDOW, region=region)
+        kept = self._kept.get(region)
+        if kept is None or not (is_hasty or kept.documents != self._documents()):
+            kept = self._work_out(region)
+        return LearningReport(kept.gaps, due, waiting)
+
+    def refresh(self) -> bool:
+        """Work out anew what was looked at before the documents changed; tells whether anything is different."""
+        documents = self._documents()
+        stale = [(region, kept) for region, kept in self._kept.items() if kept.documents != documents]
+        anew = {region: self._work_out(region).gaps for region, _ in stale}
+        return any(anew[region] != kept.gaps for region, kept in stale)
+
+    def _documents(self) -> tuple[int, date]:
+        """Return what the documents are as of: notes expire with the day."""
+        return self._knowledge.revision, self._clock().date()
+
+    def _work_out(self, region: str | None) -> _Kept:
+        since = self._clock() - HOME_WINDOW
         with self._lock:
-            gaps = tuple(self._knowledge.find_gaps(failed, limit=ON_HOME))
-            self._kept[region] = (key, gaps)
-            return LearningReport(gaps, due, waiting)
+            documents = self._documents()
+            with self._read_scope() as session:
+                failed = _count_failed(session, since=since, region=region)
+                kept = self._kept.get(region)
+                if kept is not None and (kept.documents, kept.failed) == (documents, failed):
+                    return kept
+                asked = list_failed_questions(session, since=since, region=region)
+            kept = _Kept(documents, failed, tuple(self._knowledge.find_gaps(asked, limit=ON_HOME)))
+            self._kept[region] = kept
+            return kept
 
 
 def list_failed_questions(

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
+from sqlmodel import Session
 
 from bot.access import get_person, is_managing, may_sell, may_visit, require_managing
 from bot.deciding import read_decisions
@@ -57,12 +58,24 @@ def publish_home(slack_user_id: str, deps: Deps, *, shown: int = _SHOWN) -> None
 def publish_to_readers(deps: Deps) -> None:
     """Publish the page again for everybody who has read it lately."""
     with deps.read_scope() as session:
-        readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
-    for slack_user_id in readers[:_READERS_AT_MOST]:
+        readers = _list_readers(session, deps)
+    for slack_user_id in readers:
         try:
             _publish(slack_user_id, deps, is_hasty=True)
         except SLACK_FAILURES:
             logger.warning("a Home page could not be published again")
+
+
+def list_readers_regions(deps: Deps) -> set[str | None]:
+    """Return the regions of the managers who have read their page lately; None is all of them."""
+    with deps.read_scope() as session:
+        people = [find_person_by_slack_id(session, one) for one in _list_readers(session, deps)]
+    return {Scope.of(person).region for person in people if person is not None and is_managing(person)}
+
+
+def _list_readers(session: Session, deps: Deps) -> list[str]:
+    readers = list_home_readers(session, since=deps.clock() - _READERS_SINCE)
+    return readers[:_READERS_AT_MOST]
 
 
 def show_charts(deps: Deps, *, wait: Callable[[float], bool]) -> None:

@@ -11,12 +11,10 @@ from bot.deps import Deps
 from bot.figures.alerts import claim_alerts, is_check_due
 from bot.figures.digest import claim_digests, is_due
 from bot.hand_overs import hand_over
-from bot.home import publish_to_readers, show_charts
+from bot.home import list_readers_regions, publish_to_readers, show_charts
 from bot.mrkdwn import format_money
 from bot.retention import forget_old_names, redact_old_text
 from bot.work import work_on
-from knowledge.documents import Audience
-from knowledge.replies import Question
 from offers.attach_rate import wilson_interval
 from offers.history import tally_plays
 from offers.pricing import DEFAULT_CURRENCY
@@ -57,6 +55,7 @@ class Jobs:
             self._send_digests: _DIGESTS_EVERY_S,
             self._send_alerts: _ALERTS_EVERY_S,
         }
+        schedules["attache-gaps"] = {self._refresh_gaps: deps.settings.catch_up_every_s}
         schedules["attache-charts"] = {
             self._show_charts: _CHARTS_EVERY_S,
             self._tidy_charts: _TIDY_CHARTS_EVERY_S,
@@ -82,14 +81,19 @@ class Jobs:
 
     def _warm_up(self) -> None:
         """Load what the first question and the first Home would otherwise wait for."""
-        self._deps.knowledge.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
+        self._deps.knowledge.warm_up()
         wilson_interval(1, 2)
         format_money(1, DEFAULT_CURRENCY)
-        self._deps.gaps.look()
         self._deps.figures.look(OPERATOR)
+        for region in {None, *list_readers_regions(self._deps)}:
+            self._deps.gaps.look(region=region)
 
     def _refresh_figures(self) -> None:
         if self._deps.figures.refresh():
+            publish_to_readers(self._deps)
+
+    def _refresh_gaps(self) -> None:
+        if self._deps.gaps.refresh():
             publish_to_readers(self._deps)
 
     def _show_charts(self) -> None:

@@ -17,7 +17,7 @@ from knowledge.answering.relevance import read_together
 from knowledge.answering.rewording import Reworded, reword
 from knowledge.answers import Drafted, draft_answer
 from knowledge.cross_encoder import RelevanceModel
-from knowledge.documents import Audience, DocumentSummary, NoteSummary
+from knowledge.documents import Audience, DocumentSummary
 from knowledge.embeddings import Embedder
 from knowledge.fusion import Mode
 from knowledge.gaps import FailedQuestion, Gap, find_gaps
@@ -25,22 +25,23 @@ from knowledge.index import ChromaServer
 from knowledge.indexes import Indexes
 from knowledge.ingest import Ingester
 from knowledge.ingest_report import IngestProgress, IngestReport
+from knowledge.language.dictionary import is_english
 from knowledge.likeness import QuestionVectors
+from knowledge.listing import list_documents
 from knowledge.notes import Note, NoteDraft, get_note, list_notes, save_note
 from knowledge.ownership import Ownership
 from knowledge.passages import Surroundings
 from knowledge.reading.prepared import prepare_file
 from knowledge.reading.separate import Read
+from knowledge.remembered import RememberedAnswers
 from knowledge.replies import Answer, Passage, Question
 from knowledge.retrieval import Retriever
 from knowledge.retrieved import Retrieved
-from knowledge.storage.catalogue import load_catalogue
 from knowledge.storage.repository import (
     check_embedder,
     delete_document,
     find_by_path,
     get_state,
-    list_document_rows,
     next_revision,
 )
 
@@ -102,6 +103,7 @@ class KnowledgeBase:
             session_scope=self._read_scope, indexes=self._indexes, embedder=embedder, clock=clock
         )
         self._vectors = QuestionVectors(embedder)
+        self._remembered = RememberedAnswers(self)
         self.catch_up()
 
     @property
@@ -211,6 +213,13 @@ class KnowledgeBase:
         retrieved = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=is_wide)
         return retrieved if self._relevance is None else read_together(retrieved, self._relevance)
 
+    def warm_up(self) -> None:
+        """Load what the first question would otherwise wait for."""
+        self.search(Question(text="warm up", audience=Audience.PUBLIC), limit=1)
+        is_english("warm")
+        if self._relevance is not None:
+            self._relevance.score("warm up", ["warm up"])
+
     def search(self, question: Question, *, limit: int = 10, mode: Mode = Mode.HYBRID) -> list[Passage]:
         """Return ranked passages, best first, [] if none."""
         return list(self._retriever.retrieve(question, limit=limit, mode=mode).passages)
@@ -218,24 +227,7 @@ class KnowledgeBase:
     def list_documents(self) -> list[DocumentSummary]:
         """Return every document, by path. `superseded_by` is the path of its replacement."""
         with self._read_scope() as session:
-            catalogue = load_catalogue(session)
-            replaced = catalogue.superseded(Audience.INTERNAL)
-            notes = {note.document: note for note in list_notes(session)}
-            return [
-                DocumentSummary(
-                    document=row.path,
-                    title=row.title,
-                    audience=Audience(row.audience),
-                    products=tuple(row.products),
-                    version=row.version,
-                    superseded_by=replaced[row.id].path if row.id in replaced else None,
-                    chunks=row.chunk_count,
-                    pages=row.pages,
-                    ingested_at=row.ingested_at,
-                    note=_summarise(notes.get(row.path)),
-                )
-                for row in list_document_rows(session)
-            ]
+            return list_documents(session)
 
     def save_note(self, draft: NoteDraft, *, now: datetime) -> Note:
         """Keep a note, in the place of an earlier one with its id; it is found from now on, by every process.
@@ -265,7 +257,9 @@ class KnowledgeBase:
 
         What the documents answer meanwhile is left out. With a `limit` only as many are worked out.
         """
-        return find_gaps(asked, library=self, vectors=self._vectors, now=self._clock(), limit=limit)
+        now = self._clock()
+        self._remembered.keep_for(self.revision, now.date())
+        return find_gaps(asked, library=self._remembered, vectors=self._vectors, now=now, limit=limit)
 
     def mentions(self, terms: Sequence[str], *, reader: Audience, names: Collection[str]) -> bool:
         """Tell whether one passage that the reader may see, in the scope of these names, holds all terms (stems)."""
@@ -295,9 +289,3 @@ class KnowledgeBase:
 
 def _traced(drafted: Drafted, retrieved: Retrieved, *, widened: bool) -> Drafted:
     return replace(drafted, answer=replace(drafted.answer, trace=retrieved.trace, widened=widened))
-
-
-def _summarise(note: Note | None) -> NoteSummary | None:
-    if note is None:
-        return None
-    return NoteSummary(note.draft.author, note.reviewed_on, note.draft.review_on, note.draft.expires_on)

@@ -36,7 +36,7 @@ def _load() -> SymSpell:
 def is_english(word: str) -> bool:
     """Tell whether a word, in any case, is an English one, one of the trade, or a longer one with a slip.
 
-    The list is that of SymSpell, 82,765 words with few names. It takes .3 s and 60 MB to load, with the first question
+    The list is that of SymSpell, 82,765 words with few names. It takes .3 s and 20 MB to load, with the first question
     that has a word which no document knows.
     """
     folded = word.lower()

@@ -19,6 +19,7 @@ from bot.retention import redact_old_text
 from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Trouble
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.replies import Answer, Question
 from offers.tables.parties import Person
 from tests.bot.test_retention import CITATION, a_turn
 from tests.knowledge.conftest import HashedWords
@@ -114,6 +115,14 @@ class CountingBase(KnowledgeBase):
 
     worked_out = 0
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.asked: list[Question] = []
+
+    def find_answer(self, question: Question) -> Answer:
+        self.asked.append(question)
+        return super().find_answer(question)
+
     def find_gaps(self, *args: Any, **kwargs: Any) -> Any:
         self.worked_out += 1
         return super().find_gaps(*args, **kwargs)
@@ -140,9 +149,32 @@ def test_home_works_gaps_out_only_when_something_has_changed(
         pass
     assert book.look(is_hasty=True) == first  # Somebody waits for a conversion to show.
     assert len(book.look().gaps) == 2
+    assert not book.refresh()
     base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
+    assert len(book.look().gaps) == 2  # Nobody who opens Home waits for all of them to be asked anew.
+    assert base.worked_out == 2
+    assert book.refresh()
     assert [gap.questions[0] for gap in book.look().gaps] == ["Which glycol?"]
     assert base.worked_out == 3
+
+
+def test_what_was_asked_for_a_gap_is_not_asked_again_while_the_documents_stay(
+    session_scope: SessionScope, base: CountingBase
+) -> None:
+    book = GapBook(session_scope, base, clock=lambda: NOW)
+    with fresh(session_scope, unanswered(1, "Where is the defrost board?")):
+        pass
+    book.look()
+    with fresh(session_scope, unanswered(2, "Which glycol?", slack_user_id="U2")):
+        pass
+    book.look()
+    book.look(region="North")
+    before = list(base.asked)
+    assert {one.text for one in before} == {"Where is the defrost board?", "Which glycol?"}
+    assert len(before) == len(set(before))
+    base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
+    book.refresh()
+    assert {one.text for one in base.asked[len(before) :]} == {one.text for one in before}
 
 
 def test_home_names_due_notes_and_what_waits_for_experts(
@@ -213,6 +245,7 @@ def test_the_log_is_read_and_redacted_on_postgresql_too(postgresql_url: str, tmp
         assert redact_old_text(scope, keep_days=30, now=NOW) == 1
         assert len(book.look().gaps) == 1
         base.save_note(replace(DRAFT, audience=Audience.PUBLIC), now=NOW)
+        assert book.refresh()
         assert book.look().gaps == ()
     finally:
         base.close()
