@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.records import GuideRun
-from knowledge.language.terms import fold
+from knowledge.language.folding import fold
 from knowledge.replies import Check, Citation, Guide, Notice
 
 _RECENT_FIXES = 30

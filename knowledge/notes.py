@@ -22,7 +22,7 @@ from knowledge.documents import Audience
 from knowledge.embeddings import Embedder
 from knowledge.errors import NoteDatesWrong, NoteEmpty, UnreadableDocument
 from knowledge.ingest import embedded_text
-from knowledge.language.terms import fold
+from knowledge.language.folding import fold
 from knowledge.parsing.files import finish
 from knowledge.parsing.plain import split_lines
 from knowledge.storage.models import DocumentRow, NoteRow

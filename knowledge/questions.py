@@ -13,9 +13,11 @@ from knowledge.language.codes import (
     question_codes,
     repair_announcements,
 )
+from knowledge.language.dates import asked_dates, set_dates_aside
+from knowledge.language.folding import fold
 from knowledge.language.glossary import read_in_english
 from knowledge.language.remarks import read_remark
-from knowledge.language.terms import STOP_WORDS, content_terms, fold, is_foreign, words
+from knowledge.language.terms import STOP_WORDS, content_terms, is_foreign, words
 from knowledge.language.unseen import strip_unseen
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -122,6 +124,11 @@ class QuestionPlan:
         return self.read_from is not None
 
     @property
+    def dates(self) -> frozenset[str]:
+        """Return the dates that are asked about, in ISO form: those of the question itself, else those before."""
+        return asked_dates(self.own) or asked_dates(self.text)
+
+    @property
     def is_foreign(self) -> bool:
         """Tell whether a question is in another language, and could not be read in English."""
         return not self.is_read and is_foreign(self.text)
@@ -160,7 +167,9 @@ def plan_question(
     readings = [read_in_english(part, is_known=is_known) if is_known else None for part in parts]
     *before, own = [reading.text if reading else part for reading, part in zip(readings, parts, strict=True)]
     terms = tuple(content_terms(own))
-    context = tuple(term for term in content_terms(" ".join(before)) if term not in terms)
+    context = tuple(
+        term for term in content_terms(_without_other_dates(" ".join(before), own)) if term not in terms
+    )
     codes = question_codes(own)
     earlier_codes = [mention for part in before for mention in question_codes(part)]
     # "How do I fix it?" is still about the code; "and E03?" or "which oil does it need?" only about the machine.
@@ -190,6 +199,11 @@ def _join(readings: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, froz
         for term, more in others.items():
             found[term] = found.get(term, frozenset()) | more
     return found
+
+
+def _without_other_dates(earlier: str, own: str) -> str:
+    """Return earlier questions without their dates where one of its own replaces them ("and in 2009?")."""
+    return set_dates_aside(earlier)[0] if asked_dates(own) else earlier
 
 
 def _without_courtesy(text: str) -> str:

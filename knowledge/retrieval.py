@@ -20,9 +20,10 @@ from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
+from knowledge.language.folding import fold
 from knowledge.language.proper_names import set_aside_names
 from knowledge.language.series import write_roman
-from knowledge.language.terms import analyze, fold
+from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker

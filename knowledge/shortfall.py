@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from knowledge.documents import Audience, DocumentSummary
 from knowledge.failed_questions import Cluster, Library, Trouble, by_count
-from knowledge.language.terms import STOP_WORDS, analyze, fold
+from knowledge.language.folding import fold
+from knowledge.language.terms import STOP_WORDS, analyze
 from knowledge.replies import Answer
 
 OLD_AFTER_DAYS = 365

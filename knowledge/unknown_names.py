@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from knowledge.language.dictionary import is_english
+from knowledge.language.folding import fold
 from knowledge.language.quantities import UNITS, units_asked_for
 from knowledge.language.series import split_series
-from knowledge.language.terms import STOP_WORDS, analyze, fold
+from knowledge.language.terms import STOP_WORDS, analyze
 from knowledge.questions import QuestionPlan
 
 _WORD = re.compile(r"[^\W_]+")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from knowledge.answering.amounts import figure_coverage
 from knowledge.answering.evidence import RELEVANCE_FLOOR, is_named, is_on_topic, is_supported, measure
+from knowledge.answering.log_rows import held_by_label
 from knowledge.answering.selection import is_repetition
 from knowledge.chunking import ChunkKind
 from knowledge.fusion import CODE_WEIGHT
@@ -23,6 +24,7 @@ _GUARD_COVERAGE = 0.7
 _CODE_WORTH = 0.6
 _PROCEDURE_WORTH = 0.3
 _SCOPE_WORTH = 0.25
+_LABEL_WORTH = 0.25
 _FIGURE_WORTH = 0.8
 _TOPIC_WORTH = 0.25
 _RELEVANCE_WORTH = 0.1
@@ -104,6 +106,8 @@ def _worth(passage: Passage, retrieved: Retrieved) -> float:
     bonus = _PROCEDURE_WORTH if is_way else 0.0
     if _is_about_machine(passage, retrieved) or is_named(passage, retrieved):
         bonus += _SCOPE_WORTH
+    if held_by_label(passage, retrieved):
+        bonus += _LABEL_WORTH
     evidence = measure(passage, retrieved)
     if not asks_to_find_fault(retrieved.plan.own):
         bonus += _FIGURE_WORTH * figure_coverage(passage, retrieved)

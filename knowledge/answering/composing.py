@@ -35,9 +35,9 @@ from knowledge.answers import (
     replaced_by,
 )
 from knowledge.errors import WritingFailed
+from knowledge.language.folding import fold
 from knowledge.language.notices import split_notice
 from knowledge.language.sentences import split_sentences
-from knowledge.language.terms import fold
 from knowledge.replies import Answer, Notice, Passage, Statement
 
 Listener = Callable[[Notice | Statement], None]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from knowledge.answering.amounts import holds_amount
 from knowledge.answering.code_lookups import is_found_by_code, is_listed_number
 from knowledge.answering.holding import find_held, full_text, read_terms, terms_held
+from knowledge.answering.log_rows import held_by_label, is_of_another_day
 from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
@@ -104,12 +105,15 @@ class Evidence:
 def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
     """Return the evidence that one passage gives for the question it was retrieved for."""
     weights = _topic(retrieved)
+    if passage.kind == ChunkKind.ROW:
+        # Of which day a row is decides whether it is looked at, and tells nothing of what it says.
+        weights = {term: weight for term, weight in weights.items() if term not in retrieved.plan.dates}
     total = sum(weights.values())
     cosine = retrieved.nearness.get(passage.chunk_id, passage.cosine)
     relevance = retrieved.relevance.get(passage.chunk_id)
     if not total:
         return Evidence(0.0, 0.0, cosine, passage.code, relevance=relevance)
-    held = find_held(passage, retrieved, weights.keys())
+    held = find_held(passage, retrieved, weights.keys()) | held_by_label(passage, retrieved) & weights.keys()
 
     def share(terms: Iterable[str]) -> float:
         return sum(weights[term] for term in terms if term in weights) / total
@@ -163,6 +167,8 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     documents know, only passages that hold it count.
     """
     if not retrieved.subject.covers(passage, read_terms(full_text(passage))[0]):
+        return False
+    if is_of_another_day(passage, retrieved):
         return False
     if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
         found = is_found_by_code(passage, retrieved)

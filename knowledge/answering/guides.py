@@ -24,8 +24,9 @@ from knowledge.language.faults import (
     sections_named,
     steps_named,
 )
+from knowledge.language.folding import fold
 from knowledge.language.notices import LEVELS
-from knowledge.language.terms import content_terms, fold
+from knowledge.language.terms import content_terms
 from knowledge.questions import asks_to_find_fault, reports_trouble
 from knowledge.replies import Check, Citation, Guide, Notice, Passage
 from knowledge.retrieved import Retrieved

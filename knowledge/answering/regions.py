@@ -9,11 +9,12 @@ from functools import cached_property
 from knowledge.answering.binding import mask_codes
 from knowledge.answering.selection import Piece
 from knowledge.language.figures import Figure, find_figures
+from knowledge.language.folding import fold
 from knowledge.language.number_words import write_digits
 from knowledge.language.ordering import find_conditions
 from knowledge.language.quantities import find_label_units, find_quantities
 from knowledge.language.sentences import split_sentences
-from knowledge.language.terms import claim_terms, fold
+from knowledge.language.terms import claim_terms
 
 _LONGEST_RUN = 3
 _LOOK_BACK = 2

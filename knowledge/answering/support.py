@@ -37,6 +37,7 @@ from knowledge.answering.regions import Region, find_regions, squeeze
 from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.figures import Figure, find_figures
+from knowledge.language.folding import fold
 from knowledge.language.number_words import write_digits
 from knowledge.language.ordering import find_conditions, reverses, skips, tells_an_order
 from knowledge.language.paraphrase import (
@@ -48,7 +49,7 @@ from knowledge.language.paraphrase import (
 )
 from knowledge.language.polarity import contradicts
 from knowledge.language.quantities import find_label_units, find_quantities
-from knowledge.language.terms import FUNCTION_WORDS, claim_terms, fold, stem, words
+from knowledge.language.terms import FUNCTION_WORDS, claim_terms, stem, words
 from knowledge.replies import Passage
 
 Weigh = Callable[[str], float]

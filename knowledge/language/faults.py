@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from knowledge.language.terms import fold
+from knowledge.language.folding import fold
 
 _MAX_HEADER_WORDS = 7
 

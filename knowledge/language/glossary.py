@@ -13,12 +13,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
+from knowledge.language.folding import fold
 from knowledge.language.terms import (
     CJK_FUNCTION,
     ENGLISH_ALONE,
     FUNCTION_WORDS_OF,
     content_terms,
-    fold,
     is_foreign,
     stem,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from knowledge.language.terms import claim_terms, fold, stem
+from knowledge.language.folding import fold
+from knowledge.language.terms import claim_terms, stem
 
 _CONDITIONS = {
     "when": r"if|when|whenever|once|as soon as|in case|after|wenn|falls|sobald|nachdem|si|cuando|quand|lorsque|apres",

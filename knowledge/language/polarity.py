@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 
+from knowledge.language.folding import fold
 from knowledge.language.opposites import OPPOSITES, PHRASES
-from knowledge.language.terms import FUNCTION_WORDS, fold, stem
+from knowledge.language.terms import FUNCTION_WORDS, stem
 
 _POLES: dict[str, tuple[int, int]] = {
     word: (pair, side)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from knowledge.language.terms import content_terms, fold
+from knowledge.language.folding import fold
+from knowledge.language.terms import content_terms
 
 _WORD = re.compile(r"[^\W_]+")
 # "at the", "beim", "en el": what leads to a place goes with it.

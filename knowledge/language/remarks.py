@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from knowledge.language.terms import fold
+from knowledge.language.folding import fold
 
 _THUMBS = re.compile(
     r"[👍✅👌💪🎉✔☑]|:(?:\+1|thumbsup|thumbs_up|white_check_mark|heavy_check_mark|ballot_box_with_check|ok_hand|muscle|tada):"

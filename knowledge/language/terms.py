@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from knowledge.language.dates import date_terms, set_dates_aside
+from knowledge.language.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +71,10 @@ _SAME = {
     "minimum": "smallest lowest least",
     "approximately": "approx",
     "quantity": "qty",
-    "replace": "change changes changed changing replaces replaced replacing replacement swap swapped exchange renew",
+    "replace": (
+        "change changes changed changing changeout changeouts replaces replaced replacing replacement swap swapped"
+        " swapping exchange exchanged exchanging renew renewed renewing"
+    ),
     "dismantle": "dismount disassemble disassembly dismantling dismounting",
     "colour": "color",
 }
@@ -94,15 +99,6 @@ def stem(word: str) -> str:
         return word
     stems = _stemmer().analyze(word)
     return stems[0] if stems else word
-
-
-def fold(text: str) -> str:
-    """Return the text in compatibility form, lower case, accents removed."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    marks = {ord(c): None for c in set(decomposed) if unicodedata.combining(c)}
-    return unicodedata.normalize("NFC", decomposed.translate(marks) if marks else decomposed)
 
 
 def _split_cjk(word: str) -> Iterable[str]:
@@ -142,14 +138,16 @@ def _terms_of(word: str) -> tuple[str, ...]:
 def analyze(text: str) -> list[str]:
     """Return the terms of a text in order, repeated as they repeat.
 
-    A word that mixes letters and digits ("joint3") also gives its parts, so that "joint 3" finds it.
+    A word that mixes letters and digits ("joint3") also gives its parts, so that "joint 3" finds it, and a date its
+    ISO form and its month's.
     """
-    return [term for word in words(text) for term in _terms_of(word)]
+    return [term for word in words(text) for term in _terms_of(word)] + date_terms(text)
 
 
 def content_terms(text: str) -> list[str]:
-    """Return the distinct terms that carry meaning, in order; stop words are left out."""
-    return _terms_without(text, STOP_WORDS)
+    """Return the distinct terms that carry meaning, in order; stop words are left out, a date is one term."""
+    rest, dates = set_dates_aside(text)
+    return [*_terms_without(rest, STOP_WORDS), *dates]
 
 
 def claim_terms(text: str) -> list[str]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from knowledge.language.folding import fold
 from knowledge.language.slips import is_slip
-from knowledge.language.terms import fold
 from knowledge.safety.english import ENGLISH
 from knowledge.safety.french import FRENCH
 from knowledge.safety.german import GERMAN
