@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from knowledge.answering.amounts import holds_amount
 from knowledge.answering.code_lookups import is_found_by_code, is_listed_number
 from knowledge.answering.holding import find_held, full_text, read_terms, terms_held
-from knowledge.answering.log_rows import held_by_label, is_of_another_day
+from knowledge.answering.log_rows import held_by_label, is_of_another_day, is_of_another_machine
 from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
@@ -168,7 +168,7 @@ def is_supported(passage: Passage, retrieved: Retrieved) -> bool:
     """
     if not retrieved.subject.covers(passage, read_terms(full_text(passage))[0]):
         return False
-    if is_of_another_day(passage, retrieved):
+    if is_of_another_day(passage, retrieved) or is_of_another_machine(passage, retrieved):
         return False
     if any(mention.certain for mention in retrieved.known_codes) and not retrieved.names_machine:
         found = is_found_by_code(passage, retrieved)

@@ -58,6 +58,15 @@ def test_a_row_of_another_day_is_no_answer(ask: Ask, text: str) -> None:
     assert ask(text).abstained
 
 
+def test_a_row_of_another_machine_is_no_answer(ask: Ask) -> None:
+    assert first_row(ask("cost of the slew motor replacement on crane C in march 2008")).startswith(
+        "Date: 2008-03-12"
+    )
+    assert ask("cost of the slew motor replacement on crane D in march 2008").abstained
+    # The log's letters tell cranes apart, not motors.
+    assert first_row(ask("cost of replacing slew motor D in march 2008")).startswith("Date: 2008-03-12")
+
+
 def test_what_was_not_done_that_month_is_not_answered_by_what_was(ask: Ask) -> None:
     assert ask("cost of the gearbox overhaul in march 2008").abstained
 
