@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯豈-﫿]+")
 _PARTS = re.compile(r"[^\W\d_]{3,}|\d+")
 _MAX_WORD = 64
+# "L/H" and "R/H", as logs write left hand and right hand.
+_HAND = re.compile(r"\b([lr])/h\b")
 
 _ENGLISH = """
 a an and any are as at be been but by can could did do does doing for from get gets getting give go had has
@@ -77,6 +79,8 @@ _SAME = {
     ),
     "dismantle": "dismount disassemble disassembly dismantling dismounting",
     "colour": "color",
+    "left": "lh lhs",
+    "right": "rh rhs",
 }
 _ONE_WORD = {word: kept for kept, words_alike in _SAME.items() for word in words_alike.split()}
 _OF_ENGLISH = frozenset((_ENGLISH + _CHATTING_ENGLISH).split())
@@ -118,7 +122,7 @@ def _split_cjk(word: str) -> Iterable[str]:
 
 def words(text: str) -> list[str]:
     """Return the folded words in order, unstemmed; CJK runs come as overlapping pairs."""
-    found: list[str] = _WORD.findall(fold(text))
+    found: list[str] = _WORD.findall(_HAND.sub(r"\1h", fold(text)))
     if all(word.isascii() and len(word) <= _MAX_WORD for word in found):
         return found
     pieces: list[str] = []

@@ -93,10 +93,12 @@ class SeparateReader:
         """End the processes; a file that is being read in another thread is refused there."""
         with self._lock:
             self._is_closed = True
-            processes = [*self._idle, *self._busy]
+            idle, busy = [*self._idle], [*self._busy]
             self._idle.clear()
-        for process in processes:
+        for process in idle:
             process.end()
+        for process in busy:
+            process.kill()
 
     def _give_back(self, process: _Process, *, is_grown: bool) -> None:
         with self._lock:
@@ -134,13 +136,17 @@ class _Process:
             _send(self._process.stdin, request)
             return _receive(self._process.stdout)
         except (OSError, ValueError):
-            # ValueError: its pipes were closed by whoever ended it.
+            # ValueError: what a process began to say before it ended is no message.
             return None
 
-    def end(self) -> None:
-        """Kill it, and wait until it is gone."""
+    def kill(self) -> None:
+        """Kill it, and wait until it is gone; whoever waits for its reply gets none, and closes its pipes."""
         self._process.kill()
         self._process.wait()
+
+    def end(self) -> None:
+        """Kill it, wait until it is gone, and close its pipes: for whoever reads them, nobody else."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

@@ -9,7 +9,7 @@ from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.replies import Answer, Question
 
-JOBS = ("WELD LADDER HINGE", "REPLACE SLEW MOTOR", "ADJUST BRAKE BAND", "REPLACE WIPER BLADE")
+JOBS = ("WELD LADDER HINGE", "REPLACE SLEW MOTOR", "ADJUST L/H BRAKE", "REPLACE WIPER BLADE")
 LOG = "Date,Unit,Job,Cost\n" + "".join(
     f"20{year:02}-{month:02}-1{unit},{'ABCD'[unit]},{JOBS[(year + month + unit) % 4]},{100 * year + month}.5{unit}\n"
     for year in (7, 8, 9)
@@ -40,6 +40,7 @@ def first_row(answer: Answer) -> str:
         ("what did the slew motor replacement cost in march 2008 on crane C", "Date: 2008-03-12; Unit: C"),
         ("slew motor replacement, crane C, 12.3.2008, what cost?", "Date: 2008-03-12; Unit: C"),
         ("cost of the wiper blade replacement on tower B in sept 2009", "Date: 2009-09-11; Unit: B"),
+        ("what did adjusting the left brake cost in march 2007 on crane A", "Date: 2007-03-10; Unit: A"),
         ("cost of welding the ladder hinge in november 2007", "Date: 2007-11-12; Unit: C"),
     ],
 )
@@ -65,6 +66,10 @@ def test_a_row_of_another_machine_is_no_answer(ask: Ask) -> None:
     assert ask("cost of the slew motor replacement on crane D in march 2008").abstained
     # The log's letters tell cranes apart, not motors.
     assert first_row(ask("cost of replacing slew motor D in march 2008")).startswith("Date: 2008-03-12")
+
+
+def test_the_other_hand_is_no_answer(ask: Ask) -> None:
+    assert ask("cost of adjusting the right brake on crane A in march 2007").abstained
 
 
 def test_what_was_not_done_that_month_is_not_answered_by_what_was(ask: Ask) -> None:
