@@ -16,6 +16,7 @@ from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.figures.beside import count_unhelpful
+from bot.figures.quiet import is_sent_figures
 from bot.figures.shelf import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW
 from bot.home_charts import read_chart
@@ -227,6 +228,7 @@ def _build(
         can_visit=may_visit(person),
         can_bundle=may_sell(person),
         can_rule=may_decide_rules(person),
+        is_sent_figures=is_sent_figures(person),
         conversions=_title(person),
         rows=rows,
         now=now,

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.access import is_managing
 from bot.deps import Deps
-from bot.figures.posting import is_waking_hour, list_stopped
+from bot.figures.hours import Hours
+from bot.figures.posting import list_stopped, load_hours
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_day, format_money
 from bot.posting import post_once
@@ -30,36 +31,49 @@ logger = logging.getLogger(__name__)
 DIGEST = "digest"
 STOPPED = "No more weekly figures. `/attach digest on` brings them back."
 STARTED = "Your figures come once a week again."
-_READERS = (Role.MANAGER, Role.ADMIN, Role.PARTNER, Role.TECHNICIAN)
+READERS = (Role.MANAGER, Role.ADMIN, Role.PARTNER, Role.TECHNICIAN)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OF_MANAGERS = ("coverage", "units_attach", "net_attach", "conversion", "renewal_rate", "cancellation_rate")
 _OF_PARTNERS = ("coverage", "units_attach", "conversion", "renewal_rate")
 _OF_TECHNICIANS = ("conversion",)
 
 
-def is_due(now: datetime, settings: Settings) -> bool:
-    """Tell whether it is the weekday and an hour in which digests go out (UTC); nothing is sent at night."""
-    return settings.digest_weekday == _WEEKDAYS[now.weekday()] and is_waking_hour(now, settings)
+def is_due(now: datetime, settings: Settings, hours: Hours | None = None) -> bool:
+    """Tell whether it is the weekday and an hour in which a digest goes out; nothing is sent at night.
+
+    Args:
+        hours: The reader's own; without them day and hours are the company's, UTC.
+    """
+    hours = hours or Hours.of_company(settings)
+    weekday = _WEEKDAYS[now.astimezone(hours.zone).weekday()]
+    return settings.digest_weekday == weekday and hours.includes(now)
+
+
+def name_week(now: datetime, hours: Hours | None = None) -> str:
+    """Return the week where the reader is, as in "2026-W48": it may be Monday there while it is Sunday here."""
+    year, week, _ = now.astimezone(hours.zone if hours is not None else UTC).isocalendar()
+    return f"{year}-W{week:02}"
 
 
 def claim_digests(deps: Deps) -> list[Claim]:
-    """Claim this week's digest of everybody who gets one and hasn't had it: a key is of the week, so once."""
-    now = deps.clock()
-    year, week, _ = now.isocalendar()
+    """Claim this week's digest of everybody for whom it is due and who hasn't had it: a key is of the week, so once."""
+    now, settings = deps.clock(), deps.settings
+    if settings.digest_weekday == "off":
+        return []
     with deps.read_scope() as session:
-        stopped = list_stopped(session, DigestChoice)
+        stopped, hours = list_stopped(session, DigestChoice), load_hours(session)
         people = [
             person
-            for role in _READERS
+            for role in READERS
             for person in list_people(session, role.value)
             if person.slack_user_id and person.slack_user_id not in stopped
         ]
-    claims = [
-        deps.inbox.claim(
-            f"digest:{year}-W{week:02}:{person.person_id}", DIGEST, {"user": person.slack_user_id}
-        )
-        for person in people
-    ]
+    claims = []
+    for person in people:
+        own = hours.get(person.slack_user_id or "")
+        if is_due(now, settings, own):
+            key = f"digest:{name_week(now, own)}:{person.person_id}"
+            claims.append(deps.inbox.claim(key, DIGEST, {"user": person.slack_user_id}))
     return [claim for claim in claims if claim is not None]
 
 
