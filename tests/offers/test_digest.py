@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.views.digest import Digest, build_digest
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import compare, find_contributions
+from offers.playbook.policy import Policy
 from offers.white_space import find_white_space
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
@@ -41,7 +42,9 @@ def fleet(store: Store, folder: Path) -> None:
 
 def digest_of(store: Store, slack_user_id: str) -> Digest | None:
     with store.scope() as session:
-        return compose_digest(session, person(session, slack_user_id), now=NOW, settings=MetricSettings())
+        return compose_digest(
+            session, person(session, slack_user_id), now=NOW, settings=MetricSettings(), policy=Policy()
+        )
 
 
 def said(digest: Digest | None) -> str:
