@@ -21,6 +21,7 @@ from bot.figures.forecasting import look, refer_to_forecast, show_forecast
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
+from bot.guardrail_files import build_guardrail_csv, name_beside
 from bot.inbox import Claim
 from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
@@ -147,7 +148,9 @@ def show_recent(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
 
 
 def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: bool) -> None:
-    """Send the figure with the rows behind it as a file, into the person's own messages.
+    """Send the figure as a file into the person's own messages: a workbook with the rows behind it, or CSV.
+
+    What stands beside an attach figure is in the workbook, and of CSV a file of its own.
 
     Raises:
         PersonUnknown, OfferError: The figure is not this person's.
@@ -170,6 +173,9 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     title = name_report(found.report, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
+    if not is_workbook and found.beside is not None:
+        beside = build_guardrail_csv(found.report, found.beside)
+        deps.delivery.share_file(place, beside, name=name_beside(name), title=f"{title}, beside it")
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:
