@@ -18,6 +18,7 @@ from bot.figures.digest import STARTED as DIGEST_STARTED
 from bot.figures.digest import STOPPED as DIGEST_STOPPED
 from bot.figures.directs import compose_reply, understand
 from bot.figures.forecasting import look, refer_to_forecast, show_forecast
+from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
@@ -68,6 +69,9 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
     wanted = sort_question(text, today=deps.clock().date())
     if wanted.kind is not None:
         show_list(wanted.kind, place, slack_user_id, deps)
+        return
+    if wanted.insight is not None:
+        show_insight(wanted.insight, place, slack_user_id, deps)
         return
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
