@@ -49,9 +49,11 @@ def find_filter_choices(
     fits all.
 
     Args:
-        field: "sku", "partner_id" or "person_id".
+        field: "family", "sku", "region", "partner_id" or "person_id".
     """
     queries = {
+        "family": lambda: _select_families(reader),
+        "region": lambda: _select_regions(reader),
         "sku": lambda: _select_products(reader),
         "partner_id": lambda: _name_ids(reader, Partner, "partner_id"),
         "person_id": lambda: _name_ids(reader, Person, "person_id"),

@@ -86,7 +86,7 @@ def build_needs_message(
     if not needs:
         head = "Nothing of these days says what products lack."
     header = (
-        _BY[ref.by].capitalize(), "Declined", "Worth", "Why", "Unanswered", "No help", "Failed again",
+        _BY[ref.by].capitalize(), "Declined", "Worth", "Unanswered", "No help", "Failed again", "Why",
         "Asked in vain",
     )  # fmt: skip
     rows = [_need_row(one, names) for one in needs[:ROWS_AT_MOST]]
@@ -156,10 +156,10 @@ def _need_row(one: Need, names: Mapping[str, str]) -> list[dict[str, Any]]:
         _raw(_name(one, names)),
         _number(declined, f"{declined:,}"),
         _raw(_worth(one)),
-        _raw(_why(one)),
         _number(one.unanswered, f"{one.unanswered:,}"),
         _number(one.disliked, f"{one.disliked:,}"),
         _number(one.shortcoming.repeat_failures, f"{one.shortcoming.repeat_failures:,}"),
+        _raw(_why(one)),
         _raw("; ".join(one.questions)),
     ]
 

@@ -97,10 +97,10 @@ def test_needs_are_a_table_with_what_was_refused_and_why() -> None:
     message = build_needs_message([need, Need(None)], {}, days=DAYS, parts=[], ref=NEEDS)
     assert row_of(message, 0)[0] == "Product family"
     assert row_of(message, 1) == [
-        "Aurora", "3", "EUR 900, GBP 5", "Too expensive 2, not said 1", "3", "1", "4",
+        "Aurora", "3", "EUR 900, GBP 5", "3", "1", "4", "Too expensive 2, not said 1",
         "Where is the *board*?; Which valve?",
     ]  # fmt: skip
-    assert row_of(message, 2) == ["unknown", "0", "–", "–", "0", "0", "0", "–"]
+    assert row_of(message, 2) == ["unknown", "0", "–", "0", "0", "0", "–", "–"]
     assert "What products lack, by product family, 24 Aug 2026 to 22 Nov 2026" in message.best.text
     said = repr(blocks_of(message, is_best=False))
     assert "*Aurora*: 3 declined (EUR 900, GBP 5; Too expensive 2, not said 1), 3 unanswered" in said

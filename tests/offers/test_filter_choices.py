@@ -102,6 +102,8 @@ def test_what_is_looked_for_is_found_by_name_or_number_and_what_begins_with_it_i
         assert find("person_id", "a") == ["T-2", "T-1"]
         assert find("person_id", "ma") == ["T-1"]
         assert find("person_id", "t-1") == ["T-1"]
+        assert find("family", "ext") == ["Extras"]
+        assert find("region", "so") == ["South"]
         # Umlauts, and what begins with the text before what has it inside.
         assert find("partner_id", "KÄLTE") == ["P-1"]
         assert find("partner_id", "n") == ["P-1", "P-2"]
