@@ -7,10 +7,11 @@ from bot.deps import Deps
 from bot.figures.answering import FIGURE
 from bot.figures.directs import FIGURE_WORDS
 from bot.figures.forecasting import FORECAST
+from bot.figures.insights import INSIGHT
 from bot.figures.opportunities import OPPORTUNITIES
 from bot.inbox import Claim
 from bot.lookups.answering import LOOKUP, AskedOfRecords
-from bot.views.payloads import FigureRef, ForecastRef
+from bot.views.payloads import FigureRef, ForecastRef, ListRef
 from bot.walking import find_typed_click
 from offers.opportunities import Kind
 
@@ -102,3 +103,12 @@ def claim_list(question: IncomingQuestion, kind: Kind, deps: Deps) -> Claim | No
         **question.origin,
     }
     return deps.inbox.claim(question.key, OPPORTUNITIES, payload)
+
+
+def claim_insight(question: IncomingQuestion, ref: ListRef, deps: Deps) -> Claim | None:
+    """Claim a list of products that was asked for in words, or return None when it was claimed before."""
+    payload = {
+        "ref": ref.model_dump(mode="json"),
+        **question.origin,
+    }
+    return deps.inbox.claim(question.key, INSIGHT, payload)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
@@ -65,7 +65,7 @@ class FoundConversions:
 def find_conversions(session: Session, person: PersonFacts, deps: Deps) -> FoundConversions:
     """Return somebody's conversions as their Home is narrowed, at most as many as a file has."""
     only = find_home_filter(session, person.slack_user_id or "")
-    since = deps.clock() - timedelta(days=only.days) if only.days is not None else None
+    since = only.since(deps.clock())
     named = name_filter(name_chosen(session, only), only)
     return FoundConversions(
         list_conversions(session, reader=person, limit=IN_FILE_AT_MOST, since=since, only=only),

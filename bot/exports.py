@@ -10,18 +10,22 @@ from bot.deciding import WINDOW
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.figures.forecasting import look
+from bot.figures.insights import look_up_affinities, look_up_needs
 from bot.figures.names import name_scope
 from bot.list_files import ListFile, build_list_file
 from bot.list_tables import (
     describe_outlook,
+    tabulate_affinities,
     tabulate_decisions,
     tabulate_held,
     tabulate_machines,
+    tabulate_needs,
     tabulate_renewals,
 )
 from bot.report_files import name_words
 from bot.views.opportunities import EXPLAINED, TITLES
 from bot.views.payloads import ListName, ListRef
+from offers.affinity import LEAST_TOGETHER
 from offers.decision_log import list_decisions
 from offers.held import list_held_back
 from offers.metrics.figures import Scope
@@ -116,10 +120,36 @@ def _describe_forecast(session: Session, ref: ListRef, person: PersonFacts, deps
     return describe_outlook(found.outlook, deps.clock().date(), deps.settings.metric_settings, parts=parts)
 
 
+def _describe_affinity(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    found = look_up_affinities(session, person, deps)
+    parts = name_scope(person)
+    return ListFile(
+        "-".join(["affinity", *name_words(parts)]),
+        ", ".join(["Add-ons that go with core products", *parts]),
+        deps.clock().date(),
+        {"affinity": tabulate_affinities(found)},
+        [("customers of both, at least", LEAST_TOGETHER)],
+    )
+
+
+def _describe_needs(session: Session, ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    found = look_up_needs(session, ref, person, deps)
+    parts = name_scope(person)
+    return ListFile(
+        "-".join(["needs", *name_words(parts)]),
+        ", ".join(["What products lack", *parts]),
+        found.last_day,
+        {"needs": tabulate_needs(ref.by, found.needs)},
+        [("from", found.first_day), ("to", found.last_day)],
+    )
+
+
 _DESCRIBED: Mapping[ListName, Callable[[Session, ListRef, PersonFacts, Deps], ListFile]] = {
     ListName.UNCOVERED: _describe_uncovered,
     ListName.RENEWAL: _describe_renewals,
     ListName.DECISIONS: _describe_decisions,
     ListName.CONVERSIONS: _describe_conversions,
     ListName.FORECAST: _describe_forecast,
+    ListName.AFFINITY: _describe_affinity,
+    ListName.NEEDS: _describe_needs,
 }

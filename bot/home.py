@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -14,6 +16,7 @@ from bot.deciding import read_decisions
 from bot.delivery import SLACK_FAILURES
 from bot.deps import Deps
 from bot.figures.beside import count_unhelpful
+from bot.figures.quiet import is_sent_figures
 from bot.figures.shelf import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW
 from bot.home_charts import read_chart
@@ -22,10 +25,17 @@ from bot.threads import find_home_filter, list_home_readers, note_home_filter, n
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
 from bot.views.home import build_field_home, build_manager_home, build_stranger_home
 from bot.views.home_chart import build_home_chart, list_pictures
-from bot.views.home_filter import build_filter_form, build_filter_line
+from bot.views.home_filter import (
+    OPTIONS_AT_MOST,
+    build_filter_form,
+    build_filter_line,
+    build_filter_options,
+    name_products,
+)
 from bot.views.learning import Learning, build_learning, summarise_learning
-from offers.conversions import ConversionFilter, list_conversions
-from offers.filter_choices import list_filter_choices, name_chosen
+from offers.conversion_filter import ConversionFilter
+from offers.conversions import list_conversions
+from offers.filter_choices import find_filter_choices, list_filter_choices, name_chosen
 from offers.metrics.figures import Scope
 from offers.metrics.rollups import DAYS
 from offers.outbox.failures import count_failed, list_failed
@@ -150,8 +160,23 @@ def find_filter_form(slack_user_id: str, deps: Deps) -> View:
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
         require_managing(person, "filter everybody's conversions")
+        only = find_home_filter(session, slack_user_id)
         choices = list_filter_choices(session, reader=person)
-        return build_filter_form(choices, find_home_filter(session, slack_user_id))
+        return build_filter_form(replace(choices, products=name_chosen(session, only).products), only)
+
+
+def search_filter_options(field: str, text: str, slack_user_id: str, deps: Deps) -> list[dict[str, Any]]:
+    """Return what one of the form's menus suggests for what was typed, best first.
+
+    Raises:
+        PersonUnknown: They aren't in the people file.
+        RoleNotAllowed: They are no manager.
+    """
+    with deps.read_scope() as session:
+        person = get_person(session, slack_user_id)
+        require_managing(person, "filter everybody's conversions")
+        found = find_filter_choices(session, field, text, reader=person, limit=OPTIONS_AT_MOST)
+    return build_filter_options(name_products(found) if field == "sku" else found)
 
 
 def narrow_home(only: ConversionFilter, slack_user_id: str, deps: Deps) -> None:
@@ -177,8 +202,7 @@ def _build(
             newest = list_failed(session, reader=person, limit=SHOWN)
             failed = build_failed_hand_overs(count_failed(session, reader=person), newest)
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
-        since = now - timedelta(days=only.days) if only.days is not None else None
-        sales = list_conversions(session, reader=person, limit=shown + 1, since=since, only=only)
+        sales = list_conversions(session, reader=person, limit=shown + 1, since=only.since(now), only=only)
         choices = name_chosen(session, only) if is_managing(person) else None
     links = ThreadLinks(person, deps)
     rows = [links.describe(sale) for sale in sales[:shown]]
@@ -204,6 +228,7 @@ def _build(
         can_visit=may_visit(person),
         can_bundle=may_sell(person),
         can_rule=may_decide_rules(person),
+        is_sent_figures=is_sent_figures(person),
         conversions=_title(person),
         rows=rows,
         now=now,

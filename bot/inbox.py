@@ -67,6 +67,17 @@ class Inbox:
         session.flush()
         return Claim(key, kind, payload, attempt=1)
 
+    def defer(
+        self, session: Session, key: str, kind: str, payload: dict[str, Any], *, until: datetime
+    ) -> None:
+        """Write down new work for a later moment, in the caller's transaction: `reclaim` brings it up then."""
+        if session.get(WorkItem, key) is None:
+            session.add(
+                WorkItem(
+                    key=key, kind=kind, payload=payload, attempts=0, received_at=until, lease_until=until
+                )
+            )
+
     def mark(self, session: Session, key: str, kind: str) -> bool:
         """Note in the caller's transaction that work is done with it; False when it was noted before."""
         claim = self.enlist(session, key, kind, {})

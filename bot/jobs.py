@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from bot.access import OPERATOR
 from bot.deps import Deps
 from bot.figures.alerts import claim_alerts, is_check_due
-from bot.figures.digest import claim_digests, is_due
+from bot.figures.digest import claim_digests
 from bot.hand_overs import hand_over
 from bot.home import list_readers_regions, publish_to_readers, show_charts
 from bot.mrkdwn import format_money
@@ -103,9 +103,8 @@ class Jobs:
         self._deps.charts.tidy()
 
     def _send_digests(self) -> None:
-        if is_due(self._deps.clock(), self._deps.settings):
-            for claim in claim_digests(self._deps):
-                work_on(claim, self._deps)
+        for claim in claim_digests(self._deps):
+            work_on(claim, self._deps)
 
     def _send_alerts(self) -> None:
         if is_check_due(self._deps.clock(), self._deps.settings):

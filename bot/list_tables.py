@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date
 
 from bot.list_files import ListFile
+from bot.needs import Need, rank
 from bot.report_files import name_words
 from bot.report_tables import Cell, Table, major
 from offers.affinity import Affinity
@@ -126,6 +127,38 @@ def tabulate_affinities(rows: Sequence[Affinity]) -> Table:
             for one in rows
         ],
     )  # fmt: skip
+
+
+def tabulate_needs(by: str, needs: Sequence[Need]) -> Table:
+    """Return what products lack, a row for each, with a column of amounts for each currency.
+
+    Args:
+        by: "family" or "sku".
+    """
+    currencies = sorted({name for need in needs for name in need.shortcoming.declined_minor})
+    amounts = [f"declined {name}" for name in currencies]
+    header = (
+        by, "declined", *amounts, "reasons", "unanswered", "disliked", "questions", "repeat_failures",
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            need.part or "unknown",
+            need.shortcoming.declines.total(),
+            *(major(need.shortcoming.declined_minor.get(name), name) for name in currencies),
+            list_reasons(need),
+            need.unanswered,
+            need.disliked,
+            " | ".join(need.questions),
+            need.shortcoming.repeat_failures,
+        ]
+        for need in needs
+    ]
+    return Table(header, rows, amounts=frozenset(amounts))
+
+
+def list_reasons(need: Need) -> str:
+    """Return why offers were declined, the most frequent reason first: "no_need 2, not said 1"."""
+    return ", ".join(f"{reason or 'not said'} {count}" for reason, count in rank(need.shortcoming.declines))
 
 
 def tabulate_held(rows: Sequence[HeldBack]) -> Table:

@@ -1,9 +1,9 @@
 """What a product lacks: what customers refused, what people asked in vain, what kept failing, as one list."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -12,9 +12,10 @@ from bot.gaps import list_failed_questions
 from bot.records import Turn
 from knowledge.gaps import FailedQuestion, Gap, Trouble
 from offers.people import PersonFacts
-from offers.shortcomings import Part, Shortcoming, find_parts, read_scope
+from offers.shortcomings import Part, Shortcoming, find_parts, find_shortcomings, read_scope
 
 QUESTIONS_SHOWN = 3
+HOW_LONG = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,29 @@ def find_asked(session: Session, *, by: str, since: datetime, reader: PersonFact
     families = {one.question_id: one.family for one in failed} if by == "family" else {}
     parts = {key: families.get(key) or of_machine.get(machines.get(key, "")) for key in ids}
     return Asked(tuple(failed), parts)
+
+
+def find_needs(
+    session: Session,
+    *,
+    by: str,
+    since: datetime,
+    now: datetime,
+    reader: PersonFacts,
+    find_gaps: Callable[[Sequence[FailedQuestion]], Sequence[Gap]],
+) -> list[Need]:
+    """Return what products lack, what costs most first; a regional manager's are the region's.
+
+    Args:
+        by: "family" or "sku".
+        find_gaps: Returns what the documents lack, judged by the questions that failed.
+
+    Raises:
+        NotYourFigure: The reader is no manager.
+    """
+    found = find_shortcomings(session, by=by, since=since, now=now, reader=reader)
+    asked = find_asked(session, by=by, since=since, reader=reader)
+    return build_needs(found, asked, find_gaps(asked.failed))
 
 
 def build_needs(found: Mapping[Part, Shortcoming], asked: Asked, gaps: Sequence[Gap]) -> list[Need]:

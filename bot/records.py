@@ -155,6 +155,18 @@ class AlertChoice(SQLModel, table=True):
     stopped_at: datetime = Field(sa_column=_moment())
 
 
+class QuietHours(SQLModel, table=True):
+    """Somebody's own hours in which nothing is sent to them unasked: full hours (0..23) of an IANA time zone."""
+
+    __tablename__ = "bot_quiet_hours"
+
+    slack_user_id: str = Field(primary_key=True, max_length=32)
+    from_hour: int
+    until_hour: int
+    zone: str = Field(max_length=64)
+    set_at: datetime = Field(sa_column=_moment())
+
+
 class ExpertChannel(SQLModel, table=True):
     """Where questions about a product family go; the family "" stands for all that have no channel of their own."""
 

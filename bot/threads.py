@@ -1,16 +1,17 @@
 """What the bot knows of a thread: its visit, its earlier questions, whether an offer was shown there."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.ids import new_id
 from bot.records import HomeReader, Thread, Turn, Visit
-from offers.conversions import ConversionFilter
+from offers.conversion_filter import ConversionFilter
 
 _REMEMBERED_QUESTIONS = 4
+_FILTER = TypeAdapter(ConversionFilter)
 
 
 def find_thread(session: Session, channel: str, thread_ts: str) -> Thread | None:
@@ -137,13 +138,13 @@ def note_home_reader(session: Session, slack_user_id: str, *, now: datetime) -> 
 def find_home_filter(session: Session, slack_user_id: str) -> ConversionFilter:
     """Return how this person filtered the conversions on their Home."""
     reader = session.get(HomeReader, slack_user_id)
-    return ConversionFilter(**(reader.shown_only or {})) if reader is not None else ConversionFilter()
+    return _FILTER.validate_python(reader.shown_only or {}) if reader is not None else ConversionFilter()
 
 
 def note_home_filter(session: Session, slack_user_id: str, only: ConversionFilter, *, now: datetime) -> None:
     """Remember how this person filters the conversions on their Home."""
     reader = session.get(HomeReader, slack_user_id) or HomeReader(slack_user_id=slack_user_id, opened_at=now)
-    reader.shown_only = asdict(only)
+    reader.shown_only = _FILTER.dump_python(only, mode="json")
     session.add(reader)
 
 

@@ -29,6 +29,7 @@ from bot.figures.answering import FIGURE, work_on_figure
 from bot.figures.digest import DIGEST, work_on_digest
 from bot.figures.directs import FIGURE_WORDS, work_on_words
 from bot.figures.forecasting import FORECAST, work_on_forecast
+from bot.figures.insights import INSIGHT, work_on_insight
 from bot.figures.opportunities import (
     ASSET_OFFER,
     OPPORTUNITIES,
@@ -252,6 +253,7 @@ _WORK = {
     DIGEST: work_on_digest,
     ALERT: work_on_alert,
     OPPORTUNITIES: work_on_list,
+    INSIGHT: work_on_insight,
     REFERRAL: work_on_referral,
     ASSET_OFFER: work_on_asset_offer,
     WALK: _work_on_walk,

@@ -1,17 +1,19 @@
 """Which add-ons go with which core products: frequent sets of what customers own together, as input for new plays."""
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from offers.metrics.figures import Window
+from offers.errors import NotYourFigure
+from offers.metrics.figures import Scope, Window
 from offers.metrics.orders import Item, with_items
-from offers.models import OrderLine, Product, ProductRelationship
+from offers.models import Account, OrderLine, Product, ProductRelationship
+from offers.people import PersonFacts
 from offers.tables.versions import current
 from offers.vocabulary import ProductKind
 
@@ -40,10 +42,23 @@ class Affinity:
 
 
 def find_affinities(
-    session: Session, *, now: datetime, least_together: int = LEAST_TOGETHER
+    session: Session,
+    *,
+    now: datetime,
+    least_together: int = LEAST_TOGETHER,
+    reader: PersonFacts | None = None,
 ) -> list[Affinity]:
-    """Return pairs that at least so many customers own, above what chance would bring, the highest lift first."""
-    baskets = _load_baskets(session, now)
+    """Return pairs that at least so many customers own, above what chance would bring, the highest lift first.
+
+    A regional manager's are of the region's customers.
+
+    Raises:
+        NotYourFigure: The reader is no manager.
+    """
+    scope = Scope.of(reader)
+    if scope.is_external or scope.person_id is not None:
+        raise NotYourFigure("affinity")
+    baskets = _load_baskets(session, now, scope.region)
     kinds = {
         row.sku: row.kind
         for row in session.execute(select(col(Product.sku), col(Product.kind)).where(current(Product))).all()
@@ -51,12 +66,13 @@ def find_affinities(
     relations = select(col(ProductRelationship.core_sku), col(ProductRelationship.attach_sku))
     known = {tuple(row) for row in session.execute(relations.where(current(ProductRelationship))).all()}
     counts = count_pairs(baskets, least_together=least_together)
+    owned = Counter(sku for basket in baskets for sku in basket)
     found = []
     for (first, second), together in counts.items():
         for core, attach in ((first, second), (second, first)):
             if kinds.get(core) != ProductKind.CORE.value or kinds.get(attach) == ProductKind.CORE.value:
                 continue
-            owners, buyers = (sum(sku in basket for basket in baskets) for sku in (core, attach))
+            owners, buyers = owned[core], owned[attach]
             lift = together * len(baskets) / (owners * buyers)
             if lift > 1:
                 found.append(Affinity(core, attach, together, owners, lift, (core, attach) in known))
@@ -89,10 +105,13 @@ def count_pairs(baskets: Sequence[frozenset[str]], *, least_together: int) -> di
     return pairs
 
 
-def _load_baskets(session: Session, now: datetime) -> list[frozenset[str]]:
-    """Return what each customer ever ordered, bundles as their items."""
+def _load_baskets(session: Session, now: datetime, region: str | None) -> list[frozenset[str]]:
+    """Return what each customer, or each of a region, ever ordered, bundles as their items."""
     window = Window(day=now.date(), known=now, first_day=None, last_day=now.date())
     query = with_items(select(col(OrderLine.account_id), col(Item.sku)), window).distinct()
+    if region is not None:
+        is_its = and_(col(Account.account_id) == col(OrderLine.account_id), current(Account))
+        query = query.join(Account, is_its).where(col(Account.region) == region)
     owned: defaultdict[str, set[str]] = defaultdict(set)
     for account_id, sku in session.execute(query).all():
         owned[account_id].add(sku)

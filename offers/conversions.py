@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as sqlmodel_select
 
+from offers.conversion_filter import ConversionFilter, narrow
 from offers.errors import UnknownOffer
 from offers.models import Account, Asset, ContractLine, Offer, OfferEvent, OrderLine, Partner, Person, Product
 from offers.money import Money
@@ -83,17 +84,6 @@ class Conversion:
     booked: SaleEnd | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionFilter:
-    """Which conversions to list; None is all. `family` is the sold product's, `days` reach back from now."""
-
-    family: str | None = None
-    region: str | None = None
-    partner_id: str | None = None
-    person_id: str | None = None
-    days: int | None = None
-
-
 def list_conversions(
     session: Session,
     *,
@@ -107,7 +97,7 @@ def list_conversions(
     Managers and admins see all, a manager of a region that region's, a partner's person those that the partner's people
     made, technicians and channel managers their own, everyone else none.
     """
-    query = _accepted(reader).where(*_narrow(only, since)).limit(limit)
+    query = _accepted(reader).where(*narrow(only, since, sold=sold_sku())).limit(limit)
     return _with_ends(session, [_conversion(row) for row in session.execute(query).all()])
 
 
@@ -119,21 +109,8 @@ def count_conversions(
     only: ConversionFilter | None = None,
 ) -> int:
     """Return how many `list_conversions` would list without a limit."""
-    kept = _accepted(reader).where(*_narrow(only, since)).order_by(None)
+    kept = _accepted(reader).where(*narrow(only, since, sold=sold_sku())).order_by(None)
     return int(session.execute(kept.with_only_columns(func.count())).scalar_one())
-
-
-def _narrow(only: ConversionFilter | None, since: datetime | None) -> list[ColumnElement[bool]]:
-    late = [col(OfferEvent.occurred_at) >= since] if since is not None else []
-    if only is None:
-        return late
-    wanted = (
-        (col(Product.family), only.family),
-        (col(Account.region), only.region),
-        (col(OfferEvent.partner_id), only.partner_id),
-        (col(OfferEvent.person_id), only.person_id),
-    )
-    return [*late, *(column == value for column, value in wanted if value is not None)]
 
 
 def get_conversion(session: Session, offer_id: str, reader: PersonFacts) -> Conversion:

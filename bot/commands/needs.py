@@ -15,7 +15,6 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 
 if TYPE_CHECKING:
     from bot.needs import Need
-    from bot.report_tables import Cell, Table
 
 
 class By(StrEnum):
@@ -40,13 +39,14 @@ def show_needs(
     """Show what products lack: offers declined and why, questions asked in vain, failures that came back."""
     with reporting():
         from bot.list_files import ListFile
+        from bot.list_tables import tabulate_needs
 
         last_day = utc_now().date()
         first_day = last_day - timedelta(days=since)
         title = f"what products lack, by {by}"
         needs = _find_needs(by, days=since)
         notes = [("from", first_day), ("to", last_day)]
-        found = ListFile("needs", title, last_day, {"needs": _table(by, needs)}, notes)
+        found = ListFile("needs", title, last_day, {"needs": tabulate_needs(by, needs)}, notes)
         is_written = write_list(found, csv_file, xlsx_file)
         if as_json:
             print_json([need.as_json(by) for need in needs])
@@ -59,52 +59,22 @@ def _find_needs(by: By, *, days: int) -> "list[Need]":
     from bot.access import OPERATOR
     from bot.app import open_knowledge
     from bot.database import build_read_scope
-    from bot.needs import build_needs, find_asked
+    from bot.needs import find_needs
     from knowledge.ownership import Ownership
-    from offers.shortcomings import find_shortcomings
 
     settings, now = read_settings(), utc_now()
     engine, since = open_reader(settings), now - timedelta(days=days)
-    with build_read_scope(engine)() as session:
-        found = find_shortcomings(session, by=by, since=since, now=now, reader=OPERATOR)
-        asked = find_asked(session, by=by, since=since, reader=OPERATOR)
-    with closing(open_knowledge(settings, engine, ownership=Ownership.NEVER)) as knowledge:
-        return build_needs(found, asked, knowledge.find_gaps(asked.failed))
-
-
-def _table(by: By, needs: "Sequence[Need]") -> "Table":
-    """Return a row for each product, amounts in major units, each currency in its own column."""
-    from bot.report_tables import Table, major
-
-    currencies = sorted({name for need in needs for name in need.shortcoming.declined_minor})
-    amounts = [f"declined {name}" for name in currencies]
-    header = (
-        by.value, "declined", *amounts, "reasons", "unanswered", "disliked",
-        "questions", "repeat_failures",
-    )  # fmt: skip
-    rows: list[list[Cell]] = [
-        [
-            need.part or "unknown",
-            need.shortcoming.declines.total(),
-            *(major(need.shortcoming.declined_minor.get(name), name) for name in currencies),
-            _reasons(need),
-            need.unanswered,
-            need.disliked,
-            " | ".join(need.questions),
-            need.shortcoming.repeat_failures,
-        ]
-        for need in needs
-    ]
-    return Table(header, rows, amounts=frozenset(amounts))
-
-
-def _reasons(need: "Need") -> str:
-    from bot.needs import rank
-
-    return ", ".join(f"{reason or 'not said'} {count}" for reason, count in rank(need.shortcoming.declines))
+    with (
+        closing(open_knowledge(settings, engine, ownership=Ownership.NEVER)) as knowledge,
+        build_read_scope(engine)() as session,
+    ):
+        return find_needs(
+            session, by=by, since=since, now=now, reader=OPERATOR, find_gaps=knowledge.find_gaps
+        )
 
 
 def _print(needs: "Sequence[Need]", *, days: int) -> None:
+    from bot.list_tables import list_reasons
     from bot.mrkdwn import format_money
 
     for need in needs:
@@ -118,7 +88,7 @@ def _print(needs: "Sequence[Need]", *, days: int) -> None:
             markup=False,
         )
         if need.shortcoming.declines:
-            out.print(f"  why: {_reasons(need)}", markup=False)
+            out.print(f"  why: {list_reasons(need)}", markup=False)
         for question in need.questions:
             out.print(f"  asked in vain: {question}", markup=False)
     if not needs:

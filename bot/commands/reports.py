@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -68,12 +69,24 @@ def show_report(
             found = _look(session, metric, part, options, wanted)
         if csv_file is not None:
             write_file(csv_file, build_csv(found.report, found.rows, found.facts))
+            _write_beside(csv_file, found)
         if xlsx_file is not None:
             write_file(xlsx_file, found.build_workbook())
         if as_json:
             print_json(found.as_json())
         elif csv_file is None and xlsx_file is None:
             found.print()
+
+
+def _write_beside(csv_file: Path, found: FoundReport) -> None:
+    """Write the guardrails of an attach figure into a file beside the report's, and say so."""
+    from bot.guardrail_files import build_guardrail_csv, name_beside
+    from bot.report_files import write_file
+
+    if found.beside is not None:
+        path = csv_file.with_name(name_beside(csv_file.name))
+        write_file(path, build_guardrail_csv(found.report, found.beside))
+        err.print(f"What stands beside the figure is in {path}", markup=False)
 
 
 def _read_only(only: Sequence[str]) -> dict[str, str]:

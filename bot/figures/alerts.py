@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.deps import Deps
+from bot.figures.hours import Hours
 from bot.figures.names import load_part_names
-from bot.figures.posting import is_waking_hour, list_stopped
+from bot.figures.posting import list_stopped, load_hours
 from bot.inbox import Claim
 from bot.mrkdwn import fact, format_money
 from bot.posting import post_once
@@ -44,14 +45,14 @@ def is_check_due(now: datetime, settings: Settings) -> bool:
     """Tell whether targets are looked at now: on the days that are set, in the hours of the digest (UTC)."""
     if settings.alert_days == "off" or (settings.alert_days == "weekdays" and now.weekday() >= _SATURDAY):
         return False
-    return is_waking_hour(now, settings)
+    return Hours.of_company(settings).includes(now)
 
 
 def claim_alerts(deps: Deps) -> list[Claim]:
     """Look at every target, once a day in whichever process, and claim a message to each person who has to know.
 
     What is newly missed, that it was looked at, and what is to be sent are written in one transaction: after a crash
-    either all of it is there or none.
+    either all of it is there or none. Whoever has quiet hours now is told when they are over.
     """
     now = deps.clock()
     today = f"{CHECKED}:{now.date()}"
@@ -71,16 +72,22 @@ def _note(session: Session, checks: list[Check], today: str, deps: Deps) -> list
     if not deps.inbox.mark(session, today, CHECKED):
         return []
     now = deps.clock()
-    stopped = list_stopped(session, AlertChoice)
+    stopped, hours = list_stopped(session, AlertChoice), load_hours(session)
+    on_working_days = deps.settings.alert_days == "weekdays"
     missed: dict[str, list[str]] = {}
     for target in note_checks(session, checks, now=now):
         for person in find_responsible(session, parts_of(target)):
             if person.slack_user_id is not None and person.slack_user_id not in stopped:
                 missed.setdefault(person.slack_user_id, []).append(target.target_key)
-    claims = [
-        deps.inbox.enlist(session, f"{ALERT}:{now.date()}:{user}", ALERT, {"user": user, "targets": keys})
-        for user, keys in missed.items()
-    ]
+    claims = []
+    for user, keys in missed.items():
+        key, facts = f"{ALERT}:{now.date()}:{user}", {"user": user, "targets": keys}
+        own = hours.get(user)
+        at = own.find_next(now, on_working_days=on_working_days) if own is not None else now
+        if at > now:
+            deps.inbox.defer(session, key, ALERT, facts, until=at)
+        else:
+            claims.append(deps.inbox.enlist(session, key, ALERT, facts))
     return [claim for claim in claims if claim is not None]
 
 
@@ -88,6 +95,8 @@ def work_on_alert(claim: Claim, deps: Deps) -> None:
     """Send somebody word of the targets that they answer for; of what was met meanwhile none."""
 
     def compose(session: Session, person: PersonFacts) -> Message | None:
+        if person.slack_user_id in list_stopped(session, AlertChoice):
+            return None
         now, settings = deps.clock(), deps.settings.metric_settings
         found = [find_miss(session, key, now=now, settings=settings) for key in claim.payload["targets"]]
         misses = [one for one in found if one is not None]

@@ -18,9 +18,11 @@ from bot.figures.digest import STARTED as DIGEST_STARTED
 from bot.figures.digest import STOPPED as DIGEST_STOPPED
 from bot.figures.directs import compose_reply, understand
 from bot.figures.forecasting import look, refer_to_forecast, show_forecast
+from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
+from bot.guardrail_files import build_guardrail_csv, name_beside
 from bot.inbox import Claim
 from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
@@ -67,6 +69,9 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
     wanted = sort_question(text, today=deps.clock().date())
     if wanted.kind is not None:
         show_list(wanted.kind, place, slack_user_id, deps)
+        return
+    if wanted.insight is not None:
+        show_insight(wanted.insight, place, slack_user_id, deps)
         return
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
@@ -147,7 +152,9 @@ def show_recent(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
 
 
 def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: bool) -> None:
-    """Send the figure with the rows behind it as a file, into the person's own messages.
+    """Send the figure as a file into the person's own messages: a workbook with the rows behind it, or CSV.
+
+    What stands beside an attach figure is in the workbook, and of CSV a file of its own.
 
     Raises:
         PersonUnknown, OfferError: The figure is not this person's.
@@ -170,6 +177,9 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     title = name_report(found.report, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)
+    if not is_workbook and found.beside is not None:
+        beside = build_guardrail_csv(found.report, found.beside)
+        deps.delivery.share_file(place, beside, name=name_beside(name), title=f"{title}, beside it")
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:

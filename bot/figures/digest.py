@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.access import is_managing
 from bot.deps import Deps
-from bot.figures.posting import is_waking_hour, list_stopped
+from bot.figures.hours import Hours
+from bot.figures.next_step import suggest_step
+from bot.figures.posting import list_stopped, load_hours
 from bot.inbox import Claim
-from bot.mrkdwn import fact, format_day, format_money
 from bot.posting import post_once
 from bot.records import DigestChoice
 from bot.settings import Settings
@@ -22,44 +23,57 @@ from offers.metrics.recent import Viewer, read_ninety_days
 from offers.metrics.rollups import DAYS
 from offers.metrics.targets import judge
 from offers.people import PersonFacts, list_people
+from offers.playbook.policy import Policy
 from offers.vocabulary import Role
-from offers.white_space import WhiteSpace, find_white_space
 
 logger = logging.getLogger(__name__)
 
 DIGEST = "digest"
 STOPPED = "No more weekly figures. `/attach digest on` brings them back."
 STARTED = "Your figures come once a week again."
-_READERS = (Role.MANAGER, Role.ADMIN, Role.PARTNER, Role.TECHNICIAN)
+READERS = (Role.MANAGER, Role.ADMIN, Role.PARTNER, Role.TECHNICIAN)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OF_MANAGERS = ("coverage", "units_attach", "net_attach", "conversion", "renewal_rate", "cancellation_rate")
 _OF_PARTNERS = ("coverage", "units_attach", "conversion", "renewal_rate")
 _OF_TECHNICIANS = ("conversion",)
 
 
-def is_due(now: datetime, settings: Settings) -> bool:
-    """Tell whether it is the weekday and an hour in which digests go out (UTC); nothing is sent at night."""
-    return settings.digest_weekday == _WEEKDAYS[now.weekday()] and is_waking_hour(now, settings)
+def is_due(now: datetime, settings: Settings, hours: Hours | None = None) -> bool:
+    """Tell whether it is the weekday and an hour in which a digest goes out; nothing is sent at night.
+
+    Args:
+        hours: The reader's own; without them day and hours are the company's, UTC.
+    """
+    hours = hours or Hours.of_company(settings)
+    weekday = _WEEKDAYS[now.astimezone(hours.zone).weekday()]
+    return settings.digest_weekday == weekday and hours.includes(now)
+
+
+def name_week(now: datetime, hours: Hours | None = None) -> str:
+    """Return the week where the reader is, as in "2026-W48": it may be Monday there while it is Sunday here."""
+    year, week, _ = now.astimezone(hours.zone if hours is not None else UTC).isocalendar()
+    return f"{year}-W{week:02}"
 
 
 def claim_digests(deps: Deps) -> list[Claim]:
-    """Claim this week's digest of everybody who gets one and hasn't had it: a key is of the week, so once."""
-    now = deps.clock()
-    year, week, _ = now.isocalendar()
+    """Claim this week's digest of everybody for whom it is due and who hasn't had it: a key is of the week, so once."""
+    now, settings = deps.clock(), deps.settings
+    if settings.digest_weekday == "off":
+        return []
     with deps.read_scope() as session:
-        stopped = list_stopped(session, DigestChoice)
+        stopped, hours = list_stopped(session, DigestChoice), load_hours(session)
         people = [
             person
-            for role in _READERS
+            for role in READERS
             for person in list_people(session, role.value)
             if person.slack_user_id and person.slack_user_id not in stopped
         ]
-    claims = [
-        deps.inbox.claim(
-            f"digest:{year}-W{week:02}:{person.person_id}", DIGEST, {"user": person.slack_user_id}
-        )
-        for person in people
-    ]
+    claims = []
+    for person in people:
+        own = hours.get(person.slack_user_id or "")
+        if is_due(now, settings, own):
+            key = f"digest:{name_week(now, own)}:{person.person_id}"
+            claims.append(deps.inbox.claim(key, DIGEST, {"user": person.slack_user_id}))
     return [claim for claim in claims if claim is not None]
 
 
@@ -67,16 +81,31 @@ def work_on_digest(claim: Claim, deps: Deps) -> None:
     """Send somebody's digest; who has nothing to read gets none."""
 
     def compose(session: Session, person: PersonFacts) -> Message | None:
-        digest = compose_digest(session, person, now=deps.clock(), settings=deps.settings.metric_settings)
+        digest = compose_digest(
+            session,
+            person,
+            now=deps.clock(),
+            settings=deps.settings.metric_settings,
+            policy=deps.settings.offer_policy,
+        )
         return build_digest(digest) if digest is not None else None
 
     post_once(claim, deps, compose)
 
 
 def compose_digest(
-    session: Session, person: PersonFacts, *, now: datetime, settings: MetricSettings
+    session: Session,
+    person: PersonFacts,
+    *,
+    now: datetime,
+    settings: MetricSettings,
+    policy: Policy,
 ) -> Digest | None:
-    """Return somebody's digest in what they may see; None when they have no figure at all."""
+    """Return somebody's digest in what they may see; None when they have no figure at all.
+
+    Args:
+        policy: What may be offered, so that nobody is sent where nothing may be.
+    """
     today = now.date()
     lines = [
         line
@@ -91,7 +120,7 @@ def compose_digest(
         last_day=today,
         lines=lines,
         missed=[line for line in lines if judge(line.metric, line.total) == "missed"],
-        next_step=_suggest(session, person, now=now),
+        next_step=suggest_step(session, person, now=now, settings=settings, policy=policy),
     )
 
 
@@ -125,30 +154,3 @@ def _compose_line(
         )
         why = next(iter(find_contributions(old, new)), None)
     return Line(metric, after.total, movement, why)
-
-
-def _suggest(session: Session, person: PersonFacts, *, now: datetime) -> str | None:
-    """Return one thing to do: the customer of theirs with most to cover, and who it is in the other currencies.
-
-    Amounts of different currencies are not compared: of the dearest in each, that with most machines comes first.
-    """
-    if not (is_managing(person) or person.is_external):
-        return "open a visit with `/visit` and a serial number: its offer comes after your second answer."
-    found = find_white_space(session, now=now, reader=person, of_each=1).accounts
-    if not found:
-        return None
-    top, *others = sorted(found, key=lambda one: (-one.machines, one.value.currency))
-    said = (
-        f"{fact(top.account_name)} has {_count_open(top)} in use without cover, {_money(top)} of service at list price "
-        f"on {format_day(now.date())}. `/bundle {fact(top.account_name)}` prices what fits."
-    )
-    also = [f"{fact(one.account_name)} has {_count_open(one)}, {_money(one)}" for one in others]
-    return f"{said} In other currencies, {'; '.join(also)}." if also else said
-
-
-def _count_open(one: WhiteSpace) -> str:
-    return f"{one.machines} machine{'' if one.machines == 1 else 's'}"
-
-
-def _money(one: WhiteSpace) -> str:
-    return format_money(one.value.amount_minor, one.value.currency)

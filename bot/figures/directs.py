@@ -54,6 +54,10 @@ def sort_direct(text: str, slack_user_id: str, deps: Deps) -> Sorted:
     bare = sort_question(text, today=today)
     if bare.subject is Subject.LIST:
         return bare
+    if bare.subject is Subject.INSIGHT:
+        with deps.read_scope() as session:
+            is_theirs = is_managing(get_person(session, slack_user_id))
+        return bare if is_theirs else Sorted(Subject.DOCUMENTS)
     if bare.subject is Subject.DOCUMENTS and not names_figure(restate(text, today=today)):
         return bare
     with deps.read_scope() as session:

@@ -65,6 +65,11 @@ def load_account_names(session: Session, account_ids: Iterable[str]) -> dict[str
     return _find_names(session, {"account"}, set(account_ids))
 
 
+def load_product_names(session: Session, skus: Iterable[str]) -> dict[str, str]:
+    """Return what these products are called."""
+    return _find_names(session, {"sku"}, set(skus))
+
+
 def _find_names(session: Session, dimensions: set[str], ids: set[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     if "partner" in dimensions:

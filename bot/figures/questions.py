@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from bot.figures.asking import NOISE, UNCOVERED, FigureRequest, Values, read_figure_request, take_values
 from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
-from bot.figures.lists import read_list_request
+from bot.figures.lists import read_insight_request, read_list_request
 from bot.figures.phrasing import restate
 from bot.figures.signals import is_about_figures
+from bot.views.payloads import ListRef
 from offers.opportunities import Kind
 
 LONGEST = 160
@@ -26,12 +27,14 @@ _MANUAL = re.compile(r"^\s*(?:the )?(?:manuals?|documents?|handbuch)\b", re.IGNO
 class Subject(StrEnum):
     """What a text is about.
 
-    `UNCLEAR` is about a figure and not wholly understood, `AHEAD` about one of days to come.
+    `LIST` is of machines, `INSIGHT` of products. `UNCLEAR` is about a figure and not wholly understood, `AHEAD` about
+    one of days to come.
     """
 
     FIGURE = "figure"
     FORECAST = "forecast"
     LIST = "list"
+    INSIGHT = "insight"
     TARGETS = "targets"
     UNCLEAR = "unclear"
     AHEAD = "ahead"
@@ -46,6 +49,7 @@ class Sorted:
     figure: FigureRequest | None = None
     forecast: ForecastRequest | None = None
     kind: Kind | None = None
+    insight: ListRef | None = None
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -61,9 +65,9 @@ def sort_question(text: str, *, today: date, values: Values | None = None) -> So
         return Sorted(Subject.DOCUMENTS)
     known = values or {}
     plain = restate(text, today=today, names=(one for pairs in known.values() for one, _ in pairs))
-    kind = read_list_request(plain)
-    if kind is not None:
-        return Sorted(Subject.LIST, kind=kind)
+    listed = _read_list(plain)
+    if listed is not None:
+        return listed
     if _asks_for_targets(plain):
         return Sorted(Subject.TARGETS)
     forecast = read_forecast_request(text, today=today, values=known)
@@ -75,6 +79,13 @@ def sort_question(text: str, *, today: date, values: Values | None = None) -> So
     has_value = bool(take_values(plain, known)[1])
     is_ours = is_about_figures(plain, has_value=has_value) or _is_of_the_fleet(figure)
     return Sorted(Subject.UNCLEAR if is_ours else Subject.DOCUMENTS, figure=figure, forecast=forecast)
+
+
+def _read_list(plain: str) -> Sorted | None:
+    kind, insight = read_list_request(plain), read_insight_request(plain)
+    if kind is not None:
+        return Sorted(Subject.LIST, kind=kind)
+    return Sorted(Subject.INSIGHT, insight=insight) if insight is not None else None
 
 
 def _is_of_the_fleet(figure: FigureRequest | None) -> bool:

@@ -1,7 +1,7 @@
 """What a manager's page shows of the figures: which they are, the shelf they stand on, and the blocks made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block
@@ -13,12 +13,14 @@ from bot.views.opportunities import build_opportunities
 from offers.forecast import Forecast
 from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard_health, guard_share
 from offers.intervals import Share
+from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.figures import Figure, Report, Scope
 from offers.metrics.outlook import Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
 from offers.metrics.rollups import DAYS, MONTHS_AHEAD, FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
+from offers.models import Target
 from offers.people import PersonFacts
 from offers.renewals import RenewalSummary
 from offers.reporting import METRIC_TABLE
@@ -43,6 +45,19 @@ class Shelf:
     def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
         """Return one of them, or None."""
         return self.reports.get(FigureSpec(metric, span, by))
+
+    def find_so_far(self, metric: str) -> Report | None:
+        """Return what counts towards a metric's target up to now, None while it was never made."""
+        return self.find(metric, Span.PERIOD if METRIC_TABLE[metric].is_windowed else Span.RECENT)
+
+    def keep(self, metric: str, currency: str) -> "Shelf":
+        """Return what the reports of a metric say in one currency; without its forecast, which is of the whole."""
+        reports = {
+            spec: keep_currency(report, currency)
+            for spec, report in self.reports.items()
+            if spec.metric == metric
+        }
+        return replace(self, reports=reports, forecasts={})
 
     def find_outlook(self, metric: str) -> Outlook | None:
         """Return the complete months of a metric and those to come, None while they were never made."""
@@ -69,7 +84,7 @@ def build_home_figures(
             report,
             shelf.find(metric, Span.BEFORE),
             months.rows if months is not None else (),
-            _find_progress(session, shelf, metric, reader, now=now),
+            _find_paces(session, shelf, metric, reader, now=now),
             shelf.find_outlook(metric),
         )
         for metric in SHOWN
@@ -92,23 +107,33 @@ def build_home_figures(
     )
 
 
-def _find_progress(
+def _find_paces(
     session: Session, shelf: Shelf, metric: str, reader: PersonFacts, *, now: datetime
-) -> Progress | None:
-    """Return where the reader's target stands, from what was kept; None without a target or before it was counted."""
+) -> list[Progress]:
+    """Return where the reader's target stands, from what was kept; of amounts in several currencies in each of them.
+
+    [] without a target or before it was counted.
+    """
     goal = find_readers_goal(session, metric, reader=reader, now=now)
-    is_windowed = METRIC_TABLE[metric].is_windowed
-    so_far = shelf.find(metric, Span.PERIOD if is_windowed else Span.RECENT)
+    so_far = shelf.find_so_far(metric)
     if goal is None or so_far is None:
+        return []
+    parts = [shelf.keep(metric, currency) for currency in list_currencies(so_far)] or [shelf]
+    found = (_build_pace(part, goal) for part in parts)
+    return [progress for progress in found if progress is not None]
+
+
+def _build_pace(shelf: Shelf, goal: Target) -> Progress | None:
+    """Return where a target stands, from what was kept of its figure alone."""
+    metric = goal.metric
+    so_far, outlook = shelf.find_so_far(metric), shelf.find_outlook(metric)
+    if so_far is None:
         return None
-    outlook = shelf.find_outlook(metric)
-    rest = shelf.find(metric, Span.REST)
-    months = outlook.figures if outlook is not None else ()
     return build_progress(
         goal,
         so_far.total,
-        months,
-        rest=_total(rest),
+        outlook.figures if outlook is not None else (),
+        rest=_total(shelf.find(metric, Span.REST)),
         still=_total(shelf.find(metric, Span.OPEN)),
         day=so_far.as_of,
     )

@@ -16,6 +16,7 @@ from bot.listeners import (
     offers,
     opportunities,
     questions,
+    quiet,
     rules,
     sales,
     visits,
@@ -35,6 +36,7 @@ _SURFACES = (
     home,
     figures,
     opportunities,
+    quiet,
     exports,
     failures,
 )

@@ -16,6 +16,7 @@ from bot.claims import (
     claim_bundle,
     claim_figure,
     claim_figure_words,
+    claim_insight,
     claim_list,
     claim_lookup,
     claim_question,
@@ -108,6 +109,8 @@ def _claim_about_figures(question: IncomingQuestion, deps: Deps) -> Claim | None
         return None
     if asked.kind is not None:
         return claim_list(question, asked.kind, deps)
+    if asked.insight is not None:
+        return claim_insight(question, asked.insight, deps)
     if asked.subject is Subject.FORECAST and asked.forecast is not None:
         return claim_figure(question, refer_to_forecast(asked.forecast), deps)
     if asked.subject is Subject.FIGURE and asked.figure is not None:

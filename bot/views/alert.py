@@ -17,6 +17,7 @@ from bot.views.missed import name_target
 from bot.views.moved import say_most
 from bot.views.opportunities import list_buttons
 from bot.views.pace import describe_progress
+from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.misses import Miss
 from offers.metrics.movements import Contribution, Movement
@@ -51,7 +52,7 @@ def build_alert(misses: Sequence[Miss], *, names: dict[str, str], next_step: str
     if next_step:
         blocks.append(SectionBlock(text=prose(f"*Next.* {next_step}")))
     stop = ButtonElement(text="Stop these", action_id="alerts_off")
-    blocks.append(ActionsBlock(elements=[*list_buttons(), stop]))
+    blocks.append(ActionsBlock(elements=[*list_buttons(), stop, build_quiet_button()]))
     told = "You are told once: again when a target was met and is missed anew, or in a new period."
     blocks.append(ContextBlock(elements=[cell(told)]))
     return Message(f"{head}: {format_rate(first.total.rate)}.", to_plain(blocks))

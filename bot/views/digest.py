@@ -17,6 +17,7 @@ from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import say_missed
 from bot.views.moved import say_most
+from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure
 from offers.metrics.movements import Contribution, Movement
@@ -60,7 +61,11 @@ def build_digest(digest: Digest) -> Message:
         blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
     window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
     blocks.append(ContextBlock(elements=[cell(f"{window} `/attach` explains each figure.")]))
-    blocks.append(ActionsBlock(elements=[ButtonElement(text="Stop these", action_id="digest_off")]))
+    blocks.append(
+        ActionsBlock(
+            elements=[ButtonElement(text="Stop these", action_id="digest_off"), build_quiet_button()]
+        )
+    )
     return Message(f"Your week with Attaché: {head}", to_plain(blocks))
 
 

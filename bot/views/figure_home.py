@@ -46,12 +46,15 @@ _SPLITS = (
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure: now, in the ninety days before, its months, oldest first, its target's progress and its outlook."""
+    """One figure: now, in the ninety days before, its months, oldest first, its target's progress and its outlook.
+
+    Of amounts in several currencies there are as many `paces`, one in each.
+    """
 
     now: Report
     before: Report | None
     months: Sequence[Figure]
-    progress: Progress | None = None
+    paces: Sequence[Progress] = ()
     outlook: Outlook | None = None
 
 
@@ -71,7 +74,7 @@ def build_figures(
             ContextBlock(elements=[cell("The figures are being made. They appear here by themselves.")]),
         ]
     blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
-    heading_for = [line for kpi in kpis if (line := _describe_course(kpi)) is not None]
+    heading_for = [line for kpi in kpis for line in _describe_course(kpi)]
     if heading_for:
         blocks.append(SectionBlock(text=prose("\n".join(heading_for))))
     warnings = find_warnings(kpis, beside)
@@ -135,13 +138,17 @@ def _describe(kpi: Kpi) -> str:
     return "\n".join(lines)
 
 
-def _describe_course(kpi: Kpi) -> str | None:
-    """Return a line on what a figure's target takes and where it is heading, None where there is nothing to say."""
-    takes = outline_progress(kpi.now.metric, kpi.progress) if kpi.progress is not None else None
+def _describe_course(kpi: Kpi) -> list[str]:
+    """Return a line on what a figure's target takes and where it is heading, of several currencies one for each."""
+    metric = kpi.now.metric
     heading = outline_forecast(kpi.outlook) if kpi.outlook is not None else None
-    said = [takes, f"_{heading}_" if heading else None]
-    line = ". ".join(one for one in said if one)
-    return f"• *{METRIC_TABLE[kpi.now.metric].title}*: {line}" if line else None
+    takes = {pace.currency: outline_progress(metric, pace) for pace in kpi.paces} or {None: None}
+    lines = []
+    for currency, said in takes.items():
+        name = METRIC_TABLE[metric].title + (f" in {currency}" if len(takes) > 1 else "")
+        line = ". ".join(one for one in (said, f"_{heading}_" if heading else None) if one)
+        lines += [f"• *{name}*: {line}"] if line else []
+    return lines
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:

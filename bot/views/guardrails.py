@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.mrkdwn import format_day, format_money, format_rate
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
 
-_NAMES = {
+NAMES = {
     Rail.MARGIN: "margin",
     Rail.FIRST_RENEWAL: "first renewal",
     Rail.CANCELLATIONS: "cancelled early",
@@ -52,7 +52,7 @@ def warn_of(subject: str, rails: Sequence[Guardrail], *, verb: str = "rises") ->
 
 
 def _describe(one: Guardrail) -> str:
-    said = f"{_NAMES[one.rail]} {_level(one, one.now)} ({_level(one, one.before)})"
+    said = f"{NAMES[one.rail]} {_level(one, one.now)} ({_level(one, one.before)})"
     if one.without_cost:
         return f"{said}, without {one.without_cost:,} lines of unknown cost"
     return said

@@ -19,6 +19,7 @@ from bot.mrkdwn import flatten, format_moment, shorten
 from bot.views.figure_home import build_chart_choice
 from bot.views.home_conversions import ConversionRow, build_conversion_list, build_table_buttons
 from bot.views.message import cell, prose
+from bot.views.quiet import build_quiet_button
 
 
 def build_manager_home(
@@ -39,7 +40,9 @@ def build_manager_home(
     `more` is how many conversions to show when asked for more; None when all are shown.
     """
     blocks: list[Block] = [*figures]
-    blocks += _refresh(now, build_chart_choice(), *([_plays_button()] if can_rule else []))
+    blocks += _refresh(
+        now, build_chart_choice(), *([_plays_button()] if can_rule else []), build_quiet_button()
+    )
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
@@ -63,6 +66,7 @@ def build_field_home(
     now: datetime,
     more: int | None = None,
     can_rule: bool = False,
+    is_sent_figures: bool = False,
 ) -> View:
     """Build the page of whoever is no manager: where to start, and under their title the conversions, if any."""
     intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
@@ -87,7 +91,7 @@ def build_field_home(
         if rows:
             blocks.append(ActionsBlock(elements=list(build_table_buttons())))
         blocks += build_conversion_list(rows, empty=empty, more=more)
-    blocks += _refresh(now)
+    blocks += _refresh(now, *([build_quiet_button()] if is_sent_figures else []))
     return View(type="home", blocks=blocks)
 
 

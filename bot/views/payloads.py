@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -139,13 +140,16 @@ class ListName(StrEnum):
     DECISIONS = "decisions"
     CONVERSIONS = "conversions"
     FORECAST = "forecast"
+    AFFINITY = "affinity"
+    NEEDS = "needs"
 
 
 class ListRef(_Payload):
-    """Which list is to be a file; `forecast` says which forecast, None for the other lists."""
+    """Which list; `forecast` says which forecast, None for the other lists; `by` what needs are listed by."""
 
     name: ListName
     forecast: ForecastRef | None = None
+    by: Literal["family", "sku"] = "family"
 
 
 class OpportunityRef(_Payload):

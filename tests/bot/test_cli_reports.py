@@ -1,5 +1,6 @@
 """`attache report`: what it is narrowed to and the days it is of stand on everything that comes out."""
 
+import csv
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -26,6 +27,25 @@ def test_what_a_report_was_narrowed_to_is_said_in_every_form(market: Attache, tm
     ]
     definition = {row[0]: row[1] for row in load_workbook(f"{out}.xlsx")["definition"].values}
     assert definition["only region"] == "UK"
+
+
+def test_what_stands_beside_an_attach_figure_is_a_second_csv(market: Attache, tmp_path: Path) -> None:
+    out = tmp_path / "by family.csv"
+    done = market("report", "coverage", "--by", "family", "--only", "region=UK", "--csv", out, "--json")
+    assert read(done)["guardrails"]["beside"]
+    assert "by family-guardrails.csv" in done.stderr.replace("\n", " ")
+    with (tmp_path / "by family-guardrails.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["region"], row["beside"]) for row in rows} == {("UK", "coverage")}
+    assert [row["guardrail"] for row in rows][-3:] == [
+        "machines that keep failing",
+        "open escalations",
+        "answers marked no help",
+    ]
+    # The figure's own rows stay as they were.
+    assert out.read_text(encoding="utf-8").startswith("region,family,numerator,denominator,rate")
+    assert market("report", "conversion", "--csv", tmp_path / "conversion.csv").exit_code == 0
+    assert not (tmp_path / "conversion-guardrails.csv").exists()
 
 
 def test_a_figure_of_one_day_is_read_on_the_last_day_and_says_so(market: Attache) -> None:

@@ -1,5 +1,7 @@
 """What stands beside an attach figure where it is asked for: whose answers count, and how it is said."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,11 +12,12 @@ import pytest
 from bot.access import OPERATOR
 from bot.database import SessionScope
 from bot.figures.beside import count_unhelpful, find_beside
+from bot.guardrail_files import build_guardrail_csv
 from bot.records import Turn
 from bot.views.figure_remarks import describe_beside
 from bot.views.guardrails import outline_guardrails, warn_of
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
-from offers.metrics.figures import Figure, MetricSettings, Scope
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.rollups import FigureSpec, Kept, Span, Viewpoint, keep
 from offers.reporting import report
 from offers.service_health import Days
@@ -98,6 +101,39 @@ def test_everything_beside_a_figure_is_told_with_where_it_was() -> None:
         "(50.0 % of EUR 200), without 3 lines of unknown cost; first renewal – (80.0 %, 4 of 5); "
         "machines that keep failing 10 (2)."
     )
+
+
+def test_a_file_has_each_of_them_in_a_row_with_where_it_was() -> None:
+    days = Days(date(2026, 1, 1), date(2026, 1, 31), date(2025, 12, 1), date(2025, 12, 31))
+    report = Report(
+        "coverage",
+        date(2026, 1, 31),
+        None,
+        None,
+        "",
+        (),
+        Figure({}, 1, 2, 0.5, None, None, None),
+        {"region": "=N"},
+    )
+    text = build_guardrail_csv(report, Guardrails(days, has_risen=True, rails=RAILS)).decode()
+    margin, first_renewal, failures = csv.DictReader(io.StringIO(text))
+    # 160.00 of 1,600.00 euro now, 100.00 of 200.00 before; nothing in it runs as a formula.
+    assert margin == {
+        "region": "'=N", "beside": "coverage", "guardrail": "margin", "numerator": "160.0", "denominator": "1600.0",
+        "rate": "0.1", "numerator before": "100.0", "denominator before": "200.0", "rate before": "0.5",
+        "currency": "EUR", "lines without cost": "3", "worse": "yes", "worse while it rises": "yes",
+        "from": "2026-01-01", "to": "2026-01-31", "before from": "2025-12-01", "before to": "2025-12-31",
+    }  # fmt: skip
+    # Nothing ended now; four of five before. A count has no base.
+    assert [first_renewal[name] for name in ("denominator", "rate", "rate before", "worse")] == [
+        "0",
+        "",
+        "0.8",
+        "no",
+    ]
+    assert [failures[name] for name in ("numerator", "denominator", "rate")] == ["10", "", ""]
+    level = build_guardrail_csv(report, Guardrails(days, has_risen=False, rails=RAILS)).decode()
+    assert [one["worse while it rises"] for one in csv.DictReader(io.StringIO(level))] == ["no"] * 3
 
 
 def test_a_rise_at_their_cost_is_said_first_and_nothing_without_one() -> None:

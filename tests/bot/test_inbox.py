@@ -37,6 +37,23 @@ def test_work_is_claimed_once(inbox: Inbox) -> None:
     assert inbox.claim("question:D1:1.1", "question", {"text": "?"}) is None
 
 
+def test_work_for_later_is_begun_then_for_the_first_time(
+    inbox: Inbox, session_scope: SessionScope, clock: MovableClock
+) -> None:
+    # Longer than work that was cut off is tried again.
+    later = clock.now + timedelta(hours=63)
+    for payload in ({"user": "U1"}, {"user": "never"}):
+        with session_scope() as session:
+            inbox.defer(session, "alert:1", "target_alert", payload, until=later)
+    assert inbox.claim("alert:1", "target_alert", {}) is None
+    assert inbox.reclaim() is None
+    clock.now = later + timedelta(seconds=1)
+    claim = inbox.reclaim()
+    assert claim is not None
+    assert (claim.payload, claim.attempt) == ({"user": "U1"}, 1)
+    assert inbox.reclaim() is None
+
+
 def test_of_sixteen_that_claim_at_once_one_wins(inbox: Inbox) -> None:
     with ThreadPoolExecutor(16) as pool:
         claims = list(pool.map(lambda _: inbox.claim("question:D1:2.2", "question", {}), range(16)))

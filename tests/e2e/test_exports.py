@@ -8,7 +8,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from tests.e2e.conftest import INGRID, MARA, MARC, SERVICE_DESK, Stage, has_action
+from tests.e2e.conftest import ELIF, INGRID, MARA, MARC, PARTNER_CHANNEL, SERVICE_DESK, Stage, has_action
 from tests.e2e.test_conversions import wait_files
 from tests.e2e.test_figures import ask_command
 from tests.e2e.test_hand_overs import home_of
@@ -46,6 +46,30 @@ def click_on_home(stage: Stage, person: str, action_id: str, list_name: str) -> 
         )
     )
     stage.workspace.click_view(person, home["id"], action_id, block_id=block["block_id"])
+
+
+def test_the_csv_of_an_attach_figure_comes_with_what_stands_beside_it_and_no_margin_for_a_partner(
+    stage: Stage,
+) -> None:
+    for person, channel in ((INGRID, SERVICE_DESK), (ELIF, PARTNER_CHANNEL)):
+        shown = ask_command(stage, person, "coverage by family", channel)
+        stage.workspace.click(person, channel, shown["ts"], "figure_csv")
+        wait_files(stage, person, "-guardrails.csv")
+        figures, beside = wait_files(stage, person, ".csv")
+        assert "family" in fetch(stage, figures).decode().splitlines()[0]
+        assert beside["name"] == figures["name"].replace(".csv", "-guardrails.csv")
+        assert beside["title"] == f"{figures['title']}, beside it"
+        said = fetch(stage, beside).decode()
+        assert "machines that keep failing" in said
+        assert ("margin" in said) is (person == INGRID)
+    shown = ask_command(stage, INGRID, "conversion by play")
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_csv")
+    files = stage.workspace.wait_for(
+        lambda _now: [
+            one for one in wait_files(stage, INGRID, ".csv") if one["name"].startswith("conversion")
+        ]
+    )
+    assert len(files) == 1
 
 
 @pytest.mark.parametrize("kind", ["uncovered", "renewal"])

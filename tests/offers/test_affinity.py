@@ -1,13 +1,16 @@
 """What goes with what, counted by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers.affinity import count_pairs, find_affinities
+from offers.errors import NotYourFigure
 from tests.offers.company import COMPANY, NOW
-from tests.offers.conftest import Store
+from tests.offers.conftest import Store, person
 from tests.offers.rows import fill, order
 
 
@@ -39,6 +42,44 @@ def test_a_pair_is_found_with_its_share_and_lift(store: Store, folder: Path) -> 
     assert round(found.lift, 2) == 1.39
     assert not found.is_related
     assert nothing == []
+
+
+def test_a_regional_managers_pairs_are_of_the_regions_customers_and_nobody_elses(
+    store: Store, folder: Path
+) -> None:
+    # In the North six chiller customers, three of them with a gateway, and three roof customers without; in the South
+    # nine with both, of whom the North's manager learns nothing.
+    accounts = [
+        {
+            "account_id": f"C-{number}",
+            "name": f"Customer {number}",
+            "region": "North" if number < 9 else "South",
+        }
+        for number in range(18)
+    ]
+    orders = []
+    for number in range(18):
+        core = "ROOF" if 6 <= number < 9 else "CHILL"
+        orders.append(
+            order(f"a{number}", core, "2026-01-05", account_id=f"C-{number}", order_id=f"O-{number}")
+        )
+        if number < 3 or number >= 9:
+            orders.append(
+                order(f"b{number}", "GATE", "2026-01-06", account_id=f"C-{number}", order_id=f"O-{number}")
+            )
+    fill(store, folder, accounts=[*COMPANY["accounts"], *accounts], orders=orders)
+    with store.scope() as session:
+        manager = person(session, "UMGR")
+        readers = [manager, replace(manager, region="North")]
+        whole, north = (find_affinities(session, now=NOW, least_together=3, reader=one) for one in readers)
+        for slack_user_id in ("UTECH", "UPART1"):
+            with pytest.raises(NotYourFigure):
+                find_affinities(session, now=NOW, reader=person(session, slack_user_id))
+    # Twelve of fifteen chiller customers against 12 of 18; three of six against 3 of 9.
+    assert [(one.core_sku, one.attach_sku, one.together, one.owners) for one in whole] == [
+        ("CHILL", "GATE", 12, 15)
+    ]
+    assert [(one.together, one.owners, round(one.lift, 2)) for one in north] == [(3, 6, 1.5)]
 
 
 BASKET = st.frozensets(st.sampled_from("abcdef"), max_size=5)

@@ -2,15 +2,17 @@
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import insert
 
-from offers.conversions import ConversionFilter, count_conversions, get_conversion, list_conversions
+from offers.conversion_filter import ConversionFilter
+from offers.conversions import count_conversions, get_conversion, list_conversions
 from offers.errors import UnknownOffer
 from offers.ledger import Accepted, accept
-from offers.models import OfferEvent
+from offers.models import OfferEvent, OrderLine
 from offers.proposals import propose
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
@@ -110,6 +112,47 @@ def test_the_count_is_of_what_the_list_would_hold(company: Store) -> None:
             listed = list_conversions(session, reader=manager, limit=10, only=only)
             assert count_conversions(session, reader=manager, only=only) == len(listed)
         assert count_conversions(session, reader=manager, only=nowhere, since=late) == 0
+
+
+def test_it_is_narrowed_to_a_product_and_to_days_that_are_both_included(company: Store) -> None:
+    # Two are sold today; of an imported one, in the last second of tomorrow, an order says what it was.
+    sold = sell(company, "M-CHILL", "UTECH", 1)
+    later = sell(company, "M-ROOF", "UPART2", 2)
+    today = NOW.date()
+    next_midnight = datetime.combine(today + timedelta(days=2), time(), UTC)
+    with company.scope() as session:
+        for name, at in (("LAST", next_midnight - timedelta(seconds=1)), ("AFTER", next_midnight)):
+            session.add(
+                OfferEvent(
+                    event_id=name, offer_id=name, event="accepted", account_id="A-1", occurred_at=at,
+                    recorded_at=at, idempotency_key=name,
+                )
+            )  # fmt: skip
+        session.add(
+            OrderLine(
+                order_line_id="H", order_id="H", account_id="A-1", sku="GATE", quantity=1, ordered_at=NOW,
+                recorded_at=NOW, offer_id="LAST",
+            )
+        )  # fmt: skip
+    with company.scope() as session:
+        manager = person(session, "UMGR")
+
+        def find(**only: Any) -> list[str]:
+            wanted = ConversionFilter(**only)
+            found = [one.offer_id for one in list_conversions(session, reader=manager, limit=9, only=wanted)]
+            assert count_conversions(session, reader=manager, only=wanted) == len(found)
+            return found
+
+        assert find(sku="CARE") == [later.card.offer_id, sold.card.offer_id]
+        assert find(sku="CARE", person_id="T-1") == [sold.card.offer_id]
+        assert find(sku="GATE") == ["LAST"]
+        assert find(sku="GAT") == []
+        tomorrow = today + timedelta(days=1)
+        assert find(first_day=tomorrow) == ["AFTER", "LAST"]
+        assert find(first_day=tomorrow, last_day=tomorrow) == ["LAST"]
+        assert len(find(last_day=tomorrow)) == 3
+        assert len(find(last_day=today)) == 2
+        assert find(last_day=today - timedelta(days=1)) == []
 
 
 def test_a_file_of_them_has_more_than_one_statement_may_name(company: Store) -> None:

@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.figures.digest import compose_digest, is_due
+from bot.figures.digest import compose_digest, is_due, name_week
+from bot.figures.hours import Hours
 from bot.settings import Settings
 from bot.views.digest import Digest, build_digest
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import compare, find_contributions
+from offers.playbook.policy import Policy
 from offers.white_space import find_white_space
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
@@ -39,7 +42,9 @@ def fleet(store: Store, folder: Path) -> None:
 
 def digest_of(store: Store, slack_user_id: str) -> Digest | None:
     with store.scope() as session:
-        return compose_digest(session, person(session, slack_user_id), now=NOW, settings=MetricSettings())
+        return compose_digest(
+            session, person(session, slack_user_id), now=NOW, settings=MetricSettings(), policy=Policy()
+        )
 
 
 def said(digest: Digest | None) -> str:
@@ -126,6 +131,31 @@ def test_a_technician_without_offers_gets_none(store: Store, folder: Path) -> No
 )
 def test_it_goes_out_on_its_day_and_never_at_night(moment: datetime, weekday: str, due: bool) -> None:
     assert is_due(moment, Settings(digest_weekday=weekday)) is due
+
+
+@pytest.mark.parametrize(
+    ("moment", "due"),
+    [
+        # Auckland is 13 hours ahead in March: 19:00 UTC on Sunday is 08:00 there on Monday.
+        (datetime(2026, 3, 1, 18, 59, tzinfo=UTC), False),
+        (datetime(2026, 3, 1, 19, tzinfo=UTC), True),
+        (datetime(2026, 3, 2, 7, 59, tzinfo=UTC), True),
+        (datetime(2026, 3, 2, 8, tzinfo=UTC), False),
+    ],
+)
+def test_who_has_hours_of_their_own_gets_it_on_its_day_where_they_are(moment: datetime, due: bool) -> None:
+    # Not quiet from 8:00 to 21:00.
+    hours = Hours(8, 21, ZoneInfo("Pacific/Auckland"))
+    assert is_due(moment, Settings(), hours) is due
+    assert not is_due(moment, Settings(digest_weekday="off"), hours)
+
+
+def test_a_week_is_named_where_the_reader_is_so_that_one_monday_is_one_week() -> None:
+    auckland = Hours(8, 21, ZoneInfo("Pacific/Auckland"))
+    # Sunday 1 March is the last day of week 9; in Auckland week 10 has begun, and lasts on when it does here.
+    sunday, monday = datetime(2026, 3, 1, 19, tzinfo=UTC), datetime(2026, 3, 2, 7, tzinfo=UTC)
+    assert [name_week(sunday, auckland), name_week(monday, auckland)] == ["2026-W10"] * 2
+    assert [name_week(sunday), name_week(monday)] == ["2026-W09", "2026-W10"]
 
 
 def whole(metric: str, total: Figure, *rows: Figure) -> Report:

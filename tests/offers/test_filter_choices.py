@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from offers.conversions import ConversionFilter, list_conversions
-from offers.filter_choices import FilterChoices, list_filter_choices, name_chosen
+from offers.conversion_filter import ConversionFilter
+from offers.conversions import list_conversions
+from offers.filter_choices import FilterChoices, find_filter_choices, list_filter_choices, name_chosen
 from offers.people import PersonFacts
 from offers.rules import ensure_default_rules
 from tests.offers.company import COMPANY, NOW, load, load_company
@@ -73,6 +74,41 @@ def test_there_is_a_choice_for_what_is_listed_and_for_nothing_else(sold: Store) 
     assert {count for count, _, _ in seen} == {0, 1, 2, 4}
 
 
+def test_the_products_to_choose_from_are_those_that_the_reader_sees_sold(sold: Store) -> None:
+    names = {str(one["sku"]): str(one["name"]) for one in COMPANY["products"]}
+    for reader in list_readers(sold):
+        with sold.scope() as session:
+            found = find_filter_choices(session, "sku", "", reader=reader, limit=99)
+            listed = list_conversions(session, reader=reader, limit=99)
+        assert dict(found) == {one.sku: names[one.sku] for one in listed if one.sku}
+
+
+def test_what_is_looked_for_is_found_by_name_or_number_and_what_begins_with_it_is_first(sold: Store) -> None:
+    with sold.scope() as session:
+        manager = person(session, "UMGR")
+
+        def find(field: str, text: str, limit: int = 9) -> list[str]:
+            return [
+                value for value, _ in find_filter_choices(session, field, text, reader=manager, limit=limit)
+            ]
+
+        everything = find("sku", "")
+        assert len(everything) > 1
+        assert find("sku", "", 1) == everything[:1]
+        assert find("sku", " plus  CARE ") == ["CARE"]
+        assert find("sku", "care plus two") == []
+        assert find("sku", "gate") == ["GATE"]
+        # "a" stands in all four names, and one begins with it: Elif, Jonas, Mara, Tom by name; their ids are no help.
+        assert find("person_id", "a") == ["T-2", "T-1"]
+        assert find("person_id", "ma") == ["T-1"]
+        assert find("person_id", "t-1") == ["T-1"]
+        assert find("family", "ext") == ["Extras"]
+        assert find("region", "so") == ["South"]
+        # Umlauts, and what begins with the text before what has it inside.
+        assert find("partner_id", "KÄLTE") == ["P-1"]
+        assert find("partner_id", "n") == ["P-1", "P-2"]
+
+
 def test_they_are_in_the_order_of_their_names(sold: Store) -> None:
     with sold.scope() as session:
         choices = list_filter_choices(session, reader=person(session, "UMGR"))
@@ -89,5 +125,6 @@ def test_what_is_chosen_is_named_as_in_the_list(sold: Store) -> None:
         assert name_chosen(session, chosen) == FilterChoices(
             (("Care", "Care"),), (("North", "North"),), (("P-1", "Nordkälte"),)
         )
-        assert name_chosen(session, ConversionFilter(person_id="gone")) == FilterChoices()
+        assert name_chosen(session, ConversionFilter(sku="GATE")).products == (("GATE", "Gateway"),)
+        assert name_chosen(session, ConversionFilter(person_id="gone", sku="gone")) == FilterChoices()
         assert name_chosen(session, ConversionFilter()) == FilterChoices()

@@ -1,0 +1,82 @@
+"""What a target takes, on Home: of amounts in several currencies in each of them, as the report says it."""
+
+from datetime import datetime
+from pathlib import Path
+
+from bot.access import OPERATOR
+from bot.figures.shelf import build_home_figures, fill_shelf, list_specs
+from bot.views.course import outline_progress
+from offers.metrics.figures import MetricSettings
+from offers.metrics.pacing import find_progress
+from offers.metrics.rollups import Viewpoint, make, read_revision
+from tests.offers.company import COMPANY, NOW
+from tests.offers.conftest import Store
+from tests.offers.rows import contract, fill, line, machine, price
+
+BEGUN = {"valid_from": "2024-01-01"}
+
+
+def two_currencies(store: Store, folder: Path) -> None:
+    """Four chillers whose service is 900 euro, one of them covered; three roof units at 400 pounds, two covered."""
+    fill(
+        store,
+        folder,
+        products=[
+            *COMPANY["products"],
+            {"sku": "CARE-UK", "name": "Care UK", "family": "Care", "kind": "service", "serviceable": "false"},
+        ],
+        product_relations=[
+            {"core_sku": "CHILL", "attach_sku": "CARE", "type": "service"},
+            {"core_sku": "ROOF", "attach_sku": "CARE-UK", "type": "service"},
+        ],
+        pricebook=[price("CARE", "900.00", **BEGUN), price("CARE-UK", "400.00", "GBP", **BEGUN)],
+        assets=[
+            *(machine(f"C{number}", install_date="2020-01-01") for number in range(4)),
+            *(machine(f"R{number}", "ROOF", install_date="2020-01-01") for number in range(3)),
+        ],
+        contracts=[contract("C", "2025-01-01", "2026-12-31")],
+        contract_lines=[line("L1", "C", asset_id="C0"), *(line(f"L{one}", "C", asset_id=one) for one in ("R0", "R1"))],
+        orders=[],
+        targets=[{"metric": "value_attach", "value": "0.75", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}],
+    )  # fmt: skip
+
+
+def read_home(store: Store, *, now: datetime = NOW) -> str:
+    with store.scope() as session:
+        view = Viewpoint(OPERATOR, MetricSettings(), now, read_revision(session))
+        kept = {spec: make(session, spec, view) for spec in list_specs() if spec.metric == "value_attach"}
+        shelf = fill_shelf(kept, None, now=now, is_behind=False)
+        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=now)
+    return "\n".join(repr(block.to_dict()) for block in blocks).replace("\\n", "\n")
+
+
+def test_a_target_of_amounts_is_paced_in_each_currency_as_the_report_paces_it(
+    store: Store, folder: Path
+) -> None:
+    two_currencies(store, folder)
+    said = read_home(store)
+    # 75 % of 3,600 euro are 2,700, of which there are 900; of 1,200 pounds 900, of which there are 800.
+    # From 1 March to 31 December there are 305 days: 1,800 / 43.57 weeks is 41.3, 100 / 43.57 is 2.3.
+    assert "• *Value attach in EUR*: 75.0 % by 31 Dec 2026: EUR 1,800 more, about EUR 41 a week" in said
+    assert "• *Value attach in GBP*: 75.0 % by 31 Dec 2026: GBP 100 more, about GBP 2 a week" in said
+    with store.scope() as session:
+        for currency in ("EUR", "GBP"):
+            found = find_progress(session, "value_attach", now=NOW, currency=currency)
+            assert found is not None
+            assert f"in {currency}*: {outline_progress('value_attach', found)}" in said
+
+
+def test_one_currency_is_not_named_twice(store: Store, folder: Path) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine(f"C{number}", install_date="2020-01-01") for number in range(4)],
+        contracts=[contract("C", "2025-01-01", "2026-12-31")],
+        contract_lines=[line("L1", "C", asset_id="C0")],
+        orders=[],
+        pricebook=[price("CARE", "900.00", **BEGUN)],
+        targets=[
+            {"metric": "value_attach", "value": "0.75", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}
+        ],
+    )
+    assert "• *Value attach*: 75.0 % by 31 Dec 2026: EUR 1,800 more, about EUR 41 a week" in read_home(store)
