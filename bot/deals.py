@@ -29,6 +29,7 @@ _WITHDRAWN = {
     "already_installed": "it is installed meanwhile",
     "escalated_case": "an escalated case is open at this customer; service comes first",
     "do_not_sell": "this customer does not want offers for now",
+    "repeat_failures": "the machine keeps failing after repairs; service comes first",
 }
 _SNOOZE = timedelta(days=14)
 

@@ -64,7 +64,7 @@ class Withdrawn:
     """The offer can't be taken any more.
 
     `why`: no_price, machine_gone, machine_retired, already_covered, already_renewed, already_installed,
-    or for the time being escalated_case, do_not_sell.
+    or for the time being escalated_case, do_not_sell, repeat_failures.
     """
 
     card: OfferCard

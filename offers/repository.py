@@ -81,10 +81,9 @@ def load_situation(
 def load_sale(
     session: Session, *, account_id: str, asset_id: str | None, skus: Collection[str], at: datetime
 ) -> Situation | None:
-    """Return what a sale is checked against now: what forbids it, the machine, its cover and parts, and prices.
+    """Return what a sale is checked against now: the customer, the machine with its cover, parts and failures, prices.
 
-    What was offered before, how offers did and how often the machine failed is left out: somebody has said yes.
-    None when the account is not known.
+    What was offered before and how offers did is left out: somebody has said yes. None when the account is not known.
 
     Args:
         skus: The products that may be sold, which alone have prices; of the rest, what stands at the customer.
@@ -94,10 +93,10 @@ def load_sale(
         return None
     assets = read_assets(session, account_id, asset_id, None)
     whole = account_id if asset_id is None else None
-    records = read_machines(session, assets, at=at, known=None, has_service=False, account_id=whole)
+    records = read_machines(session, assets, at=at, known=None, has_tiers=False, account_id=whole)
     ordered = {sku for found in records.ordered.values() for sku in found}
-    wanted = {*skus, *(asset.sku for asset in assets)}
-    assortment = load_assortment_for_sale(session, skus=wanted, ordered=ordered)
+    core = {asset.sku for asset in assets}
+    assortment = load_assortment_for_sale(session, core_skus=core, skus={*skus, *core}, ordered=ordered)
     currency = find_currency(session, account_id, customer.region, None)
     catalogue = Catalogue(
         products=assortment.products,

@@ -50,9 +50,14 @@ def _whose(owner: str | None) -> str:
     return "this account" if owner is None else f"{owner} (which this account belongs to)"
 
 
+def keeps_failing(machine: MachineFacts) -> bool:
+    """Tell whether the machine failed again so often that nothing is sold on it. It holds for acceptances too."""
+    return machine.repeat_failures >= REPEAT_FAILURES_LIMIT
+
+
 def find_goodwill(machine: MachineFacts) -> str | None:
     """Return what to offer instead of a sale where a machine keeps failing, as a sentence, or None."""
-    if machine.repeat_failures < REPEAT_FAILURES_LIMIT:
+    if not keeps_failing(machine):
         return None
     return (
         f"This {machine.product_name} failed again {machine.repeat_failures} times within 30 days of a repair. "
@@ -94,7 +99,7 @@ def find_restraint(
     if situation.has_open_hazard:
         return Restraint.OPEN_HAZARD, "a hazard is open on this call"
     machine = candidate.machine
-    if machine.repeat_failures >= REPEAT_FAILURES_LIMIT:
+    if keeps_failing(machine):
         reason = (
             f"the machine failed again {machine.repeat_failures} times shortly after a repair: service first"
         )

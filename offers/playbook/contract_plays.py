@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from offers.playbook.candidates import Consideration, Considered, Stage
+from offers.playbook.following import find_follower
 from offers.playbook.situations import Catalogue, LineFacts
 from offers.playbook.wording import (
     describe_end,
@@ -44,7 +45,7 @@ def _find_reason_not_due(case: Consideration, line: LineFacts) -> str | None:
     plan = case.situation.catalogue.name_of(line.sku)
     if line.ends_on is None:
         return f"{plan} contract {line.contract_id} runs without an end date"
-    successor = find_successor(case, line)
+    successor = find_follower(case.machine, line, case.situation.catalogue)
     if successor is not None:
         return f"already renewed by contract {successor.contract_id}"
     days_left = (line.ends_on - case.day).days
@@ -58,20 +59,6 @@ def _find_reason_not_due(case: Consideration, line: LineFacts) -> str | None:
         return None if _is_notice_near(case, line) else f"{ended} and renews by itself"
     is_due = days_left <= case.rule.parameters["window_days"] or _is_notice_near(case, line)
     return None if is_due else ended
-
-
-def find_successor(case: Consideration, line: LineFacts) -> LineFacts | None:
-    """Return a line that follows this one: named so, or of the same product and starting after its end."""
-    for other in case.machine.lines:
-        follows = (
-            other.sku == line.sku
-            and line.ends_on is not None
-            and other.starts_on is not None
-            and other.starts_on > line.ends_on
-        )
-        if other.predecessor_line_id == line.contract_line_id or follows:
-            return other
-    return None
 
 
 def _is_notice_near(case: Consideration, line: LineFacts) -> bool:

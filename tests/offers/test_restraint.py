@@ -1,0 +1,106 @@
+"""The customer comes first, whenever the card was shown and whatever it is called; on both databases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from offers.cards import OfferCard
+from offers.ledger import Accepted, AcceptResult, Withdrawn, accept
+from offers.proposals import propose
+from tests.offers.company import NOW, load
+from tests.offers.conftest import Store, person
+
+
+def show(store: Store, asset_id: str, *, now: datetime, thread: str) -> OfferCard | None:
+    with store.scope() as session:
+        mara = person(session, "UTECH")
+        return propose(session, asset_id=asset_id, person=mara, now=now, thread_ref=thread).offer
+
+
+def take(store: Store, card: OfferCard, *, now: datetime) -> AcceptResult:
+    with store.scope() as session:
+        mara = person(session, "UTECH")
+        return accept(session, card.offer_id, version=card.version, person=mara, now=now, idempotency_key="k")
+
+
+def repairs(*days: int) -> Sequence[Mapping[str, object]]:
+    """Return call-outs to the chiller on these days of March 2026, each over within the day."""
+    return [
+        {
+            "work_order_id": f"R-{day}",
+            "account_id": "A-1",
+            "asset_id": "M-CHILL",
+            "opened_at": f"2026-03-{day:02}T08:00:00Z",
+            "closed_at": f"2026-03-{day:02}T10:00:00Z",
+            "type": "repair",
+        }
+        for day in days
+    ]
+
+
+@pytest.mark.parametrize(("days", "is_held"), [((2, 3), False), ((2, 3, 4), True)])
+def test_a_card_from_before_is_not_booked_on_a_machine_that_keeps_failing(
+    company: Store, tmp_path: Path, days: tuple[int, ...], is_held: bool
+) -> None:
+    card = show(company, "M-CHILL", now=NOW, thread="C1:1")
+    assert card is not None
+    # The first repair of March is no repeat: the one before it was in September.
+    load(company.scope, tmp_path / "since", {"work_orders": repairs(*days)}, recorded_at=NOW)
+    outcome = take(company, card, now=NOW + timedelta(days=5))
+    assert isinstance(outcome, Withdrawn if is_held else Accepted)
+    assert not isinstance(outcome, Withdrawn) or outcome.why == "repeat_failures"
+
+
+CARE_MAX = {
+    "products": [{"sku": "MAX", "name": "CARE-MAX", "family": "Care", "kind": "service"}],
+    "product_relations": [{"core_sku": "CHILL", "attach_sku": "MAX", "type": "service"}],
+}
+
+
+def follow(store: Store, folder: Path, *, sku: str, first: str) -> None:
+    """Let the books bring a year's contract for the chiller that names no predecessor."""
+    last = datetime.fromisoformat(first).replace(year=2027) - timedelta(days=1)
+    contract = {"contract_id": "C-2", "account_id": "A-1", "start_date": first, "end_date": last.date()}
+    line = {"contract_line_id": "L-2", "contract_id": "C-2", "asset_id": "M-CHILL", "sku": sku, "quantity": 1}
+    tables = {"contracts": [{**contract, "status": "active"}], "contract_lines": [line]}
+    load(store.scope, folder, tables, recorded_at=NOW)
+
+
+@pytest.mark.parametrize(("relation", "is_sold"), [("service", False), ("cross_sell", True)])
+def test_a_contract_that_another_plan_follows_is_renewed_and_not_sold_twice(
+    company: Store, tmp_path: Path, relation: str, is_sold: bool
+) -> None:
+    # The contract ends on 11 April; the other begins on the day after. An add-on that begins then renews nothing.
+    relations = [{**CARE_MAX["product_relations"][0], "type": relation}]
+    load(company.scope, tmp_path / "plan", {**CARE_MAX, "product_relations": relations}, recorded_at=NOW)
+    card = show(company, "M-CHILL", now=NOW, thread="C1:1")
+    assert card is not None
+    assert card.play == "renewal"
+    follow(company, tmp_path / "since", sku="MAX", first="2026-04-12")
+    later = NOW + timedelta(days=15)
+    with company.scope() as session:
+        again = propose(
+            session, asset_id="M-CHILL", person=person(session, "UTECH"), now=later, thread_ref="C1:2"
+        )
+        assert (again.offer is not None and again.offer.play == "renewal") is is_sold
+        session.rollback()
+    outcome = take(company, card, now=NOW + timedelta(days=5))
+    assert isinstance(outcome, Accepted if is_sold else Withdrawn)
+    assert not isinstance(outcome, Withdrawn) or outcome.why == "already_renewed"
+
+
+def test_a_renewal_is_not_sold_where_another_plan_covers_the_machine_by_then(
+    company: Store, tmp_path: Path
+) -> None:
+    load(company.scope, tmp_path / "plan", CARE_MAX, recorded_at=NOW)
+    # On 8 April the contract has four days to go; the other begins before its end.
+    shown = NOW + timedelta(days=38)
+    card = show(company, "M-CHILL", now=shown, thread="C1:1")
+    assert card is not None
+    assert card.play == "renewal"
+    follow(company, tmp_path / "since", sku="MAX", first="2026-04-10")
+    outcome = take(company, card, now=shown + timedelta(days=6))
+    assert isinstance(outcome, Withdrawn)
+    assert outcome.why == "already_covered"
