@@ -8,8 +8,11 @@ import pytest
 
 from offers.cards import OfferCard
 from offers.ledger import Accepted, AcceptResult, Withdrawn, accept
-from offers.proposals import propose
-from tests.offers.company import NOW, load
+from offers.playbook.candidates import Restraint
+from offers.playbook.policy import Caps, Policy
+from offers.proposals import propose, propose_bundles
+from offers.reactions import decline
+from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person
 
 
@@ -104,3 +107,66 @@ def test_a_renewal_is_not_sold_where_another_plan_covers_the_machine_by_then(
     outcome = take(company, card, now=shown + timedelta(days=6))
     assert isinstance(outcome, Withdrawn)
     assert outcome.why == "already_covered"
+
+
+def refuse(store: Store, card: OfferCard, *, reason: str, now: datetime) -> None:
+    with store.scope() as session:
+        mara = person(session, "UTECH")
+        decline(session, card.offer_id, reason=reason, person=mara, now=now, idempotency_key="d")
+
+
+def test_a_no_to_a_renewal_is_a_no_to_the_same_cover_by_another_name(company: Store) -> None:
+    card = show(company, "M-CHILL", now=NOW, thread="C1:1")
+    assert card is not None
+    assert card.play == "renewal"
+    refuse(company, card, reason="no_need", now=NOW)
+    # It ends on day 41 and would be won back from day 72 on, or be in a bundle. "No need" holds 180 days.
+    seen: dict[int, str | None] = {}
+    for days in (45, 80, 179, 180):
+        with company.scope() as session:
+            mara = person(session, "UTECH")
+            at = NOW + timedelta(days=days)
+            found = propose(session, asset_id="M-CHILL", person=mara, now=at, thread_ref=f"C1:{days}").offer
+            seen[days] = found.play if found is not None else None
+            session.rollback()
+    assert seen == {45: "add_on", 80: "add_on", 179: "add_on", 180: "win_back"}
+
+
+def test_cover_that_was_too_expensive_comes_again_only_for_less(company: Store) -> None:
+    gap = show(company, "M-ROOF", now=NOW, thread="C1:1")
+    assert gap is not None
+    assert (gap.play, gap.price.amount_minor) == ("coverage_gap", 90_000)
+    refuse(company, gap, reason="too_expensive", now=NOW)
+    # The bundle holds the same cover for 1,100.00; the gateway alone is something else.
+    again = show(company, "M-ROOF", now=NOW + timedelta(days=1), thread="C1:2")
+    assert again is not None
+    assert again.play == "add_on"
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_bundle_that_nobody_asked_for_counts_as_shown(
+    company: Store, tmp_path: Path, is_asked: bool
+) -> None:
+    dearer = [
+        {**row, "unit_price": "2900.00"} if row["sku"] == "BUN" else row for row in COMPANY["pricebook"]
+    ]
+    load(company.scope, tmp_path / "prices", {"pricebook": dearer}, recorded_at=NOW)
+    if is_asked:
+        with company.scope() as session:
+            mara = person(session, "UTECH")
+            cards = propose_bundles(session, account_id="A-2", person=mara, now=NOW, thread_ref="C1:1").offers
+        assert len(cards) == 1
+    else:
+        card = show(company, "M-ROOF", now=NOW, thread="C1:1")
+        assert card is not None
+        assert card.play == "bundle"
+    limits = Caps(asset_30d=1), Caps(account_30d=1), Caps(person_1d=1)
+    for caps in limits:
+        with company.scope() as session:
+            mara = person(session, "UTECH")
+            policy = Policy(caps=caps)
+            at = NOW + timedelta(hours=1)
+            found = propose(session, asset_id="M-ROOF", person=mara, now=at, thread_ref="C1:2", policy=policy)
+            assert (found.restraint is Restraint.ENOUGH_SHOWN) is not is_asked
+            assert (found.offer is None) is not is_asked
+            session.rollback()
