@@ -170,3 +170,24 @@ def test_a_bundle_that_nobody_asked_for_counts_as_shown(
             assert (found.restraint is Restraint.ENOUGH_SHOWN) is not is_asked
             assert (found.offer is None) is not is_asked
             session.rollback()
+
+
+def test_an_open_bundle_is_not_shown_again_while_nothing_may_be_sold(company: Store, tmp_path: Path) -> None:
+    def ask(*, has_open_hazard: bool = False) -> tuple[int, Restraint | None]:
+        with company.scope() as session:
+            found = propose_bundles(
+                session,
+                account_id="A-2",
+                person=person(session, "UPART2"),
+                now=NOW,
+                thread_ref=None,
+                has_open_hazard=has_open_hazard,
+            )
+        return len(found.offers), found.restraint
+
+    assert ask() == (1, None)
+    assert ask(has_open_hazard=True) == (0, Restraint.OPEN_HAZARD)
+    assert ask() == (1, None)
+    case = {"case_id": "K", "account_id": "A-2", "opened_at": "2026-02-28", "is_escalated": "true"}
+    load(company.scope, tmp_path / "since", {"cases": [case]}, recorded_at=NOW)
+    assert ask() == (0, Restraint.ESCALATED_CASE)
