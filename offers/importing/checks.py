@@ -74,10 +74,12 @@ class RowChecker:
         return problems
 
     def read(self) -> Iterator[CheckedRow]:
-        """Yield every row. A file that breaks off yields one last row with the problem."""
+        """Yield every row but those that the map passes over. A file that breaks off yields one last row, its problem."""
         seen: dict[tuple[Any, ...], tuple[int, int]] = {}
         try:
             for line, cells in self._table.rows():
+                if self._file_map is not None and self._file_map.is_passed_over(self._table.header, cells):
+                    continue
                 yield self._check(line, cells, seen)
         except FileUnreadable as error:
             yield CheckedRow(error.line, None, (RowProblem(error.line, "", error.reason),))
