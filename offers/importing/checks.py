@@ -74,7 +74,7 @@ class RowChecker:
         return problems
 
     def read(self) -> Iterator[CheckedRow]:
-        """Yield every row but those that the map passes over. A file that breaks off yields one last row, its problem."""
+        """Yield every row, but none that the map passes over. A file that breaks off yields its problem at the end."""
         seen: dict[tuple[Any, ...], tuple[int, int]] = {}
         try:
             for line, cells in self._table.rows():

@@ -214,7 +214,9 @@ def _write_table(run: _Run, source: Source, checker: RowChecker, total: int) -> 
             writer.tally.unchanged += len(batch) - len(rows)
             writer.append(session, rows)
             if not run.dry_run and (model is OrderLine or model is ContractLine):
-                replace_own_rows(session, model, rows, recorded_at=run.recorded_at)
+                replace_own_rows(
+                    session, model, rows, recorded_at=run.recorded_at, person=run.person, now=run.now
+                )
             done += len(batch)
             run.tell(source, "writing", done, total)
         if not run.dry_run:
