@@ -25,7 +25,13 @@ from offers.playbook.following import find_follower, is_in_place_of
 from offers.playbook.overlaps import settle_overlaps
 from offers.playbook.policy import Policy
 from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
-from offers.playbook.scoring import estimate_propensity, expect_margin, scale_value, score_terms
+from offers.playbook.scoring import (
+    estimate_propensity,
+    expect_margin,
+    find_top_value,
+    scale_value,
+    score_terms,
+)
 from offers.playbook.situations import MachineFacts, Situation
 from offers.playbook.targeting import find_mismatch, is_for_everything, keep_within
 from offers.playbook.win_back import consider_win_back
@@ -206,7 +212,8 @@ class _Judge:
         subject = (candidate.play, candidate.machine.family)
         key = (*subject, money.amount_minor, money.currency, price.unit_cost_minor, candidate.urgency)
         if key not in self._scores:
-            value = scale_value(expect_margin(price, self._policy.typical_margin))
+            margin = expect_margin(price, self._policy.typical_margin)
+            value = scale_value(margin, top_major=find_top_value(money.currency))
             propensity = self._estimate(subject)
             self._scores[key] = score_terms(propensity, value, candidate.urgency, self._policy)
         return self._scores[key]
