@@ -12,6 +12,7 @@ from offers.playbook.candidates import Restraint
 from offers.playbook.policy import Caps, Policy
 from offers.proposals import propose, propose_bundles
 from offers.reactions import decline
+from offers.vocabulary import is_call_out
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person
 
@@ -191,3 +192,23 @@ def test_an_open_bundle_is_not_shown_again_while_nothing_may_be_sold(company: St
     case = {"case_id": "K", "account_id": "A-2", "opened_at": "2026-02-28", "is_escalated": "true"}
     load(company.scope, tmp_path / "since", {"cases": [case]}, recorded_at=NOW)
     assert ask() == (0, Restraint.ESCALATED_CASE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_one"),
+    [
+        ("Störungsbehebung", True),
+        ("Reparaturauftrag", True),
+        ("Unscheduled", True),
+        ("avería", True),
+        ("Maintenance corrective", True),
+        ("break_fix", True),
+        ("Wartung", False),
+        ("Scheduled", False),
+        ("Mantenimiento preventivo", False),
+        ("Entretien", False),
+        (None, False),
+    ],
+)
+def test_a_machine_fails_in_the_customers_own_language(kind: str | None, is_one: bool) -> None:
+    assert is_call_out(kind) is is_one
