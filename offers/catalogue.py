@@ -66,7 +66,7 @@ def load_assortment_for_sale(
 
     What goes with the core products is named and not described; what replaced anything is left out.
     """
-    relations = read_rows(session, _relations_of, None, core_skus=_distinct(core_skus))
+    relations = read_rows(session, _relations_of, None, core_skus=_distinct(core_skus)) if core_skus else ()
     items = read_rows(session, _items_of, None, skus=_distinct(ordered)) if ordered else ()
     wanted = _distinct([*skus, *ordered, *(item.sku for item in items)])
     return _assort(relations, items, read_rows(session, _products_named, None, skus=wanted))

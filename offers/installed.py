@@ -54,23 +54,23 @@ def read_machines(
     *,
     at: datetime,
     known: Instant,
-    has_tiers: bool = True,
+    is_sale: bool = False,
     account_id: str | None = None,
 ) -> MachineRecords:
     """Return what is on record of these machines, which are rows of `offers_asset`, in the given order.
 
     Args:
-        has_tiers: Without it the partners' tiers are left out.
+        is_sale: Then the partners' tiers, and call-outs that no repeated failure counts with, are left out.
         account_id: The account, where these are all of its machines.
     """
     machines = MachineSet([asset.asset_id for asset in assets], account_id)
     return MachineRecords(
         at=at,
         assets=assets,
-        tiers=_read_tiers(session, assets, known) if has_tiers else {},
+        tiers={} if is_sale else _read_tiers(session, assets, known),
         lines=_read_lines(session, machines, at.date(), known),
         ordered=_read_ordered(session, machines, at, known),
-        call_outs=find_call_outs(session, machines, at=at, known=known),
+        call_outs=find_call_outs(session, machines, at=at, known=known, is_recent=is_sale),
     )
 
 

@@ -79,7 +79,13 @@ def load_situation(
 
 
 def load_sale(
-    session: Session, *, account_id: str, asset_id: str | None, skus: Collection[str], at: datetime
+    session: Session,
+    *,
+    account_id: str,
+    asset_id: str | None,
+    skus: Collection[str],
+    at: datetime,
+    is_renewal: bool = False,
 ) -> Situation | None:
     """Return what a sale is checked against now: the customer, the machine with its cover, parts and failures, prices.
 
@@ -87,16 +93,19 @@ def load_sale(
 
     Args:
         skus: The products that may be sold, which alone have prices; of the rest, what stands at the customer.
+        is_renewal: Whether a line is to be followed, so that it counts which other plans there are for the machine.
     """
     customer = find_customer_for_sale(session, account_id, at)
     if customer is None:
         return None
     assets = read_assets(session, account_id, asset_id, None)
     whole = account_id if asset_id is None else None
-    records = read_machines(session, assets, at=at, known=None, has_tiers=False, account_id=whole)
+    records = read_machines(session, assets, at=at, known=None, is_sale=True, account_id=whole)
     ordered = {sku for found in records.ordered.values() for sku in found}
     core = {asset.sku for asset in assets}
-    assortment = load_assortment_for_sale(session, core_skus=core, skus={*skus, *core}, ordered=ordered)
+    assortment = load_assortment_for_sale(
+        session, core_skus=core if is_renewal else (), skus={*skus, *core}, ordered=ordered
+    )
     currency = find_currency(session, account_id, customer.region, None)
     catalogue = Catalogue(
         products=assortment.products,
