@@ -73,14 +73,28 @@ def load_assortment_for_sale(
 
 
 def price_assortment(
-    session: Session, assortment: Assortment, currency: str, day: date, known: Instant
+    session: Session,
+    assortment: Assortment,
+    currency: str,
+    day: date,
+    known: Instant,
+    *,
+    others: Collection[str] = (),
 ) -> Catalogue:
-    """Return the catalogue with the prices that hold on the day in this currency."""
+    """Return the catalogue with the prices that hold on the day in this currency.
+
+    Args:
+        others: Further currencies, of contracts that are to be followed.
+    """
+    skus = list(assortment.products)
     return Catalogue(
         products=assortment.products,
         relations=assortment.relations,
         bundles=assortment.bundles,
-        prices=load_prices(session, list(assortment.products), currency, day, known),
+        prices=load_prices(session, skus, currency, day, known),
+        foreign_prices={
+            one: load_prices(session, skus, one, day, known) for one in sorted({*others} - {currency})
+        },
     )
 
 

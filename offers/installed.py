@@ -40,6 +40,11 @@ class MachineRecords:
         found = {line.sku for lines in self.lines.values() for line in lines}
         return found.union(*self.ordered.values())
 
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies that their contracts are in."""
+        return {line.currency for lines in self.lines.values() for line in lines if line.currency is not None}
+
 
 def read_assets(session: Session, account_id: str, asset_id: str | None, known: Instant) -> Sequence[Any]:
     """Return the rows of an account's machines by asset id, or that of one of them."""
@@ -212,6 +217,7 @@ def _lines(is_past: bool) -> Select[Any]:
             contract.auto_renew,
             contract.termination_notice_date,
             line.predecessor_line_id,
+            line.currency,
         )
         .join_from(_LINE, _CONTRACT, contract.contract_id == line.contract_id)
         .where(

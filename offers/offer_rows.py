@@ -44,6 +44,7 @@ def load_sale_of(
         asset_id=offer.asset_id,
         skus=list_skus(offer) | ({also} if also is not None else set()),
         at=at,
+        currency=offer.currency,
         is_renewal=offer.predecessor_line_id is not None,
     )
 

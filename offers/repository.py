@@ -85,6 +85,7 @@ def load_sale(
     asset_id: str | None,
     skus: Collection[str],
     at: datetime,
+    currency: str,
     is_renewal: bool = False,
 ) -> Situation | None:
     """Return what a sale is checked against now: the customer, the machine with its cover, parts and failures, prices.
@@ -93,6 +94,7 @@ def load_sale(
 
     Args:
         skus: The products that may be sold, which alone have prices; of the rest, what stands at the customer.
+        currency: What was offered in.
         is_renewal: Whether a line is to be followed, so that it counts which other plans there are for the machine.
     """
     customer = find_customer_for_sale(session, account_id, at)
@@ -106,7 +108,6 @@ def load_sale(
     assortment = load_assortment_for_sale(
         session, core_skus=core if is_renewal else (), skus={*skus, *core}, ordered=ordered
     )
-    currency = find_currency(session, account_id, customer.region, None)
     catalogue = Catalogue(
         products=assortment.products,
         relations=assortment.relations,
@@ -128,7 +129,7 @@ def _load_machines(
     core = {asset.sku for asset in records.assets}
     assortment = load_assortment_of(session, known, core_skus=core, also=records.skus)
     currency = find_currency(session, account.account_id, account.region, known)
-    catalogue = price_assortment(session, assortment, currency, at.date(), known)
+    catalogue = price_assortment(session, assortment, currency, at.date(), known, others=records.currencies)
     return catalogue, build_machines(records, catalogue, serviceable=assortment.serviceable)
 
 

@@ -135,9 +135,14 @@ class Consideration(NamedTuple):
         starts_on: date | None = None,
         predecessor_line_id: str | None = None,
         items: tuple[ItemFacts, ...] = (),
+        currency: str | None = None,
     ) -> Considered:
-        """Return the candidate at the rule's price, or its rejection when the catalogue has no price for it."""
-        price = self.situation.catalogue.find_price(sku)
+        """Return the candidate at the rule's price, or its rejection when the catalogue has no price for it.
+
+        Args:
+            currency: That of the contract that is to be followed, None without one.
+        """
+        price = self.situation.catalogue.find_price(sku, currency)
         if price is None:
             return self.reject(Stage.APPLICABLE, "no price", sku)
         listed = price.money if self.rule.discount_bps else None

@@ -71,7 +71,7 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
     catalogue = case.situation.catalogue
     plan = catalogue.name_of(line.sku)
     ends_on = line.ends_on or case.day
-    sku = find_sold_plan(catalogue, line.sku)
+    sku = find_sold_plan(catalogue, line.sku, line.currency)
     reasons = [describe_end(line, plan, case.day)]
     if _is_notice_near(case, line) and line.notice_date is not None:
         reasons.append(f"The last day for notice is {format_day(line.notice_date)}")
@@ -85,14 +85,18 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
         term_months=case.rule.parameters["term_months"],
         starts_on=ends_on + timedelta(days=1),
         predecessor_line_id=line.contract_line_id,
+        currency=line.currency,
     )
 
 
-def find_sold_plan(catalogue: Catalogue, sku: str) -> str:
-    """Return the plan, or the one that replaced it where it is no longer sold."""
-    if sku in catalogue.prices:
-        return sku
-    return next((heir for heir in catalogue.find_heirs(sku) if heir in catalogue.prices), sku)
+def find_sold_plan(catalogue: Catalogue, sku: str, currency: str | None = None) -> str:
+    """Return the plan, or what replaced it where it is not sold: in the contract's currency, else the account's."""
+    plans = (sku, *catalogue.find_heirs(sku))
+    for prices in (catalogue.prices_in(currency), catalogue.prices):
+        for plan in plans:
+            if plan in prices:
+                return plan
+    return sku
 
 
 def consider_coverage_gap(case: Consideration) -> Iterator[Considered]:

@@ -135,6 +135,7 @@ def _upgrade_plan(case: Consideration, sku: str) -> Considered:
         term_months=case.rule.parameters["term_months"],
         starts_on=line.ends_on + timedelta(days=1),
         predecessor_line_id=line.contract_line_id,
+        currency=line.currency,
     )
 
 

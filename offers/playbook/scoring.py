@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from offers.money import Money, exponent_of
 from offers.playbook.policy import Policy
-from offers.playbook.situations import PlayHistory, PlayRecord, PriceFacts
+from offers.playbook.situations import PriceFacts
+from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.vocabulary import Play
 
 PRIOR_STRENGTH = 20.0

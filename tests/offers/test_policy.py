@@ -17,12 +17,11 @@ from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 from offers.playbook.scoring import expect_margin
 from offers.playbook.situations import (
     OfferMemory,
-    PlayHistory,
-    PlayRecord,
     PriceFacts,
     Refusal,
     count_fleets,
 )
+from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.rules import DEFAULT_RULES
 from offers.snapshots import Grounds, pack, unpack
 from offers.vocabulary import AssetStatus, Play
