@@ -123,6 +123,13 @@ def _find_push_restraints(
     subjects = _list_subjects(candidate)
     if situation.has_card_in_thread:
         yield Restraint.CARD_IN_THREAD, "there is one card in this thread already"
+    # One for the candidate's own play has held it back already, even from somebody who asks.
+    for subject in subjects:
+        if subject in situation.memory.open_offers:
+            yield (
+                Restraint.OPEN_OFFER,
+                f"offer {situation.memory.open_offers[subject]} is open for this machine's cover",
+            )
     yield from _find_refusals(situation, candidate, subjects, standing)
     for subject in subjects:
         snoozed_until = situation.memory.snoozed_until.get(subject)

@@ -212,3 +212,18 @@ def test_an_open_bundle_is_not_shown_again_while_nothing_may_be_sold(company: St
 )
 def test_a_machine_fails_in_the_customers_own_language(kind: str | None, is_one: bool) -> None:
     assert is_call_out(kind) is is_one
+
+
+def test_while_cover_is_offered_it_is_not_offered_by_another_name_as_well(company: Store) -> None:
+    gap = show(company, "M-ROOF", now=NOW, thread="C1:1")
+    assert gap is not None
+    assert gap.play == "coverage_gap"
+    # The bundle with the same cover would rank next; the card holds for 14 days. The gateway alone is something else.
+    next_day = show(company, "M-ROOF", now=NOW + timedelta(days=1), thread="C1:2")
+    assert next_day is not None
+    assert next_day.play == "add_on"
+    # Whoever asks for bundles sees them.
+    with company.scope() as session:
+        mara = person(session, "UTECH")
+        asked = propose_bundles(session, account_id="A-2", person=mara, now=NOW, thread_ref="C1:3")
+    assert [card.play for card in asked.offers] == ["bundle"]
