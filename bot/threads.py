@@ -100,15 +100,17 @@ def open_visit(
     channel: str,
     visit_id: str,
     now: datetime,
+    lasts_h: int,
 ) -> Visit:
     """Write the visit, whose thread is not there yet; the person's earlier visit is closed by it.
 
-    A danger that was reported on an earlier one to the same machine is not over because the visit was opened again.
+    A danger that was reported on an earlier one to the same machine is not over because the visit was opened again; it
+    is with the time that a visit lasts.
     """
     danger_reported_at: datetime | None = None
     for other in list_open_visits(session, slack_user_id):
         other.closed_at = now
-        if other.asset_id == asset_id:
+        if other.asset_id == asset_id and other.opened_at > now - timedelta(hours=lasts_h):
             danger_reported_at = danger_reported_at or other.danger_reported_at
         session.add(other)
     visit = Visit(

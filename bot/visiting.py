@@ -75,6 +75,7 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
             channel=dm,
             visit_id=visit_id,
             now=now,
+            lasts_h=deps.settings.visit_lasts_h,
         )
         for verb, one in [("opened", visit_id), *(("closed", one) for one in earlier)]:
             visit = find_visit(session, one)
