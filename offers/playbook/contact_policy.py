@@ -73,21 +73,25 @@ def find_goodwill(machine: MachineFacts) -> str | None:
 class Standing:
     """What holds for the whole account, whatever is offered; worked out once for all candidates of a decision.
 
-    `restraint` forbids every sale, `unhappy_at` is when the account last was unhappy with our service.
+    `restraint` forbids every sale, `unhappy_at` is when the account last was unhappy with our service, `has_past` says
+    that anything was offered, put off or refused which may still hold.
     """
 
     restraint: Held | None
     unhappy_at: datetime | None
     is_held_out: bool
+    has_past: bool
 
 
 def find_standing(situation: Situation, policy: Policy) -> Standing:
     """Return how we stand with the account."""
-    unhappy = (one.at for one in situation.memory.refusals.values() if one.reason == "bad_service")
+    memory = situation.memory
+    unhappy = (one.at for one in memory.refusals.values() if one.reason == "bad_service")
     return Standing(
         restraint=find_account_restraint(situation),
         unhappy_at=max(unhappy, default=None),
         is_held_out=is_held_out(situation.customer.account_id, policy),
+        has_past=bool(memory.refusals or memory.snoozed_until or memory.open_offers),
     )
 
 
@@ -120,7 +124,7 @@ def find_restraint(
 def _find_push_restraints(
     situation: Situation, candidate: Candidate, policy: Policy, standing: Standing
 ) -> Iterator[Held]:
-    subjects = _list_subjects(candidate)
+    subjects = _list_subjects(candidate) if standing.has_past else []
     if situation.has_card_in_thread:
         yield Restraint.CARD_IN_THREAD, "there is one card in this thread already"
     # One for the candidate's own play has held it back already, even from somebody who asks.
