@@ -3,11 +3,13 @@
 import logging
 from datetime import timedelta
 
+from sqlmodel import col, select
+
 from bot.access import get_person, require_seller
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.mrkdwn import format_day
-from bot.threads import join_thread
+from bot.threads import is_danger_open, join_thread
 from bot.views.message import Message
 from bot.views.notes import build_link_note, build_note
 from bot.views.offer import build_offer, build_withdrawn
@@ -15,8 +17,10 @@ from bot.views.payloads import OfferRef
 from offers.cards import OfferCard
 from offers.ledger import AcceptResult, Refreshed, Withdrawn
 from offers.machines import AccountFacts, find_accounts
+from offers.models import Asset
 from offers.proposals import propose_bundles
 from offers.reactions import decline, snooze
+from offers.tables.versions import current
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +33,7 @@ _WITHDRAWN = {
     "already_installed": "it is installed meanwhile",
     "escalated_case": "an escalated case is open at this customer; service comes first",
     "do_not_sell": "this customer does not want offers for now",
+    "repeat_failures": "the machine keeps failing after repairs; service comes first",
 }
 _SNOOZE = timedelta(days=14)
 
@@ -77,12 +82,16 @@ def show_bundles(account_id: str, slack_user_id: str, deps: Deps, *, origin: str
     with deps.session_scope() as session:
         person = get_person(session, slack_user_id)
         join_thread(session, dm, root, now=now)
+        machines = select(Asset.asset_id).where(col(Asset.account_id) == account_id, current(Asset))
         found = propose_bundles(
             session,
             account_id=account_id,
             person=person,
             now=now,
             thread_ref=f"{dm}:{root}",
+            has_open_hazard=is_danger_open(
+                session, slack_user_id, machines, now=now, lasts_h=deps.settings.visit_lasts_h
+            ),
             policy=deps.settings.offer_policy,
         )
     if origin is not None and origin != dm:

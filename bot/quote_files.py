@@ -46,8 +46,9 @@ def claim_offered_quote(
             claim = None
         else:
             remark = _SENT
-            quote = write_offered(session, found.quote)
             place = Place(ref.channel, ref.thread_ts or ref.ts)
+            thread_ref = f"{place.channel}:{place.thread_ts}"
+            quote = write_offered(session, found.quote, person=person, thread_ref=thread_ref)
             claim = deps.inbox.enlist(session, *_describe(str(quote.quote_id), place, slack_user_id))
     update_form(client, view, refill_form(found, ref, remark=remark))
     return claim

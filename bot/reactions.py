@@ -53,7 +53,7 @@ def react(reaction: Reaction, slack_user_id: str, channel: str, deps: Deps) -> N
         visit = find_visit(session, thread.visit_id if thread else None, for_update=True)
         if reaction.helpful and not turn.abstained and visit is not None:
             card = propose_on_visit(
-                session, visit, slack_user_id=slack_user_id, policy=deps.settings.offer_policy, now=now
+                session, visit, slack_user_id=slack_user_id, settings=deps.settings, now=now
             )
             place = Place(turn.channel, turn.thread_ts)
             claim = enlist_card(session, card, place, deps) if card is not None else None

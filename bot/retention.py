@@ -33,7 +33,7 @@ def forget_old_names(session_scope: SessionScope, *, keep_days: int, now: dateti
     forgotten = 0
     while True:
         with session_scope() as session:
-            batch = forget_names(session, before=before, limit=_BATCH)
+            batch = forget_names(session, before=before, limit=_BATCH, now=now)
         forgotten += batch
         if not batch:
             return forgotten

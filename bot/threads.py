@@ -1,10 +1,13 @@
 """What the bot knows of a thread: its visit, its earlier questions, whether an offer was shown there."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.ids import new_id
 from bot.records import HomeReader, Thread, Turn, Visit
@@ -67,6 +70,27 @@ def list_open_visits(session: Session, slack_user_id: str) -> list[Visit]:
     )
 
 
+def is_danger_open(
+    session: Session,
+    slack_user_id: str,
+    machines: Sequence[str] | SelectOfScalar[Any],
+    *,
+    now: datetime,
+    lasts_h: int,
+) -> bool:
+    """Return whether a danger is open on the person's own visit, or on anybody's visit to one of these machines.
+
+    A danger ends with its visit. What somebody else left open counts no longer than a visit lasts.
+    """
+    is_here = and_(col(Visit.asset_id).in_(machines), col(Visit.opened_at) > now - timedelta(hours=lasts_h))
+    found = select(Visit.visit_id).where(
+        col(Visit.danger_reported_at).is_not(None),
+        col(Visit.closed_at).is_(None),
+        or_(col(Visit.slack_user_id) == slack_user_id, is_here),
+    )
+    return session.exec(found).first() is not None
+
+
 def open_visit(
     session: Session,
     *,
@@ -77,10 +101,18 @@ def open_visit(
     channel: str,
     visit_id: str,
     now: datetime,
+    lasts_h: int,
 ) -> Visit:
-    """Write the visit, whose thread is not there yet; the person's earlier visit is closed by it."""
+    """Write the visit, whose thread is not there yet; the person's earlier visit is closed by it.
+
+    A danger that was reported on an earlier one to the same machine is not over because the visit was opened again; it
+    is with the time that a visit lasts.
+    """
+    danger_reported_at: datetime | None = None
     for other in list_open_visits(session, slack_user_id):
         other.closed_at = now
+        if other.asset_id == asset_id and other.opened_at > now - timedelta(hours=lasts_h):
+            danger_reported_at = danger_reported_at or other.danger_reported_at
         session.add(other)
     visit = Visit(
         visit_id=visit_id,
@@ -91,6 +123,7 @@ def open_visit(
         channel=channel,
         thread_ts="",
         opened_at=now,
+        danger_reported_at=danger_reported_at,
     )
     session.add(visit)
     return visit

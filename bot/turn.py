@@ -13,7 +13,14 @@ from bot.database import SessionScope
 from bot.guiding import has_open_walk
 from bot.records import Thread, Turn, Visit
 from bot.settings import Settings
-from bot.threads import find_latest_visit, find_visit, join_thread, list_questions, new_turn_id
+from bot.threads import (
+    find_latest_visit,
+    find_visit,
+    is_danger_open,
+    join_thread,
+    list_questions,
+    new_turn_id,
+)
 from knowledge.answering.composing import Listener
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
@@ -23,7 +30,6 @@ from offers.cards import OfferCard
 from offers.families import find_family_in
 from offers.machines import AssetFacts, get_asset
 from offers.people import PersonFacts, find_person_by_slack_id
-from offers.playbook.policy import Policy
 from offers.proposals import propose
 
 logger = logging.getLogger(__name__)
@@ -149,13 +155,11 @@ def find_offer_after(
     session.add(visit)
     if visit.answers < settings.offer_after_answers:
         return None
-    return propose_on_visit(
-        session, visit, slack_user_id=answered.slack_user_id, policy=settings.offer_policy, now=now
-    )
+    return propose_on_visit(session, visit, slack_user_id=answered.slack_user_id, settings=settings, now=now)
 
 
 def propose_on_visit(
-    session: Session, visit: Visit, *, slack_user_id: str, policy: Policy, now: datetime
+    session: Session, visit: Visit, *, slack_user_id: str, settings: Settings, now: datetime
 ) -> Suggestion | None:
     """Return the offer of this visit, once; None when it is closed, had one, is held by a walk, or nothing fits.
 
@@ -167,6 +171,10 @@ def propose_on_visit(
     if has_open_walk(session, visit.visit_id):
         logger.info("no offer: a fault is being looked for, check by check")
         return None
+    # The own visit's is looked at in itself: it may be closing in this transaction.
+    has_danger = visit.danger_reported_at is not None or is_danger_open(
+        session, slack_user_id, [visit.asset_id], now=now, lasts_h=settings.visit_lasts_h
+    )
     proposal = propose(
         session,
         asset_id=visit.asset_id,
@@ -174,8 +182,8 @@ def propose_on_visit(
         now=now,
         thread_ref=f"{visit.channel}:{visit.thread_ts}",
         work_order_id=visit.work_order_id,
-        has_open_hazard=visit.danger_reported_at is not None,
-        policy=policy,
+        has_open_hazard=has_danger,
+        policy=settings.offer_policy,
         talked_about=list_questions(session, visit.channel, visit.thread_ts),
     )
     suggestion = proposal.offer or (

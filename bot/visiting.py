@@ -75,6 +75,7 @@ def start_visit(asset: AssetFacts, slack_user_id: str, origin: str, deps: Deps) 
             channel=dm,
             visit_id=visit_id,
             now=now,
+            lasts_h=deps.settings.visit_lasts_h,
         )
         for verb, one in [("opened", visit_id), *(("closed", one) for one in earlier)]:
             visit = find_visit(session, one)
@@ -104,7 +105,7 @@ def close_visit(visit_id: str, slack_user_id: str, place: Place, deps: Deps) -> 
             was_open = visit.closed_at is None
             sentence = "Visit closed. Thank you." if was_open else "This visit is already closed."
             card = propose_on_visit(
-                session, visit, slack_user_id=slack_user_id, policy=deps.settings.offer_policy, now=now
+                session, visit, slack_user_id=slack_user_id, settings=deps.settings, now=now
             )
             if card is not None:
                 remark = "One thing for the customer before you leave:"

@@ -117,7 +117,7 @@ def apply_click(session: Session, click: Clicked, deps: Deps) -> tuple[Stepped, 
     if visit is None or not stepped.is_fixed_now:
         return stepped, None
     return stepped, propose_on_visit(
-        session, visit, slack_user_id=click.user, policy=deps.settings.offer_policy, now=deps.clock()
+        session, visit, slack_user_id=click.user, settings=deps.settings, now=deps.clock()
     )
 
 

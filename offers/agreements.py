@@ -43,16 +43,24 @@ class Agreement:
         return self.sku
 
     def choose_discount(self, offer: Offer) -> int:
-        """Return the discount: what was approved for the offer's product holds for that product alone."""
-        if self.discount_bps is not None:
-            return self.discount_bps
-        return offer.discount_bps if self.sku in (None, offer.sku) else 0
+        """Return the discount: the one given, else what holds for the product without anybody asking."""
+        return (
+            self.discount_bps
+            if self.discount_bps is not None
+            else find_granted(offer, self.choose_sku(offer))
+        )
+
+
+def find_granted(offer: Offer, sku: str) -> int:
+    """Return the discount that stands: what was approved for the offer's product, or its rule takes off an option's."""
+    if sku == offer.sku:
+        return offer.discount_bps
+    return next((option.discount_bps for option in read_options(offer) if option.sku == sku), 0)
 
 
 def find_allowed_discount(offer: Offer, sku: str, person: PersonFacts, conditions: Conditions) -> int:
     """Return how much the person may take off this product: their own limit, or what was approved already."""
-    approved = offer.discount_bps if sku == offer.sku else 0
-    return max(conditions.find_discount_limit(person), approved)
+    return max(conditions.find_discount_limit(person), find_granted(offer, sku))
 
 
 def is_below_cost(offer: Offer, sku: str, discount_bps: int, catalogue: Catalogue) -> bool:

@@ -31,10 +31,15 @@ class CallOut:
 
 
 def find_call_outs(
-    session: Session, machines: MachineSet, *, at: datetime, known: Instant
+    session: Session, machines: MachineSet, *, at: datetime, known: Instant, is_recent: bool = False
 ) -> defaultdict[str, list[CallOut]]:
-    """Return the call-outs to each machine in the year up to the moment, oldest first; planned work is none."""
-    rows = machines.read(session, _opened_listed, _opened_of_account, known, since=at - _YEAR, at=at)
+    """Return the call-outs to each machine in the year up to the moment, oldest first; planned work is none.
+
+    Args:
+        is_recent: Then no more are read than failures that were repeated lately are counted from.
+    """
+    since = at - (_LATELY + REPEATED_WITHIN if is_recent else _YEAR)
+    rows = machines.read(session, _opened_listed, _opened_of_account, known, since=since, at=at)
     found: defaultdict[str, list[CallOut]] = defaultdict(list)
     for asset_id, kind, opened_at, closed_at in rows:
         if asset_id is not None and is_call_out(kind):

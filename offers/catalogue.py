@@ -60,26 +60,41 @@ def load_assortment_of(
 
 
 def load_assortment_for_sale(
-    session: Session, *, skus: Collection[str], ordered: Collection[str]
+    session: Session, *, core_skus: Collection[str], skus: Collection[str], ordered: Collection[str]
 ) -> Assortment:
     """Return of these products what a sale looks at now: what they are, and what is in the bundles among the ordered.
 
-    What goes with them and what replaced them is left out.
+    What goes with the core products is named and not described; what replaced anything is left out.
     """
+    relations = read_rows(session, _relations_of, None, core_skus=_distinct(core_skus)) if core_skus else ()
     items = read_rows(session, _items_of, None, skus=_distinct(ordered)) if ordered else ()
     wanted = _distinct([*skus, *ordered, *(item.sku for item in items)])
-    return _assort((), items, read_rows(session, _products_named, None, skus=wanted))
+    return _assort(relations, items, read_rows(session, _products_named, None, skus=wanted))
 
 
 def price_assortment(
-    session: Session, assortment: Assortment, currency: str, day: date, known: Instant
+    session: Session,
+    assortment: Assortment,
+    currency: str,
+    day: date,
+    known: Instant,
+    *,
+    others: Collection[str] = (),
 ) -> Catalogue:
-    """Return the catalogue with the prices that hold on the day in this currency."""
+    """Return the catalogue with the prices that hold on the day in this currency.
+
+    Args:
+        others: Further currencies, of contracts that are to be followed.
+    """
+    skus = list(assortment.products)
     return Catalogue(
         products=assortment.products,
         relations=assortment.relations,
         bundles=assortment.bundles,
-        prices=load_prices(session, list(assortment.products), currency, day, known),
+        prices=load_prices(session, skus, currency, day, known),
+        foreign_prices={
+            one: load_prices(session, skus, one, day, known) for one in sorted({*others} - {currency})
+        },
     )
 
 

@@ -17,10 +17,9 @@ from offers.identifiers import new_id
 from offers.ledger import AcceptResult, Open, review
 from offers.models import Account, DiscountRequest, Offer, Person
 from offers.money import Money, format_percent
-from offers.offer_rows import list_skus
+from offers.offer_rows import load_sale_of
 from offers.people import PersonFacts, is_visible_account, list_people
 from offers.quoting import OFFER_VALID_DAYS, write_next_version
-from offers.repository import load_sale
 from offers.tables.versions import current
 from offers.vocabulary import DiscountDecision, Role
 
@@ -244,10 +243,7 @@ def _would_lose(session: Session, row: DiscountRequest, now: datetime) -> bool:
     offer = session.exec(
         select(Offer).where(col(Offer.offer_id) == row.offer_id, col(Offer.version) == row.offer_version)
     ).one()
-    skus = list_skus(offer)
-    situation = load_sale(
-        session, account_id=offer.account_id, asset_id=offer.asset_id, skus=skus | {row.sku}, at=now
-    )
+    situation = load_sale_of(session, offer, at=now, also=row.sku)
     if situation is None or row.sku not in situation.catalogue.prices:
         return False
     return is_below_cost(offer, row.sku, row.discount_bps, situation.catalogue)
@@ -279,10 +275,7 @@ def _write_version(session: Session, row: DiscountRequest, now: datetime) -> Non
     offer = session.exec(
         select(Offer).where(col(Offer.offer_id) == row.offer_id, col(Offer.version) == row.offer_version)
     ).one()
-    skus = list_skus(offer)
-    situation = load_sale(
-        session, account_id=offer.account_id, asset_id=offer.asset_id, skus=skus | {row.sku}, at=now
-    )
+    situation = load_sale_of(session, offer, at=now, also=row.sku)
     if situation is None:
         return
     write_next_version(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func,
 from sqlmodel import Session, col, delete
 
 from offers.models import Account, Asset, OfferEvent, PlayTally, Product, TallyState
-from offers.playbook.situations import HistoryKey, PlayHistory, PlayRecord
+from offers.playbook.track_record import HistoryKey, PlayHistory, PlayRecord
 from offers.tables.calendar import utc_month
 from offers.tables.columns import UtcDateTime
 from offers.tables.versions import Instant, current, read_rows, table_of, version_bound

@@ -40,6 +40,11 @@ class MachineRecords:
         found = {line.sku for lines in self.lines.values() for line in lines}
         return found.union(*self.ordered.values())
 
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies that their contracts are in."""
+        return {line.currency for lines in self.lines.values() for line in lines if line.currency is not None}
+
 
 def read_assets(session: Session, account_id: str, asset_id: str | None, known: Instant) -> Sequence[Any]:
     """Return the rows of an account's machines by asset id, or that of one of them."""
@@ -54,23 +59,23 @@ def read_machines(
     *,
     at: datetime,
     known: Instant,
-    has_service: bool = True,
+    is_sale: bool = False,
     account_id: str | None = None,
 ) -> MachineRecords:
     """Return what is on record of these machines, which are rows of `offers_asset`, in the given order.
 
     Args:
-        has_service: Without it the call-outs and the partners' tiers are left out.
+        is_sale: Then the partners' tiers, and call-outs that no repeated failure counts with, are left out.
         account_id: The account, where these are all of its machines.
     """
     machines = MachineSet([asset.asset_id for asset in assets], account_id)
     return MachineRecords(
         at=at,
         assets=assets,
-        tiers=_read_tiers(session, assets, known) if has_service else {},
+        tiers={} if is_sale else _read_tiers(session, assets, known),
         lines=_read_lines(session, machines, at.date(), known),
         ordered=_read_ordered(session, machines, at, known),
-        call_outs=find_call_outs(session, machines, at=at, known=known) if has_service else {},
+        call_outs=find_call_outs(session, machines, at=at, known=known, is_recent=is_sale),
     )
 
 
@@ -212,6 +217,7 @@ def _lines(is_past: bool) -> Select[Any]:
             contract.auto_renew,
             contract.termination_notice_date,
             line.predecessor_line_id,
+            line.currency,
         )
         .join_from(_LINE, _CONTRACT, contract.contract_id == line.contract_id)
         .where(

@@ -20,13 +20,12 @@ from offers.cards import AcceptanceFacts, OfferCard, build_card, find_offer, get
 from offers.engine import find_obstacle
 from offers.events import append_event
 from offers.models import Offer
-from offers.offer_rows import list_skus, lock_machine
+from offers.offer_rows import load_sale_of, lock_machine
 from offers.people import PersonFacts
 from offers.playbook.situations import Situation
 from offers.quote_book import draw_up, summarise, write_accepted
 from offers.quotes import QuoteFacts
 from offers.quoting import is_repriced, write_fresh_version
-from offers.repository import load_sale
 from offers.sale import write_sale
 from offers.tables.writing import writing_together
 from offers.vocabulary import OfferEventType, Play
@@ -64,7 +63,7 @@ class Withdrawn:
     """The offer can't be taken any more.
 
     `why`: no_price, machine_gone, machine_retired, already_covered, already_renewed, already_installed,
-    or for the time being escalated_case, do_not_sell.
+    or for the time being escalated_case, do_not_sell, repeat_failures.
     """
 
     card: OfferCard
@@ -201,9 +200,7 @@ def _prepare(
         return AlreadyAccepted(card)
     if version != offer.version:
         return Refreshed(card, "repriced")
-    situation = load_sale(
-        session, account_id=offer.account_id, asset_id=offer.asset_id, skus=list_skus(offer), at=now
-    )
+    situation = load_sale_of(session, offer, at=now)
     if situation is None:
         return Withdrawn(card, "machine_gone")
     sku = agreement.choose_sku(offer)

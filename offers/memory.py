@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
-from offers.models import Offer, OfferEvent
+from offers.models import Decision, Offer, OfferEvent
 from offers.playbook.contact_policy import BAD_SERVICE_REST_DAYS
 from offers.playbook.situations import OfferMemory, Refusal, Subject
 from offers.tables.columns import UtcDateTime
@@ -83,13 +83,11 @@ def _remember(events: Sequence[Any], offers: Sequence[Any], at: datetime, by_per
 
 
 def _count_shown(events: Iterable[Any], *, since: datetime) -> Counter[str | None]:
-    """Count by machine what was shown unasked; bundles are only shown to who asks."""
+    """Count by machine what was shown unasked."""
     return Counter(
         event.asset_id
         for event in events
-        if event.event == OfferEventType.SURFACED.value
-        and event.occurred_at > since
-        and event.play != Play.BUNDLE.value
+        if event.event == OfferEventType.SURFACED.value and event.occurred_at > since and not event.is_asked
     )
 
 
@@ -107,10 +105,21 @@ def _count_by_person(session: Session, person_id: str, at: datetime, known: Inst
     return int(rows[0][0])
 
 
+_DECISION = table_of(Decision)
 _EVENT = table_of(OfferEvent)
 _OFFER = table_of(Offer)
 _ACCOUNT_IDS: BindParameter[str] = bindparam("account_ids", expanding=True)
 _AT = bindparam("at", type_=UtcDateTime)
+
+
+def _was_asked_for() -> ColumnElement[bool]:
+    """SQL: an event is of a bundle that no call brought up; of one from another system, nobody knows a decision."""
+    decided = (
+        select(_DECISION.c.row_id)
+        .join_from(_OFFER, _DECISION, _DECISION.c.decision_id == _OFFER.c.decision_id)
+        .where(_OFFER.c.offer_id == _EVENT.c.offer_id, _DECISION.c.is_asked.is_(False))
+    )
+    return and_(_EVENT.c.play == Play.BUNDLE.value, ~decided.correlate(_EVENT).exists())
 
 
 @cache
@@ -131,6 +140,7 @@ def _events(is_past: bool) -> Select[Any]:
             c.reason,
             c.amount_minor,
             c.snoozed_until,
+            _was_asked_for().label("is_asked"),
         )
         .where(
             c.account_id.in_(_ACCOUNT_IDS),
@@ -173,7 +183,7 @@ def _shown_by(is_past: bool) -> Select[Any]:
         .where(
             c.person_id == bindparam("person_id"),
             c.event == OfferEventType.SURFACED.value,
-            c.play != Play.BUNDLE.value,
+            ~_was_asked_for(),
             c.occurred_at <= _AT,
             c.occurred_at > bindparam("since", type_=UtcDateTime),
             version_bound(_EVENT, is_past=is_past),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from babel.numbers import is_currency
+
 # ISO 4217, minor unit column (list one, 2024): every currency that has not two decimals.
 _CURRENCIES_BY_EXPONENT = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -35,10 +37,12 @@ def exponent_of(currency: str) -> int:
 
 
 def parse_currency(text: str) -> str:
-    """Return the ISO code in capitals. Raises ValueError when it is not three letters."""
+    """Return the ISO code in capitals. Raises ValueError when it is not three letters, or no currency's."""
     code = text.strip().upper()
     if not _CURRENCY.fullmatch(code):
         raise ValueError(f"{text!r} is not a three-letter currency code")
+    if not is_currency(code):
+        raise ValueError(f"{text!r} is no currency's code")
     return code
 
 

@@ -1,5 +1,6 @@
 """Offers as rows: the version in force, the lock under which people react to it, and how its reasons were put."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,8 @@ from offers.cards import find_offer
 from offers.errors import UnknownOffer
 from offers.models import Asset, Offer
 from offers.people import PersonFacts
+from offers.playbook.situations import Situation
+from offers.repository import load_sale
 from offers.tables.versions import read_rows, table_of, version_bound
 
 
@@ -25,6 +28,25 @@ def get_offer_row(session: Session, offer_id: str, person: PersonFacts) -> Offer
 def list_skus(offer: Offer) -> set[str]:
     """Return every product that an offer could come to: its own, those of a bundle, and the options."""
     return {offer.sku, *(str(one["sku"]) for one in (*offer.items, *offer.options))}
+
+
+def load_sale_of(
+    session: Session, offer: Offer, *, at: datetime, also: str | None = None
+) -> Situation | None:
+    """Return what the sale of an offer is checked against; None when the account is not known.
+
+    Args:
+        also: A further product that may be sold.
+    """
+    return load_sale(
+        session,
+        account_id=offer.account_id,
+        asset_id=offer.asset_id,
+        skus=list_skus(offer) | ({also} if also is not None else set()),
+        at=at,
+        currency=offer.currency,
+        is_renewal=offer.predecessor_line_id is not None,
+    )
 
 
 def lock_machine(session: Session, offer_id: str) -> None:

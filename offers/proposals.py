@@ -18,7 +18,7 @@ from offers.machines import AccountFacts
 from offers.models import Account, Asset, Offer
 from offers.people import PersonFacts, is_visible_account
 from offers.playbook.candidates import Candidate, Rejection, Restraint
-from offers.playbook.contact_policy import find_goodwill
+from offers.playbook.contact_policy import find_account_restraint, find_goodwill, keeps_failing
 from offers.playbook.experiment import Choice
 from offers.playbook.policy import Policy
 from offers.playbook.situations import Situation
@@ -149,11 +149,12 @@ def propose_bundles(
     now: datetime,
     thread_ref: str | None,
     limit: int = 3,
+    has_open_hazard: bool = False,
     policy: Policy | None = None,
 ) -> BundleProposals:
     """Return bundles for an account because the person asks: one per machine, at most `limit`.
 
-    Offers that are open already are shown again rather than made twice.
+    Offers that are open already are shown again rather than made twice, unless nothing may be sold now.
 
     Raises:
         NotYourAccount: A partner's person asked for an account that is not the partner's, or doesn't exist.
@@ -164,7 +165,15 @@ def propose_bundles(
         select(Account).where(col(Account.account_id) == account_id, current(Account), visible)
     ).first()
     situation = (
-        load_situation(session, account_id=account_id, asset_id=None, at=now, known=None, is_asked=True)
+        load_situation(
+            session,
+            account_id=account_id,
+            asset_id=None,
+            at=now,
+            known=None,
+            has_open_hazard=has_open_hazard,
+            is_asked=True,
+        )
         if account
         else None
     )
@@ -239,8 +248,14 @@ def _find_hold(verdict: Verdict, otherwise: str) -> tuple[str, Restraint | None]
 def _open_bundles(
     session: Session, situation: Situation, person: PersonFacts, now: datetime
 ) -> list[OfferCard]:
+    """Return the bundles that are open, none where nothing may be sold to the account or on the machine now."""
+    if situation.has_open_hazard or find_account_restraint(situation) is not None:
+        return []
+    sold = {machine.asset_id for machine in situation.machines if not keeps_failing(machine)}
     ids = sorted(
-        offer_id for (_, play), offer_id in situation.memory.open_offers.items() if play is Play.BUNDLE
+        offer_id
+        for (asset_id, play), offer_id in situation.memory.open_offers.items()
+        if play is Play.BUNDLE and asset_id in sold
     )
     offers = [find_offer(session, offer_id, reader=person) for offer_id in ids]
     return [build_card(session, offer, now=now) for offer in offers if offer is not None]

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from offers.audit import write_audit_entry
 from offers.conditions import Conditions
 from offers.errors import UnknownQuote
 from offers.identifiers import new_id
@@ -70,7 +71,9 @@ def draw_up(
     )
 
 
-def write_offered(session: Session, quote: QuoteFacts) -> QuoteFacts:
+def write_offered(
+    session: Session, quote: QuoteFacts, *, person: PersonFacts, thread_ref: str | None = None
+) -> QuoteFacts:
     """Write the quote as one that is sent to be read; the same price for the same offer is the same quote."""
     for row in session.exec(
         select(Quote)
@@ -84,7 +87,18 @@ def write_offered(session: Session, quote: QuoteFacts) -> QuoteFacts:
         known = read_quote(row)
         if _is_same_price(known, quote):
             return known
-    return _write(session, quote, QuoteStatus.OFFERED)
+    written = _write(session, quote, QuoteStatus.OFFERED)
+    write_audit_entry(
+        session,
+        "quote.offered",
+        subject=("quote", str(written.quote_id)),
+        at=quote.created_at,
+        person=person,
+        offer_id=quote.offer_id,
+        thread_ref=thread_ref,
+        details={"version": quote.offer_version, "total_minor": quote.figures.total_minor},
+    )
+    return written
 
 
 def write_accepted(

@@ -97,12 +97,18 @@ class QuoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A product that an offer leaves the choice of, at the price that was shown."""
+    """A product that an offer leaves the choice of, at the price shown: as listed, less its rule's discount."""
 
     sku: str
     name: str
-    price: Money
+    listed: Money
     term_months: int | None
+    discount_bps: int = 0
+
+    @property
+    def price(self) -> Money:
+        """What is asked."""
+        return Money(discount(self.listed.amount_minor, self.discount_bps), self.listed.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ def read_options(offer: Offer) -> tuple[Option, ...]:
             str(option["name"]),
             Money(int(option["unit_amount_minor"]), str(option["currency"])),
             option["term_months"],
+            int(option.get("discount_bps", 0)),
         )
         for option in offer.options
     )

@@ -1,7 +1,7 @@
 """Turning a candidate into an offer whose price holds, and giving a lapsed offer a fresh price."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate
 from offers.playbook.situations import Catalogue, PriceFacts
 from offers.quotes import discount, read_options
+from offers.rules import find_approved_rules
 
 OFFER_VALID_DAYS = 14
 """How long a price that was shown holds."""
@@ -40,6 +41,8 @@ def write_offer(
         asset_id=candidate.machine.asset_id,
         sku=candidate.sku,
         unit_amount_minor=candidate.price.money.amount_minor,
+        listed_minor=candidate.listed.amount_minor if candidate.listed is not None else None,
+        discount_bps=candidate.rule.discount_bps,
         currency=candidate.price.money.currency,
         pricebook=candidate.price.pricebook,
         list_total_minor=_list_total(candidate),
@@ -76,10 +79,12 @@ def _list_total(candidate: Candidate) -> int | None:
 
 
 def _describe_option(candidate: Candidate, name: str) -> dict[str, Any]:
+    listed = candidate.listed or candidate.price.money
     return {
         "sku": candidate.sku,
         "name": name,
-        "unit_amount_minor": candidate.price.money.amount_minor,
+        "unit_amount_minor": listed.amount_minor,
+        "discount_bps": candidate.rule.discount_bps,
         "currency": candidate.price.money.currency,
         "pricebook": candidate.price.pricebook,
         "term_months": candidate.term_months,
@@ -93,7 +98,9 @@ def is_repriced(offer: Offer, catalogue: Catalogue, *, sku: str | None = None) -
     """
     sku = sku or offer.sku
     listed = offer.unit_amount_minor if offer.listed_minor is None else offer.listed_minor
-    shown = {option.sku: (option.price.amount_minor, option.price.currency) for option in read_options(offer)}
+    shown = {
+        option.sku: (option.listed.amount_minor, option.listed.currency) for option in read_options(offer)
+    }
     price = catalogue.prices.get(sku)
     offered = (listed, offer.currency) if sku == offer.sku else shown.get(sku)
     return price is None or (price.money.amount_minor, price.money.currency) != offered
@@ -102,16 +109,24 @@ def is_repriced(offer: Offer, catalogue: Catalogue, *, sku: str | None = None) -
 def write_fresh_version(
     session: Session, offer: Offer, catalogue: Catalogue, *, person: PersonFacts, now: datetime
 ) -> Offer | None:
-    """Write the next version of an offer at today's listed price, or return None when there is no price any more.
+    """Write the next version of an offer at today's price, or return None when there is no price any more.
+
+    That is the listed one, less what the offer's rule takes off today; what somebody approved was for the price before.
 
     Raises IntegrityError when somebody else wrote that version first.
     """
     price = catalogue.prices.get(offer.sku)
     if price is None or any(str(item["sku"]) not in catalogue.prices for item in offer.items):
         return None
-    expires_at = now + timedelta(days=OFFER_VALID_DAYS)
     fresh = write_next_version(
-        session, offer, price, sku=offer.sku, discount_bps=0, expires_at=expires_at, now=now, fresh=catalogue
+        session,
+        offer,
+        price,
+        sku=offer.sku,
+        discount_bps=_find_campaign(session, offer, now.date()),
+        expires_at=now + timedelta(days=OFFER_VALID_DAYS),
+        now=now,
+        fresh=catalogue,
     )
     write_audit_entry(
         session,
@@ -124,6 +139,13 @@ def write_fresh_version(
         details={"version": fresh.version},
     )
     return fresh
+
+
+def _find_campaign(session: Session, offer: Offer, day: date) -> int:
+    """Return what the offer's rule takes off the list price on the day, in basis points."""
+    rule = next((one for one in find_approved_rules(session) if one.rule_id == offer.rule_id), None)
+    is_over = rule is None or (rule.valid_until is not None and rule.valid_until < day)
+    return 0 if rule is None or is_over else rule.discount_bps
 
 
 def write_next_version(
@@ -148,7 +170,7 @@ def write_next_version(
     if fresh is not None:
         for item in items:
             item["list_unit_amount_minor"] = fresh.prices[str(item["sku"])].money.amount_minor
-        options = _reprice_options(options, fresh)
+        options = _reprice_options(options, fresh, discount_bps)
     snapshot = offer.model_dump(exclude={"row_id"})
     snapshot.update(
         version=offer.version + 1,
@@ -174,12 +196,14 @@ def write_next_version(
     return written
 
 
-def _reprice_options(options: Sequence[dict[str, Any]], catalogue: Catalogue) -> list[dict[str, Any]]:
+def _reprice_options(
+    options: Sequence[dict[str, Any]], catalogue: Catalogue, discount_bps: int
+) -> list[dict[str, Any]]:
     """Return the options at today's prices; without those that have none, and none at all where one is left."""
     kept = [
         option
         | {"unit_amount_minor": price.money.amount_minor, "pricebook": price.pricebook}
-        | {"currency": price.money.currency}
+        | {"currency": price.money.currency, "discount_bps": discount_bps}
         for option in options
         for price in [catalogue.prices.get(str(option["sku"]))]
         if price is not None

@@ -79,26 +79,35 @@ def load_situation(
 
 
 def load_sale(
-    session: Session, *, account_id: str, asset_id: str | None, skus: Collection[str], at: datetime
+    session: Session,
+    *,
+    account_id: str,
+    asset_id: str | None,
+    skus: Collection[str],
+    at: datetime,
+    currency: str,
+    is_renewal: bool = False,
 ) -> Situation | None:
-    """Return what a sale is checked against now: what forbids it, the machine, its cover and parts, and prices.
+    """Return what a sale is checked against now: the customer, the machine with its cover, parts and failures, prices.
 
-    What was offered before, how offers did and how often the machine failed is left out: somebody has said yes.
-    None when the account is not known.
+    What was offered before and how offers did is left out: somebody has said yes. None when the account is not known.
 
     Args:
         skus: The products that may be sold, which alone have prices; of the rest, what stands at the customer.
+        currency: What was offered in.
+        is_renewal: Whether a line is to be followed, so that it counts which other plans there are for the machine.
     """
     customer = find_customer_for_sale(session, account_id, at)
     if customer is None:
         return None
     assets = read_assets(session, account_id, asset_id, None)
     whole = account_id if asset_id is None else None
-    records = read_machines(session, assets, at=at, known=None, has_service=False, account_id=whole)
+    records = read_machines(session, assets, at=at, known=None, is_sale=True, account_id=whole)
     ordered = {sku for found in records.ordered.values() for sku in found}
-    wanted = {*skus, *(asset.sku for asset in assets)}
-    assortment = load_assortment_for_sale(session, skus=wanted, ordered=ordered)
-    currency = find_currency(session, account_id, customer.region, None)
+    core = {asset.sku for asset in assets}
+    assortment = load_assortment_for_sale(
+        session, core_skus=core if is_renewal else (), skus={*skus, *core}, ordered=ordered
+    )
     catalogue = Catalogue(
         products=assortment.products,
         relations=assortment.relations,
@@ -120,7 +129,7 @@ def _load_machines(
     core = {asset.sku for asset in records.assets}
     assortment = load_assortment_of(session, known, core_skus=core, also=records.skus)
     currency = find_currency(session, account.account_id, account.region, known)
-    catalogue = price_assortment(session, assortment, currency, at.date(), known)
+    catalogue = price_assortment(session, assortment, currency, at.date(), known, others=records.currencies)
     return catalogue, build_machines(records, catalogue, serviceable=assortment.serviceable)
 
 

@@ -4,17 +4,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from offers.audit import write_audit_entry
 from offers.models import OutboxMessage, Quote
 
 _PRIVATE_COLUMNS = ("said_by", "email", "purchase_order", "created_by_name")
 _PRIVATE_FACTS = ("purchase_order",)
 
 
-def forget_names(session: Session, *, before: datetime, limit: int) -> int:
+def forget_names(session: Session, *, before: datetime, limit: int, now: datetime) -> int:
     """Take the names out of at most `limit` quotes and `limit` messages written before; return how many there were.
 
     A quote keeps its id, its figures and its status, a message its id, its topic and everything else it tells: what
-    makes a sale one sale doesn't change. A message that is still to be sent goes out without them.
+    makes a sale one sale doesn't change. A message that is still to be sent goes out without them. The audit keeps how
+    many there were, and of whom nothing.
     """
     quotes = session.exec(
         select(Quote)
@@ -39,5 +41,14 @@ def forget_names(session: Session, *, before: datetime, limit: int) -> int:
     ).all()
     for message in messages:
         message.payload = {**message.payload, **dict.fromkeys(_PRIVATE_FACTS)}
+    if quotes or messages:
+        write_audit_entry(
+            session,
+            "names.forgotten",
+            subject=("retention", "names"),
+            at=now,
+            person=None,
+            details={"before": before.isoformat(), "quotes": len(quotes), "messages": len(messages)},
+        )
     session.flush()
     return len(quotes) + len(messages)

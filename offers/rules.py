@@ -25,7 +25,7 @@ class RuleFacts:
         parameters: Each a whole number with its unit in the name.
         conditions: Which machines, customers and service calls it is for.
         offer: The only products that it offers; () for every product that fits.
-        discount_bps: A discount in basis points that marketing would grant; 0 for none. The engine prices without.
+        discount_bps: What is taken off the list price of whatever the rule offers, in basis points; 0 for nothing.
         valid_from: The first day of the campaign, None for no beginning.
         valid_until: Its last day, None for no end.
     """

@@ -15,7 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from offers.playbook.policy import Policy
-from offers.playbook.situations import Catalogue, PlayHistory, Situation
+from offers.playbook.situations import Catalogue, Situation
+from offers.playbook.track_record import PlayHistory
 from offers.rules import RuleFacts
 
 
@@ -78,6 +79,10 @@ def _trim(situation: Situation) -> Situation:
             relations=relations,
             bundles=bundles,
             prices={sku: price for sku, price in catalogue.prices.items() if sku in wanted},
+            foreign_prices={
+                currency: {sku: price for sku, price in prices.items() if sku in wanted}
+                for currency, prices in catalogue.foreign_prices.items()
+            },
         ),
         history=_condense(situation.history, plays),
     )

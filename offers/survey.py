@@ -13,7 +13,8 @@ from offers.history import load_history
 from offers.installed import build_machines, read_machines
 from offers.memory import load_memories
 from offers.models import Account, Asset
-from offers.playbook.situations import Catalogue, PlayHistory, Situation
+from offers.playbook.situations import Catalogue, MachineFacts, Situation
+from offers.playbook.track_record import PlayHistory
 from offers.pricing import find_currencies
 from offers.tables.versions import Instant, version_at
 
@@ -99,18 +100,22 @@ class _Walk:
         machines = build_machines(records, nameless, serviceable=self.assortment.serviceable)
         facts = {machine.asset_id: machine for machine in machines}
         for account_id in ids:
+            own = tuple(facts[asset.asset_id] for asset in machines_of[account_id])
             yield Situation(
                 at=at,
                 customer=customers[account_id],
-                machines=tuple(facts[asset.asset_id] for asset in machines_of[account_id]),
-                catalogue=self._price(currencies[account_id]),
+                machines=own,
+                catalogue=self._price(currencies[account_id], own),
                 memory=memories[account_id],
                 history=self.history,
             )
 
-    def _price(self, currency: str) -> Catalogue:
-        if currency not in self.catalogues:
-            self.catalogues[currency] = price_assortment(
-                self.session, self.assortment, currency, self.at.date(), self.known
+    def _price(self, currency: str, machines: Sequence[MachineFacts]) -> Catalogue:
+        lines = (line for machine in machines for line in machine.lines)
+        others = sorted({line.currency for line in lines if line.currency} - {currency})
+        key = ",".join([currency, *others])
+        if key not in self.catalogues:
+            self.catalogues[key] = price_assortment(
+                self.session, self.assortment, currency, self.at.date(), self.known, others=others
             )
-        return self.catalogues[currency]
+        return self.catalogues[key]

@@ -1,6 +1,7 @@
 """The closed word lists of the import files and of the ledger."""
 
 import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -119,7 +120,7 @@ class Origin(StrEnum):
 
 
 _CALL_OUT_WORDS = frozenset(
-    {
+    [
         "breakdown",
         "call",
         "callout",
@@ -129,18 +130,44 @@ _CALL_OUT_WORDS = frozenset(
         "fault",
         "fix",
         "incident",
+        "outage",
         "reactive",
         "repair",
         "repairs",
         "unplanned",
-    }
+        "unscheduled",
+        "avería",
+        "averías",
+        "averia",
+        "averias",
+        "correctivo",
+        "correctiva",
+        "emergencia",
+        "fallo",
+        "reparación",
+        "reparacion",
+        "urgencia",
+        "correctif",
+        "dépannage",
+        "depannage",
+        "panne",
+        "réparation",
+        "reparation",
+        "urgence",
+    ]
 )
+_CALL_OUT_STEMS = (
+    "ausfall", "entstör", "entstoer", "instandsetzung", "notdienst", "notfall", "reparatur", "störung", "stoerung",
+)  # fmt: skip
+"""How German words begin that mean one, which go on: Reparaturauftrag, Störungsbehebung."""
 
 
 def is_call_out(kind: str | None) -> bool:
     """Return whether a work order of this type was made because something failed; False for one without a type.
 
-    The type is the customer's own word: `repair`, `Break/Fix` and `Corrective maintenance` are call-outs,
-    `maintenance`, `inspection` and `commissioning` are planned work.
+    The type is the customer's own word, in English, German, Spanish or French: `repair`, `Break/Fix`, `Corrective
+    maintenance`, `Unscheduled` and `Störungsbehebung` are call-outs, `maintenance`, `inspection` and `commissioning`
+    are planned work.
     """
-    return not _CALL_OUT_WORDS.isdisjoint(re.findall(r"[a-z]+", (kind or "").lower()))
+    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", kind or "").lower())
+    return any(word in _CALL_OUT_WORDS or word.startswith(_CALL_OUT_STEMS) for word in words)

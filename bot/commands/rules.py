@@ -141,9 +141,10 @@ def approve_rule(rule: RuleArgument, by: PersonOption = None) -> None:
     """Put a draft in force. Nobody approves their own: what was loaded here needs --by."""
     with reporting():
         from offers.rulebook.lifecycle import approve
+        from offers.vocabulary import Origin
 
         with _deciding(by) as (session, person):
-            approved = approve(session, rule, by=person, now=utc_now())
+            approved = approve(session, rule, by=person, now=utc_now(), origin=Origin.COMMAND_LINE)
         out.print(f"{approved.rule_id} is in force, as version {approved.version}.", markup=False)
 
 
@@ -152,9 +153,10 @@ def archive_rule(rule: RuleArgument, by: PersonOption = None) -> None:
     """Take a rule out of force."""
     with reporting():
         from offers.rulebook.lifecycle import archive
+        from offers.vocabulary import Origin
 
         with _deciding(by) as (session, person):
-            archived = archive(session, rule, by=person, now=utc_now())
+            archived = archive(session, rule, by=person, now=utc_now(), origin=Origin.COMMAND_LINE)
         out.print(f"{archived.rule_id} is archived and offers nothing any more.", markup=False)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.access import OPERATOR, get_person, is_managing, require_managing, require_seller
+from bot.deals import say_why_withdrawn
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
@@ -15,7 +16,7 @@ from bot.guiding import has_open_walk
 from bot.inbox import Claim
 from bot.offer_wording import word_offer
 from bot.posting import reply_once
-from bot.threads import join_thread, list_open_visits
+from bot.threads import is_danger_open, join_thread, list_open_visits
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
 from bot.views.opportunities import (
@@ -27,8 +28,10 @@ from bot.views.opportunities import (
     describe_reason,
 )
 from bot.views.payloads import OpportunityRef
+from offers.agreements import Agreement
 from offers.cards import OfferCard, get_offer_card
 from offers.errors import AlreadyReferred, UnknownAsset
+from offers.ledger import Withdrawn, review
 from offers.machines import AssetFacts, find_asset_by_id
 from offers.models import Offer
 from offers.opportunities import (
@@ -221,10 +224,11 @@ def _find_card(
             raise UnknownAsset(asset_id)
         channel, _, root = thread_ref.partition(":")
         join_thread(session, channel, root, now=now)
+        has_danger = is_danger_open(session, user, [asset_id], now=now, lasts_h=deps.settings.visit_lasts_h)
         made = session.exec(select(Offer.offer_id).where(col(Offer.thread_ref) == thread_ref)).first()
         one = made or find_open_offer(session, machine.account_id, asset_id, now=now)
-        if one is not None:
-            return get_offer_card(session, one, reader=person, now=now), None, machine
+        if one is not None and not has_danger:
+            return *_find_standing(session, one, person, deps), machine
         visits = [visit for visit in list_open_visits(session, user) if visit.asset_id == asset_id]
         if any(has_open_walk(session, visit.visit_id) for visit in visits):
             return None, "a fault is being looked for there, check by check", machine
@@ -234,7 +238,20 @@ def _find_card(
             person=person,
             now=now,
             thread_ref=thread_ref,
-            has_open_hazard=any(visit.danger_reported_at is not None for visit in visits),
+            has_open_hazard=has_danger,
             policy=deps.settings.offer_policy,
         )
         return found.offer, found.goodwill or found.held, machine
+
+
+def _find_standing(
+    session: Session, offer_id: str, person: PersonFacts, deps: Deps
+) -> tuple[OfferCard | None, str | None]:
+    """Return an offer that was made as it stands now, or why nobody can take it."""
+    now = deps.clock()
+    card = get_offer_card(session, offer_id, reader=person, now=now)
+    if card.accepted is not None:
+        return card, None
+    agreement = Agreement(conditions=deps.settings.conditions)
+    found = review(session, offer_id, version=card.version, person=person, now=now, agreement=agreement)
+    return (None, say_why_withdrawn(found)) if isinstance(found, Withdrawn) else (found.card, None)

@@ -108,5 +108,5 @@ def _amount(request: RequestFacts) -> str:
 
 def _listed(request: RequestFacts) -> str:
     otherwise = request.card.listed or request.card.price
-    listed = {option.sku: option.price for option in request.card.options}.get(request.sku, otherwise)
+    listed = {option.sku: option.listed for option in request.card.options}.get(request.sku, otherwise)
     return format_money(listed.amount_minor, listed.currency)

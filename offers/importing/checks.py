@@ -13,6 +13,9 @@ from offers.importing.mapping import FileMap
 from offers.importing.row import RowValueError
 from offers.tables.versions import Row
 
+_SPREADSHEET_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+"""What a cell shows whose formula came to nothing; no name, region or serial number reads like this."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
@@ -74,10 +77,12 @@ class RowChecker:
         return problems
 
     def read(self) -> Iterator[CheckedRow]:
-        """Yield every row. A file that breaks off yields one last row with the problem."""
+        """Yield every row, but none that the map passes over. A file that breaks off yields its problem at the end."""
         seen: dict[tuple[Any, ...], tuple[int, int]] = {}
         try:
             for line, cells in self._table.rows():
+                if self._file_map is not None and self._file_map.is_passed_over(self._table.header, cells):
+                    continue
                 yield self._check(line, cells, seen)
         except FileUnreadable as error:
             yield CheckedRow(error.line, None, (RowProblem(error.line, "", error.reason),))
@@ -89,6 +94,12 @@ class RowChecker:
         values = {
             column: cell for column, cell in zip(self._columns, cells, strict=False) if column is not None
         }
+        failed = [column for column, cell in values.items() if cell in _SPREADSHEET_ERRORS]
+        if failed:
+            problems = (
+                RowProblem(line, one, f"holds a spreadsheet's error, {values[one]}") for one in failed
+            )
+            return CheckedRow(line, None, tuple(problems), values.get(self._kind.key[0]))
         if self._file_map is not None:
             values = self._file_map.translate(values)
         identity = values.get(self._kind.key[0])

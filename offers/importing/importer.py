@@ -19,9 +19,10 @@ from offers.errors import ImportPathMissing, NothingToImport
 from offers.history import tally_plays
 from offers.importing.checks import CheckedRow, RowChecker, RowProblem
 from offers.importing.events import AcceptedOffers, build_import_key, build_recorded_at
-from offers.importing.files import FileUnreadable, SourceTable, find_files, open_tables
-from offers.importing.kinds import FILE_KINDS, FileKind, find_kind_by_header, find_kind_by_name
-from offers.importing.mapping import FileMap, load_mapping, plain_name
+from offers.importing.files import find_files
+from offers.importing.kinds import FILE_KINDS
+from offers.importing.mapping import load_mapping
+from offers.importing.recognising import Source, recognise
 from offers.importing.references import KnownIds, ReferenceChecker
 from offers.importing.remarks import find_unknown_parts
 from offers.models import ContractLine, OfferEvent, OrderLine, Target
@@ -76,13 +77,6 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    table: SourceTable
-    kind: FileKind
-    file_map: FileMap | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Run:
     session_scope: SessionScope
     dry_run: bool
@@ -92,7 +86,7 @@ class _Run:
     now: datetime
     on_progress: Callable[[ImportProgress], None] | None
 
-    def tell(self, source: _Source, phase: str, done: int, total: int | None) -> None:
+    def tell(self, source: Source, phase: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
             self.on_progress(ImportProgress(source.table.path, source.kind.name, phase, done, total))
 
@@ -131,7 +125,10 @@ def import_paths(
     files = find_files(paths)
     if not files:
         raise NothingToImport(paths[0] if paths else Path())
-    sources, refused = _recognise(files, mappings)
+    sources, unknown = recognise(files, mappings)
+    refused = [
+        FileReport(one.path, one.kind.name if one.kind else None, problems=(one.problem,)) for one in unknown
+    ]
     run = _Run(
         session_scope, dry_run, recorded_at, KnownIds(session_scope), person, now or recorded_at, on_progress
     )
@@ -150,56 +147,7 @@ def import_paths(
     return report
 
 
-def _recognise(files: Sequence[Path], mappings: dict[str, FileMap]) -> tuple[list[_Source], list[FileReport]]:
-    sources: list[_Source] = []
-    refused: list[FileReport] = []
-    for path in files:
-        if path.suffix.lower() not in (".csv", ".xlsx"):
-            refused.append(_refuse(path, RowProblem(0, "", "is neither a .csv nor an .xlsx file")))
-            continue
-        try:
-            tables = open_tables(path)
-        except FileUnreadable as error:
-            kind = find_kind_by_name(path.stem)
-            refused.append(_refuse(path, RowProblem(error.line, "", error.reason), kind))
-            continue
-        for table in tables:
-            found = _find_kind(table, mappings)
-            if found is None:
-                reason = f"{table.name} is not one of {', '.join(FILE_KINDS)}, by its name or by its header"
-                refused.append(_refuse(path, RowProblem(table.header_line, "", reason)))
-            else:
-                sources.append(_Source(table, found, _find_map(table, mappings.get(found.name))))
-    return sources, refused
-
-
-def _find_map(table: SourceTable, file_map: FileMap | None) -> FileMap | None:
-    """Return the map of a file, None for one in our own layout that stands beside another system's."""
-    headers = {header.strip().casefold() for header in table.header}
-    is_theirs = file_map is not None and not file_map.columns.keys().isdisjoint(headers)
-    return file_map if is_theirs else None
-
-
-def _refuse(path: Path, problem: RowProblem, kind: FileKind | None = None) -> FileReport:
-    return FileReport(path, kind.name if kind else None, problems=(problem,))
-
-
-def _find_kind(table: SourceTable, mappings: dict[str, FileMap]) -> FileKind | None:
-    """Return the kind that the map or we call a file so, else the one that its header tells."""
-    named = [kind for kind, file_map in mappings.items() if plain_name(table.name) in file_map.files]
-    if named:
-        return FILE_KINDS[named[0]]
-    found = find_kind_by_name(table.name)
-    if found is not None:
-        return found
-    headers = [header.casefold() for header in table.header]
-    mapped = [kind for kind, file_map in mappings.items() if file_map.columns.keys() <= set(headers)]
-    if len(mapped) == 1:
-        return FILE_KINDS[mapped[0]]
-    return find_kind_by_header(frozenset(headers) - {""})
-
-
-def _import_table(run: _Run, source: _Source) -> FileReport:
+def _import_table(run: _Run, source: Source) -> FileReport:
     checker = RowChecker(source.table, source.kind, source.file_map)
     problems = checker.check_header()
     rows = 0
@@ -235,7 +183,7 @@ def _import_table(run: _Run, source: _Source) -> FileReport:
     )
 
 
-def _remark(run: _Run, source: _Source, file: FileReport) -> FileReport:
+def _remark(run: _Run, source: Source, file: FileReport) -> FileReport:
     if source.kind.model is not Target or file.problems or run.dry_run:
         return file
     rows = RowChecker(source.table, source.kind, source.file_map).read()
@@ -243,7 +191,7 @@ def _remark(run: _Run, source: _Source, file: FileReport) -> FileReport:
         return replace(file, remarks=find_unknown_parts(session, rows))
 
 
-def _write_table(run: _Run, source: _Source, checker: RowChecker, total: int) -> Tally:
+def _write_table(run: _Run, source: Source, checker: RowChecker, total: int) -> Tally:
     model = source.kind.model
     is_ledger = model is OfferEvent
     writer = VersionWriter(
@@ -266,7 +214,9 @@ def _write_table(run: _Run, source: _Source, checker: RowChecker, total: int) ->
             writer.tally.unchanged += len(batch) - len(rows)
             writer.append(session, rows)
             if not run.dry_run and (model is OrderLine or model is ContractLine):
-                replace_own_rows(session, model, rows, recorded_at=run.recorded_at)
+                replace_own_rows(
+                    session, model, rows, recorded_at=run.recorded_at, person=run.person, now=run.now
+                )
             done += len(batch)
             run.tell(source, "writing", done, total)
         if not run.dry_run:

@@ -5,13 +5,14 @@
       columns: {Id: asset_id, ...}        their header: ours; other columns of theirs are passed over
       values: {status: {installed: active}}   our column: their word: ours
       defaults: {status: active}          where the cell is empty or the column is missing
+      skip: {IsDeleted: ["true"]}         rows of theirs that are passed over: header: words in it
 
 A kind whose mapping is only headers may be written without `columns`. The maps of systems that are known come
 with Attaché and go by their name: `--map salesforce`.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -24,20 +25,29 @@ from offers.importing.kinds import FILE_KINDS
 SHIPPED = ("erpnext", "salesforce")
 """The names of the maps that come with Attaché."""
 
-_PARTS = {"files", "columns", "values", "defaults"}
+_PARTS = {"files", "columns", "values", "defaults", "skip"}
 
 
 @dataclass(frozen=True, slots=True)
 class FileMap:
     """How another system's file of one kind is read. Their words are casefolded; several headers may mean one of ours.
 
-    `columns` is their header to ours, `values` our column to {their word: ours}, `defaults` our column to a cell.
+    `columns` is their header to ours, `values` our column to {their word: ours}, `defaults` our column to a cell,
+    `skip` their header to the words by which a row is none of ours. A word for "" empties the cell.
     """
 
     columns: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
+    skip: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_passed_over(self, header: Sequence[str], cells: Sequence[str | None]) -> bool:
+        """Return whether a row of theirs is none of ours."""
+        return bool(self.skip) and any(
+            (cell or "").strip().casefold() in self.skip.get(name.strip().casefold(), ())
+            for name, cell in zip(header, cells, strict=False)
+        )
 
     def translate(self, cells: Mapping[str, str | None]) -> dict[str, str | None]:
         """Return a row's cells, by our columns, in our words."""
@@ -45,7 +55,7 @@ class FileMap:
         for column, cell in cells.items():
             if cell is not None:
                 words = self.values.get(column)
-                translated[column] = words.get(cell.casefold(), cell) if words else cell
+                translated[column] = (words.get(cell.casefold(), cell) or None) if words else cell
             else:
                 translated.setdefault(column, None)
         return translated
@@ -103,6 +113,7 @@ def _read_kind(path: Path, kind: str, content: object) -> FileMap:
         },
         defaults=_read_words(path, kind, _read_parts(path, kind, content, "defaults")),
         files=frozenset(plain_name(str(name)) for name in names),
+        skip=_read_skip(path, kind, content.get("skip", {})),
     )
 
 
@@ -110,6 +121,15 @@ def _read_columns(path: Path, kind: str, columns: Mapping[object, object]) -> di
     for target in columns.values():
         _require_column(path, kind, target)
     return {str(theirs).strip().casefold(): str(target) for theirs, target in columns.items()}
+
+
+def _read_skip(path: Path, kind: str, skip: object) -> dict[str, frozenset[str]]:
+    if not isinstance(skip, dict) or not all(isinstance(words, list) for words in skip.values()):
+        raise MappingUnreadable(path, f"skip of {kind} must be a table of their header to a list of words")
+    return {
+        str(header).strip().casefold(): frozenset(str(word).strip().casefold() for word in words)
+        for header, words in skip.items()
+    }
 
 
 def _read_parts(path: Path, kind: str, content: Mapping[object, object], part: str) -> dict[str, object]:

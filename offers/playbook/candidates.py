@@ -1,13 +1,13 @@
 """What a play makes of a machine: a candidate to offer, or a rejection that says why not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from offers.money import Money
+from offers.money import Money, take_share
 from offers.playbook.situations import MachineFacts, PriceFacts, Situation
 from offers.rules import RuleFacts
 from offers.vocabulary import Play
@@ -56,6 +56,7 @@ NO_SCORE: Mapping[str, float] = MappingProxyType({})
 class Candidate(NamedTuple):
     """Something that could be offered. `items` is empty unless it is a bundle.
 
+    `price` is what is asked: with a discount of the rule's, `listed` is what the price book says, else None.
     `starts_on` is when a service begins, None for what has no term; `score` has one entry per term.
     """
 
@@ -69,6 +70,7 @@ class Candidate(NamedTuple):
     starts_on: date | None = None
     predecessor_line_id: str | None = None
     items: tuple[ItemFacts, ...] = ()
+    listed: Money | None = None
     score: Mapping[str, float] = NO_SCORE
 
     @property
@@ -133,11 +135,20 @@ class Consideration(NamedTuple):
         starts_on: date | None = None,
         predecessor_line_id: str | None = None,
         items: tuple[ItemFacts, ...] = (),
+        currency: str | None = None,
     ) -> Considered:
-        """Return the candidate, or its rejection when the catalogue has no price for it."""
-        price = self.situation.catalogue.find_price(sku)
+        """Return the candidate at the rule's price, or its rejection when the catalogue has no price for it.
+
+        Args:
+            currency: That of the contract that is to be followed, None without one.
+        """
+        price = self.situation.catalogue.find_price(sku, currency)
         if price is None:
             return self.reject(Stage.APPLICABLE, "no price", sku)
+        listed = price.money if self.rule.discount_bps else None
+        if listed is not None:
+            asked_minor = listed.amount_minor - take_share(listed.amount_minor, self.rule.discount_bps)
+            price = replace(price, money=Money(asked_minor, listed.currency))
         return Candidate(
             self.rule,
             self.machine,
@@ -149,4 +160,5 @@ class Consideration(NamedTuple):
             starts_on,
             predecessor_line_id,
             items,
+            listed,
         )

@@ -1,6 +1,6 @@
 """When to say nothing. The customer comes first: these gates stand after everything that would fit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from offers.playbook.experiment import is_held_out
 from offers.playbook.policy import Policy
 from offers.playbook.situations import MachineFacts, Refusal, Situation, Subject
 from offers.playbook.wording import format_day
+from offers.vocabulary import Play
 
 COOL_DOWN_DAYS = 90
 """How long a "No" holds for the same machine and play, where its reason says nothing else."""
@@ -26,6 +27,9 @@ BAD_SERVICE_REST_DAYS = 60
 
 REPEAT_FAILURES_LIMIT = 2
 """From so many repeat failures on, a machine's customer is owed a repair, not an offer."""
+
+_COVERING = (Play.RENEWAL, Play.WIN_BACK, Play.COVERAGE_GAP, Play.WARRANTY_END)
+"""The plays that offer a machine's contract."""
 
 Held = tuple[Restraint, str]
 
@@ -50,9 +54,14 @@ def _whose(owner: str | None) -> str:
     return "this account" if owner is None else f"{owner} (which this account belongs to)"
 
 
+def keeps_failing(machine: MachineFacts) -> bool:
+    """Tell whether the machine failed again so often that nothing is sold on it. It holds for acceptances too."""
+    return machine.repeat_failures >= REPEAT_FAILURES_LIMIT
+
+
 def find_goodwill(machine: MachineFacts) -> str | None:
     """Return what to offer instead of a sale where a machine keeps failing, as a sentence, or None."""
-    if machine.repeat_failures < REPEAT_FAILURES_LIMIT:
+    if not keeps_failing(machine):
         return None
     return (
         f"This {machine.product_name} failed again {machine.repeat_failures} times within 30 days of a repair. "
@@ -64,21 +73,25 @@ def find_goodwill(machine: MachineFacts) -> str | None:
 class Standing:
     """What holds for the whole account, whatever is offered; worked out once for all candidates of a decision.
 
-    `restraint` forbids every sale, `unhappy_at` is when the account last was unhappy with our service.
+    `restraint` forbids every sale, `unhappy_at` is when the account last was unhappy with our service, `has_past` says
+    that anything was offered, put off or refused which may still hold.
     """
 
     restraint: Held | None
     unhappy_at: datetime | None
     is_held_out: bool
+    has_past: bool
 
 
 def find_standing(situation: Situation, policy: Policy) -> Standing:
     """Return how we stand with the account."""
-    unhappy = (one.at for one in situation.memory.refusals.values() if one.reason == "bad_service")
+    memory = situation.memory
+    unhappy = (one.at for one in memory.refusals.values() if one.reason == "bad_service")
     return Standing(
         restraint=find_account_restraint(situation),
         unhappy_at=max(unhappy, default=None),
         is_held_out=is_held_out(situation.customer.account_id, policy),
+        has_past=bool(memory.refusals or memory.snoozed_until or memory.open_offers),
     )
 
 
@@ -94,7 +107,7 @@ def find_restraint(
     if situation.has_open_hazard:
         return Restraint.OPEN_HAZARD, "a hazard is open on this call"
     machine = candidate.machine
-    if machine.repeat_failures >= REPEAT_FAILURES_LIMIT:
+    if keeps_failing(machine):
         reason = (
             f"the machine failed again {machine.repeat_failures} times shortly after a repair: service first"
         )
@@ -111,14 +124,21 @@ def find_restraint(
 def _find_push_restraints(
     situation: Situation, candidate: Candidate, policy: Policy, standing: Standing
 ) -> Iterator[Held]:
-    memory = situation.memory
-    subject = (candidate.machine.asset_id, candidate.play)
+    subjects = _list_subjects(candidate) if standing.has_past else []
     if situation.has_card_in_thread:
         yield Restraint.CARD_IN_THREAD, "there is one card in this thread already"
-    yield from _find_refusals(situation, candidate, subject, standing)
-    snoozed_until = memory.snoozed_until.get(subject)
-    if snoozed_until is not None and snoozed_until > situation.at:
-        yield Restraint.SNOOZED, f"put off until {format_day(snoozed_until.date())}"
+    # One for the candidate's own play has held it back already, even from somebody who asks.
+    for subject in subjects:
+        if subject in situation.memory.open_offers:
+            yield (
+                Restraint.OPEN_OFFER,
+                f"offer {situation.memory.open_offers[subject]} is open for this machine's cover",
+            )
+    yield from _find_refusals(situation, candidate, subjects, standing)
+    for subject in subjects:
+        snoozed_until = situation.memory.snoozed_until.get(subject)
+        if snoozed_until is not None and snoozed_until > situation.at:
+            yield Restraint.SNOOZED, f"put off until {format_day(snoozed_until.date())}"
     yield from _find_caps(situation, candidate.machine, policy)
     if standing.is_held_out:
         yield (
@@ -127,14 +147,27 @@ def _find_push_restraints(
         )
 
 
+def _list_subjects(candidate: Candidate) -> list[Subject]:
+    """Return what a candidate is about, its own play first.
+
+    Under whichever name a machine is to come under contract, to the customer it is the same: a renewal that was
+    refused does not come back as a win-back, nor inside a bundle. An add-on with a term is another thing.
+    """
+    asset_id, play = candidate.machine.asset_id, candidate.play
+    brings_cover = candidate.term_months is not None and play is not Play.ADD_ON
+    others = [one for one in _COVERING if one is not play] if brings_cover else []
+    return [(asset_id, one) for one in (play, *others)]
+
+
 def _find_refusals(
-    situation: Situation, candidate: Candidate, subject: Subject, standing: Standing
+    situation: Situation, candidate: Candidate, subjects: Sequence[Subject], standing: Standing
 ) -> Iterator[Held]:
-    refusal = situation.memory.refusals.get(subject)
-    if refusal is not None and not _is_answered_by(candidate, refusal):
-        days = COOL_DOWN_DAYS_BY_REASON.get(refusal.reason or "", COOL_DOWN_DAYS)
-        if situation.at - refusal.at < timedelta(days=days):
-            yield Restraint.DECLINED_RECENTLY, f"the customer said no on {format_day(refusal.at.date())}"
+    for subject in subjects:
+        refusal = situation.memory.refusals.get(subject)
+        if refusal is not None and not _is_answered_by(candidate, refusal):
+            days = COOL_DOWN_DAYS_BY_REASON.get(refusal.reason or "", COOL_DOWN_DAYS)
+            if situation.at - refusal.at < timedelta(days=days):
+                yield Restraint.DECLINED_RECENTLY, f"the customer said no on {format_day(refusal.at.date())}"
     latest = standing.unhappy_at
     if latest is not None and situation.at - latest < timedelta(days=BAD_SERVICE_REST_DAYS):
         day = format_day(latest.date())

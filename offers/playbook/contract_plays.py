@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from offers.playbook.candidates import Consideration, Considered, Stage
+from offers.playbook.following import find_follower
 from offers.playbook.situations import Catalogue, LineFacts
 from offers.playbook.wording import (
     describe_end,
@@ -44,7 +45,7 @@ def _find_reason_not_due(case: Consideration, line: LineFacts) -> str | None:
     plan = case.situation.catalogue.name_of(line.sku)
     if line.ends_on is None:
         return f"{plan} contract {line.contract_id} runs without an end date"
-    successor = find_successor(case, line)
+    successor = find_follower(case.machine, line, case.situation.catalogue)
     if successor is not None:
         return f"already renewed by contract {successor.contract_id}"
     days_left = (line.ends_on - case.day).days
@@ -60,20 +61,6 @@ def _find_reason_not_due(case: Consideration, line: LineFacts) -> str | None:
     return None if is_due else ended
 
 
-def find_successor(case: Consideration, line: LineFacts) -> LineFacts | None:
-    """Return a line that follows this one: named so, or of the same product and starting after its end."""
-    for other in case.machine.lines:
-        follows = (
-            other.sku == line.sku
-            and line.ends_on is not None
-            and other.starts_on is not None
-            and other.starts_on > line.ends_on
-        )
-        if other.predecessor_line_id == line.contract_line_id or follows:
-            return other
-    return None
-
-
 def _is_notice_near(case: Consideration, line: LineFacts) -> bool:
     if line.notice_date is None:
         return False
@@ -84,7 +71,7 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
     catalogue = case.situation.catalogue
     plan = catalogue.name_of(line.sku)
     ends_on = line.ends_on or case.day
-    sku = find_sold_plan(catalogue, line.sku)
+    sku = find_sold_plan(catalogue, line.sku, line.currency)
     reasons = [describe_end(line, plan, case.day)]
     if _is_notice_near(case, line) and line.notice_date is not None:
         reasons.append(f"The last day for notice is {format_day(line.notice_date)}")
@@ -98,14 +85,18 @@ def _renew(case: Consideration, line: LineFacts) -> Considered:
         term_months=case.rule.parameters["term_months"],
         starts_on=ends_on + timedelta(days=1),
         predecessor_line_id=line.contract_line_id,
+        currency=line.currency,
     )
 
 
-def find_sold_plan(catalogue: Catalogue, sku: str) -> str:
-    """Return the plan, or the one that replaced it where it is no longer sold."""
-    if sku in catalogue.prices:
-        return sku
-    return next((heir for heir in catalogue.find_heirs(sku) if heir in catalogue.prices), sku)
+def find_sold_plan(catalogue: Catalogue, sku: str, currency: str | None = None) -> str:
+    """Return the plan, or what replaced it where it is not sold: in the contract's currency, else the account's."""
+    plans = (sku, *catalogue.find_heirs(sku))
+    for prices in (catalogue.prices_in(currency), catalogue.prices):
+        for plan in plans:
+            if plan in prices:
+                return plan
+    return sku
 
 
 def consider_coverage_gap(case: Consideration) -> Iterator[Considered]:

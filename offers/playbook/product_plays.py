@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from offers.playbook.candidates import Consideration, Considered, ItemFacts, Stage
-from offers.playbook.contract_plays import find_age_misfit, find_successor
+from offers.playbook.contract_plays import find_age_misfit
+from offers.playbook.following import find_follower
 from offers.playbook.situations import LineFacts, RelationFacts
 from offers.playbook.wording import (
     describe_age,
@@ -120,7 +121,7 @@ def _upgrade_plan(case: Consideration, sku: str) -> Considered:
     line = case.machine.live_line(case.day)
     if line is None or line.ends_on is None:
         return case.reject(Stage.ELIGIBLE, "there is no contract that ends and could be upgraded", sku)
-    successor = find_successor(case, line)
+    successor = find_follower(case.machine, line, case.situation.catalogue)
     if successor is not None:
         return case.reject(Stage.ELIGIBLE, f"already renewed by contract {successor.contract_id}", sku)
     days_left = (line.ends_on - case.day).days
@@ -134,6 +135,7 @@ def _upgrade_plan(case: Consideration, sku: str) -> Considered:
         term_months=case.rule.parameters["term_months"],
         starts_on=line.ends_on + timedelta(days=1),
         predecessor_line_id=line.contract_line_id,
+        currency=line.currency,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from offers.money import Money, exponent_of
 from offers.playbook.policy import Policy
-from offers.playbook.situations import PlayHistory, PlayRecord, PriceFacts
+from offers.playbook.situations import PriceFacts
+from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.vocabulary import Play
 
 PRIOR_STRENGTH = 20.0
@@ -21,8 +22,33 @@ PRIOR_MEANS: Mapping[Play, float] = {
 }
 """Where learning starts from; a prior, not a measurement."""
 
-_TOP_VALUE_MAJOR = 10_000.0
+TOP_VALUE_MAJOR = 10_000
 """From this margin on, in major units, more money moves the rank no further: a call is no place for a project."""
+
+_TOP_VALUES_MAJOR: Mapping[str, int] = {
+    "PLN": 40_000,
+    "DKK": 75_000,
+    "CNY": 80_000,
+    "NOK": 115_000,
+    "SEK": 115_000,
+    "MXN": 200_000,
+    "ZAR": 200_000,
+    "CZK": 250_000,
+    "TWD": 330_000,
+    "THB": 360_000,
+    "TRY": 400_000,
+    "PHP": 600_000,
+    "INR": 900_000,
+    "ISK": 1_500_000,
+    "JPY": 1_600_000,
+    "HUF": 4_000_000,
+    "CLP": 9_500_000,
+    "KRW": 15_000_000,
+    "COP": 45_000_000,
+    "IDR": 170_000_000,
+    "VND": 270_000_000,
+}
+"""About as much in currencies of small units, or everything in them would rank as a project: no rate, and no money."""
 
 
 def shrink(mean: float, record: PlayRecord) -> float:
@@ -51,14 +77,19 @@ def expect_margin(price: PriceFacts, typical_margin: float) -> Money:
     return Money(round(money.amount_minor * typical_margin), money.currency)
 
 
-def scale_value(money: Money) -> float:
+def find_top_value(currency: str) -> int:
+    """Return the margin in major units from which more counts no more."""
+    return _TOP_VALUES_MAJOR.get(currency, TOP_VALUE_MAJOR)
+
+
+def scale_value(money: Money, *, top_major: int = TOP_VALUE_MAJOR) -> float:
     """Return the amount as a share, 0..1, of the one from which more counts no more.
 
     It is straight, not a logarithm: propensity times it is the margin to expect, and a rank by anything else earns
     less (`python -m tests.benchmarks learning`).
     """
     major = max(0, money.amount_minor) / 10 ** exponent_of(money.currency)
-    return min(1.0, float(major) / _TOP_VALUE_MAJOR)
+    return min(1.0, float(major) / top_major)
 
 
 def score_terms(propensity: float, value: float, urgency: float, policy: Policy) -> dict[str, float]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from offers.money import Money
 from offers.playbook.service import ServiceFacts
+from offers.playbook.track_record import PlayHistory
 from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType
 
 
@@ -44,15 +45,17 @@ class PriceFacts:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The part of the catalogue that matters here. `prices` are in the account's currency only.
+    """The part of the catalogue that matters here. `prices` are in the currency that the account buys in.
 
-    What many machines ask of it is worked out once.
+    `foreign_prices` are in each other currency that a contract of its machines is in, by product. What many machines
+    ask is worked out once.
     """
 
     products: Mapping[str, ProductFacts]
     relations: Mapping[str, tuple[RelationFacts, ...]]
     bundles: Mapping[str, tuple[tuple[str, int], ...]]
     prices: Mapping[str, PriceFacts]
+    foreign_prices: Mapping[str, Mapping[str, PriceFacts]] = field(default_factory=dict)
 
     def name_of(self, sku: str) -> str:
         """Return the product's name, or its sku where the catalogue has none."""
@@ -77,9 +80,17 @@ class Catalogue:
             }
         return self._bundles_around[core_sku]
 
-    def find_price(self, sku: str) -> PriceFacts | None:
-        """Return the product's price, or None. A bundle without a cost of its own costs what is in it."""
-        price = self.prices.get(sku)
+    def prices_in(self, currency: str | None) -> Mapping[str, PriceFacts]:
+        """Return the prices in a currency where a contract is in it, else those that the account buys at."""
+        return self.foreign_prices.get(currency or "", self.prices)
+
+    def find_price(self, sku: str, currency: str | None = None) -> PriceFacts | None:
+        """Return the product's price, or None. A bundle without a cost of its own costs what is in it.
+
+        Args:
+            currency: That of the contract that is to be followed, which goes before the account's; None without one.
+        """
+        price = self.prices_in(currency).get(sku) or self.prices.get(sku)
         if price is None or price.unit_cost_minor is not None or sku not in self.bundles:
             return price
         return replace(price, unit_cost_minor=self.add_costs(self.bundles[sku]))
@@ -113,7 +124,10 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """A contract line in force: dates are the narrower of line and contract, None is open."""
+    """A contract line in force: dates are the narrower of line and contract, None is open.
+
+    `currency` is what the customer pays it in, None where it is not on record.
+    """
 
     contract_line_id: str
     contract_id: str
@@ -123,6 +137,7 @@ class LineFacts:
     auto_renew: bool | None
     notice_date: date | None
     predecessor_line_id: str | None
+    currency: str | None = None
 
     def is_live(self, day: date) -> bool:
         """Return whether the line covers the day."""
@@ -243,42 +258,6 @@ class OfferMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class PlayRecord:
-    """How often offers were shown and accepted so far."""
-
-    surfaced: int = 0
-    accepted: int = 0
-
-
-HistoryKey = tuple[Play, str | None, str | None]
-"""A play, the product family of the machine, the segment of the customer."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayHistory:
-    """How offers did in the last year, by play, product family and segment."""
-
-    records: Mapping[HistoryKey, PlayRecord] = field(default_factory=dict)
-
-    def of_play(self, play: Play) -> PlayRecord:
-        """Return how all offers of a play did."""
-        return _add(record for key, record in self.records.items() if key[0] is play)
-
-    def of_family(self, play: Play, family: str | None) -> PlayRecord:
-        """Return how a play did on machines of a family."""
-        return _add(record for key, record in self.records.items() if key[:2] == (play, family))
-
-    def of_segment(self, play: Play, family: str | None, segment: str | None) -> PlayRecord:
-        """Return how a play did on machines of a family at customers of a segment."""
-        return self.records.get((play, family, segment), PlayRecord())
-
-
-def _add(records: Iterable[PlayRecord]) -> PlayRecord:
-    found = list(records)
-    return PlayRecord(sum(one.surfaced for one in found), sum(one.accepted for one in found))
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything a decision is made from.
 
@@ -290,7 +269,7 @@ class Situation:
     machines: tuple[MachineFacts, ...]
     catalogue: Catalogue
     memory: OfferMemory = OfferMemory()
-    history: PlayHistory = PlayHistory()
+    history: PlayHistory = field(default_factory=PlayHistory)
     has_open_hazard: bool = False
     has_card_in_thread: bool = False
     is_asked: bool = False

@@ -18,7 +18,7 @@ A file holds one rule, a list of rules, or several documents set apart by `---`:
     parameters:                      # what the play reads, see `offers.playbook.parameters`; the rest is default
       window_days: 90
       term_months: 12
-    discount_percent: 5              # 0 to 100, up to two decimals; kept in basis points
+    discount_percent: 5              # off the list price of what it offers, 0 to 100, up to two decimals
     valid_from: 2026-01-01           # the campaign's first and last day
     valid_until: 2026-12-31
 

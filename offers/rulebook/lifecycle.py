@@ -57,13 +57,20 @@ def require_seen(session: Session, rule_id: str, version: int) -> None:
 
 
 def approve(
-    session: Session, rule_id: str, *, version: int | None = None, by: PersonFacts | None, now: datetime
+    session: Session,
+    rule_id: str,
+    *,
+    version: int | None = None,
+    by: PersonFacts | None,
+    now: datetime,
+    origin: Origin = Origin.HOME,
 ) -> RuleFacts:
     """Put the newest draft in force and return it as its own new version.
 
     Args:
         version: The version that the person saw; None takes the newest.
         by: Who approves; None is the command line, which may not approve what it loaded itself.
+        origin: From where, for the audit.
 
     Raises:
         UnknownRule: There is no such rule.
@@ -84,11 +91,17 @@ def approve(
     reasons = list_unfit(session, rule, now)
     if reasons:
         raise RuleUnfit(rule_id, reasons)
-    return _append(session, rule, newest, RuleStatus.APPROVED, author=None, by=by, now=now)
+    return _append(session, rule, newest, RuleStatus.APPROVED, author=None, by=by, now=now, origin=origin)
 
 
 def archive(
-    session: Session, rule_id: str, *, version: int | None = None, by: PersonFacts | None, now: datetime
+    session: Session,
+    rule_id: str,
+    *,
+    version: int | None = None,
+    by: PersonFacts | None,
+    now: datetime,
+    origin: Origin = Origin.HOME,
 ) -> RuleFacts:
     """Take the rule out of force, with any draft of it, and return its archived version.
 
@@ -104,7 +117,9 @@ def archive(
     _require_version(newest, version)
     if newest.status == RuleStatus.ARCHIVED.value:
         raise RuleStateWrong(rule_id, newest.status, "archived")
-    return _append(session, read_rule(newest), newest, RuleStatus.ARCHIVED, author=None, by=by, now=now)
+    return _append(
+        session, read_rule(newest), newest, RuleStatus.ARCHIVED, author=None, by=by, now=now, origin=origin
+    )
 
 
 def list_unfit(session: Session, rule: RuleFacts, now: datetime) -> list[str]:
@@ -124,6 +139,7 @@ def _append(
     author: PersonFacts | None,
     by: PersonFacts | None,
     now: datetime,
+    origin: Origin = Origin.HOME,
 ) -> RuleFacts:
     """Write the next version and its audit entry. Two writers at once: the index lets one of them in."""
     row = build_rule_row(
@@ -148,7 +164,7 @@ def _append(
         subject=("rule", rule.rule_id),
         at=now,
         person=by,
-        origin=Origin.HOME if by is not None else Origin.COMMAND_LINE,
+        origin=origin if by is not None else Origin.COMMAND_LINE,
         details={"version": row.version, "play": row.play},
     )
     return read_rule(row)

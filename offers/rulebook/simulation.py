@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from offers.audit import write_audit_entry
 from offers.engine import decide
 from offers.models import Asset, RuleSimulation, WorkOrder
 from offers.people import PersonFacts
@@ -19,6 +20,7 @@ from offers.repository import build_service
 from offers.rules import RuleFacts, find_approved_rules
 from offers.survey import PAGE, count_machines, survey
 from offers.tables.versions import Instant, version_at
+from offers.vocabulary import Origin
 
 REASONS_SHOWN = 8
 _TRIGGER_DAYS = 365
@@ -234,6 +236,15 @@ def keep_simulation(session: Session, tried: Simulation, *, by: PersonFacts | No
             simulated_by=by.person_id if by else None,
             result=tried.as_json(),
         )
+    )
+    write_audit_entry(
+        session,
+        "rule.simulated",
+        subject=("rule", tried.rule_id),
+        at=now,
+        person=by,
+        origin=Origin.HOME,
+        details={"version": tried.version, "as_of": tried.as_of.isoformat()},
     )
     session.flush()
 

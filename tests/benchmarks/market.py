@@ -18,15 +18,13 @@ from offers.playbook.scoring import PRIOR_MEANS, expect_margin
 from offers.playbook.situations import (
     Catalogue,
     CustomerFacts,
-    HistoryKey,
     MachineFacts,
-    PlayHistory,
-    PlayRecord,
     PriceFacts,
     ProductFacts,
     RelationFacts,
     Situation,
 )
+from offers.playbook.track_record import HistoryKey, PlayHistory, PlayRecord
 from offers.rules import DEFAULT_RULES
 from offers.vocabulary import AssetStatus, ProductKind, RelationType
 

@@ -192,3 +192,29 @@ def _view_saying(space: Workspace, person: str, words: str) -> dict[str, Any] | 
 def _list_of(space: Workspace, person: str) -> dict[str, Any] | None:
     view = space.open_view_of(person)
     return view if view and has_action(view, "opportunity_refer") else None
+
+
+def test_a_card_that_is_open_is_not_shown_again_on_a_customer_who_wants_none(
+    stage: Stage, tmp_path: Path
+) -> None:
+    space = stage.workspace
+    dm = space.open_dm(ELIF)
+    space.run_command(ELIF, dm, "/attach", "white space")
+    (listed,) = space.wait_for(
+        lambda now: [one for one in now.all_messages(dm) if has_action(one, "opportunity_offer")],
+        timeout_s=20,
+    )
+    row = next(block for block in listed["blocks"] if "opportunity_offer" in str(block))
+
+    def open_offer(wanted: str) -> None:
+        space.click(ELIF, dm, listed["ts"], "opportunity_offer", block_id=row["block_id"])
+        space.wait_for(
+            lambda now: [
+                one for one in now.all_messages(dm) if wanted in text_of(one) or has_action(one, wanted)
+            ],
+            timeout_s=20,
+        )
+
+    open_offer("offer_accept")
+    ask_database(tmp_path, "UPDATE offers_account SET do_not_sell_until = '2999-01-01'")
+    open_offer("this customer does not want offers for now")

@@ -14,7 +14,7 @@ from offers.history import load_history, tally_plays
 from offers.ledger import accept
 from offers.models import Asset, Decision, DecisionCandidate, OfferRule, PricebookEntry, WorkOrder
 from offers.playbook.policy import Policy
-from offers.playbook.situations import PlayRecord
+from offers.playbook.track_record import PlayRecord
 from offers.proposals import Proposal, propose
 from offers.replay import replay
 from offers.tables.versions import current

@@ -17,14 +17,13 @@ from offers.playbook.situations import (
     LineFacts,
     MachineFacts,
     OfferMemory,
-    PlayHistory,
-    PlayRecord,
     PriceFacts,
     ProductFacts,
     Refusal,
     RelationFacts,
     Situation,
 )
+from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.playbook.wording import count_span
 from offers.rules import DEFAULT_RULES
 from offers.vocabulary import AssetStatus, Play, ProductKind, RelationType

@@ -309,6 +309,20 @@ def test_a_person_and_an_export_book_a_sale_once(company: Store, tmp_path: Path)
         assert events(session, card) == ["surfaced", "accepted", "booked"]
 
 
+def test_a_booking_by_an_export_is_audited_once(company: Store, tmp_path: Path) -> None:
+    card = sell(company)
+    for number in (1, 2):
+        at = NEXT_DAY + timedelta(days=number)
+        export(company, tmp_path / f"crm-{number}", card, at=at)
+    with company.scope() as session:
+        (entry,) = session.exec(select(AuditEntry).where(col(AuditEntry.action) == "offer.booked")).all()
+        assert (entry.offer_id, entry.origin, entry.at) == (
+            card.offer_id,
+            "import",
+            NEXT_DAY + timedelta(days=1),
+        )
+
+
 def test_an_export_books_no_sale_that_was_reversed(company: Store, tmp_path: Path) -> None:
     card = sell(company)
     take(company, reverse, card)

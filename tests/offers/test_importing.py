@@ -408,3 +408,14 @@ def test_order_lines_carry_aware_utc_instants(store: Store, tmp_path: Path) -> N
         ordered_at = session.exec(select(OrderLine.ordered_at)).one()
         assert ordered_at == datetime(2025, 5, 1, 8, tzinfo=UTC)
         assert ordered_at.tzinfo is UTC
+
+
+def test_a_formula_that_came_to_nothing_is_no_name_and_no_region(
+    session_scope: SessionScope, tmp_path: Path
+) -> None:
+    rows = ACCOUNTS + "A-1,Hotel,,hotel,#N/A,\nA-2,#REF!,,hotel,North,\n"
+    problems = import_text(session_scope, tmp_path / "accounts.csv", rows)
+    assert [(one.line, one.column, one.reason) for one in problems] == [
+        (2, "region", "holds a spreadsheet's error, #N/A"),
+        (3, "name", "holds a spreadsheet's error, #REF!"),
+    ]

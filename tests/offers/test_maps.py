@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlmodel import select
+from sqlmodel import col, select
 
 from offers.errors import MappingUnreadable
 from offers.importing import import_paths
 from offers.importing.kinds import FILE_KINDS
 from offers.importing.mapping import SHIPPED, load_mapping
+from offers.ledger import accept
 from offers.models import (
     Account,
     Asset,
@@ -22,7 +23,11 @@ from offers.models import (
     ServiceContract,
     WorkOrder,
 )
-from tests.offers.conftest import Store
+from offers.pricing import load_prices
+from offers.proposals import propose
+from offers.tables.versions import current
+from tests.offers.company import NOW
+from tests.offers.conftest import Store, person
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,11 +68,13 @@ ERPNEXT = {
 }
 
 
-def load(store: Store, folder: Path, tables: dict[str, str], name: str) -> None:
+def load(
+    store: Store, folder: Path, tables: dict[str, str], name: str, *, recorded_at: datetime = RECORDED
+) -> None:
     folder.mkdir()
     for table, content in tables.items():
         (folder / f"{table}.csv").write_text(content, encoding="utf-8")
-    report = import_paths(store.scope, [folder], mapping=Path(name), recorded_at=RECORDED)
+    report = import_paths(store.scope, [folder], mapping=Path(name), recorded_at=recorded_at)
     assert report.is_clean, [(file.path.name, file.problems) for file in report.files if file.problems]
 
 
@@ -133,6 +140,8 @@ def test_a_shipped_map_gives_every_required_column_and_only_words_that_exist(nam
         ({"columns": {"Id": "account_id"}, "values": {"name": ["a"]}}, "must be a table of theirs to ours"),
         ({"columns": {"Id": "account_id"}, "defaults": ["a"]}, "must be a table"),
         ({"columns": {"Id": "account_id"}, "files": "Account"}, "must be a list of names"),
+        ({"columns": {"Id": "account_id"}, "skip": {"IsDeleted": "true"}}, "to a list of words"),
+        ({"columns": {"Id": "account_id"}, "skip": ["true"]}, "to a list of words"),
     ],
 )
 def test_a_map_that_is_wrong_says_where(tmp_path: Path, content: object, reason: str) -> None:
@@ -140,3 +149,73 @@ def test_a_map_that_is_wrong_says_where(tmp_path: Path, content: object, reason:
     path.write_text(yaml.safe_dump({"accounts": content}))
     with pytest.raises(MappingUnreadable, match=reason):
         load_mapping(path)
+
+
+def test_what_the_company_pays_itself_is_no_price_for_a_customer(store: Store, tmp_path: Path) -> None:
+    prices = (
+        "ID,Item Code,Price List,Currency,Rate,Selling\n"
+        "1,GW,Standard Selling,EUR,300,1\n2,GW,Standard Buying,EUR,100,0\n3,GW,Suppliers,EUR,90,0\n"
+    )
+    load(store, tmp_path / "export", {"Item": ERPNEXT["Item"], "Item Price": prices}, "erpnext")
+    with store.scope() as session:
+        found = session.exec(select(PricebookEntry)).all()
+        assert [(row.pricebook, row.unit_amount_minor) for row in found] == [("standard", 30_000)]
+
+
+def test_a_price_that_is_switched_off_holds_no_longer(store: Store, tmp_path: Path) -> None:
+    header = "ID,PRICEBOOK2.NAME,PRODUCT2.PRODUCTCODE,CURRENCYISOCODE,UNITPRICE,ISACTIVE\n"
+    row = "01uA,Standard Price Book,CARE,EUR,900,"
+    day = date(2026, 1, 2)
+
+    def find_price() -> int | None:
+        with store.scope() as session:
+            found = load_prices(session, ["CARE"], "EUR", day, None)
+            return found["CARE"].money.amount_minor if found else None
+
+    product = {"Product2": SALESFORCE["Product2"]}
+    load(store, tmp_path / "1", {**product, "PricebookEntry": f"{header}{row}true\n"}, "salesforce")
+    assert find_price() == 90_000
+    load(store, tmp_path / "2", {"PricebookEntry": f"{header}{row}false\n"}, "salesforce")
+    assert find_price() is None
+
+
+def test_an_exported_sale_that_names_its_offer_takes_our_rows_place(company: Store, tmp_path: Path) -> None:
+    with company.scope() as session:
+        mara = person(session, "UTECH")
+        card = propose(session, asset_id="M-CHILL", person=mara, now=NOW, thread_ref=None).offer
+        assert card is not None
+        accept(session, card.offer_id, version=card.version, person=mara, now=NOW, idempotency_key="k")
+    order = (
+        "ID,ORDERID,ORDER.ACCOUNTID,ORDER.STATUS,PRODUCT2.PRODUCTCODE,QUANTITY,UNITPRICE,CURRENCYISOCODE,"
+        "ORDER.EFFECTIVEDATE,OFFER_ID__C\n"
+        f"802A,801A,A-1,Activated,CARE,1,900,EUR,2026-03-01,{card.offer_id}\n"
+        "802B,801B,A-1,Draft,CARE,1,900,EUR,2026-03-01,\n"
+    )
+    line = (
+        "ID,SERVICECONTRACTID,ASSETID,PRODUCT2.PRODUCTCODE,QUANTITY,OFFER_ID__C,PREDECESSOR_LINE_ID__C\n"
+        f"811A,810A,M-CHILL,CARE,1,{card.offer_id},L-1\n"
+    )
+    contract = "ID,ACCOUNTID,STARTDATE,ENDDATE,STATUS\n810A,A-1,2026-04-12,2027-04-11,Active\n"
+    tables = {"OrderItem": order, "ContractLineItem": line, "ServiceContract": contract}
+    load(company, tmp_path / "export", tables, "salesforce", recorded_at=NOW)
+    with company.scope() as session:
+        sold = session.exec(select(OrderLine.order_line_id).where(current(OrderLine))).all()
+        assert sold == ["802A"]
+        renewed = select(ContractLine.contract_line_id).where(
+            col(ContractLine.predecessor_line_id) == "L-1", current(ContractLine)
+        )
+        assert session.exec(renewed).all() == ["811A"]
+
+
+def test_an_order_and_its_invoice_are_one_sale(store: Store, tmp_path: Path) -> None:
+    invoice = ERPNEXT["Sales Invoice Item"]
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for table, content in {**ERPNEXT, "Sales Order Item": invoice.replace("x1,SINV-1", "y1,SO-1")}.items():
+        (folder / f"{table}.csv").write_text(content, encoding="utf-8")
+    report = import_paths(store.scope, [folder], mapping=Path("erpnext"), recorded_at=RECORDED)
+    (refused,) = (file for file in report.files if file.problems)
+    assert refused.path.name == "Sales Order Item.csv"
+    assert "Sales Invoice Item tells: import one of them" in refused.problems[0].reason
+    with store.scope() as session:
+        assert session.exec(select(OrderLine.order_line_id)).all() == ["x1"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.money import Money, allocate_minor_units, format_money, parse_minor_units
+from offers.money import Money, allocate_minor_units, format_money, parse_currency, parse_minor_units
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,15 @@ def test_a_price_is_read_by_the_exponent_of_its_currency(text: str, currency: st
 def test_what_is_not_exactly_a_price_is_refused(text: str, currency: str) -> None:
     with pytest.raises(ValueError, match=r"is|has"):
         parse_minor_units(text, currency)
+
+
+@pytest.mark.parametrize(("text", "code"), [("eur", "EUR"), (" KWD ", "KWD"), ("EUX", None), ("Euro", None)])
+def test_a_currency_is_one_that_there_is(text: str, code: str | None) -> None:
+    if code is not None:
+        assert parse_currency(text) == code
+        return
+    with pytest.raises(ValueError, match="currency"):
+        parse_currency(text)
 
 
 def test_a_price_reads_with_its_decimals_and_currency() -> None:

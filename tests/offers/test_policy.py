@@ -17,12 +17,11 @@ from offers.playbook.policy import MAX_EXPLORATION_SHARE, Caps, Policy, Weights
 from offers.playbook.scoring import expect_margin
 from offers.playbook.situations import (
     OfferMemory,
-    PlayHistory,
-    PlayRecord,
     PriceFacts,
     Refusal,
     count_fleets,
 )
+from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.rules import DEFAULT_RULES
 from offers.snapshots import Grounds, pack, unpack
 from offers.vocabulary import AssetStatus, Play
@@ -152,6 +151,22 @@ def test_what_is_in_a_bundle_costs_as_often_as_it_is_in_it() -> None:
     # 500 + 3 * 30, and nothing that is unknown is guessed.
     assert catalogue.add_costs([("CARE", 1), ("GATE", 3)]) == 590
     assert catalogue.add_costs([("CARE", 1), ("CHILL", 1)]) is None
+
+
+@pytest.mark.parametrize(("currency", "rate"), [("EUR", 1), ("SEK", 11), ("HUF", 400)])
+def test_what_earns_more_ranks_higher_in_a_currency_of_small_units_too(currency: str, rate: int) -> None:
+    def price(amount: int) -> PriceFacts:
+        return PriceFacts(Money(amount * rate, currency), "s", amount * rate * 6 // 10)
+
+    # The margins are 396.00, 120.00 and 500.00 euros, which is 158,400, 48,000 and 200,000 forints.
+    catalogue = replace(
+        CATALOGUE, prices={"CARE": price(99_000), "GATE": price(30_000), "BUN": price(125_000)}
+    )
+    flat = Policy(weights=Weights(propensity=0, value=1, urgency=0), exploration_share=0)
+    verdict = decide(situation(machine(), catalogue=catalogue), DEFAULT_RULES, flat)
+    assert [one.sku for one in verdict.candidates] == ["BUN", "CARE", "GATE"]
+    assert verdict.candidates[0].score["total"] > verdict.candidates[1].score["total"] > 0
+    assert verdict.candidates[0].score["value"] < 1
 
 
 def test_a_fleet_is_what_could_be_covered_and_what_is() -> None:

@@ -14,7 +14,7 @@ from offers.cards import OfferCard
 from offers.conditions import Conditions, parse_tax_rates
 from offers.errors import DiscountBelowCost, DiscountTooHigh, UnknownOption, UnknownQuote
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, Open, Refreshed, Withdrawn, accept, review
-from offers.models import ContractLine, Offer, OrderLine, OutboxMessage, Quote
+from offers.models import AuditEntry, ContractLine, Offer, OrderLine, OutboxMessage, Quote
 from offers.money import Money, format_percent, parse_percent, take_share
 from offers.playbook.policy import Policy
 from offers.playbook.situations import PriceFacts
@@ -337,11 +337,16 @@ def test_the_same_price_is_sent_as_the_same_quote_and_only_to_whom_may_see_it(co
     quote = look(company, card, Agreement()).quote
     cheaper = look(company, card, Agreement(discount_bps=100)).quote
     with company.scope() as session:
-        sent = write_offered(session, quote)
+        mara = person(session, "UTECH")
+        sent = write_offered(session, quote, person=mara, thread_ref="C1:1.0")
         assert sent.quote_id is not None
-        assert write_offered(session, replace(quote, created_at=LATER + timedelta(minutes=5))) == sent
-        other = write_offered(session, cheaper)
+        again = replace(quote, created_at=LATER + timedelta(minutes=5))
+        assert write_offered(session, again, person=mara) == sent
+        other = write_offered(session, cheaper, person=mara)
         assert other.quote_id != sent.quote_id
+        written = select(AuditEntry).where(col(AuditEntry.action) == "quote.offered")
+        told = [(one.subject_id, one.person_id, one.thread_ref) for one in session.exec(written).all()]
+        assert told == [(sent.quote_id, "T-1", "C1:1.0"), (other.quote_id, "T-1", None)]
         assert get_quote(session, sent.quote_id, reader=person(session, "UPART2")) == sent
         with pytest.raises(UnknownQuote):
             get_quote(session, sent.quote_id, reader=person(session, "UPART1"))

@@ -9,7 +9,7 @@ from bot.retention import forget_old_names
 from offers.agreements import Agreement
 from offers.cards import OfferCard
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, accept
-from offers.models import OfferEvent, OutboxMessage, Quote
+from offers.models import AuditEntry, OfferEvent, OutboxMessage, Quote
 from offers.outbox.messages import claim_next
 from offers.proposals import propose
 from offers.quotes import Confirmation
@@ -69,6 +69,13 @@ def test_old_names_go_and_the_sale_stays(company: Store) -> None:
         payload = {**told[old.offer_id]["payload"], "purchase_order": None}
         assert rows == {**told, old.offer_id: {**told[old.offer_id], "payload": payload}}
         assert [event.model_dump() for event in session.exec(select(OfferEvent)).all()] == events
+        (entry,) = session.exec(select(AuditEntry).where(col(AuditEntry.action) == "names.forgotten")).all()
+        assert (entry.at, entry.person_id, entry.details["quotes"], entry.details["messages"]) == (
+            now,
+            None,
+            1,
+            1,
+        )
         figure = report(session, "conversion", now=now).total
         assert figure.numerator == 2
     # A click that comes in again after all that time finds the sale, and makes none.

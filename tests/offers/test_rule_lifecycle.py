@@ -24,7 +24,7 @@ from offers.playbook.parameters import complete_parameters
 from offers.rulebook.lifecycle import approve, archive, save_draft
 from offers.rulebook.shelf import get_rule, list_rules
 from offers.rules import DEFAULT_RULES, RuleFacts, find_approved_rules
-from offers.vocabulary import Play, RuleStatus
+from offers.vocabulary import Origin, Play, RuleStatus
 from tests.offers.company import NOW
 from tests.offers.conftest import Store
 
@@ -161,15 +161,16 @@ def test_what_does_not_exist_or_is_over_is_not_approved(company: Store) -> None:
 def test_every_step_is_in_the_audit_and_says_who_took_it(company: Store) -> None:
     with company.scope() as session:
         save_draft(session, RULE, author=LENA, now=NOW)
-        approve(session, "aurora-renewal", by=INGRID, now=NOW + timedelta(hours=1))
+        typed = Origin.COMMAND_LINE
+        approve(session, "aurora-renewal", by=INGRID, now=NOW + timedelta(hours=1), origin=typed)
         archive(session, "aurora-renewal", by=None, now=NOW + timedelta(hours=2))
         entries = session.exec(
             select(AuditEntry).where(col(AuditEntry.subject_kind) == "rule").order_by(col(AuditEntry.at))
         ).all()
-        assert [(one.action, one.person_id, one.details["version"]) for one in entries] == [
-            ("rule.drafted", "P-LENA", 1),
-            ("rule.approved", "P-INGRID", 2),
-            ("rule.archived", None, 3),
+        assert [(one.action, one.person_id, one.details["version"], one.origin) for one in entries] == [
+            ("rule.drafted", "P-LENA", 1, "home"),
+            ("rule.approved", "P-INGRID", 2, "command_line"),
+            ("rule.archived", None, 3, "command_line"),
         ]
         rows = session.exec(
             select(OfferRule)
