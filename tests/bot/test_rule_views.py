@@ -118,7 +118,7 @@ def test_a_rule_reads_as_a_person_would_say_it() -> None:
         "from so long before a contract's end: 60 days",
         "so long after its end a contract is still renewed: 30 days",
         "from so long before the last day for notice: 30 days",
-        "how long a new contract runs: 12 months",
+        "how long a new contract runs for the price in the price book: 12 months",
         "discount 5.25 %",
         "until 31 Dec 2026",
     ]
