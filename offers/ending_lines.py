@@ -19,8 +19,9 @@ from sqlalchemy import (
 )
 
 from offers.coverage import is_in_force
-from offers.models import Account, Asset, ContractLine, ServiceContract
+from offers.models import Account, Asset, ContractLine, ProductRelationship, ServiceContract
 from offers.people import PersonFacts, is_visible_account
+from offers.playbook.following import PLAN_RELATIONS
 from offers.tables.versions import table_of, version_bound
 
 LINE, _CONTRACT = table_of(ContractLine), table_of(ServiceContract)
@@ -117,14 +118,15 @@ def find_successors(line: FromClause, day: date) -> Select[Any]:
 
 
 def is_followed(line: FromClause, ends_on: ColumnElement[date], day: date) -> ColumnElement[bool]:
-    """SQL: a line in force for the same product of the same machine starts after this one ends.
+    """SQL: a line in force of the same machine, for the same product or another plan, starts after this one ends.
 
-    Few lines begin in the future: whether one of them fits at all is looked up before when it begins.
+    Who has changed plans has renewed, as `playbook.following` says. Few lines begin in the future: whether one of them
+    fits at all is looked up before when it begins.
     """
     later, contract = table_of(ContractLine).alias(), table_of(ServiceContract).alias()
     begins_later = exists(literal_column("1")).where(
         later.c.asset_id == line.c.asset_id,
-        later.c.sku == line.c.sku,
+        or_(later.c.sku == line.c.sku, and_(later.c.sku.in_(_plans()), line.c.sku.in_(_plans()))),
         is_current(later),
         contract.c.contract_id == later.c.contract_id,
         is_current(contract),
@@ -132,6 +134,14 @@ def is_followed(line: FromClause, ends_on: ColumnElement[date], day: date) -> Co
         or_(later.c.start_date > ends_on, contract.c.start_date > ends_on),
     )
     return and_(line.c.asset_id.in_(_coming(day)), begins_later)
+
+
+def _plans() -> Select[Any]:
+    """SQL: the products that are plans. Of which machine is not asked: a line of this one has them already."""
+    relation = table_of(ProductRelationship).alias()
+    return select(relation.c.attach_sku).where(
+        relation.c.type.in_([one.value for one in PLAN_RELATIONS]), is_current(relation)
+    )
 
 
 def _coming(day: date) -> Any:

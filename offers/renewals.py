@@ -81,7 +81,7 @@ def find_renewals_due(
     One entry for each line, the first to end first, then by contract and line; by value the dearest of each currency
     first, the dearest of all currencies before the next, and those without a price last. A line counts while its
     contract is in force; not when its machine is retired or a competitor's. It is followed when a line in force names
-    it as its predecessor, or when one for the same product of the same machine starts after its end.
+    it as its predecessor, or when one for the same product or another plan of the machine starts after its end.
 
     Args:
         reader: A partner's person sees only that partner's accounts.

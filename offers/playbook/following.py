@@ -3,7 +3,7 @@
 from offers.playbook.situations import Catalogue, LineFacts, MachineFacts
 from offers.vocabulary import RelationType
 
-_PLANS = (RelationType.SERVICE, RelationType.UP_SELL)
+PLAN_RELATIONS = (RelationType.SERVICE, RelationType.UP_SELL)
 
 
 def find_follower(machine: MachineFacts, line: LineFacts, catalogue: Catalogue) -> LineFacts | None:
@@ -27,5 +27,5 @@ def is_in_place_of(other: LineFacts, line: LineFacts, machine: MachineFacts, cat
     """Tell whether a line is for the same product as another one, or both are plans of the machine."""
     if other.sku == line.sku:
         return True
-    plans = {one.attach_sku for one in catalogue.relations.get(machine.sku, ()) if one.type in _PLANS}
+    plans = {one.attach_sku for one in catalogue.relations.get(machine.sku, ()) if one.type in PLAN_RELATIONS}
     return other.sku in plans and line.sku in plans

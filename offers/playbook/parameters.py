@@ -18,7 +18,9 @@ class Parameter:
 
 
 def _term() -> Parameter:
-    return Parameter("term_months", "how long a new contract runs for the price in the price book", 12, 1, 120)
+    return Parameter(
+        "term_months", "how long a new contract runs for the price in the price book", 12, 1, 120
+    )
 
 
 def _recently_ended() -> Parameter:

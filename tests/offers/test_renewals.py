@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
 from bot.database import SessionScope
-from offers.models import Account, Asset, ContractLine, ServiceContract
+from offers.models import Account, Asset, ContractLine, ProductRelationship, ServiceContract
 from offers.money import Money
 from offers.people import PersonFacts
 from offers.renewals import RenewalSummary, find_renewals_due, summarise
@@ -80,6 +81,25 @@ def test_lines_count_from_the_first_day_to_the_last_unless_they_are_followed_gon
         # Two at 5.00 are 10.00.
         assert [one.value for one in found] == [Money(1_000, "EUR"), None, Money(500, "GBP")]
         assert find_renewals_due(session, day=DAY, days=90, reader=OURS, limit=2) == found[:2]
+
+
+@pytest.mark.parametrize(
+    ("sku", "relation", "is_renewed"), [("CARE-PLUS", "up_sell", True), ("MONITOR", "accessory", False)]
+)
+def test_another_plan_of_the_machine_follows_and_an_add_on_does_not(
+    due: SessionScope, sku: str, relation: str, *, is_renewed: bool
+) -> None:
+    with due() as session:
+        line = session.exec(select(ContractLine).where(ContractLine.contract_line_id == "next-1")).one()
+        line.sku = sku
+        for attach_sku, kind in (("CARE", "service"), (sku, relation)):
+            session.add(
+                ProductRelationship(core_sku="CHILL", attach_sku=attach_sku, type=kind, recorded_at=RECORDED)
+            )
+    with due() as session:
+        found = find_renewals_due(session, day=DAY, days=90, reader=OURS)
+        assert ("same-1" in [one.contract_line_id for one in found]) is not is_renewed
+        assert summarise(session, day=DAY, days=90, reader=OURS).lines == len(found) == 4 - is_renewed
 
 
 def test_the_sum_keeps_currencies_apart_and_counts_what_has_no_price(due: SessionScope) -> None:
