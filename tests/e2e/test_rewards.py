@@ -25,8 +25,11 @@ def promise(home: Path) -> None:
     """Let the bundles' rule promise a partner 40 euros for each, by the command line and Ingrid."""
     engine = build_engine(f"sqlite:///{home / 'attache.db'}")
     with build_session_scope(engine)() as session:
+        known = get_rule(session, "bundle-standard").rule
+        # The sample company's own promise, which the README's demonstration shows.
+        assert known.incentive == IncentiveTerms(partner=Reward(share_bps=500))
         terms = IncentiveTerms(partner=Reward(fixed=Money(4_000, "EUR")))
-        rule = replace(get_rule(session, "bundle-standard").rule, incentive=terms)
+        rule = replace(known, incentive=terms)
         save_draft(session, rule, author=None, now=utc_now())
         approve(session, rule.rule_id, by=find_person_by_slack_id(session, INGRID), now=utc_now())
     engine.dispose()
