@@ -73,7 +73,7 @@ def list_rewards(
 ) -> list[RewardFacts]:
     """Return the rewards of sales accepted by the end of a day, as they stood then, the oldest sale first.
 
-    What is known by then counts; a day that isn't over is read as far as it has come.
+    What is known by then counts; a day that isn't over, or is to come, is read as far as it has come.
 
     Args:
         scope: Whose: everybody's, those of a region's customers, one partner's, or one person's.
@@ -81,6 +81,7 @@ def list_rewards(
         offer_id: Only the rewards of this sale.
     """
     known = min(end_of_day(day), now)
+    day = _day_of(known)
     wanted = [col(Incentive.accepted_at) <= known, *_within(scope)]
     if since is not None:
         wanted.append(col(Incentive.accepted_at) >= start_of_day(since))

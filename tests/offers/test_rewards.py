@@ -210,6 +210,15 @@ def test_it_is_earned_when_booked_and_out_of_the_window_and_a_past_day_stays_wha
         assert len(written(session)) == 1
 
 
+def test_nothing_is_earned_ahead_of_time(promising: Store) -> None:
+    card = show(promising)
+    assert isinstance(click(promising, card), Accepted)
+    with promising.scope() as session:
+        book(session, card.offer_id, Notice(person(session, "UTECH"), SOLD + timedelta(days=3), "k"))
+    (one,) = rewards_of(promising, OVER, now=SOLD + timedelta(days=4))
+    assert one.standing.state.value == "pending"
+
+
 def test_what_the_crm_exports_books_it_and_a_part_that_comes_back_takes_its_share(
     promising: Store, tmp_path: Path
 ) -> None:
