@@ -8,6 +8,7 @@ from bot.commands import (
     company,
     documents,
     figures,
+    incentives,
     learning,
     needs,
     outbox,
@@ -46,6 +47,7 @@ reports.register(app)
 figures.register(app)
 white_space.register(app)
 needs.register(app)
+incentives.register(app)
 outbox.register(app)
 rules.register(app)
 

@@ -20,6 +20,7 @@ from bot.figures.quiet import is_sent_figures
 from bot.figures.shelf import Shelf, build_home_figures
 from bot.gaps import HOME_WINDOW
 from bot.home_charts import read_chart
+from bot.rewards import describe_rewards
 from bot.thread_links import ThreadLinks
 from bot.threads import find_home_filter, list_home_readers, note_home_filter, note_home_reader
 from bot.views.hand_overs import SHOWN, build_failed_hand_overs
@@ -204,6 +205,7 @@ def _build(
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
         sales = list_conversions(session, reader=person, limit=shown + 1, since=only.since(now), only=only)
         choices = name_chosen(session, only) if is_managing(person) else None
+        rewards = describe_rewards(session, person, deps)
     links = ThreadLinks(person, deps)
     rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
@@ -222,6 +224,7 @@ def _build(
             more=more,
             can_rule=may_decide_rules(person),
             narrowing=build_filter_line(choices, only),
+            rewards=rewards,
         )
     return build_field_home(
         name=person.name,
@@ -233,6 +236,7 @@ def _build(
         rows=rows,
         now=now,
         more=more,
+        rewards=rewards,
     )
 
 

@@ -7,6 +7,7 @@ from bot.delivery import Place
 from bot.deps import Deps
 from bot.inbox import Claim
 from bot.quote_files import claim_quote_of_sale
+from bot.rewards import find_reward
 from bot.thread_links import ThreadLinks
 from bot.views.payloads import SaleRef
 from bot.views.sale_details import build_sale_details
@@ -30,6 +31,7 @@ def find_sale_details(offer_id: str, slack_user_id: str, deps: Deps, *, remark: 
         person = get_person(session, slack_user_id)
         manages = is_managing(person)
         story = read_sale_story(session, offer_id, reader=person, shows_decision=manages)
+        reward = find_reward(session, offer_id, person, deps)
         steps = list_steps(session, offer_id) if story.offer is not None else ()
     return build_sale_details(
         story,
@@ -37,6 +39,7 @@ def find_sale_details(offer_id: str, slack_user_id: str, deps: Deps, *, remark: 
         can_take_back=manages and bool(list_choices(steps)),
         can_book=not person.is_external and OfferEventType.BOOKED in steps,
         remark=remark,
+        reward=reward,
     )
 
 

@@ -1,6 +1,7 @@
 """Every table of `offers`, so that one import registers them all in `SQLModel.metadata`."""
 
 from offers.tables.catalogue import BundleItem, PricebookEntry, Product, ProductRelationship, Target
+from offers.tables.incentives import Incentive
 from offers.tables.installed_base import Asset, Case, ContractLine, ServiceContract, WorkOrder
 from offers.tables.parties import Account, Partner, Person, Site
 from offers.tables.quotes import DiscountRequest, Quote
@@ -31,6 +32,7 @@ __all__ = [
     "DecisionCandidate",
     "DiscountRequest",
     "FigureRollup",
+    "Incentive",
     "Offer",
     "OfferEvent",
     "OfferRule",

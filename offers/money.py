@@ -77,6 +77,13 @@ def take_share(amount_minor: int, rate_bps: int) -> int:
     return (amount_minor * rate_bps + 5_000) // 10_000
 
 
+def divide_half_even(numerator: int, denominator: int) -> int:
+    """Return a quotient of non-negative integers rounded to a whole one, halves to the even: 5 / 2 is 2, 7 / 2 is 4."""
+    whole, rest = divmod(numerator, denominator)
+    is_up = 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1)
+    return whole + is_up
+
+
 def parse_percent(text: str) -> int:
     """Return a percentage ("7.5", "7,5" or "19 %") in basis points (750).
 

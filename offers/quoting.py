@@ -1,6 +1,6 @@
 """Turning a candidate into an offer whose price holds, and giving a lapsed offer a fresh price."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate
 from offers.playbook.situations import Catalogue, PriceFacts
 from offers.quotes import discount, read_options
-from offers.rules import find_approved_rules
+from offers.rules import RuleFacts, find_approved_rules
 
 OFFER_VALID_DAYS = 14
 """How long a price that was shown holds."""
@@ -35,6 +35,7 @@ def write_offer(
         offer_id=new_id("OF"),
         decision_id=decision_id,
         rule_id=candidate.rule.rule_id,
+        rule_version=candidate.rule.version,
         rule_name=candidate.rule.name,
         play=candidate.play.value,
         account_id=account_id,
@@ -61,6 +62,7 @@ def write_offer(
         starts_on=candidate.starts_on,
         reasons=list(candidate.reasons),
         score=dict(candidate.score),
+        incentive=candidate.rule.incentive.as_json(),
         expires_at=now + timedelta(days=OFFER_VALID_DAYS),
         thread_ref=thread_ref,
         person_id=person.person_id,
@@ -112,21 +114,27 @@ def write_fresh_version(
     """Write the next version of an offer at today's price, or return None when there is no price any more.
 
     That is the listed one, less what the offer's rule takes off today; what somebody approved was for the price before.
+    Who sells it is promised what the rule promises today.
 
     Raises IntegrityError when somebody else wrote that version first.
     """
     price = catalogue.prices.get(offer.sku)
     if price is None or any(str(item["sku"]) not in catalogue.prices for item in offer.items):
         return None
+    rule = _find_rule(session, offer, now.date())
     fresh = write_next_version(
         session,
         offer,
         price,
         sku=offer.sku,
-        discount_bps=_find_campaign(session, offer, now.date()),
+        discount_bps=rule.discount_bps if rule is not None else 0,
         expires_at=now + timedelta(days=OFFER_VALID_DAYS),
         now=now,
         fresh=catalogue,
+        promised={
+            "rule_version": rule.version if rule is not None else offer.rule_version,
+            "incentive": rule.incentive.as_json() if rule is not None else {},
+        },
     )
     write_audit_entry(
         session,
@@ -141,11 +149,11 @@ def write_fresh_version(
     return fresh
 
 
-def _find_campaign(session: Session, offer: Offer, day: date) -> int:
-    """Return what the offer's rule takes off the list price on the day, in basis points."""
+def _find_rule(session: Session, offer: Offer, day: date) -> RuleFacts | None:
+    """Return the offer's rule as it is in force on the day, None where it no longer is."""
     rule = next((one for one in find_approved_rules(session) if one.rule_id == offer.rule_id), None)
     is_over = rule is None or (rule.valid_until is not None and rule.valid_until < day)
-    return 0 if rule is None or is_over else rule.discount_bps
+    return None if is_over else rule
 
 
 def write_next_version(
@@ -158,11 +166,13 @@ def write_next_version(
     expires_at: datetime,
     now: datetime,
     fresh: Catalogue | None = None,
+    promised: Mapping[str, Any] | None = None,
 ) -> Offer:
     """Write the next version of an offer, for a product at its listed price less a discount, and return it.
 
     Args:
         fresh: Where to take the prices of a bundle's items and of the options from; None leaves them as they were.
+        promised: What the rule promises who sells it, and which version of it; None leaves both as they were.
 
     Raises IntegrityError when somebody else wrote that version first.
     """
@@ -189,6 +199,7 @@ def write_next_version(
         ),
         expires_at=expires_at,
         created_at=now,
+        **(promised or {}),
     )
     written = Offer(**snapshot)
     session.add(written)

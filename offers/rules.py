@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 from sqlmodel import select as select_models
 
+from offers.incentives import NO_TERMS, IncentiveTerms, read_terms
 from offers.models import OfferRule
 from offers.playbook.conditions import Conditions, read_conditions
 from offers.playbook.parameters import complete_parameters
@@ -28,6 +29,7 @@ class RuleFacts:
         discount_bps: What is taken off the list price of whatever the rule offers, in basis points; 0 for nothing.
         valid_from: The first day of the campaign, None for no beginning.
         valid_until: Its last day, None for no end.
+        incentive: What who sells by it is promised for each sale.
     """
 
     rule_id: str
@@ -40,6 +42,7 @@ class RuleFacts:
     discount_bps: int = 0
     valid_from: date | None = None
     valid_until: date | None = None
+    incentive: IncentiveTerms = NO_TERMS
 
     @property
     def specificity(self) -> int:
@@ -79,6 +82,7 @@ def build_rule_row(
         discount_bps=rule.discount_bps,
         valid_from=rule.valid_from,
         valid_until=rule.valid_until,
+        incentive=rule.incentive.as_json(),
         author_id=author_id,
         created_at=now,
         created_by=created_by,
@@ -99,6 +103,7 @@ def read_rule(row: Any) -> RuleFacts:
         discount_bps=row.discount_bps,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        incentive=read_terms(row.incentive),
     )
 
 

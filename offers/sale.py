@@ -1,12 +1,13 @@
-"""What an acceptance writes beside its event: an order line, a contract for services, the hand-over."""
+"""What an acceptance writes beside its event: an order line, a contract for services, a reward, the hand-over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from offers.accruals import write_accrual
 from offers.cards import read_items
 from offers.identifiers import new_id
 from offers.models import ContractLine, Offer, OrderLine, ServiceContract
@@ -31,7 +32,12 @@ class SaleRows:
 class _ServiceShare:
     sku: str
     quantity: int
-    unit_amount_minor: int
+    net_minor: int
+
+    @property
+    def unit_amount_minor(self) -> int:
+        """What one costs, rounded down."""
+        return self.net_minor // self.quantity
 
 
 def write_sale(
@@ -65,7 +71,10 @@ def write_sale(
         "source": Source.OWN.value,
     }
     write_rows(session, OrderLine, order)
-    line_ids = _write_contract(session, offer, catalogue, now)
+    services = _find_services(offer, catalogue)
+    line_ids = _write_contract(session, offer, services, now)
+    service_net_minor = sum(service.net_minor for service in services)
+    write_accrual(session, offer, service_net_minor=service_net_minor, person=person, now=now)
     write_message(
         session,
         "offer.accepted",
@@ -92,9 +101,10 @@ def write_sale(
     return SaleRows(order_line_id, line_ids[0] if line_ids else None)
 
 
-def _write_contract(session: Session, offer: Offer, catalogue: Catalogue, now: datetime) -> list[str]:
+def _write_contract(
+    session: Session, offer: Offer, services: Sequence[_ServiceShare], now: datetime
+) -> list[str]:
     """Return the ids of the contract's lines; without a service there is no contract."""
-    services = _find_services(offer, catalogue)
     if not services:
         return []
     starts_on = find_first_day(offer, now.date())
@@ -151,7 +161,7 @@ def _find_services(offer: Offer, catalogue: Catalogue) -> list[_ServiceShare]:
     weights = [item.list_price.amount_minor * item.quantity for item in items]
     shares = allocate_minor_units(offer.unit_amount_minor, weights)
     return [
-        _ServiceShare(item.sku, item.quantity, share // item.quantity)
+        _ServiceShare(item.sku, item.quantity, share)
         for item, share in zip(items, shares, strict=True)
         if catalogue.is_service(item.sku)
     ]

@@ -253,6 +253,7 @@ def _entry_as_json(entry: "RuleEntry") -> dict[str, Any]:
         "offer": list(rule.offer),
         "parameters": dict(rule.parameters),
         "discount_bps": rule.discount_bps,
+        "incentive": rule.incentive.as_json(),
         "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
         "valid_until": rule.valid_until.isoformat() if rule.valid_until else None,
         "author": entry.author_id,

@@ -23,6 +23,7 @@ from bot.console import err, out, progress_bar
 from bot.database import build_read_scope, build_session_scope, prepare_home
 from bot.demo.company.catalogue import sample_documents
 from bot.demo.company.chronicle import import_chronicle
+from bot.demo.company.plays import promise_rewards
 from bot.demo.company.shelf import PREPARED_VECTORS, ingest_sample
 from bot.demo.company.simulator import write_import_files
 from bot.demo.workspace.seed import SeedChannel, SeedStory, SeedUser, WorkspaceSeed
@@ -230,10 +231,13 @@ def _import_company(settings: Settings, today: date) -> None:
         folder = Path(name)
         write_import_files(folder, today=today)
         reports = import_chronicle(build_session_scope(engine), folder, today=today)
-    engine.dispose()
     refused = sum(bool(file.problems) for report in reports for file in report.files)
     if refused:
+        engine.dispose()
         raise InputRejected(refused, "sample files were")
+    with build_session_scope(engine)() as session:
+        promise_rewards(session, utc_now())
+    engine.dispose()
 
 
 def _ingest_documents(settings: Settings) -> None:

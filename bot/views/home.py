@@ -34,15 +34,16 @@ def build_manager_home(
     more: int | None = None,
     can_rule: bool = False,
     narrowing: Sequence[Block] = (),
+    rewards: str | None = None,
 ) -> View:
     """Build the manager's page: the figures, what failed, the conversions, the decisions, what is to be learnt.
 
-    `more` is how many conversions to show when asked for more; None when all are shown.
+    `more` is how many conversions to show when asked for more; None when all are shown. `rewards` stands beside the
+    time: a block of its own is one conversion less.
     """
     blocks: list[Block] = [*figures]
-    blocks += _refresh(
-        now, build_chart_choice(), *([_plays_button()] if can_rule else []), build_quiet_button()
-    )
+    buttons = [*([_plays_button()] if can_rule else []), build_quiet_button()]
+    blocks += _refresh(now, build_chart_choice(), *buttons, beside=rewards)
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
@@ -67,6 +68,7 @@ def build_field_home(
     more: int | None = None,
     can_rule: bool = False,
     is_sent_figures: bool = False,
+    rewards: str | None = None,
 ) -> View:
     """Build the page of whoever is no manager: where to start, and under their title the conversions, if any."""
     intro = "Ask me in a message. I answer from the documents, with the page, or say that they don't answer."
@@ -91,6 +93,8 @@ def build_field_home(
         if rows:
             blocks.append(ActionsBlock(elements=list(build_table_buttons())))
         blocks += build_conversion_list(rows, empty=empty, more=more)
+    if rewards is not None:
+        blocks.append(SectionBlock(text=prose(rewards)))
     blocks += _refresh(now, *([build_quiet_button()] if is_sent_figures else []))
     return View(type="home", blocks=blocks)
 
@@ -108,7 +112,7 @@ def _plays_button() -> ButtonElement:
     return ButtonElement(text="Plays", action_id="rules_open")
 
 
-def _refresh(now: datetime, *more: InteractiveElement) -> list[Block]:
-    text = cell(f"Updated {format_moment(now)}")
+def _refresh(now: datetime, *more: InteractiveElement, beside: str | None = None) -> list[Block]:
+    texts = [cell(f"Updated {format_moment(now)}"), *([cell(beside)] if beside is not None else [])]
     button = ButtonElement(text="Refresh", action_id="home_refresh")
-    return [ContextBlock(elements=[text]), ActionsBlock(elements=[button, *more])]
+    return [ContextBlock(elements=texts), ActionsBlock(elements=[button, *more])]

@@ -22,6 +22,7 @@ from bot.views.fields import FIELD, read_field
 from bot.views.message import cell
 from bot.views.payloads import RuleRef
 from bot.views.plays import PLAYS
+from bot.views.reward_fields import build_reward_fields, read_reward_fields
 from offers.playbook.parameters import PARAMETERS
 from offers.rulebook.shape import NAME_LIMIT
 from offers.rules import RuleFacts
@@ -74,6 +75,7 @@ def build_rule_form(rule: RuleFacts | None, choices: RuleChoices) -> View:
             element=DatePickerElement(action_id=FIELD, initial_date=until),
         )
     )
+    blocks += build_reward_fields(rule.incentive if rule else None)
     note = "It is saved as a draft. Somebody else has to approve it."
     if rule is not None and _has_more(rule):
         note += " What this form doesn't show stays as it is."
@@ -100,6 +102,7 @@ def read_rule_form(values: Mapping[str, Any]) -> dict[str, Any]:
         name: number for name, _ in _NUMBERS if name in values and (number := read_field(values, name))
     }
     written["valid_until"] = read_field(values, "valid_until") or None
+    written |= read_reward_fields(values)
     return written
 
 

@@ -1,6 +1,8 @@
 """What is said about rules, the same on the command line and in Slack."""
 
 from bot.mrkdwn import format_day, format_money
+from offers.incentives import IncentiveTerms, Reward
+from offers.money import format_percent
 from offers.playbook.parameters import PARAMETERS
 from offers.rulebook.shelf import RuleEntry
 from offers.rulebook.simulation import Simulation
@@ -42,11 +44,24 @@ def describe_terms(rule: RuleFacts) -> list[str]:
     lines += [f"{one.meaning}: {_count(one.name, rule)}" for one in PARAMETERS[rule.play]]
     if rule.discount_bps:
         lines.append(f"discount {rule.discount_bps / 100:g} %")
+    lines += describe_incentive(rule.incentive)
     if rule.valid_from:
         lines.append(f"from {format_day(rule.valid_from)}")
     if rule.valid_until:
         lines.append(f"until {format_day(rule.valid_until)}")
     return lines
+
+
+def describe_incentive(terms: IncentiveTerms) -> list[str]:
+    """Return what who sells gets for a sale, one line for partners and one for technicians; [] for nothing."""
+    said = (("partner", terms.partner), ("technician", terms.technician))
+    return [f"reward for a {who}: {_reward(reward)}" for who, reward in said if reward is not None]
+
+
+def _reward(reward: Reward) -> str:
+    if reward.fixed is None:
+        return f"{format_percent(reward.share_bps or 0)} of the net price"
+    return f"{format_money(reward.fixed.amount_minor, reward.fixed.currency)} a sale"
 
 
 def describe_simulation(tried: Simulation) -> str:

@@ -21,8 +21,10 @@ from bot.views.home_conversions import ConversionRow, format_value, name_sold, n
 from bot.views.message import cell, prose
 from bot.views.payloads import SaleRef
 from bot.views.plays import name_play
+from bot.views.rewards import build_reward
 from offers.conversions import Conversion
 from offers.money import format_percent
+from offers.rewards import RewardFacts
 from offers.sale_story import Allowance, HandOver, LifeEvent, SaleStory, TakenOffer
 
 _UNKNOWN = "unknown"
@@ -47,11 +49,12 @@ def build_sale_details(
     can_take_back: bool = False,
     can_book: bool = False,
     remark: str | None = None,
+    reward: RewardFacts | None = None,
 ) -> View:
     """Build the form that shows everything about one sale, with what the reader may do about it.
 
     `can_take_back` adds the way to undo it, `can_book` the word that it is in the books; `remark` stands under
-    the quote.
+    the quote. `reward` is what the sale accrued, None where the reader is not to see it.
     """
     blocks: list[Block] = []
     blocks += _head(story)
@@ -63,6 +66,7 @@ def build_sale_details(
         blocks += _customer(story, story.offer)
         blocks += _quote(story)
         blocks += [ContextBlock(elements=[cell(remark)])] if remark is not None else []
+        blocks += build_reward(reward)
     if story.decision is not None:
         blocks += [DividerBlock(), *build_choice(story.decision, story.names, sku=story.sale.sku)]
     blocks += [DividerBlock(), SectionBlock(text=prose("\n".join(["*Life*", *_life(story)])))]

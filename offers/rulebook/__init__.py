@@ -19,6 +19,9 @@ A file holds one rule, a list of rules, or several documents set apart by `---`:
       window_days: 90
       term_months: 12
     discount_percent: 5              # off the list price of what it offers, 0 to 100, up to two decimals
+    incentive:                       # what who sells by it gets for a sale, apart for partners and our technicians:
+      partner: {percent: 5}          # … of the net price that was agreed on, above 0 to 100, up to two decimals
+      technician: {amount: 15, currency: EUR}    # … or a fixed amount
     valid_from: 2026-01-01           # the campaign's first and last day
     valid_until: 2026-12-31
 

@@ -184,5 +184,8 @@ def _is_same(row: OfferRule, rule: RuleFacts) -> bool:
     known = read_rule(row)
     return all(
         getattr(known, name) == getattr(rule, name)
-        for name in ("name", "parameters", "conditions", "offer", "discount_bps", "valid_from", "valid_until")
+        for name in (
+            *("name", "parameters", "conditions", "offer", "discount_bps", "valid_from", "valid_until"),
+            "incentive",
+        )
     )

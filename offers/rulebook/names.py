@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from offers.families import list_families
 from offers.models import Account, Partner, Product, WorkOrder
-from offers.rulebook.shape import suggest
+from offers.rulebook.hints import suggest
 from offers.rules import RuleFacts
 from offers.tables.versions import current
 

@@ -1,15 +1,17 @@
 """What a rule's file may say, field by field, and what is wrong with it in words for who wrote it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from offers.incentives import IncentiveTerms
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import PARAMETERS, complete_parameters
+from offers.rulebook.hints import suggest
+from offers.rulebook.incentive_shape import read_incentive, write_incentive
 from offers.rulebook.nodes import Path
 from offers.rules import RuleFacts
 from offers.vocabulary import Play
@@ -45,7 +47,7 @@ class WhenText(_Text):
 
 
 class RuleText(_Text):
-    """A rule as it is written; `parameters` are looked at apart, because they depend on the play."""
+    """A rule as it is written; `parameters` are looked at apart, because they depend on the play, as is `incentive`."""
 
     rule: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     play: Play
@@ -56,6 +58,7 @@ class RuleText(_Text):
     discount_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    incentive: Any = None
 
 
 _LISTS = frozenset(WhenText.model_fields) | {"offer"}
@@ -94,11 +97,13 @@ def read_shape(value: Mapping[str, Any]) -> tuple[RuleFacts | None, list[tuple[P
     parameters: dict[str, int] = {}
     if play is not None:
         problems += _read_parameters(play, value.get("parameters"), parameters)
+    incentive, wrong = read_incentive(value.get("incentive"))
+    problems += wrong
     if text is None:
         return None, problems
     if text.valid_from and text.valid_until and text.valid_until < text.valid_from:
         problems.append((("valid_until",), "valid_until is before valid_from"))
-    return (None if problems else _build_rule(text, parameters)), problems
+    return (None if problems else _build_rule(text, parameters, incentive)), problems
 
 
 def write_shape(rule: RuleFacts) -> dict[str, Any]:
@@ -113,10 +118,11 @@ def write_shape(rule: RuleFacts) -> dict[str, Any]:
         "discount_percent": str(Decimal(rule.discount_bps) / 100) if rule.discount_bps else None,
         "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
         "valid_until": rule.valid_until.isoformat() if rule.valid_until else None,
+        "incentive": write_incentive(rule.incentive),
     }
 
 
-def _build_rule(text: RuleText, parameters: Mapping[str, int]) -> RuleFacts:
+def _build_rule(text: RuleText, parameters: Mapping[str, int], incentive: IncentiveTerms) -> RuleFacts:
     return RuleFacts(
         rule_id=text.rule,
         version=0,
@@ -128,6 +134,7 @@ def _build_rule(text: RuleText, parameters: Mapping[str, int]) -> RuleFacts:
         discount_bps=int((text.discount_percent or 0) * 100),
         valid_from=text.valid_from,
         valid_until=text.valid_until,
+        incentive=incentive,
     )
 
 
@@ -190,9 +197,3 @@ def _explain_unknown(path: Path) -> str:
     if name in all_parameters:
         return f"{name} belongs under parameters"
     return f"there is no {name} in a rule{suggest(name, list(own.model_fields))}"
-
-
-def suggest(wrong: str, known: Sequence[str]) -> str:
-    """Return "; did you mean X?" for the known name that is nearest, "" when none is near."""
-    near = get_close_matches(wrong.casefold(), [one.casefold() for one in known], n=1, cutoff=0.6)
-    return next((f"; did you mean {one}?" for one in known if near and one.casefold() == near[0]), "")

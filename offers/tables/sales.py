@@ -76,6 +76,9 @@ class OfferRule(SQLModel, table=True):
     discount_bps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     valid_from: date | None = None
     valid_until: date | None = None
+    incentive: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
     author_id: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by: str | None = None
@@ -167,6 +170,7 @@ class Offer(SQLModel, table=True):
     With a discount, `unit_amount_minor` is what is asked and `listed_minor` what the price book says. `options` are
     the products to choose from, each with its price, the offer's own first; [] where there is no choice. `wording` is
     how the reasons were put to the reader, where by a language model, and `worded_by` which one and by which prompt.
+    `incentive` is what the rule promised who sells it when this version was made, and `rule_version` which one that is.
     """
 
     __tablename__ = "offers_offer"
@@ -182,6 +186,7 @@ class Offer(SQLModel, table=True):
     version: int = 1
     decision_id: str | None = None
     rule_id: str
+    rule_version: int | None = None
     rule_name: str
     play: str
     account_id: str
@@ -201,6 +206,9 @@ class Offer(SQLModel, table=True):
     reasons: list[str] = Field(default_factory=list, sa_type=JSON)
     wording: str | None = None
     worded_by: str | None = None
+    incentive: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
     score: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     thread_ref: str | None = None

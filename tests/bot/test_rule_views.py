@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.demo.workspace.form_values import initial_values
+from bot.views.fields import FIELD
 from bot.views.rule_form import RuleChoices, build_rule_form, find_block, read_rule_form
 from bot.views.rule_words import describe_simulation, describe_terms, describe_when
 from bot.views.rules import Tried, build_rule_details, build_rule_list, build_simulation_note
+from offers.incentives import IncentiveTerms, Reward
+from offers.money import Money
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import complete_parameters
 from offers.rulebook.shape import read_shape, write_shape
@@ -90,10 +93,33 @@ def test_a_form_that_nobody_touched_says_what_the_rule_says() -> None:
         "when": {"families": ["Aurora"], "regions": []},
         "parameters": {"window_days": "60", "term_months": "12"},
         "valid_until": "2026-12-31",
+        "incentive": None,
     }
     same, problems = read_shape({**whole, **written, "when": {**whole["when"], **written["when"]}})
     assert problems == []
     assert same == replace(RULE, version=0)
+
+
+def test_a_reward_in_the_form_is_a_share_or_an_amount_and_what_is_wrong_is_told_at_its_field() -> None:
+    terms = IncentiveTerms(partner=Reward(share_bps=750), technician=Reward(fixed=Money(1_250, "EUR")))
+    rule = replace(RULE, incentive=terms)
+    values = initial_values(accept_view(build_rule_form(rule, RuleChoices()))["blocks"])
+    assert (values["partner"][FIELD]["value"], values["technician"][FIELD]["value"]) == ("7.5 %", "12.50 EUR")
+    same, _ = read_shape({**write_shape(rule), **read_rule_form(values)})
+    assert same is not None
+    assert same.incentive == terms
+    for text, reason in (
+        ("15 EUX", "'EUX' is no currency's code"),
+        ("101", "'101' is not a percentage from 0 to 100 with at most two decimals"),
+        ("much", "'much' is not a percentage from 0 to 100 with at most two decimals"),
+    ):
+        values["technician"][FIELD]["value"] = text
+        found, ((path, said),) = read_shape({**write_shape(rule), **read_rule_form(values)})
+        assert (found, said, find_block(path, shown=values)) == (None, reason, "technician")
+    values["technician"][FIELD]["value"] = " eur 20 "
+    changed, _ = read_shape({**write_shape(rule), **read_rule_form(values)})
+    assert changed is not None
+    assert changed.incentive.technician == Reward(fixed=Money(2_000, "EUR"))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +139,11 @@ def test_a_problem_is_told_at_its_field_or_at_the_name(path: tuple[Any, ...], bl
 def test_a_rule_reads_as_a_person_would_say_it() -> None:
     assert describe_when(RULE) == ["product family Aurora", "a call about filter or belt"]
     assert describe_when(DEFAULT_RULES[0]) == ["every machine"]
+    terms = IncentiveTerms(Reward(share_bps=525), Reward(fixed=Money(1_500, "EUR")))
+    assert describe_terms(replace(RULE, incentive=terms))[6:8] == [
+        "reward for a partner: 5.25 % of the net price",
+        "reward for a technician: EUR 15 a sale",
+    ]
     assert describe_terms(RULE) == [
         "offers only CARE",
         "from so long before a contract's end: 60 days",

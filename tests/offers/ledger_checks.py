@@ -29,6 +29,7 @@ from offers.replay import replay
 from offers.reporting import report
 from offers.tables.versions import current
 from tests.offers.conftest import TABLES
+from tests.offers.reward_checks import check_rewards
 
 DAY = timedelta(days=1)
 METRICS = ("conversion", "coverage", "units_attach")
@@ -158,6 +159,7 @@ def check_rows(session: Session, account: Account, now: datetime) -> None:
     assert counts == sorted(counts, reverse=True)
     _check_coverage_is_single(session)
     _check_states(session, events, now)
+    check_rewards(session, {one: sale.card for one, sale in account.sold.items()}, events, now)
 
 
 def _check_sales(session: Session, account: Account, reversed_ids: set[str]) -> None:

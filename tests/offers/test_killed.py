@@ -2,18 +2,20 @@
 
 from sqlmodel import Session, col, func, select
 
-from offers.models import AuditEntry, ContractLine, OfferEvent, OrderLine, OutboxMessage, Quote
+from offers.models import AuditEntry, ContractLine, Incentive, OfferEvent, OrderLine, OutboxMessage, Quote
 from offers.proposals import propose
+from offers.rules import DEFAULT_RULES
 from tests.children import spawn
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
+from tests.offers.promises import promise
 
-NOTHING = (0, 0, 0, 0, 0, 0)
-ALL = (1, 1, 1, 1, 1, 1)
+NOTHING = (0, 0, 0, 0, 0, 0, 0, 0)
+ALL = (1, 1, 1, 1, 1, 1, 1, 1)
 
 
 def what_stands(session: Session, offer_id: str) -> tuple[int, ...]:
-    """Return how many acceptances, order lines, contract lines, messages, audit entries and quotes there are."""
+    """Return how many acceptances, order lines, contract lines, messages, audits, quotes and rewards there are."""
     queries = (
         select(func.count()).where(col(OfferEvent.event) == "accepted", col(OfferEvent.offer_id) == offer_id),
         select(func.count()).where(col(OrderLine.offer_id) == offer_id),
@@ -23,12 +25,17 @@ def what_stands(session: Session, offer_id: str) -> tuple[int, ...]:
             col(AuditEntry.action) == "offer.accepted", col(AuditEntry.offer_id) == offer_id
         ),
         select(func.count()).where(col(Quote.offer_id) == offer_id),
+        select(func.count()).where(col(Incentive.offer_id) == offer_id),
+        select(func.count()).where(
+            col(AuditEntry.action) == "incentive.accrued", col(AuditEntry.offer_id) == offer_id
+        ),
     )
     return tuple(session.exec(query).one() for query in queries)
 
 
 def test_an_acceptance_killed_at_any_statement_is_whole_or_not_there(company: Store) -> None:
     with company.scope() as session:
+        promise(session, *(rule.rule_id for rule in DEFAULT_RULES))
         card = propose(
             session, asset_id="M-CHILL", person=person(session, "UTECH"), now=NOW, thread_ref=None
         ).offer

@@ -10,6 +10,7 @@ from bot.database import SessionScope
 from offers.rules import ensure_default_rules
 from tests.offers.company import NOW, load_company
 from tests.offers.ledger_machine import STORIES, LedgerMachine, Step
+from tests.offers.promises import PROMISING, promise
 from tests.templates import Template, fill_postgresql, fill_sqlite
 
 
@@ -22,6 +23,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         load_company(scope, folder / "files")
         with scope() as session:
             ensure_default_rules(session, NOW)
+            promise(session, *PROMISING)
 
     if request.param == "sqlite":
         return fill_sqlite(folder, fill)

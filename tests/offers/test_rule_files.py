@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.errors import NoRuleFile, RulePathMissing
+from offers.incentives import IncentiveTerms, Reward
+from offers.money import Money
 from offers.playbook.conditions import Conditions
 from offers.rulebook.names import find_unknown_names, load_known_names
 from offers.rulebook.reading import LARGEST_FILE, read_rule_files, read_rule_text
@@ -31,6 +33,9 @@ when:
 offer: [CARE]
 parameters: {window_days: 60}
 discount_percent: 5.25
+incentive:
+  partner: {percent: 7.5}
+  technician: {amount: 12.50, currency: eur}
 valid_from: 2026-01-01
 valid_until: 2026-12-31
 """
@@ -58,6 +63,9 @@ def test_a_rule_says_everything_in_one_file() -> None:
     )
     assert rule.offer == ("CARE",)
     assert rule.discount_bps == 525
+    assert rule.incentive == IncentiveTerms(
+        partner=Reward(share_bps=750), technician=Reward(fixed=Money(1_250, "EUR"))
+    )
     assert (rule.valid_from, rule.valid_until) == (date(2026, 1, 1), date(2026, 12, 31))
     # What is left out has the play's default.
     assert rule.parameters == {
@@ -137,6 +145,44 @@ name: b
         ("discount_percent: much", "line 4: discount_percent must be a number"),
         ("valid_from: soon", "line 4: valid_from must be a day such as 2026-12-31"),
         ("valid_from: 2026-02-01\nvalid_until: 2026-01-31", "line 5: valid_until is before valid_from"),
+        ("incentive: 5", "line 4: incentive must be a table of partner and technician"),
+        (
+            "incentive:\n  partners: {percent: 5}",
+            "line 5: there is no partners in an incentive; did you mean partner?",
+        ),
+        ("incentive:\n  partner: 5", "line 5: partner must be a table: a percent, or an amount"),
+        ("incentive:\n  partner: {}", "line 5: partner needs a percent, or an amount and its currency"),
+        (
+            "incentive:\n  partner:\n    percnt: 5",
+            "line 6: there is no percnt in a reward; did you mean percent?",
+        ),
+        (
+            "incentive:\n  partner:\n    percent: 5\n    amount: 15\n    currency: EUR",
+            "line 7: partner has a percent already: say that or an amount, not both",
+        ),
+        (
+            "incentive:\n  partner:\n    percent: 101",
+            "line 6: '101' is not a percentage from 0 to 100 with at most two decimals",
+        ),
+        ("incentive:\n  partner:\n    percent: -1", "line 6: '-1' is not a percentage from 0 to 100"),
+        ("incentive:\n  partner:\n    percent: 5.255", "line 6: '5.255' is not a percentage from 0 to 100"),
+        ("incentive:\n  partner:\n    percent: [5]", "line 6: \"['5']\" is not a percentage"),
+        (
+            "incentive:\n  partner:\n    percent: 0",
+            "line 6: percent is nothing: leave the reward out instead",
+        ),
+        ("incentive:\n  technician:\n    amount: 15", "line 6: currency is missing"),
+        ("incentive:\n  technician:\n    currency: EUR", "line 6: amount is missing"),
+        (
+            "incentive:\n  technician:\n    amount: 15\n    currency: EUX",
+            "line 7: 'EUX' is no currency's code",
+        ),
+        (
+            "incentive:\n  technician:\n    amount: 15.5\n    currency: JPY",
+            "line 6: '15.5' has more decimals than JPY (0)",
+        ),
+        ("incentive:\n  technician:\n    amount: -5\n    currency: EUR", "line 6: '-5' is negative"),
+        ("incentive:\n  technician:\n    amount: 0\n    currency: EUR", "line 6: amount is nothing"),
         (f"offer: [{'x' * 101}]", "line 4: an entry of offer is longer than 100 characters"),
         ("offer: [A", "line 4: this is not YAML: expected ',' or ']', but got '<stream end>'"),
         ("offer: &a [A]", "line 4: anchors and aliases (& and *) are not read"),
@@ -150,6 +196,14 @@ name: b
 )
 def test_each_problem_stands_on_its_line(more: str, problem: str) -> None:
     assert said(SMALL.format("a") + more)[0].startswith(f"rules.yaml {problem}")
+
+
+def test_a_reward_s_problems_are_named_beside_all_others() -> None:
+    assert said("rule: a\nplay: ad_on\nname: A\nincentive:\n  partner: {percent: 120}\n") == [
+        "rules.yaml line 2: play is not one of renewal, coverage_gap, warranty_end, add_on, upgrade, win_back, "
+        "bundle; did you mean add_on?",
+        "rules.yaml line 5: '120' is not a percentage from 0 to 100 with at most two decimals",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n---\n", "~"])
