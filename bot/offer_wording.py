@@ -19,7 +19,12 @@ def word_offer(card: OfferCard, deps: Deps) -> OfferCard:
         return card
     with deps.session_scope() as session:
         is_kept = keep_wording(
-            session, card.offer_id, version=card.version, wording=reworded.text, by=reworded.by
+            session,
+            card.offer_id,
+            version=card.version,
+            wording=reworded.text,
+            by=reworded.by,
+            at=deps.clock(),
         )
     return replace(card, wording=reworded.text) if is_kept else card
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from offers.audit import write_audit_entry
 from offers.engine import POLICY_VERSION
 from offers.models import Decision, DecisionCandidate
 from offers.people import PersonFacts
@@ -65,6 +66,17 @@ def write_decision(session: Session, occasion: Occasion, outcome: Outcome, groun
     for rejection, chance in outcome.rejections:
         session.add(_row(occasion, rejection, chance, is_chosen=False))
     session.flush()
+    if not outcome.chosen:
+        # Where something was chosen, its offer's entry tells of the decision.
+        write_audit_entry(
+            session,
+            "decision.nothing_offered",
+            subject=("decision", occasion.decision_id),
+            at=occasion.now,
+            person=person,
+            thread_ref=occasion.thread_ref,
+            details={"held": outcome.held},
+        )
 
 
 def _row(

@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, Select, bindparam, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from offers.audit import write_audit_entry
 from offers.cards import find_offer
 from offers.errors import UnknownOffer
 from offers.models import Asset, Offer
@@ -69,7 +70,9 @@ def _lock(_is_past: bool) -> Select[Any]:
     )
 
 
-def keep_wording(session: Session, offer_id: str, *, version: int, wording: str, by: str) -> bool:
+def keep_wording(
+    session: Session, offer_id: str, *, version: int, wording: str, by: str, at: datetime
+) -> bool:
     """Keep how the reasons of an offer's version are put, once, before anybody reads it; False when that is done.
 
     What the offer says stays in its reasons; nothing is decided or replayed from the wording.
@@ -82,4 +85,15 @@ def keep_wording(session: Session, offer_id: str, *, version: int, wording: str,
         .where(col(Offer.offer_id) == offer_id, col(Offer.version) == version, col(Offer.wording).is_(None))
         .values(wording=wording, worded_by=by)
     )
-    return result.rowcount == 1
+    if result.rowcount != 1:
+        return False
+    write_audit_entry(
+        session,
+        "offer.worded",
+        subject=("offer", offer_id),
+        at=at,
+        person=None,
+        offer_id=offer_id,
+        details={"version": version, "by": by},
+    )
+    return True

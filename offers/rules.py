@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 from sqlmodel import select as select_models
 
+from offers.audit import write_audit_entry
 from offers.incentives import NO_TERMS, IncentiveTerms, read_terms
 from offers.models import OfferRule
 from offers.playbook.conditions import Conditions, read_conditions
@@ -117,6 +118,14 @@ def ensure_default_rules(session: Session, now: datetime) -> int:
     for rule in missing:
         session.add(
             build_rule_row(rule, status=RuleStatus.APPROVED, author_id=None, created_by=None, now=now)
+        )
+        write_audit_entry(
+            session,
+            "rule.built_in",
+            subject=("rule", rule.rule_id),
+            at=now,
+            person=None,
+            details={"version": rule.version},
         )
     session.flush()
     return len(missing)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from offers.audit import write_audit_entry
 from offers.identifiers import new_id
 from offers.models import OutboxMessage, WebhookEndpoint
 from offers.outbox.endpoint import Endpoint
@@ -79,13 +80,24 @@ def claim_next(session: Session, *, now: datetime) -> Claim | None:
 
 def bury_cut_off(session: Session, *, now: datetime) -> int:
     """End the messages whose last allowed try was cut off, so that nobody knows what came of it; returns how many."""
+    reason = "the last attempt was cut off"
     buried = session.execute(
         update(OutboxMessage)
         .where(_is_waiting(), col(OutboxMessage.attempts) >= ATTEMPTS, col(OutboxMessage.lease_until) < now)
-        .values(dead_at=now, last_error="the last attempt was cut off", lease_until=None, lease_token=None)
+        .values(dead_at=now, last_error=reason, lease_until=None, lease_token=None)
+        .returning(col(OutboxMessage.message_id))
         .execution_options(synchronize_session=False)
-    )
-    return int(buried.rowcount)  # type: ignore[attr-defined]
+    ).all()
+    for (message_id,) in buried:
+        write_audit_entry(
+            session,
+            "outbox.dead",
+            subject=("outbox_message", message_id),
+            at=now,
+            person=None,
+            details={"attempts": ATTEMPTS, "reason": reason},
+        )
+    return len(buried)
 
 
 def settle(session: Session, claim: Claim, verdict: Verdict, *, endpoint: Endpoint, now: datetime) -> None:
@@ -97,15 +109,19 @@ def settle(session: Session, claim: Claim, verdict: Verdict, *, endpoint: Endpoi
     message = and_(col(OutboxMessage.message_id) == claim.envelope.message_id, _is_waiting())
     released: dict[str, Any] = {"lease_until": None, "lease_token": None}
     if isinstance(verdict, Delivered):
-        _change(session, message, {**released, "delivered_at": now, "last_error": None})
+        if _change(session, message, {**released, "delivered_at": now, "last_error": None}):
+            _note(session, "delivered", claim, None, now=now)
         return
     mine = and_(message, col(OutboxMessage.lease_token) == claim.token)
     if isinstance(verdict, Dead):
-        _change(session, mine, {**released, "dead_at": now, "last_error": verdict.reason})
+        if _change(session, mine, {**released, "dead_at": now, "last_error": verdict.reason}):
+            _note(session, "dead", claim, verdict.reason, now=now)
         if verdict.is_gone:
             _get_endpoint(session, endpoint).gone_at = now
     else:
-        _change(session, mine, {**released, "next_attempt_at": verdict.until, "last_error": verdict.reason})
+        later = {**released, "next_attempt_at": verdict.until, "last_error": verdict.reason}
+        if _change(session, mine, later):
+            _note(session, "failed", claim, verdict.reason, now=now)
         if verdict.patience_until is not None:
             _get_endpoint(session, endpoint).paused_until = verdict.patience_until
     session.flush()
@@ -132,9 +148,21 @@ def _get_endpoint(session: Session, endpoint: Endpoint) -> WebhookEndpoint:
     return row
 
 
-def _change(session: Session, where: ColumnElement[bool], values: Mapping[str, Any]) -> None:
-    session.execute(
+def _change(session: Session, where: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
+    changed = session.execute(
         update(OutboxMessage).where(where).values(**values).execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _note(session: Session, what: str, claim: Claim, reason: str | None, *, now: datetime) -> None:
+    write_audit_entry(
+        session,
+        f"outbox.{what}",
+        subject=("outbox_message", claim.envelope.message_id),
+        at=now,
+        person=None,
+        details={"attempts": claim.attempt, "reason": reason},
     )
 
 

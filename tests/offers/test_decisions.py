@@ -12,7 +12,7 @@ from offers.fulfilment import Notice, reverse
 from offers.held import list_held_back
 from offers.history import load_history, tally_plays
 from offers.ledger import accept
-from offers.models import Asset, Decision, DecisionCandidate, OfferRule, PricebookEntry, WorkOrder
+from offers.models import Asset, AuditEntry, Decision, DecisionCandidate, OfferRule, PricebookEntry, WorkOrder
 from offers.playbook.policy import Policy
 from offers.playbook.track_record import PlayRecord
 from offers.proposals import Proposal, propose
@@ -105,6 +105,9 @@ def test_a_held_out_account_is_logged_with_what_it_would_have_been_shown(company
         ).one()
         assert (line.is_eligible, line.amount_minor, line.currency) == (True, 90_000, "EUR")
         assert line.score["total"] > 0
+        entry = session.exec(select(AuditEntry).where(col(AuditEntry.subject_kind) == "decision")).one()
+        assert (entry.action, entry.subject_id) == ("decision.nothing_offered", decision.decision_id)
+        assert entry.person_id == decision.person_id
 
 
 def test_history_counts_by_play_family_and_segment_the_same_with_and_without_the_tally(

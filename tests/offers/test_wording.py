@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from bot.access import OPERATOR
 from offers.cards import get_offer_card
 from offers.ledger import Accepted, Refreshed, accept
-from offers.models import Decision, Offer
+from offers.models import AuditEntry, Decision, Offer
 from offers.offer_rows import keep_wording
 from offers.proposals import propose
 from offers.replay import replay
@@ -25,9 +25,11 @@ def test_a_wording_is_kept_once_and_goes_with_the_next_versions(company: Store) 
     assert card is not None
     assert card.wording is None
     with company.scope() as session:
-        assert not keep_wording(session, card.offer_id, version=2, wording=PUT, by="m reword-1")
-        assert keep_wording(session, card.offer_id, version=1, wording=PUT, by="m reword-1")
-        assert not keep_wording(session, card.offer_id, version=1, wording="Another", by="n reword-1")
+        assert not keep_wording(session, card.offer_id, version=2, wording=PUT, by="m reword-1", at=NOW)
+        assert keep_wording(session, card.offer_id, version=1, wording=PUT, by="m reword-1", at=NOW)
+        assert not keep_wording(session, card.offer_id, version=1, wording="Another", by="n reword-1", at=NOW)
+        entry = session.exec(select(AuditEntry).where(col(AuditEntry.action) == "offer.worded")).one()
+        assert (entry.subject_id, entry.details) == (card.offer_id, {"version": 1, "by": "m reword-1"})
     results = []
     for version, days in ((1, 15), (2, 16)):
         with company.scope() as session:

@@ -67,6 +67,14 @@ def rows(session: Session) -> dict[str, OutboxMessage]:
     return {row.message_id: row for row in session.exec(select(OutboxMessage)).all()}
 
 
+def audited(store: Store, message_id: str) -> list[tuple[str, int]]:
+    """What the audit says of a message, in order, each with how many attempts it had had."""
+    with store.scope() as session:
+        query = select(AuditEntry).where(col(AuditEntry.subject_id) == message_id)
+        entries = session.exec(query.order_by(col(AuditEntry.row_id))).all()
+        return [(one.action, one.details["attempts"]) for one in entries]
+
+
 def test_what_was_written_arrives_once_and_is_genuine(
     store: Store, receiver: Receiver, endpoint: Endpoint
 ) -> None:
@@ -88,6 +96,7 @@ def test_a_failed_try_is_made_again_when_it_is_due_with_the_same_id(store: Store
     clock.now = NOW + timedelta(seconds=5)
     assert run(store, script, clock) == Round(delivered=1)
     assert script.sent == [(message_id, NOW), (message_id, NOW + timedelta(seconds=5))]
+    assert audited(store, message_id) == [("outbox.failed", 1), ("outbox.delivered", 2)]
 
 
 def test_after_the_last_try_a_message_is_dead_with_its_reason(store: Store, clock: Clock) -> None:
@@ -97,6 +106,7 @@ def test_after_the_last_try_a_message_is_dead_with_its_reason(store: Store, cloc
         run(store, script, clock)
         clock.now += timedelta(days=2)
     assert len(script.sent) == ATTEMPTS
+    assert audited(store, message_id)[-2:] == [("outbox.failed", ATTEMPTS - 1), ("outbox.dead", ATTEMPTS)]
     with store.scope() as session:
         (failed,) = list_failed(session, reader=OPERATOR)
     assert (failed.message_id, failed.attempts, failed.reason) == (
