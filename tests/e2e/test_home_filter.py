@@ -65,7 +65,7 @@ def test_a_manager_narrows_the_list_to_a_product_and_days_on_a_phone(
     expect(form).to_have_count(0)
     expect(home).to_contain_text("Only Care Plus for Aurora")
     assert sideways(home.page) == []
-    find_button(home, "home_filter_clear").scroll_into_view_if_needed()
+    expect(find_button(home, "home_filter_clear")).to_be_visible()
     assert stage.workspace.problems == []
 
 
