@@ -192,20 +192,16 @@ def _build(
 ) -> View:
     """Build somebody's page; `is_trial`: with a chart that Slack has not yet taken on any."""
     now = deps.clock()
-    failed: list[Block] = []
     with deps.read_scope() as session:
         person = find_person_by_slack_id(session, slack_user_id)
         if person is None:
             return build_stranger_home()
-        decisions: list[Block] = []
-        if is_managing(person):
-            decisions = read_decisions(session, deps, reader=person)
-            newest = list_failed(session, reader=person, limit=SHOWN)
-            failed = build_failed_hand_overs(count_failed(session, reader=person), newest)
+        decisions, failed = _read_tasks(session, person, deps)
         only = find_home_filter(session, slack_user_id) if is_managing(person) else ConversionFilter()
         sales = list_conversions(session, reader=person, limit=shown + 1, since=only.since(now), only=only)
         choices = name_chosen(session, only) if is_managing(person) else None
-        rewards = describe_rewards(session, person, deps)
+        # A whole company's would take longer to add up than its page may: managers have the list.
+        rewards = describe_rewards(session, person, deps) if not is_managing(person) else None
     links = ThreadLinks(person, deps)
     rows = [links.describe(sale) for sale in sales[:shown]]
     more = min(shown + _SHOWN, SHOWN_AT_MOST) if len(sales) > shown < SHOWN_AT_MOST else None
@@ -224,7 +220,6 @@ def _build(
             more=more,
             can_rule=may_decide_rules(person),
             narrowing=build_filter_line(choices, only),
-            rewards=rewards,
         )
     return build_field_home(
         name=person.name,
@@ -238,6 +233,15 @@ def _build(
         more=more,
         rewards=rewards,
     )
+
+
+def _read_tasks(session: Session, person: PersonFacts, deps: Deps) -> tuple[list[Block], list[Block]]:
+    """Return what waits for a manager: decisions, and hand-overs that failed; nothing for anybody else."""
+    if not is_managing(person):
+        return [], []
+    newest = list_failed(session, reader=person, limit=SHOWN)
+    failed = build_failed_hand_overs(count_failed(session, reader=person), newest)
+    return read_decisions(session, deps, reader=person), failed
 
 
 def _show_chart(person: PersonFacts, shelf: Shelf, deps: Deps, *, shown: int, is_trial: bool) -> list[Block]:

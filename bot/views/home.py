@@ -34,16 +34,14 @@ def build_manager_home(
     more: int | None = None,
     can_rule: bool = False,
     narrowing: Sequence[Block] = (),
-    rewards: str | None = None,
 ) -> View:
     """Build the manager's page: the figures, what failed, the conversions, the decisions, what is to be learnt.
 
-    `more` is how many conversions to show when asked for more; None when all are shown. `rewards` stands beside the
-    time: a block of its own is one conversion less.
+    `more` is how many conversions to show when asked for more; None when all are shown.
     """
     blocks: list[Block] = [*figures]
     buttons = [*([_plays_button()] if can_rule else []), build_quiet_button()]
-    blocks += _refresh(now, build_chart_choice(), *buttons, beside=rewards)
+    blocks += _refresh(now, build_chart_choice(), *buttons)
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]
@@ -112,7 +110,9 @@ def _plays_button() -> ButtonElement:
     return ButtonElement(text="Plays", action_id="rules_open")
 
 
-def _refresh(now: datetime, *more: InteractiveElement, beside: str | None = None) -> list[Block]:
-    texts = [cell(f"Updated {format_moment(now)}"), *([cell(beside)] if beside is not None else [])]
+def _refresh(now: datetime, *more: InteractiveElement) -> list[Block]:
     button = ButtonElement(text="Refresh", action_id="home_refresh")
-    return [ContextBlock(elements=texts), ActionsBlock(elements=[button, *more])]
+    return [
+        ContextBlock(elements=[cell(f"Updated {format_moment(now)}")]),
+        ActionsBlock(elements=[button, *more]),
+    ]
