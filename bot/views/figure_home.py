@@ -20,6 +20,9 @@ from offers.metrics.progress import Progress
 from offers.metrics.targets import judge
 
 _BARS = "▁▂▃▄▅▆▇█"
+_FIELDS = 10
+"""So many fields a section of Slack's has at most."""
+
 _RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
 _MEANINGS = {
     "coverage": "serviceable machines under a live contract",
@@ -48,14 +51,21 @@ _SPLITS = (
 class Kpi:
     """One figure: now, in the ninety days before, its months, oldest first, its target's progress and its outlook.
 
-    Of amounts in several currencies there are as many `paces`, one in each.
+    `currency` is the one that it is in, where the metric has several: each is a figure of its own.
     """
 
     now: Report
     before: Report | None
     months: Sequence[Figure]
-    paces: Sequence[Progress] = ()
+    pace: Progress | None = None
     outlook: Outlook | None = None
+    currency: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the figure is called: "Value attach in EUR"."""
+        title = METRIC_TABLE[self.now.metric].title
+        return title if self.currency is None else f"{title} in {self.currency}"
 
 
 def build_figures(
@@ -73,8 +83,9 @@ def build_figures(
             *blocks,
             ContextBlock(elements=[cell("The figures are being made. They appear here by themselves.")]),
         ]
-    blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
-    heading_for = [line for kpi in kpis for line in _describe_course(kpi)]
+    for first in range(0, len(kpis), _FIELDS):
+        blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[first : first + _FIELDS]]))
+    heading_for = [line for kpi in kpis if (line := _describe_course(kpi)) is not None]
     if heading_for:
         blocks.append(SectionBlock(text=prose("\n".join(heading_for))))
     warnings = find_warnings(kpis, beside)
@@ -82,7 +93,8 @@ def build_figures(
         blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
     blocks.append(ContextBlock(elements=[cell(text) for text in _asides(beside, funnel)]))
     meanings = "; ".join(
-        f"*{METRIC_TABLE[kpi.now.metric].title}*: {_MEANINGS.get(kpi.now.metric, '')}" for kpi in kpis
+        f"*{METRIC_TABLE[metric].title}*: {_MEANINGS.get(metric, '')}"
+        for metric in dict.fromkeys(kpi.now.metric for kpi in kpis)
     )
     newer = ", newer ones are being made" if is_behind else ""
     against = "against the 90 days before; bars: the last 12 months"
@@ -109,9 +121,7 @@ def build_chart_choice() -> StaticSelectElement:
 def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]:
     """Return what is to be looked at: attach figures that rise, beyond chance, while what stands beside them falls."""
     rising = [
-        METRIC_TABLE[kpi.now.metric].title
-        for kpi in kpis
-        if kpi.now.metric in ATTACH_METRICS and has_risen(kpi.now, kpi.before)
+        kpi.title for kpi in kpis if kpi.now.metric in ATTACH_METRICS and has_risen(kpi.now, kpi.before)
     ]
     if not rising:
         return []
@@ -123,11 +133,7 @@ def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]
 
 def _describe(kpi: Kpi) -> str:
     report, total = kpi.now, kpi.now.total
-    lines = [f"*{METRIC_TABLE[report.metric].title}*"]
-    if total.numerator is None:
-        return "\n".join([*lines, *(_describe_currency(report.metric, row) for row in report.rows)])
-    lines.append(f"*{format_rate(total.rate)}*{_trend(kpi)}")
-    lines.append(_base(report))
+    lines = [f"*{kpi.title}*", f"*{format_rate(total.rate)}*{_trend(kpi)}", _base(report)]
     if total.low is not None and total.high is not None:
         lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
     if total.target is not None:
@@ -138,17 +144,12 @@ def _describe(kpi: Kpi) -> str:
     return "\n".join(lines)
 
 
-def _describe_course(kpi: Kpi) -> list[str]:
-    """Return a line on what a figure's target takes and where it is heading, of several currencies one for each."""
-    metric = kpi.now.metric
+def _describe_course(kpi: Kpi) -> str | None:
+    """Return a line on what a figure's target takes and where it is heading, None where there is nothing to say."""
+    takes = outline_progress(kpi.now.metric, kpi.pace) if kpi.pace is not None else None
     heading = outline_forecast(kpi.outlook) if kpi.outlook is not None else None
-    takes = {pace.currency: outline_progress(metric, pace) for pace in kpi.paces} or {None: None}
-    lines = []
-    for currency, said in takes.items():
-        name = METRIC_TABLE[metric].title + (f" in {currency}" if len(takes) > 1 else "")
-        line = ". ".join(one for one in (said, f"_{heading}_" if heading else None) if one)
-        lines += [f"• *{name}*: {line}"] if line else []
-    return lines
+    said = ". ".join(one for one in (takes, f"_{heading}_" if heading else None) if one)
+    return f"• *{kpi.title}*: {said}" if said else None
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:
@@ -179,14 +180,6 @@ def _base(report: Report) -> str:
     if total.currency is not None:
         return f"{format_money(total.numerator, total.currency)} of {format_money(total.denominator, total.currency)}"
     return _RATIOS.get(report.metric, "{:,} of {:,}").format(total.numerator, total.denominator)
-
-
-def _describe_currency(metric: str, row: Figure) -> str:
-    if row.numerator is None or row.denominator is None or row.currency is None:
-        return "–"
-    amounts = f"{format_money(row.numerator, row.currency)} of {format_money(row.denominator, row.currency)}"
-    said = f"*{format_rate(row.rate)}* in {row.currency}\n{amounts}"
-    return said if row.target is None else f"{said}\ntarget {format_rate(row.target)}: {judge(metric, row)}"
 
 
 def _asides(beside: Sequence[Guardrail], funnel: Report | None) -> list[str]:
