@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from bot.report_files import build_table_csv
 from bot.report_tables import Cell, Table, major, name_part
-from bot.views.guardrails import NAMES
+from bot.views.guardrails import name_rail
 from offers.guardrails import Guardrail, Guardrails, Level
 from offers.metrics.figures import Report
 
@@ -37,7 +37,7 @@ def tabulate_guardrails(metric: str, beside: Guardrails) -> Table:
         [
             [
                 metric,
-                NAMES[one.rail],
+                name_rail(one),
                 *_level(one, one.now),
                 *_level(one, one.before),
                 one.currency,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from offers.attach_rate import CONFIDENCE, divide
 from offers.intervals import Share, difference_interval
 from offers.metrics.causes import find_days_before
-from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer
@@ -76,7 +76,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """One of them, now and before. `is_worse`: by more than chance. `without_cost`: lines left out of a margin."""
+    """One of them, now and before. `is_worse`: by more than chance. `without_cost`: lines left out of a margin.
+
+    `within_days` is the cancellation window, of what is counted by it.
+    """
 
     rail: Rail
     now: Level
@@ -84,6 +87,7 @@ class Guardrail:
     is_worse: bool
     currency: str | None = None
     without_cost: int = 0
+    within_days: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `attache report --json` prints it."""
@@ -94,6 +98,7 @@ class Guardrail:
             "is_worse": self.is_worse,
             **({"currency": self.currency} if self.currency is not None else {}),
             **({WITHOUT_COST: self.without_cost} if self.rail is Rail.MARGIN else {}),
+            **({"within_days": self.within_days} if self.within_days is not None else {}),
         }
 
 
@@ -154,7 +159,7 @@ def find_guardrails(
     for name, rail in METRIC_RAILS.items():
         found = get_metric(name)
         if only <= set(found.dimensions) and not (found.is_internal and scope.is_external):
-            rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}))
+            rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}), viewer.settings)
     if only <= set(HEALTH_DIMENSIONS):
         health = read_service_health(session, scope, days, now=viewer.now, is_past=is_past, only=viewer.only)
         rails += guard_health(health)
@@ -165,10 +170,13 @@ def find_guardrails(
     return Guardrails(days, rose, tuple(rails))
 
 
-def guard_figure(rail: Rail, now: Report | None, before: Report | None) -> list[Guardrail]:
+def guard_figure(
+    rail: Rail, now: Report | None, before: Report | None, settings: MetricSettings | None = None
+) -> list[Guardrail]:
     """Return the guardrail that a figure is, each currency apart; [] where nothing is known of it now."""
     if now is None:
         return []
+    window = (settings or MetricSettings()).cancellation_days if rail is Rail.CANCELLATIONS else None
     rails = []
     for figure in _list_totals(now):
         old = _find_same(before, figure)
@@ -178,7 +186,7 @@ def guard_figure(rail: Rail, now: Report | None, before: Report | None) -> list[
             sign = 1 if rail in _MORE_IS_BETTER else -1
             is_worse = movement is not None and movement.is_sure and sign * movement.points < 0
         unknown = figure.asides.get(WITHOUT_COST, 0)
-        rails.append(Guardrail(rail, _level(figure), _level(old), is_worse, figure.currency, unknown))
+        rails.append(Guardrail(rail, _level(figure), _level(old), is_worse, figure.currency, unknown, window))
     return rails
 
 

@@ -121,6 +121,7 @@ def compose_digest(
         lines=lines,
         missed=[line for line in lines if judge(line.metric, line.total) == "missed"],
         next_step=suggest_step(session, person, now=now, settings=settings, policy=policy),
+        settings=settings,
     )
 
 

@@ -14,7 +14,7 @@ from offers.forecast import Forecast
 from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard_health, guard_share
 from offers.intervals import Share
 from offers.metrics.currencies import keep_currency, list_currencies
-from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.outlook import Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
@@ -33,7 +33,7 @@ SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate
 class Shelf:
     """The reports of one page, their forecasts by metric and currency, and what comes up for renewal.
 
-    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made.
+    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made. `settings` are those in force.
     """
 
     reports: Mapping[FigureSpec, Report]
@@ -41,6 +41,7 @@ class Shelf:
     is_behind: bool
     forecasts: Mapping[str, Mapping[str, Forecast]] = field(default_factory=dict)
     due: RenewalSummary | None = None
+    settings: MetricSettings = field(default_factory=MetricSettings)
 
     def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
         """Return one of them, or None."""
@@ -87,12 +88,14 @@ def build_home_figures(
     health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
     beside: list[Guardrail] = []
     for metric, rail in METRIC_RAILS.items():
-        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE))
+        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE), shelf.settings)
     beside += guard_health(health)
     if unhelpful is not None:
         beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
     funnel = shelf.find("funnel", by=("stage",))
-    blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+    blocks = build_figures(
+        kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind, settings=shelf.settings
+    )
     value = shelf.find("value_attach")
     rows = value.rows if value is not None else ()
     return blocks + (
@@ -167,12 +170,19 @@ def list_specs() -> list[FigureSpec]:
 
 
 def fill_shelf(
-    kept: Mapping[FigureSpec, Kept], due: DueSum | None, *, now: datetime, is_behind: bool
+    kept: Mapping[FigureSpec, Kept],
+    due: DueSum | None,
+    *,
+    now: datetime,
+    is_behind: bool,
+    settings: MetricSettings | None = None,
 ) -> Shelf:
+    """Return the shelf of what was kept, with what comes up for renewal."""
     # A forecast is of complete months: when it was made says nothing about how new the figures are.
     counted = [one.known_at for spec, one in kept.items() if spec.span is not Span.AHEAD]
     counted += [due.known_at] if due is not None else []
     known_at = min(counted, default=now)
     forecasts = {spec.metric: one.forecasts for spec, one in kept.items() if spec.span is Span.AHEAD}
     reports = {spec: one.report for spec, one in kept.items()}
-    return Shelf(reports, known_at, is_behind, forecasts, due.summary if due is not None else None)
+    summary = due.summary if due is not None else None
+    return Shelf(reports, known_at, is_behind, forecasts, summary, settings or MetricSettings())

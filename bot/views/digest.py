@@ -1,7 +1,7 @@
 """The weekly digest: what moved, where it came from, what missed its target, and one thing to do next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from slack_sdk.models.blocks import (
@@ -14,12 +14,13 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.meanings import list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import say_missed
 from bot.views.moved import say_most
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import Figure
+from offers.metrics.figures import Figure, MetricSettings
 from offers.metrics.movements import Contribution, Movement
 
 
@@ -35,7 +36,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One person's digest. `missed` are figures that miss their targets by more than noise."""
+    """One person's digest. `missed` are figures that miss their targets by more than noise.
+
+    `settings` are those in force.
+    """
 
     whose: str
     first_day: date
@@ -43,6 +47,7 @@ class Digest:
     lines: Sequence[Line]
     missed: Sequence[Line]
     next_step: str | None
+    settings: MetricSettings = field(default_factory=MetricSettings)
 
 
 def build_digest(digest: Digest) -> Message:
@@ -60,7 +65,9 @@ def build_digest(digest: Digest) -> Message:
     if digest.next_step:
         blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
     window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
-    blocks.append(ContextBlock(elements=[cell(f"{window} `/attach` explains each figure.")]))
+    meanings = list_windows((line.metric for line in digest.lines), digest.settings)
+    explained = f"{meanings}. " if meanings else ""
+    blocks.append(ContextBlock(elements=[cell(f"{explained}{window} `/attach` explains each figure.")]))
     blocks.append(
         ActionsBlock(
             elements=[ButtonElement(text="Stop these", action_id="digest_off"), build_quiet_button()]

@@ -10,11 +10,12 @@ from slack_sdk.models.blocks import Option as Choice
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
+from bot.views.meanings import list_meanings
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import Figure, Report
+from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress
 from offers.metrics.targets import judge
@@ -24,14 +25,6 @@ _FIELDS = 10
 """So many fields a section of Slack's has at most."""
 
 _RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
-_MEANINGS = {
-    "coverage": "serviceable machines under a live contract",
-    "value_attach": "of the list value of service for them",
-    "units_attach": "units sold with 100 core units; may exceed 100 %",
-    "net_attach": "the same without what was cancelled or returned",
-    "renewal_rate": "contract lines that ended and were renewed",
-    "conversion": "accepted of eligible opportunities",
-}
 # Each figure's natural split, for the chart that a manager asks for first.
 _SPLITS = (
     ("units_attach", "month"),
@@ -75,8 +68,9 @@ def build_figures(
     *,
     known_at: datetime,
     is_behind: bool,
+    settings: MetricSettings | None = None,
 ) -> list[Block]:
-    """Build the figures' part of the page."""
+    """Build the figures' part of the page. `settings` are those in force."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     if not kpis:
         return [
@@ -92,10 +86,7 @@ def build_figures(
     if warnings:
         blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
     blocks.append(ContextBlock(elements=[cell(text) for text in _asides(beside, funnel)]))
-    meanings = "; ".join(
-        f"*{METRIC_TABLE[metric].title}*: {_MEANINGS.get(metric, '')}"
-        for metric in dict.fromkeys(kpi.now.metric for kpi in kpis)
-    )
+    meanings = list_meanings((kpi.now.metric for kpi in kpis), settings or MetricSettings())
     newer = ", newer ones are being made" if is_behind else ""
     against = "against the 90 days before; bars: the last 12 months"
     known = f"as known {format_moment(known_at)}{newer}"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from bot.mrkdwn import format_day, format_money, format_rate
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
 
-NAMES = {
+_NAMES = {
     Rail.MARGIN: "margin",
     Rail.FIRST_RENEWAL: "first renewal",
-    Rail.CANCELLATIONS: "cancelled early",
+    Rail.CANCELLATIONS: "cancelled",
     Rail.REPEAT_FAILURES: "machines that keep failing",
     Rail.OPEN_ESCALATIONS: "open escalations",
     Rail.UNHELPFUL: "answers marked no help",
@@ -38,6 +38,12 @@ def note_guardrails(found: Guardrails | None) -> list[tuple[str, str]]:
     return [("beside it", outline_guardrails(found)), *([("look", warning)] if warning is not None else [])]
 
 
+def name_rail(one: Guardrail) -> str:
+    """Return what a guardrail is called, with the window that it is counted by: "cancelled within 90 days"."""
+    name = _NAMES[one.rail]
+    return name if one.within_days is None else f"{name} within {one.within_days} days"
+
+
 def list_rails(rails: Sequence[Guardrail]) -> str:
     """Return each guardrail with its two levels."""
     return "; ".join(map(_describe, rails))
@@ -52,7 +58,7 @@ def warn_of(subject: str, rails: Sequence[Guardrail], *, verb: str = "rises") ->
 
 
 def _describe(one: Guardrail) -> str:
-    said = f"{NAMES[one.rail]} {_level(one, one.now)} ({_level(one, one.before)})"
+    said = f"{name_rail(one)} {_level(one, one.now)} ({_level(one, one.before)})"
     if one.without_cost:
         return f"{said}, without {one.without_cost:,} lines of unknown cost"
     return said
