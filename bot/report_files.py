@@ -72,6 +72,7 @@ def build_workbook(
     facts: EntryFacts | None = None,
     names: Mapping[str, str] | None = None,
     notes: Sequence[tuple[str, str]] = (),
+    beside: Table | None = None,
 ) -> bytes:
     """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition.
 
@@ -79,6 +80,7 @@ def build_workbook(
         facts: What the entries are recognised by.
         names: What the ids in the figures' groups are called.
         notes: What stands below the definition, each with what it is about.
+        beside: The guardrails of the figure and of its groups, for a sheet of their own.
     """
     stream = io.BytesIO()
     book = _open_book(stream)
@@ -94,6 +96,8 @@ def build_workbook(
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
         _add_curve(book, curve, formats)
+    if beside is not None:
+        _write(book.add_worksheet("guardrails"), beside, formats)
     _write_definition(book.add_worksheet("definition"), report, names or {}, notes, formats)
     book.close()
     return stream.getvalue()

@@ -12,7 +12,7 @@ from offers.money import exponent_of
 
 Cell = str | int | float | date | None
 
-RATES = frozenset({"rate", "low", "high", "target", "shrunk"})
+RATES = frozenset({"rate", "low", "high", "target", "shrunk", "rate before"})
 """The columns that are shares of one."""
 
 _FIELDS = ("numerator", "denominator", "rate", "low", "high", "target", "n")

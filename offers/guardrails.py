@@ -1,7 +1,7 @@
 """What must not get worse while an attach figure rises: margin, renewals, cancellations, failures, escalations, …"""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from math import exp, lgamma, log
@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from offers.attach_rate import CONFIDENCE, divide
+from offers.attach_rate import CONFIDENCE, Group, divide
 from offers.intervals import Share, difference_interval
-from offers.metrics.causes import find_days_before
+from offers.metrics.causes import find_days_before, read_period
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS, FigureSpec, Span
-from offers.reporting import get_metric, report
+from offers.reporting import get_metric
 from offers.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 
 ATTACH_METRICS = frozenset(
@@ -104,11 +104,15 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """What stands beside an attach figure of a period. `has_risen`: the figure, by more than chance."""
+    """What stands beside an attach figure of a period. `has_risen`: the figure, by more than chance.
+
+    `rows` are those beside its groups, by the values of each.
+    """
 
     days: Days
     has_risen: bool
     rails: tuple[Guardrail, ...]
+    rows: Mapping[Group, "Guardrails"] = field(default_factory=dict)
 
     @property
     def flagged(self) -> tuple[Guardrail, ...]:
@@ -153,13 +157,11 @@ def find_guardrails(
     """
     if metric not in ATTACH_METRICS:
         return None
-    days = _find_days(metric, first_day, last_day)
+    days = find_days(metric, first_day, last_day)
     scope, only = Scope.of(viewer.reader), set(viewer.only or {})
     rails: list[Guardrail] = []
-    for name, rail in METRIC_RAILS.items():
-        found = get_metric(name)
-        if only <= set(found.dimensions) and not (found.is_internal and scope.is_external):
-            rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}), viewer.settings)
+    for name, rail in list_metric_rails(scope, only).items():
+        rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}), viewer.settings)
     if only <= set(HEALTH_DIMENSIONS):
         health = read_service_health(session, scope, days, now=viewer.now, is_past=is_past, only=viewer.only)
         rails += guard_health(health)
@@ -168,6 +170,16 @@ def find_guardrails(
         rails.append(guard_share(Rail.UNHELPFUL, *unhelpful))
     rose = has_risen(*_read_both(session, metric, viewer, days, kept or {}))
     return Guardrails(days, rose, tuple(rails))
+
+
+def list_metric_rails(scope: Scope, dimensions: Collection[str]) -> dict[str, Rail]:
+    """Return the guardrails that are figures which the reader may see and which have these dimensions."""
+    return {
+        name: rail
+        for name, rail in METRIC_RAILS.items()
+        for found in [get_metric(name)]
+        if set(dimensions) <= set(found.dimensions) and not (found.is_internal and scope.is_external)
+    }
 
 
 def guard_figure(
@@ -237,7 +249,8 @@ def has_risen(now: Report | None, before: Report | None) -> bool:
     return False
 
 
-def _find_days(metric: str, first_day: date | None, last_day: date) -> Days:
+def find_days(metric: str, first_day: date | None, last_day: date) -> Days:
+    """Return the period that a figure's guardrails are of, and the one before."""
     if first_day is None or not get_metric(metric).is_windowed:
         return Days.up_to(last_day, count=DAYS)
     return Days(first_day, last_day, *find_days_before(first_day, last_day))
@@ -247,25 +260,13 @@ def _read_both(
     session: Session, metric: str, viewer: Viewer, days: Days, kept: Mapping[FigureSpec, Report]
 ) -> tuple[Report, Report]:
     """Return a figure of the period and of the one before; a figure of a day as it was known on their last days."""
-    is_windowed, today = get_metric(metric).is_windowed, viewer.now.date()
     ready = kept.get(FigureSpec(metric)), kept.get(FigureSpec(metric, Span.BEFORE))
     if ready[0] is not None and ready[1] is not None:
         return ready[0], ready[1]
-
-    def read(first: date, last: date) -> Report:
-        return report(
-            session,
-            metric,
-            date_from=first if is_windowed else None,
-            date_to=last if is_windowed else None,
-            as_of=last if not is_windowed and last < today else None,
-            now=viewer.now,
-            reader=viewer.reader,
-            settings=viewer.settings,
-            only=viewer.only,
-        )
-
-    return read(days.first, days.last), read(days.before_first, days.before_last)
+    return (
+        read_period(session, metric, viewer, days.first, days.last),
+        read_period(session, metric, viewer, days.before_first, days.before_last),
+    )
 
 
 def _list_totals(found: Report) -> list[Figure]:

@@ -41,6 +41,9 @@ class FoundReport:
             progress = self.paces.get(tuple(row["group"].values()))
             if progress is not None:
                 row["progress"] = progress.as_json()
+            beside = self.beside.rows.get(tuple(row["group"].values())) if self.beside is not None else None
+            if beside is not None:
+                row["guardrails"] = beside.as_json()
         if self.rows is not None:
             document["entries"] = [row.as_json() for row in self.rows]
         if self.restated is not None:
@@ -51,6 +54,7 @@ class FoundReport:
 
     def build_workbook(self) -> bytes:
         """Return the workbook that `--xlsx` writes."""
+        from bot.guardrail_files import tabulate_guardrails
         from bot.report_files import build_workbook
         from bot.views.guardrails import note_guardrails
 
@@ -61,18 +65,21 @@ class FoundReport:
             facts=self.facts,
             names=self.names,
             notes=note_guardrails(self.beside),
+            beside=tabulate_guardrails(self.report, self.beside) if self.beside is not None else None,
         )
 
     def print(self) -> None:
         """Print it in words."""
         from bot.views.figures import name_group
-        from bot.views.guardrails import outline_guardrails, warn_of
+        from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
         from bot.views.pace import describe_progress
 
         report = self.report
         out.print(", ".join([report.metric, *_name_part(self), _say_days(report)]), markup=False)
         out.print(report.definition, markup=False)
         labels = {one: _name(one, self.names) for one in self.names}
+        flagged = list_flagged(report, self.beside) if self.beside is not None else []
+        warnings = {tuple(row.group.values()): warn_of("It", worse) for row, worse in flagged}
         for row in (*report.rows, report.total):
             is_total = row is report.total
             group = name_group(row, labels)
@@ -80,6 +87,8 @@ class FoundReport:
             progress = self.paces.get(tuple(row.group.values()))
             if progress is not None:
                 out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
+            if tuple(row.group.values()) in warnings and not is_total:
+                out.print(f"    Look: {warnings[tuple(row.group.values())]}", markup=False)
         if self.beside is not None:
             out.print(f"Beside it, {outline_guardrails(self.beside)}", markup=False)
             warning = warn_of("The figure", self.beside.flagged)

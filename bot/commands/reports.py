@@ -64,6 +64,8 @@ def show_report(
         wanted = {name for name, is_wanted in (("rows", with_rows), ("restated", restated)) if is_wanted}
         if xlsx_file is not None:
             wanted.add("curve")
+        if as_json or csv_file is not None or xlsx_file is not None:
+            wanted.add("guardrails")
         _tell_ahead(options["date_from"], options["as_of"], options["now"].date())
         with build_read_scope(open_reader(settings))() as session:
             found = _look(session, metric, part, options, wanted)
@@ -157,5 +159,12 @@ def _look(
         restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
         else None,
-        beside=find_beside(session, result, now=options["now"], settings=options["settings"], only=part),
+        beside=find_beside(
+            session,
+            result,
+            now=options["now"],
+            settings=options["settings"],
+            only=part,
+            is_whole="guardrails" in wanted,
+        ),
     )

@@ -22,7 +22,7 @@ from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
-from bot.guardrail_files import build_guardrail_csv, name_beside
+from bot.guardrail_files import build_guardrail_csv, name_beside, tabulate_guardrails
 from bot.inbox import Claim
 from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
@@ -161,16 +161,21 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        found = compute(session, ref, person, deps)
+        found = compute(session, ref, person, deps, is_whole=True)
         options = read_options(ref, person, deps)
         entries = find_rows(session, ref.metric, only=ref.only, **options) if is_workbook else None
         shown = entries[:ROWS_AT_MOST] if entries else []
         facts = find_facts(session, found.report, shown, now=deps.clock())
     name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
     if is_workbook:
-        notes = note_guardrails(found.beside)
         content = build_workbook(
-            found.report, entries, found.curve, facts=facts, names=found.names, notes=notes
+            found.report,
+            entries,
+            found.curve,
+            facts=facts,
+            names=found.names,
+            notes=note_guardrails(found.beside),
+            beside=tabulate_guardrails(found.report, found.beside) if found.beside is not None else None,
         )
     else:
         content = build_csv(found.report)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.mrkdwn import format_day, format_money, format_rate
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
+from offers.metrics.figures import Figure, Report
 
 _NAMES = {
     Rail.MARGIN: "margin",
@@ -55,6 +56,12 @@ def warn_of(subject: str, rails: Sequence[Guardrail], *, verb: str = "rises") ->
         return None
     worse = list(dict.fromkeys(_describe_worse(one) for one in rails))
     return f"{subject} {verb} while {' and '.join(worse)}."
+
+
+def list_flagged(report: Report, found: Guardrails) -> list[tuple[Figure, tuple[Guardrail, ...]]]:
+    """Return the groups whose rate rises while something beside them gets worse, each with what does, in order."""
+    beside = ((row, found.rows.get(tuple(row.group.values()))) for row in report.rows)
+    return [(row, one.flagged) for row, one in beside if one is not None and one.flagged]
 
 
 def _describe(one: Guardrail) -> str:
