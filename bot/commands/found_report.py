@@ -154,7 +154,9 @@ def _both(numerator: int, denominator: int, currency: str | None) -> str:
 
 def _describe(metric: str, row: "Figure") -> str:
     from offers.metrics.catalogue import METRIC_TABLE
+    from offers.metrics.kinds import OVER_ACCOUNTS
 
+    resting = f"  n {row.n}" if metric in OVER_ACCOUNTS else ""
     interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
@@ -166,7 +168,7 @@ def _describe(metric: str, row: "Figure") -> str:
         for name, value in row.asides.items()
     )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
-    return f"{show_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+    return f"{show_percent(row.rate):>9}  {counts}{resting}{interval}{target}{shrunk}{asides}"
 
 
 def show_counts(row: "Figure") -> str:

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.mrkdwn import fact, format_money, format_rate
-from bot.views.meanings import list_windows
+from bot.views.meanings import count_accounts, list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import name_target
 from bot.views.moved import say_most
@@ -74,7 +74,9 @@ def _name(one: Miss, names: dict[str, str]) -> str:
 
 def _describe(one: Miss) -> str:
     total = one.total
-    return f"*{format_rate(total.rate)}* ({_counts(one)}), 95 % interval {format_rate(total.low)} to " + (
+    resting = count_accounts(one.metric, total)
+    counts = ", ".join([f"({_counts(one)})", *([resting] if resting else [])])
+    return f"*{format_rate(total.rate)}* {counts}, 95 % interval {format_rate(total.low)} to " + (
         f"{format_rate(total.high)}; target {name_target(one.metric, total.target)}."
     )
 

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Option as Choice
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
-from bot.views.meanings import list_meanings
+from bot.views.meanings import count_accounts, list_meanings
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
@@ -125,8 +125,10 @@ def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]
 def _describe(kpi: Kpi) -> str:
     report, total = kpi.now, kpi.now.total
     lines = [f"*{kpi.title}*", f"*{format_rate(total.rate)}*{_trend(kpi)}", _base(report)]
-    if total.low is not None and total.high is not None:
-        lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
+    resting = count_accounts(report.metric, total)
+    known = [f"95 %: {format_rate(total.low)} to {format_rate(total.high)}"] if total.low is not None else []
+    if known or resting:
+        lines.append(", ".join([*known, *([resting] if resting else [])]))
     if total.target is not None:
         lines.append(f"target {format_rate(total.target)}: {judge(report.metric, total)}")
     spark = draw_spark([month.rate for month in kpi.months])

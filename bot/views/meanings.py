@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import MetricSettings
+from offers.metrics.figures import Figure, MetricSettings
+from offers.metrics.kinds import OVER_ACCOUNTS
 
 _MEANINGS = {
     "coverage": "serviceable machines under a live contract",
@@ -28,6 +29,13 @@ def list_meanings(metrics: Iterable[str], settings: MetricSettings) -> str:
     """Return what each of these figures is of, once, as mrkdwn; "" of none."""
     said = {METRIC_TABLE[metric].title: explain(metric, settings) for metric in metrics}
     return "; ".join(f"*{title}*: {meaning}" for title, meaning in said.items() if meaning)
+
+
+def count_accounts(metric: str, row: Figure) -> str | None:
+    """Return on how many customers a figure rests: "12 customers"; None where its denominator says it."""
+    if metric not in OVER_ACCOUNTS:
+        return None
+    return f"{row.n:,} customer{'' if row.n == 1 else 's'}"
 
 
 def list_windows(metrics: Iterable[str], settings: MetricSettings) -> str:
