@@ -10,12 +10,13 @@ from slack_sdk.models.blocks import Option as Choice
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
-from bot.views.meanings import count_accounts, list_meanings
+from bot.views.meanings import list_meanings
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress
 from offers.metrics.targets import judge
@@ -87,6 +88,8 @@ def build_figures(
         blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
     blocks.append(ContextBlock(elements=[cell(text) for text in _asides(beside, funnel)]))
     meanings = list_meanings((kpi.now.metric for kpi in kpis), settings or MetricSettings())
+    if any(kpi.now.metric in OVER_ACCOUNTS for kpi in kpis):
+        meanings = f"{meanings}; *n*: the customers that a ratio rests on"
     newer = ", newer ones are being made" if is_behind else ""
     against = "against the 90 days before; bars: the last 12 months"
     known = f"as known {format_moment(known_at)}{newer}"
@@ -125,10 +128,10 @@ def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]
 def _describe(kpi: Kpi) -> str:
     report, total = kpi.now, kpi.now.total
     lines = [f"*{kpi.title}*", f"*{format_rate(total.rate)}*{_trend(kpi)}", _base(report)]
-    resting = count_accounts(report.metric, total)
     known = [f"95 %: {format_rate(total.low)} to {format_rate(total.high)}"] if total.low is not None else []
-    if known or resting:
-        lines.append(", ".join([*known, *([resting] if resting else [])]))
+    known += [f"n {total.n:,}"] if report.metric in OVER_ACCOUNTS else []
+    if known:
+        lines.append(", ".join(known))
     if total.target is not None:
         lines.append(f"target {format_rate(total.target)}: {judge(report.metric, total)}")
     spark = draw_spark([month.rate for month in kpi.months])

@@ -117,14 +117,14 @@ def test_each_currency_is_a_figure_with_all_that_one_has(store: Store, folder: P
             "*Value attach in EUR*",
             "*40.0 %*  ▲ 20.0 points",
             "EUR 1,800 of EUR 4,500",
-            "95 %: 25.0 % to 100.0 %, 2 customers",
+            "95 %: 25.0 % to 100.0 %, n 2",
             "target 75.0 %: within its noise",
         ],
         [
             "*Value attach in GBP*",
             "*50.0 %*  ▬ unchanged",
             "GBP 800 of GBP 1,600",
-            "95 %: 0.0 % to 66.7 %, 2 customers",
+            "95 %: 0.0 % to 66.7 %, n 2",
             "target 75.0 %: missed",
         ],
     ]

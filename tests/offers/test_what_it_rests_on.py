@@ -48,7 +48,8 @@ def test_a_ratio_says_of_how_many_customers_it_is_wherever_it_is_told(
             for one in build_figures([Kpi(found, None, [])], [], None, known_at=NOW, is_behind=False)
         ]
     )
-    assert "95 %: 33.3 % to 200.0 %, 2 customers" in home
+    assert "95 %: 33.3 % to 200.0 %, n 2" in home
+    assert "*n*: the customers that a ratio rests on" in home
     FoundReport(found, {}, {}, None, None, None, None, None).print()
     assert "3 / 4  n 2  [33.3, 200.0]" in capsys.readouterr().out
     miss = Miss("T", "units_attach", {}, found.total, None, None, None)
