@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from offers.attach_rate import CONFIDENCE, Group, divide
 from offers.intervals import Share, difference_interval
-from offers.metrics.causes import find_days_before, read_period
+from offers.metrics.causes import find_days_before, read_window
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
@@ -188,7 +188,7 @@ def guard_figure(
     """Return the guardrail that a figure is, each currency apart; [] where nothing is known of it now."""
     if now is None:
         return []
-    window = (settings or MetricSettings()).cancellation_days if rail is Rail.CANCELLATIONS else None
+    window = find_window(rail, settings)
     rails = []
     for figure in _list_totals(now):
         old = _find_same(before, figure)
@@ -200,6 +200,11 @@ def guard_figure(
         unknown = figure.asides.get(WITHOUT_COST, 0)
         rails.append(Guardrail(rail, _level(figure), _level(old), is_worse, figure.currency, unknown, window))
     return rails
+
+
+def find_window(rail: Rail, settings: MetricSettings | None) -> int | None:
+    """Return the days of the window that a guardrail is counted by, None of one that has none."""
+    return (settings or MetricSettings()).cancellation_days if rail is Rail.CANCELLATIONS else None
 
 
 def guard_health(health: ServiceHealth) -> list[Guardrail]:
@@ -264,8 +269,8 @@ def _read_both(
     if ready[0] is not None and ready[1] is not None:
         return ready[0], ready[1]
     return (
-        read_period(session, metric, viewer, days.first, days.last),
-        read_period(session, metric, viewer, days.before_first, days.before_last),
+        read_window(session, metric, viewer, days.first, days.last),
+        read_window(session, metric, viewer, days.before_first, days.before_last),
     )
 
 

@@ -52,8 +52,8 @@ def find_cause(
     before_first, before_last = find_days_before(first_day, last_day)
     if not found.is_windowed:
         before_last = last_day - timedelta(days=DAYS)
-    after = read_period(session, metric, viewer, first_day, last_day, split)
-    before = read_period(session, metric, viewer, before_first, before_last, split)
+    after = read_window(session, metric, viewer, first_day, last_day, split)
+    before = read_window(session, metric, viewer, before_first, before_last, split)
     movement = compare(before, after)
     contributions = find_contributions(before, after) if movement is not None and split else []
     going = [one for one in contributions if movement is not None and one.goes_with(movement)]
@@ -75,7 +75,7 @@ def _find_split(metric: str, viewer: Viewer) -> tuple[str, ...]:
     return tuple(name for name in SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
 
 
-def read_period(
+def read_window(
     session: Session, metric: str, viewer: Viewer, first: date, last: date, by: Sequence[str] = ()
 ) -> Report:
     """Return a figure of a period; a figure of a day as it was known on the last.

@@ -174,10 +174,63 @@ def test_groups_are_read_together_however_many_they_are(store: Store, folder: Pa
     assert counted[0][1] <= counted[1][1]
 
 
-def test_periods_have_none(store: Store, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("by", "group"), [(("quarter",), ("2026-Q1",)), (("quarter", "region"), ("2026-Q1", "North"))]
+)
+def test_a_period_is_set_against_the_one_before_it(
+    store: Store, folder: Path, by: tuple[str, ...], group: Group
+) -> None:
+    prepare(store, folder, cancellations(1, 8))
+    # All that is older was ordered and begun in October, all that is newer in January: quarters that follow each other.
+    for window in (RECENT, {"date_from": date(2025, 7, 1), "date_to": DAY}):
+        _, rows = split(store, "order_attach", *by, **window)
+        beside = rows[group]
+        assert beside.has_risen
+        assert [(one.rail, one.now, one.before) for one in beside.flagged] == [
+            (Rail.CANCELLATIONS, Level(8, 10), Level(1, 10))
+        ]
+        days = beside.days
+        assert (days.first, days.last) == (date(2026, 1, 1), DAY)
+        assert (days.before_first, days.before_last) == (date(2025, 10, 1), date(2025, 12, 31))
+    # Nothing came before the first quarter, and what fails or is escalated has no period of its own.
+    first = rows[("2025-Q4", *group[1:])]
+    assert (first.has_risen, first.flagged) == (False, ())
+    assert Rail.REPEAT_FAILURES not in {one.rail for one in first.rails}
+
+
+def test_a_month_is_not_set_against_one_that_lies_further_back(store: Store, folder: Path) -> None:
+    prepare(store, folder, cancellations(1, 8))
+    _, rows = split(store, "order_attach", "month", date_from=date(2025, 7, 1), date_to=DAY)
+    assert {group: one.has_risen for group, one in rows.items()} == {
+        ("2025-10",): False,
+        ("2026-01",): False,
+    }
+
+
+def test_a_figure_of_a_day_is_set_against_the_end_of_the_period_before(store: Store, folder: Path) -> None:
+    fleet = [machine(f"M{number}", install_date="2020-01-01") for number in range(20)]
+    covered = [line(f"L{number}", "C", asset_id=f"M{number}") for number in range(16)]
+    prepare(
+        store,
+        folder,
+        {
+            "assets": fleet,
+            "contracts": [contract("C", "2026-01-10", "2026-12-31")],
+            "contract_lines": covered,
+        },
+    )
+    _, rows = split(store, "coverage", "month", date_from=date(2026, 1, 1), date_to=DAY)
+    # None of twenty on 31 December, sixteen on 31 January and since.
+    assert {group: one.has_risen for group, one in rows.items()} == {
+        ("2026-01",): True,
+        ("2026-02",): False,
+        ("2026-03",): False,
+    }
+
+
+def test_two_kinds_of_periods_and_no_groups_have_none(store: Store, folder: Path) -> None:
     trouble(store, folder)
-    assert split(store, "order_attach", "month", **RECENT)[1] == {}
-    assert split(store, "order_attach", "region", "month", **RECENT)[1] == {}
+    assert split(store, "order_attach", "month", "quarter", **RECENT)[1] == {}
     assert split(store, "order_attach", **RECENT)[1] == {}
 
 
