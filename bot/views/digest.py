@@ -1,6 +1,6 @@
 """The weekly digest: what moved, where it came from, what missed its target, and one thing to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,7 +17,7 @@ from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.meanings import list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import say_missed
-from bot.views.moved import say_most
+from bot.views.moved import say_counts, say_most
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings
@@ -39,6 +39,7 @@ class Digest:
     """One person's digest. `missed` are figures that miss their targets by more than noise.
 
     `settings` are those in force.
+    `names` are what the ids of groups that moved figures are called.
     """
 
     whose: str
@@ -48,13 +49,14 @@ class Digest:
     missed: Sequence[Line]
     next_step: str | None
     settings: MetricSettings = field(default_factory=MetricSettings)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_digest(digest: Digest) -> Message:
     """Build the message; its text alone says what moved."""
     blocks: list[Block] = [HeaderBlock(text=f"The week of {format_day(digest.last_day)}")]
     sure = [line for line in digest.lines if line.movement is not None and line.movement.is_sure]
-    head = " ".join(_say_moved(line) for line in sure)
+    head = " ".join(_say_moved(line, digest.names) for line in sure)
     if not head:
         head = "Nothing moved by more than chance."
     blocks.append(SectionBlock(text=prose(f"*{fact(digest.whose)}.* {head}")))
@@ -76,7 +78,7 @@ def build_digest(digest: Digest) -> Message:
     return Message(f"Your week with Attaché: {head}", to_plain(blocks))
 
 
-def _say_moved(line: Line) -> str:
+def _say_moved(line: Line, names: Mapping[str, str]) -> str:
     movement = line.movement
     if movement is None:
         return ""
@@ -85,7 +87,9 @@ def _say_moved(line: Line) -> str:
         f"{METRIC_TABLE[line.metric].title} {verb} from {format_rate(movement.before.rate)} "
         f"to {format_rate(movement.after.rate)}"
     )
-    return f"{said}{say_most(movement, line.why, {})}."
+    most = say_most(movement, line.why, names)
+    counts = say_counts(line.why) if most and line.why is not None else ""
+    return f"{said}{most}. {counts}".rstrip()
 
 
 def _describe(line: Line) -> str:

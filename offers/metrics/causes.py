@@ -9,9 +9,11 @@ from sqlmodel import Session
 from offers.metrics.figures import Report, Scope
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.periods import first_of_months_ago, month_end
-from offers.metrics.recent import SPLITS, Viewer
+from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS
 from offers.reporting import get_metric, report
+
+_SPLITS = ("region", "family", "partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _find_split(metric: str, viewer: Viewer) -> tuple[str, ...]:
     scope = Scope.of(viewer.reader)
     own = {"region"} if scope.region is not None else {"partner"} if scope.is_external else set()
     taken = own | set(viewer.only or {})
-    return tuple(name for name in SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
+    return tuple(name for name in _SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
 
 
 def read_window(
