@@ -69,7 +69,8 @@ def build_digest(digest: Digest) -> Message:
     window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
     meanings = list_windows((line.metric for line in digest.lines), digest.settings)
     explained = f"{meanings}. " if meanings else ""
-    blocks.append(ContextBlock(elements=[cell(f"{explained}{window} `/attach` explains each figure.")]))
+    ranges = "The range below a rate is its 95 % interval, n what it rests on where it has none."
+    blocks.append(ContextBlock(elements=[cell(f"{explained}{window} {ranges} `/attach` explains each figure.")]))
     blocks.append(
         ActionsBlock(
             elements=[ButtonElement(text="Stop these", action_id="digest_off"), build_quiet_button()]
@@ -100,4 +101,8 @@ def _describe(line: Line) -> str:
             f"  {line.movement.points:+.1f} points{'' if line.movement.is_sure else ', within chance'}"
         )
     lines.append(f"{total.numerator or 0:,} of {total.denominator or 0:,}")
+    if total.low is not None and total.high is not None:
+        lines.append(f"{100 * total.low:.1f} to {format_rate(total.high)}")
+    else:
+        lines.append(f"n = {total.n:,}")
     return "\n".join(lines)
