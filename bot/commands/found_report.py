@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.console import out
 
 if TYPE_CHECKING:
+    from bot.report_tables import Table
     from offers.attach_rate import Group
     from offers.guardrails import Guardrails
     from offers.metrics.entries import Entry
@@ -22,7 +23,7 @@ class FoundReport:
     """A report with what was asked for beside it.
 
     `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by,
-    `beside` the guardrails of an attach figure.
+    `beside` the guardrails of an attach figure, `trend` the months of one without groups.
     """
 
     report: "Report"
@@ -33,6 +34,7 @@ class FoundReport:
     curve: "SurvivalCurve | None"
     restated: "Restatement | None"
     beside: "Guardrails | None"
+    trend: "Report | None" = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `--json` prints."""
@@ -64,9 +66,20 @@ class FoundReport:
             self.curve,
             facts=self.facts,
             names=self.names,
+            paces=self.paces,
+            tables=self._list_tables(),
             notes=note_guardrails(self.beside),
             beside=tabulate_guardrails(self.report, self.beside) if self.beside is not None else None,
         )
+
+    def _list_tables(self) -> "dict[str, Table]":
+        from bot.report_tables import build_trend_tables
+        from bot.restatement_files import tabulate_restatement
+
+        tables = build_trend_tables(self.trend)
+        if self.restated is not None:
+            tables["restated"] = tabulate_restatement(self.restated)
+        return tables
 
     def print(self) -> None:
         """Print it in words."""

@@ -70,7 +70,9 @@ def build_digest(digest: Digest) -> Message:
     meanings = list_windows((line.metric for line in digest.lines), digest.settings)
     explained = f"{meanings}. " if meanings else ""
     ranges = "The range below a rate is its 95 % interval, n what it rests on where it has none."
-    blocks.append(ContextBlock(elements=[cell(f"{explained}{window} {ranges} `/attach` explains each figure.")]))
+    blocks.append(
+        ContextBlock(elements=[cell(f"{explained}{window} {ranges} `/attach` explains each figure.")])
+    )
     blocks.append(
         ActionsBlock(
             elements=[ButtonElement(text="Stop these", action_id="digest_off"), build_quiet_button()]
