@@ -8,11 +8,11 @@ from offers.attach_rate import Group
 from offers.metrics.figures import Report
 from offers.metrics.progress import Progress
 
-_COLUMNS = (
+PACE_COLUMNS = (
     "target_from", "target_to", "standing", "expected", "base_to_come", "needed", "days_left", "per_week",
     "required_rate",
 )  # fmt: skip
-_AMOUNTS = frozenset({"expected", "base_to_come", "needed", "per_week"})
+PACE_AMOUNTS = frozenset({"expected", "base_to_come", "needed", "per_week"})
 
 EXPLAINED = (
     "expected: the numerator that the target asks for by now. needed: what is missing until target_to with the "
@@ -27,22 +27,23 @@ def add_paces(table: Table, report: Report, paces: Mapping[Group, Progress]) -> 
     if not paces:
         return table
     rows = [
-        [*cells, *_tabulate(paces.get(tuple(row.group.values())))]
+        [*cells, *tabulate_pace(paces.get(tuple(row.group.values())))]
         for cells, row in zip(table.rows, report.rows, strict=True)
     ]
     is_money = any(pace.currency is not None for pace in paces.values())
     return replace(
         table,
-        header=(*table.header, *_COLUMNS),
+        header=(*table.header, *PACE_COLUMNS),
         rows=rows,
-        total=None if table.total is None else [*table.total, *_tabulate(paces.get(()))],
-        amounts=table.amounts | _AMOUNTS if is_money else table.amounts,
+        total=None if table.total is None else [*table.total, *tabulate_pace(paces.get(()))],
+        amounts=table.amounts | PACE_AMOUNTS if is_money else table.amounts,
     )
 
 
-def _tabulate(pace: Progress | None) -> Sequence[Cell]:
+def tabulate_pace(pace: Progress | None) -> Sequence[Cell]:
+    """Return where a target stands in the order of `PACE_COLUMNS`, empty cells of none."""
     if pace is None:
-        return [None] * len(_COLUMNS)
+        return [None] * len(PACE_COLUMNS)
     sides = (pace.expected, pace.base_to_come, pace.needed)
     expected, to_come, needed = (_amount(one, pace) for one in sides)
     return [

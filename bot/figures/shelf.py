@@ -84,14 +84,8 @@ def build_home_figures(
 
     `unhelpful` are the answers marked as no help of those with a mark, of the last ninety days and of those before.
     """
-    kpis = [kpi for metric in SHOWN for kpi in _build_kpis(session, shelf, metric, reader, now=now)]
-    health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
-    beside: list[Guardrail] = []
-    for metric, rail in METRIC_RAILS.items():
-        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE), shelf.settings)
-    beside += guard_health(health)
-    if unhelpful is not None:
-        beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
+    kpis = list_kpis(session, shelf, reader, now=now)
+    beside = list_beside(session, shelf, reader, unhelpful=unhelpful, now=now)
     funnel = shelf.find("funnel", by=("stage",))
     blocks = build_figures(
         kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind, settings=shelf.settings
@@ -101,6 +95,30 @@ def build_home_figures(
     return blocks + (
         build_opportunities(_total(value), shelf.due, rows=rows) if shelf.due is not None else []
     )
+
+
+def list_kpis(session: Session, shelf: Shelf, reader: PersonFacts, *, now: datetime) -> list[Kpi]:
+    """Return the figures of the page in their order, of amounts in several currencies one of each."""
+    return [kpi for metric in SHOWN for kpi in _build_kpis(session, shelf, metric, reader, now=now)]
+
+
+def list_beside(
+    session: Session,
+    shelf: Shelf,
+    reader: PersonFacts,
+    *,
+    unhelpful: tuple[Share, Share] | None,
+    now: datetime,
+) -> list[Guardrail]:
+    """Return what stands beside the figures of the page; `unhelpful` as for the page."""
+    health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
+    beside: list[Guardrail] = []
+    for metric, rail in METRIC_RAILS.items():
+        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE), shelf.settings)
+    beside += guard_health(health)
+    if unhelpful is not None:
+        beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
+    return beside
 
 
 def _build_kpis(
