@@ -9,6 +9,7 @@ from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Figure, Report
+from offers.metrics.grouping import PERIODS
 from offers.money import exponent_of
 
 Cell = str | int | float | date | None
@@ -136,13 +137,14 @@ def build_entry_table(report: Report, entries: Sequence[Entry], facts: EntryFact
 
 
 def build_trend_tables(trend: Report | None) -> dict[str, Table]:
-    """Return a report's months as tables by the name of their sheet, of several currencies one for each."""
+    """Return a report's months or quarters as tables by the name of their sheet, of several currencies one for each."""
     if trend is None:
         return {}
     parts = {f"trend {name}": keep_currency(trend, name) for name in list_currencies(trend)}
     if len(parts) < 2:
         parts = {"trend": trend}
-    title = f"{METRIC_TABLE[trend.metric].title} by month"
+    period = next((name for row in trend.rows for name in row.group if name in PERIODS), PERIODS[0])
+    title = f"{METRIC_TABLE[trend.metric].title} by {period}"
     return {
         name: replace(build_figure_table(part), total=None, course=name.replace("trend", title))
         for name, part in parts.items()

@@ -143,6 +143,7 @@ def _look(
     options: Mapping[str, Any],
     wanted: Collection[str],
 ) -> FoundReport:
+    from bot.access import OPERATOR
     from bot.figures.beside import find_beside
     from bot.figures.names import load_names
     from offers.metrics.pacing import find_progress_of
@@ -165,7 +166,9 @@ def _look(
         restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
         else None,
-        trend=find_trend(session, result, only=part, **shared) if "trend" in wanted else None,
+        trend=find_trend(session, result, only=part, reader=OPERATOR, **shared)
+        if "trend" in wanted
+        else None,
         beside=find_beside(
             session,
             result,

@@ -1,6 +1,7 @@
 """The months of a figure that was asked for without groups, and their sheet in its workbook."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from openpyxl import load_workbook
 
 from bot.report_files import build_workbook
 from bot.report_tables import build_trend_tables
+from offers.metrics.figures import MetricSettings
+from offers.metrics.rollups import FigureSpec, Span, Viewpoint, keep, make, read_revision
 from offers.metrics.trend import find_trend
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
@@ -59,6 +62,50 @@ def test_a_figure_without_groups_has_its_months_drawn_as_a_line(
         assert drawn == [(f"trend!$A$2:$A${last}", f"trend!${column}$2:${column}${last}") for column in "DEF"]
     else:
         assert charts == []
+
+
+def test_a_large_companys_figure_of_a_day_is_drawn_for_the_ends_of_quarters(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold(store, folder)
+    # Four order lines are the longest table.
+    monkeypatch.setattr("offers.metrics.trend._MANY_ROWS", 3)
+    of_a_day, of_a_window = run(store, "coverage"), run(store, "units_attach")
+    with store.scope() as session:
+        trend, months = (find_trend(session, one, now=NOW) for one in (of_a_day, of_a_window))
+    assert trend is not None
+    assert months is not None
+    assert [row.group["quarter"] for row in trend.rows] == ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"]
+    assert [row.rate for row in trend.rows] == [0.0, 0.0, 0.0, 1.0]
+    assert build_trend_tables(trend)["trend"].course == "Coverage by quarter"
+    assert {name for row in months.rows for name in row.group} == {"month"}
+
+
+def test_the_months_that_home_keeps_are_taken_while_they_are_fresh(store: Store, folder: Path) -> None:
+    sold(store, folder)
+    spec = FigureSpec("coverage", Span.MONTHS, ("month",))
+    with store.scope() as session:
+        manager = person(session, "UMGR")
+        view = Viewpoint(manager, MetricSettings(), NOW, read_revision(session))
+        made = make(session, spec, view)
+        marked = replace(made, report=replace(made.report, definition="as kept"))
+        keep(session, {spec: marked}, view)
+    found, past = run(store, "coverage", reader=manager), run(store, "coverage", as_of=date(2026, 2, 1))
+    with store.scope() as session:
+        kept = find_trend(session, found, now=NOW, reader=manager)
+        earlier = find_trend(session, past, now=NOW, as_of=date(2026, 2, 1), reader=manager)
+        part = find_trend(session, found, now=NOW, reader=manager, only={"family": "Aurora"})
+    assert kept is not None
+    assert kept.definition == "as kept"
+    assert kept.rows == made.report.rows
+    for other in (earlier, part):
+        assert other is not None
+        assert other.definition != "as kept"
+    fill(store, folder / "more", assets=[machine("M2", install_date="2025-01-01")])
+    with store.scope() as session:
+        anew = find_trend(session, found, now=NOW, reader=manager)
+    assert anew is not None
+    assert anew.definition != "as kept"
 
 
 def test_a_figure_with_groups_or_of_one_month_has_no_trend_and_its_reader_only_their_own(
