@@ -6,7 +6,7 @@ from datetime import date
 from bot.figures.shelf import Shelf
 from bot.list_files import ListFile
 from bot.list_tables import tabulate_outlook
-from bot.pace_tables import EXPLAINED, PACE_AMOUNTS, PACE_COLUMNS, tabulate_pace
+from bot.pace_tables import EXPLAINED, PACE_COLUMNS, tabulate_pace
 from bot.report_files import name_words
 from bot.report_tables import Cell, Table, build_figure_table, major
 from bot.views.figure_home import Kpi
@@ -55,13 +55,7 @@ def describe_figures(
 
 def tabulate_kpis(kpis: Sequence[Kpi]) -> Table:
     """Return a row for each figure, with where its target stands; amounts in major units of their currency."""
-    is_money = any(kpi.now.total.currency is not None for kpi in kpis)
-    amounts = frozenset({"numerator", "denominator"}) | PACE_AMOUNTS
-    return Table(
-        (*_HEADER, *PACE_COLUMNS),
-        [_tabulate(kpi) for kpi in kpis],
-        amounts=amounts if is_money else frozenset(),
-    )
+    return Table((*_HEADER, *PACE_COLUMNS), [_tabulate(kpi) for kpi in kpis])
 
 
 def tabulate_beside(rails: Sequence[Guardrail]) -> Table:

@@ -12,7 +12,7 @@ PACE_COLUMNS = (
     "target_from", "target_to", "standing", "expected", "base_to_come", "needed", "days_left", "per_week",
     "required_rate",
 )  # fmt: skip
-PACE_AMOUNTS = frozenset({"expected", "base_to_come", "needed", "per_week"})
+_AMOUNTS = frozenset({"expected", "base_to_come", "needed", "per_week"})
 
 EXPLAINED = (
     "expected: the numerator that the target asks for by now. needed: what is missing until target_to with the "
@@ -36,7 +36,7 @@ def add_paces(table: Table, report: Report, paces: Mapping[Group, Progress]) -> 
         header=(*table.header, *PACE_COLUMNS),
         rows=rows,
         total=None if table.total is None else [*table.total, *tabulate_pace(paces.get(()))],
-        amounts=table.amounts | PACE_AMOUNTS if is_money else table.amounts,
+        amounts=table.amounts | _AMOUNTS if is_money else table.amounts,
     )
 
 

@@ -85,6 +85,11 @@ def test_each_figure_is_a_row_with_its_interval_trend_target_and_what_that_takes
     assert (value["numerator"], value["denominator"], value["rate"]) == (150.5, 301, 0.5)
     assert (value["rate before"], value["target"], value["needed"]) == (None, None, None)
     assert book["figures"]["F2"].number_format == "0.0%"
+    # Machines are counted, beside amounts that are not whole.
+    assert (book["figures"]["B2"].number_format, book["figures"]["B3"].number_format) == (
+        "General",
+        "#,##0.0#",
+    )
     notes = {row[0]: row[1] for row in book["about"].values}
     assert (notes["known"], notes["only"]) == ("2026-01-15 09:30 UTC", "South")
     assert notes["Coverage"].startswith("Active, serviceable assets with a live contract line")
