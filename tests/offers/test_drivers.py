@@ -1,6 +1,7 @@
 """Why a figure moved, for each reader in their own numbers: the group of any split that stands out, or nothing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from bot.figures.digest import compose_digest
 from bot.views.digest import build_digest
 from offers.attach_rate import wilson_interval
-from offers.metrics.drivers import list_splits, pick_driver
+from offers.metrics.drivers import find_driver, find_movement, list_splits, pick_driver
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import Contribution, compare
 from offers.metrics.recent import Viewer
@@ -188,6 +189,16 @@ def test_a_technician_reads_which_offers_it_was(store: Store, folder: Path) -> N
         "Conversion fell from 65.0 % to 30.0 %, most of it with Add-on (-35.0 points). "
         "There 16 of 20 became 2 of 20."
     ) in said(store, "UTECH")
+
+
+def test_what_may_be_chance_has_no_reason(store: Store, folder: Path) -> None:
+    fleet(store, folder)
+    with store.scope() as session:
+        viewer = Viewer(NOW, MetricSettings(), person(session, "UMGR"))
+        movement, why = find_movement(session, "coverage", viewer)
+        assert movement is not None
+        assert why is not None
+        assert find_driver(session, replace(movement, is_sure=False), viewer) is None
 
 
 def test_everybody_has_splits_of_their_own(store: Store, folder: Path) -> None:
