@@ -9,9 +9,12 @@ from bot.conversion_table import describe_conversions, find_conversions
 from bot.deciding import WINDOW
 from bot.delivery import Place
 from bot.deps import Deps
+from bot.figure_tables import describe_figures
+from bot.figures.beside import count_unhelpful
 from bot.figures.forecasting import look
 from bot.figures.insights import look_up_affinities, look_up_needs
 from bot.figures.names import name_scope
+from bot.figures.shelf import list_beside, list_kpis
 from bot.list_files import ListFile, build_list_file
 from bot.list_tables import (
     describe_outlook,
@@ -29,9 +32,11 @@ from offers.affinity import LEAST_TOGETHER
 from offers.decision_log import list_decisions
 from offers.held import list_held_back
 from offers.metrics.figures import Scope
+from offers.metrics.rollups import DAYS
 from offers.opportunities import RENEWAL_DAYS, Kind
 from offers.people import PersonFacts
 from offers.renewals import find_renewals_due
+from offers.service_health import Days
 from offers.white_space import list_uncovered
 
 
@@ -144,6 +149,20 @@ def _describe_needs(session: Session, ref: ListRef, person: PersonFacts, deps: D
     )
 
 
+def _describe_figures(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
+    require_managing(person, "see everybody's figures")
+    now = deps.clock()
+    shelf = deps.figures.look(person, is_hasty=True)
+    unhelpful = count_unhelpful(session, Scope.of(person), Days.up_to(now.date(), count=DAYS), now=now)
+    return describe_figures(
+        list_kpis(session, shelf, person, now=now),
+        list_beside(session, shelf, person, unhelpful=unhelpful, now=now),
+        shelf,
+        day=now.date(),
+        parts=name_scope(person),
+    )
+
+
 _DESCRIBED: Mapping[ListName, Callable[[Session, ListRef, PersonFacts, Deps], ListFile]] = {
     ListName.UNCOVERED: _describe_uncovered,
     ListName.RENEWAL: _describe_renewals,
@@ -152,4 +171,5 @@ _DESCRIBED: Mapping[ListName, Callable[[Session, ListRef, PersonFacts, Deps], Li
     ListName.FORECAST: _describe_forecast,
     ListName.AFFINITY: _describe_affinity,
     ListName.NEEDS: _describe_needs,
+    ListName.FIGURES: _describe_figures,
 }

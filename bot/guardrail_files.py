@@ -4,8 +4,9 @@ from pathlib import PurePath
 
 from bot.report_files import build_table_csv
 from bot.report_tables import Cell, Table, major, name_part
-from bot.views.guardrails import NAMES
+from bot.views.guardrails import name_rail
 from offers.guardrails import Guardrail, Guardrails, Level
+from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Report
 
 _HEADER = (
@@ -16,39 +17,52 @@ _HEADER = (
 
 
 def build_guardrail_csv(report: Report, beside: Guardrails) -> bytes:
-    """Return the guardrails of a report's figure as UTF-8 CSV, one a row."""
-    table = name_part(tabulate_guardrails(report.metric, beside), report.only)
+    """Return the guardrails of a report's figure and of its groups as UTF-8 CSV, one a row."""
+    table = name_part(tabulate_guardrails(report, beside), report.only)
     return build_table_csv(table.header, table.all_rows)
 
 
-def tabulate_guardrails(metric: str, beside: Guardrails) -> Table:
+def tabulate_guardrails(report: Report, beside: Guardrails) -> Table:
     """Return guardrails as typed cells, each with where it stood before; amounts in major units of their currency.
 
-    "worse" is by more than chance; "worse while it rises" is what the figure is flagged for.
+    Those of the figure's groups come first, with the group in front; then those of all of it. "worse" is by more than
+    chance; "worse while it rises" is what the figure is flagged for.
     """
+    names = list(report.rows[0].group) if beside.rows else []
+    label: list[Cell] = ["total" if not index else None for index in range(len(names))]
+    rows = [
+        [*row.group.values(), *cells]
+        for row in report.rows
+        if (own := beside.rows.get(tuple(row.group.values()))) is not None
+        for cells in _list_rows(report.metric, own)
+    ]
+    rows += [[*label, *cells] for cells in _list_rows(report.metric, beside)]
+    # A currency may be one of the groups: the guardrail's own is another.
+    header = (*("of currency" if name == CURRENCY else name for name in names), *_HEADER)
+    return Table(header, rows)
+
+
+def _list_rows(metric: str, beside: Guardrails) -> list[list[Cell]]:
     days: list[Cell] = [
         beside.days.first,
         beside.days.last,
         beside.days.before_first,
         beside.days.before_last,
     ]
-    return Table(
-        _HEADER,
+    return [
         [
-            [
-                metric,
-                NAMES[one.rail],
-                *_level(one, one.now),
-                *_level(one, one.before),
-                one.currency,
-                one.without_cost or None,
-                "yes" if one.is_worse else "no",
-                "yes" if one in beside.flagged else "no",
-                *days,
-            ]
-            for one in beside.rails
-        ],
-    )
+            metric,
+            name_rail(one),
+            *_level(one, one.now),
+            *_level(one, one.before),
+            one.currency,
+            one.without_cost or None,
+            "yes" if one.is_worse else "no",
+            "yes" if one in beside.flagged else "no",
+            *days,
+        ]
+        for one in beside.rails
+    ]
 
 
 def name_beside(file_name: str) -> str:

@@ -63,22 +63,32 @@ def tabulate_renewals(rows: Sequence[RenewalDue]) -> Table:
 
 
 def tabulate_outlook(outlook: Outlook) -> Table:
-    """Return a metric's months that are over and those to come with their band."""
+    """Return a metric's months that are over and those to come with their band.
+
+    Beside those to come stand the mean errors, as shares, of such forecasts and of the naive ones in the tested months.
+    """
     currency = next((one.currency for one in outlook.figures if one.currency), None)
-    points = outlook.forecast.points if outlook.forecast is not None else ()
+    made = outlook.forecast
     rows: list[list[Cell]] = [
         [month, "known", one.rate, None, None, *_counts(one.numerator, one.denominator, one.currency)]
         for month, one in zip(outlook.months, outlook.figures, strict=True)
     ]
+    header: tuple[str, ...] = ("month", "kind", "rate", "low", "high", "numerator", "denominator")
+    if currency is not None:
+        header, rows = (*header, "currency"), [[*row, currency] for row in rows]
+    amounts = frozenset({"numerator", "denominator"} if currency is not None else ())
+    title = f"{METRIC_TABLE[outlook.metric].title}, forecast{f' in {currency}' if currency else ''}"
+    if made is None:
+        return Table(header, rows, amounts=amounts, course=title)
+    rows = [[*row, None, None] for row in rows]
     rows += [
-        [month, "forecast", one.rate, one.low, one.high, *_counts(one.numerator, one.denominator, currency)]
-        for month, one in zip(outlook.ahead, points, strict=False)
-    ]
-    header = ("month", "kind", "rate", "low", "high", "numerator", "denominator")
-    if currency is None:
-        return Table(header, rows)
-    priced = [[*row, currency] for row in rows]
-    return Table((*header, "currency"), priced, amounts=frozenset({"numerator", "denominator"}))
+        [
+            month, "forecast", one.rate, one.low, one.high, *_counts(one.numerator, one.denominator, currency),
+            *([currency] if currency is not None else []), made.error, made.naive_error,
+        ]
+        for month, one in zip(outlook.ahead, made.points, strict=True)
+    ]  # fmt: skip
+    return Table((*header, "mean error", "naive mean error"), rows, amounts=amounts, course=title)
 
 
 def describe_outlook(

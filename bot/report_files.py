@@ -7,9 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.errors import FileUnwritable
+from bot.pace_tables import EXPLAINED, add_paces
+from bot.report_charts import add_course_chart, add_curve_chart, add_group_chart
 from bot.report_tables import (
     RATES,
     Cell,
@@ -20,13 +23,13 @@ from bot.report_tables import (
     name_part,
     neutral,
 )
+from offers.attach_rate import Group
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Report
-from offers.metrics.grouping import PERIODS
+from offers.metrics.progress import Progress
 from offers.survival import SurvivalCurve
 
-_CHART_ROWS = 40
 ROWS_AT_MOST = 500_000
 """A sheet holds 1,048,576; beyond this CSV is the better file."""
 
@@ -41,10 +44,20 @@ _DAY_0 = date(1899, 12, 30)
 
 
 def build_csv(
-    report: Report, entries: Sequence[Entry] | None = None, facts: EntryFacts | None = None
+    report: Report,
+    entries: Sequence[Entry] | None = None,
+    facts: EntryFacts | None = None,
+    *,
+    paces: Mapping[Group, Progress] = MappingProxyType({}),
 ) -> bytes:
-    """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula."""
-    table = build_figure_table(report) if entries is None else build_entry_table(report, entries, facts)
+    """Return the report's rows and total, or the entries behind them, as UTF-8 CSV; nothing in it runs as a formula.
+
+    `paces` are where the targets of its rows stand.
+    """
+    if entries is None:
+        table = add_paces(build_figure_table(report), report, paces)
+    else:
+        table = build_entry_table(report, entries, facts)
     table = name_part(table, report.only)
     return build_table_csv(table.header, table.all_rows)
 
@@ -71,29 +84,41 @@ def build_workbook(
     *,
     facts: EntryFacts | None = None,
     names: Mapping[str, str] | None = None,
+    paces: Mapping[Group, Progress] = MappingProxyType({}),
+    tables: Mapping[str, Table] = MappingProxyType({}),
     notes: Sequence[tuple[str, str]] = (),
+    beside: Table | None = None,
 ) -> bytes:
     """Return a workbook: the figures with a chart, the entries and the curve where they are given, the definition.
 
     Args:
         facts: What the entries are recognised by.
         names: What the ids in the figures' groups are called.
+        paces: Where the targets of the rows stand, by their groups.
+        tables: Further sheets by name.
         notes: What stands below the definition, each with what it is about.
+        beside: The guardrails of the figure and of its groups, for a sheet of their own.
     """
     stream = io.BytesIO()
     book = _open_book(stream)
     formats = _Formats.of(book)
     sheet = book.add_worksheet(report.metric[:31])
-    table = build_figure_table(report, names)
+    table = add_paces(build_figure_table(report, names), report, paces)
     _write(sheet, table, formats)
     if len(report.rows) > 1:
-        _add_chart(book, sheet, table.header, min(len(report.rows), _CHART_ROWS))
+        add_group_chart(book, sheet, table.header, len(report.rows))
     if entries is not None:
         shown = entries[:ROWS_AT_MOST]
         name = "rows" if len(shown) == len(entries) else f"rows (first {ROWS_AT_MOST} of {len(entries)})"
         _write(book.add_worksheet(name), build_entry_table(report, shown, facts), formats)
     if curve is not None:
-        _add_curve(book, curve, formats)
+        sheet, table = book.add_worksheet("curve"), _tabulate_curve(curve)
+        _write(sheet, table, formats)
+        add_curve_chart(book, sheet, table)
+    if beside is not None:
+        _write(book.add_worksheet("guardrails"), beside, formats)
+    _add_tables(book, tables, formats)
+    notes = [*notes, *([("targets", EXPLAINED)] if paces else [])]
     _write_definition(book.add_worksheet("definition"), report, names or {}, notes, formats)
     book.close()
     return stream.getvalue()
@@ -104,12 +129,19 @@ def build_list_workbook(tables: Mapping[str, Table], notes: Sequence[tuple[str, 
     stream = io.BytesIO()
     book = _open_book(stream)
     formats = _Formats.of(book)
-    for name, table in tables.items():
-        shown = replace(table, rows=table.rows[:ROWS_AT_MOST])
-        _write(book.add_worksheet(name[:31]), shown, formats)
+    _add_tables(book, tables, formats)
     _write_notes(book.add_worksheet("about"), notes, formats)
     book.close()
     return stream.getvalue()
+
+
+def _add_tables(book: Any, tables: Mapping[str, Table], formats: "_Formats") -> None:
+    for name, table in tables.items():
+        shown = replace(table, rows=table.rows[:ROWS_AT_MOST])
+        sheet = book.add_worksheet(name[:31])
+        _write(sheet, shown, formats)
+        if table.course and len(shown.rows) > 1:
+            add_course_chart(book, sheet, shown)
 
 
 def name_file(report: Report, names: Mapping[str, str], ending: str) -> str:
@@ -140,11 +172,12 @@ def write_file(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Formats:
-    """A workbook's formats: of the header and the total, of shares, amounts and days."""
+    """A workbook's formats: of the header and the total, of shares, amounts, counts that aren't whole, and days."""
 
     bold: Any
     percent: Any
     money: Any
+    part: Any
     day: Any
 
     @classmethod
@@ -153,6 +186,7 @@ class _Formats:
             bold=book.add_format({"bold": True}),
             percent=book.add_format({"num_format": "0.0%"}),
             money=book.add_format({"num_format": "#,##0.00"}),
+            part=book.add_format({"num_format": "#,##0.0#"}),
             day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         )
 
@@ -188,57 +222,18 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, number: Any, form
         # A day as workbooks count them; xlsxwriter's own way takes several times as long.
         sheet.write_number(row, column, (cell - _DAY_0).days, formats.day)
     else:
-        sheet.write_number(row, column, cell, number)
+        is_part = isinstance(cell, float) and not cell.is_integer()
+        sheet.write_number(row, column, cell, number or (formats.part if is_part else None))
 
 
-def _add_chart(book: Any, sheet: Any, header: Sequence[str], rows: int) -> None:
-    """Add the rates as bars, over time as a line; each group is named by all of its dimensions."""
-    is_over_time = header[0] in PERIODS
-    chart = book.add_chart({"type": "line" if is_over_time else "bar"})
-    name, rate = sheet.get_name(), header.index("rate")
-    last_dimension = header.index("numerator") - 1
-    chart.add_series(
-        {
-            "name": "rate",
-            "categories": [name, 1, 0, rows, last_dimension],
-            "values": [name, 1, rate, rows, rate],
-        }
-    )
-    chart.set_legend({"none": True})
-    shares = {"num_format": "0%", "min": 0}
-    if is_over_time:
-        chart.set_y_axis(shares)
-    else:
-        chart.set_y_axis({"reverse": True})
-        chart.set_x_axis(shares)
-        chart.set_size({"height": max(288, 18 * rows)})
-    chart.set_title({"name": name})
-    sheet.insert_chart(1, len(header) + 1, chart)
-
-
-def _add_curve(book: Any, curve: SurvivalCurve, formats: _Formats) -> None:
-    """Add a sheet with the share by each day on which it changed, its 95 % band, and both as lines."""
-    sheet = book.add_worksheet("curve")
-    header = ("day", "share", "low", "high", "at_risk", "happened")
+def _tabulate_curve(curve: SurvivalCurve) -> Table:
+    """Return the share by each day on which it changed, with its 95 % band."""
     rows: list[list[Cell]] = [[0, 0.0, 0.0, 0.0, curve.subjects, 0]]
     rows += [
         [point.day, point.share, point.low, point.high, point.at_risk, point.happened]
         for point in curve.points
     ]
-    _write(sheet, Table(header, rows), formats)
-    chart = book.add_chart({"type": "scatter", "subtype": "straight"})
-    for column, dash in ((1, "solid"), (2, "dash"), (3, "dash")):
-        chart.add_series(
-            {
-                "name": ["curve", 0, column],
-                "categories": ["curve", 1, 0, len(rows), 0],
-                "values": ["curve", 1, column, len(rows), column],
-                "line": {"color": "#1f6f6b", "dash_type": dash},
-            }
-        )
-    chart.set_y_axis({"num_format": "0%", "min": 0})
-    chart.set_x_axis({"name": "days", "min": 0})
-    sheet.insert_chart(1, len(header) + 1, chart)
+    return Table(("day", "share", "low", "high", "at_risk", "happened"), rows)
 
 
 def _name_value(value: str, names: Mapping[str, str]) -> str:

@@ -5,14 +5,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Figure, Report
+from offers.metrics.grouping import PERIODS
 from offers.money import exponent_of
 
 Cell = str | int | float | date | None
 
-RATES = frozenset({"rate", "low", "high", "target", "shrunk"})
+RATES = frozenset(
+    {
+        "rate",
+        "rate before",
+        "low",
+        "high",
+        "target",
+        "shrunk",
+        "required_rate",
+        "mean error",
+        "naive mean error",
+    }
+)
 """The columns that are shares of one."""
 
 _FIELDS = ("numerator", "denominator", "rate", "low", "high", "target", "n")
@@ -21,12 +35,16 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header, its rows, and the row that is of all of them; `amounts` are the columns in units of a currency."""
+    """A header, its rows, and the row that is of all of them; `amounts` are the columns in units of a currency.
+
+    `course`: its rows are months, whose rates a workbook draws under this title as a line between `low` and `high`.
+    """
 
     header: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     total: Sequence[Cell] | None = None
     amounts: frozenset[str] = frozenset()
+    course: str = ""
 
     @property
     def all_rows(self) -> list[Sequence[Cell]]:
@@ -116,6 +134,21 @@ def build_entry_table(report: Report, entries: Sequence[Entry], facts: EntryFact
         ],
         amounts=frozenset({"numerator", "denominator"} if has_currency else ()),
     )  # fmt: skip
+
+
+def build_trend_tables(trend: Report | None) -> dict[str, Table]:
+    """Return a report's months or quarters as tables by the name of their sheet, of several currencies one for each."""
+    if trend is None:
+        return {}
+    parts = {f"trend {name}": keep_currency(trend, name) for name in list_currencies(trend)}
+    if len(parts) < 2:
+        parts = {"trend": trend}
+    period = next((name for row in trend.rows for name in row.group if name in PERIODS), PERIODS[0])
+    title = f"{METRIC_TABLE[trend.metric].title} by {period}"
+    return {
+        name: replace(build_figure_table(part), total=None, course=name.replace("trend", title))
+        for name, part in parts.items()
+    }
 
 
 def name_part(table: Table, only: Mapping[str, str]) -> Table:

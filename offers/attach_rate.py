@@ -62,7 +62,8 @@ def bootstrap_interval(
 
     Accounts that are all alike have no spread to resample, which says little of the next one: the interval of a share
     (`is_share`: no account's can exceed one) is then Wilson's over the accounts, as an account's own share varies at
-    most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without an end it is None.
+    most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without an end, and of a loss,
+    it is None.
     """
     counts: Counter[tuple[int, int]] = Counter()
     for pair, count in accounts:
@@ -73,12 +74,13 @@ def bootstrap_interval(
         return None
     if _is_alike(counts):
         numerator, denominator = next(iter(counts))
-        return _score_interval(numerator, denominator, total) if is_share else None
+        is_inside = is_share and numerator >= 0
+        return _score_interval(numerator, denominator, total) if is_inside else None
     distinct = sorted(counts)
     values = np.array(distinct, dtype=np.float64)
     weights = np.array([counts[pair] for pair in distinct], dtype=np.float64)
     if len(distinct) > RESAMPLED_AT_MOST:
-        return _linearised_interval(values, weights)
+        return _linearised_interval(values, weights, is_share=is_share)
     shares = weights / total
     generator = np.random.default_rng(BOOTSTRAP_SEED)
     draws = max(1, _DRAWN_AT_ONCE // len(distinct))
@@ -101,16 +103,20 @@ def _is_alike(counts: Collection[tuple[int, int]]) -> bool:
     return all(numerator * base == first * denominator and denominator for numerator, denominator in counts)
 
 
-def _linearised_interval(values: NDArray[np.float64], weights: NDArray[np.float64]) -> Interval:
+def _linearised_interval(
+    values: NDArray[np.float64], weights: NDArray[np.float64], *, is_share: bool
+) -> Interval:
     """Return the normal interval of a ratio of sums over accounts; `values` (n, 2), `weights` (n,) how many of each.
 
-    Cochran, W. G., Sampling Techniques, 3rd ed. (1977), section 6.4: the variance of the residuals.
+    Cochran, W. G., Sampling Techniques, 3rd ed. (1977), section 6.4: the variance of the residuals. It ends where the
+    ratio does: at one where it is a share, at nought where no account has less.
     """
     numerator, denominator = weights @ values
     ratio = numerator / denominator
     residuals = values[:, 0] - ratio * values[:, 1]
     half = _NORMAL_POINT * np.sqrt(weights @ residuals**2) / denominator
-    return max(0.0, float(ratio - half)), float(ratio + half)
+    low, high = float(ratio - half), float(ratio + half)
+    return low if values[:, 0].min() < 0 else max(0.0, low), min(1.0, high) if is_share else high
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What must not get worse while an attach figure rises: margin, renewals, cancellations, failures, escalations, …"""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from math import exp, lgamma, log
@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from offers.attach_rate import CONFIDENCE, divide
+from offers.attach_rate import CONFIDENCE, Group, divide
 from offers.intervals import Share, difference_interval
-from offers.metrics.causes import find_days_before
-from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.causes import find_days_before, read_window
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS, FigureSpec, Span
-from offers.reporting import get_metric, report
+from offers.reporting import get_metric
 from offers.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 
 ATTACH_METRICS = frozenset(
@@ -76,7 +76,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """One of them, now and before. `is_worse`: by more than chance. `without_cost`: lines left out of a margin."""
+    """One of them, now and before. `is_worse`: by more than chance. `without_cost`: lines left out of a margin.
+
+    `within_days` is the cancellation window, of what is counted by it.
+    """
 
     rail: Rail
     now: Level
@@ -84,6 +87,7 @@ class Guardrail:
     is_worse: bool
     currency: str | None = None
     without_cost: int = 0
+    within_days: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `attache report --json` prints it."""
@@ -94,16 +98,21 @@ class Guardrail:
             "is_worse": self.is_worse,
             **({"currency": self.currency} if self.currency is not None else {}),
             **({WITHOUT_COST: self.without_cost} if self.rail is Rail.MARGIN else {}),
+            **({"within_days": self.within_days} if self.within_days is not None else {}),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """What stands beside an attach figure of a period. `has_risen`: the figure, by more than chance."""
+    """What stands beside an attach figure of a period. `has_risen`: the figure, by more than chance.
+
+    `rows` are those beside its groups, by the values of each.
+    """
 
     days: Days
     has_risen: bool
     rails: tuple[Guardrail, ...]
+    rows: Mapping[Group, "Guardrails"] = field(default_factory=dict)
 
     @property
     def flagged(self) -> tuple[Guardrail, ...]:
@@ -148,13 +157,11 @@ def find_guardrails(
     """
     if metric not in ATTACH_METRICS:
         return None
-    days = _find_days(metric, first_day, last_day)
+    days = find_days(metric, first_day, last_day)
     scope, only = Scope.of(viewer.reader), set(viewer.only or {})
     rails: list[Guardrail] = []
-    for name, rail in METRIC_RAILS.items():
-        found = get_metric(name)
-        if only <= set(found.dimensions) and not (found.is_internal and scope.is_external):
-            rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}))
+    for name, rail in list_metric_rails(scope, only).items():
+        rails += guard_figure(rail, *_read_both(session, name, viewer, days, kept or {}), viewer.settings)
     if only <= set(HEALTH_DIMENSIONS):
         health = read_service_health(session, scope, days, now=viewer.now, is_past=is_past, only=viewer.only)
         rails += guard_health(health)
@@ -165,10 +172,23 @@ def find_guardrails(
     return Guardrails(days, rose, tuple(rails))
 
 
-def guard_figure(rail: Rail, now: Report | None, before: Report | None) -> list[Guardrail]:
+def list_metric_rails(scope: Scope, dimensions: Collection[str]) -> dict[str, Rail]:
+    """Return the guardrails that are figures which the reader may see and which have these dimensions."""
+    return {
+        name: rail
+        for name, rail in METRIC_RAILS.items()
+        for found in [get_metric(name)]
+        if set(dimensions) <= set(found.dimensions) and not (found.is_internal and scope.is_external)
+    }
+
+
+def guard_figure(
+    rail: Rail, now: Report | None, before: Report | None, settings: MetricSettings | None = None
+) -> list[Guardrail]:
     """Return the guardrail that a figure is, each currency apart; [] where nothing is known of it now."""
     if now is None:
         return []
+    window = find_window(rail, settings)
     rails = []
     for figure in _list_totals(now):
         old = _find_same(before, figure)
@@ -178,8 +198,13 @@ def guard_figure(rail: Rail, now: Report | None, before: Report | None) -> list[
             sign = 1 if rail in _MORE_IS_BETTER else -1
             is_worse = movement is not None and movement.is_sure and sign * movement.points < 0
         unknown = figure.asides.get(WITHOUT_COST, 0)
-        rails.append(Guardrail(rail, _level(figure), _level(old), is_worse, figure.currency, unknown))
+        rails.append(Guardrail(rail, _level(figure), _level(old), is_worse, figure.currency, unknown, window))
     return rails
+
+
+def find_window(rail: Rail, settings: MetricSettings | None) -> int | None:
+    """Return the days of the window that a guardrail is counted by, None of one that has none."""
+    return (settings or MetricSettings()).cancellation_days if rail is Rail.CANCELLATIONS else None
 
 
 def guard_health(health: ServiceHealth) -> list[Guardrail]:
@@ -229,7 +254,8 @@ def has_risen(now: Report | None, before: Report | None) -> bool:
     return False
 
 
-def _find_days(metric: str, first_day: date | None, last_day: date) -> Days:
+def find_days(metric: str, first_day: date | None, last_day: date) -> Days:
+    """Return the period that a figure's guardrails are of, and the one before."""
     if first_day is None or not get_metric(metric).is_windowed:
         return Days.up_to(last_day, count=DAYS)
     return Days(first_day, last_day, *find_days_before(first_day, last_day))
@@ -239,25 +265,13 @@ def _read_both(
     session: Session, metric: str, viewer: Viewer, days: Days, kept: Mapping[FigureSpec, Report]
 ) -> tuple[Report, Report]:
     """Return a figure of the period and of the one before; a figure of a day as it was known on their last days."""
-    is_windowed, today = get_metric(metric).is_windowed, viewer.now.date()
     ready = kept.get(FigureSpec(metric)), kept.get(FigureSpec(metric, Span.BEFORE))
     if ready[0] is not None and ready[1] is not None:
         return ready[0], ready[1]
-
-    def read(first: date, last: date) -> Report:
-        return report(
-            session,
-            metric,
-            date_from=first if is_windowed else None,
-            date_to=last if is_windowed else None,
-            as_of=last if not is_windowed and last < today else None,
-            now=viewer.now,
-            reader=viewer.reader,
-            settings=viewer.settings,
-            only=viewer.only,
-        )
-
-    return read(days.first, days.last), read(days.before_first, days.before_last)
+    return (
+        read_window(session, metric, viewer, days.first, days.last),
+        read_window(session, metric, viewer, days.before_first, days.before_last),
+    )
 
 
 def _list_totals(found: Report) -> list[Figure]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.console import out
 
 if TYPE_CHECKING:
+    from bot.report_tables import Table
     from offers.attach_rate import Group
     from offers.guardrails import Guardrails
     from offers.metrics.entries import Entry
@@ -22,7 +23,7 @@ class FoundReport:
     """A report with what was asked for beside it.
 
     `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by,
-    `beside` the guardrails of an attach figure.
+    `beside` the guardrails of an attach figure, `trend` the months of one without groups.
     """
 
     report: "Report"
@@ -33,6 +34,7 @@ class FoundReport:
     curve: "SurvivalCurve | None"
     restated: "Restatement | None"
     beside: "Guardrails | None"
+    trend: "Report | None" = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `--json` prints."""
@@ -41,6 +43,9 @@ class FoundReport:
             progress = self.paces.get(tuple(row["group"].values()))
             if progress is not None:
                 row["progress"] = progress.as_json()
+            beside = self.beside.rows.get(tuple(row["group"].values())) if self.beside is not None else None
+            if beside is not None:
+                row["guardrails"] = beside.as_json()
         if self.rows is not None:
             document["entries"] = [row.as_json() for row in self.rows]
         if self.restated is not None:
@@ -51,6 +56,7 @@ class FoundReport:
 
     def build_workbook(self) -> bytes:
         """Return the workbook that `--xlsx` writes."""
+        from bot.guardrail_files import tabulate_guardrails
         from bot.report_files import build_workbook
         from bot.views.guardrails import note_guardrails
 
@@ -60,19 +66,33 @@ class FoundReport:
             self.curve,
             facts=self.facts,
             names=self.names,
+            paces=self.paces,
+            tables=self._list_tables(),
             notes=note_guardrails(self.beside),
+            beside=tabulate_guardrails(self.report, self.beside) if self.beside is not None else None,
         )
+
+    def _list_tables(self) -> "dict[str, Table]":
+        from bot.report_tables import build_trend_tables
+        from bot.restatement_files import tabulate_restatement
+
+        tables = build_trend_tables(self.trend)
+        if self.restated is not None:
+            tables["restated"] = tabulate_restatement(self.restated)
+        return tables
 
     def print(self) -> None:
         """Print it in words."""
         from bot.views.figures import name_group
-        from bot.views.guardrails import outline_guardrails, warn_of
+        from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
         from bot.views.pace import describe_progress
 
         report = self.report
         out.print(", ".join([report.metric, *_name_part(self), _say_days(report)]), markup=False)
         out.print(report.definition, markup=False)
         labels = {one: _name(one, self.names) for one in self.names}
+        flagged = list_flagged(report, self.beside) if self.beside is not None else []
+        warnings = {tuple(row.group.values()): warn_of("It", worse) for row, worse in flagged}
         for row in (*report.rows, report.total):
             is_total = row is report.total
             group = name_group(row, labels)
@@ -80,6 +100,8 @@ class FoundReport:
             progress = self.paces.get(tuple(row.group.values()))
             if progress is not None:
                 out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
+            if tuple(row.group.values()) in warnings and not is_total:
+                out.print(f"    Look: {warnings[tuple(row.group.values())]}", markup=False)
         if self.beside is not None:
             out.print(f"Beside it, {outline_guardrails(self.beside)}", markup=False)
             warning = warn_of("The figure", self.beside.flagged)
@@ -145,7 +167,9 @@ def _both(numerator: int, denominator: int, currency: str | None) -> str:
 
 def _describe(metric: str, row: "Figure") -> str:
     from offers.metrics.catalogue import METRIC_TABLE
+    from offers.metrics.kinds import OVER_ACCOUNTS
 
+    resting = f"  n {row.n}" if metric in OVER_ACCOUNTS else ""
     interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
@@ -157,7 +181,7 @@ def _describe(metric: str, row: "Figure") -> str:
         for name, value in row.asides.items()
     )
     shrunk = "" if row.shrunk is None else f"  shrunk {row.shrunk * 100:.1f} %"
-    return f"{show_percent(row.rate):>9}  {counts}{interval}{target}{shrunk}{asides}"
+    return f"{show_percent(row.rate):>9}  {counts}{resting}{interval}{target}{shrunk}{asides}"
 
 
 def show_counts(row: "Figure") -> str:

@@ -63,12 +63,14 @@ def show_report(
         }
         wanted = {name for name, is_wanted in (("rows", with_rows), ("restated", restated)) if is_wanted}
         if xlsx_file is not None:
-            wanted.add("curve")
+            wanted |= {"curve", "trend"}
+        if as_json or csv_file is not None or xlsx_file is not None:
+            wanted.add("guardrails")
         _tell_ahead(options["date_from"], options["as_of"], options["now"].date())
         with build_read_scope(open_reader(settings))() as session:
             found = _look(session, metric, part, options, wanted)
         if csv_file is not None:
-            write_file(csv_file, build_csv(found.report, found.rows, found.facts))
+            write_file(csv_file, build_csv(found.report, found.rows, found.facts, paces=found.paces))
             _write_beside(csv_file, found)
         if xlsx_file is not None:
             write_file(xlsx_file, found.build_workbook())
@@ -79,14 +81,19 @@ def show_report(
 
 
 def _write_beside(csv_file: Path, found: FoundReport) -> None:
-    """Write the guardrails of an attach figure into a file beside the report's, and say so."""
+    """Write the guardrails of an attach figure, and what has become of it, into files beside the report's; say so."""
     from bot.guardrail_files import build_guardrail_csv, name_beside
     from bot.report_files import write_file
+    from bot.restatement_files import build_restated_csv, name_restated
 
     if found.beside is not None:
         path = csv_file.with_name(name_beside(csv_file.name))
         write_file(path, build_guardrail_csv(found.report, found.beside))
         err.print(f"What stands beside the figure is in {path}", markup=False)
+    if found.restated is not None:
+        path = csv_file.with_name(name_restated(csv_file.name))
+        write_file(path, build_restated_csv(found.report, found.restated))
+        err.print(f"What has become of the figure is in {path}", markup=False)
 
 
 def _read_only(only: Sequence[str]) -> dict[str, str]:
@@ -136,11 +143,13 @@ def _look(
     options: Mapping[str, Any],
     wanted: Collection[str],
 ) -> FoundReport:
+    from bot.access import OPERATOR
     from bot.figures.beside import find_beside
     from bot.figures.names import load_names
     from offers.metrics.pacing import find_progress_of
     from offers.metrics.part_values import check_parts
     from offers.metrics.restatement import restate
+    from offers.metrics.trend import find_trend
     from offers.reporting import find_curve, find_facts, find_rows, open_window, report
 
     check_parts(session, metric, part)
@@ -157,5 +166,15 @@ def _look(
         restated=restate(session, metric, open_window(metric, **options), now=options["now"], only=part)
         if "restated" in wanted
         else None,
-        beside=find_beside(session, result, now=options["now"], settings=options["settings"], only=part),
+        trend=find_trend(session, result, only=part, reader=OPERATOR, **shared)
+        if "trend" in wanted
+        else None,
+        beside=find_beside(
+            session,
+            result,
+            now=options["now"],
+            settings=options["settings"],
+            only=part,
+            is_whole="guardrails" in wanted,
+        ),
     )

@@ -103,7 +103,8 @@ def work_on_alert(claim: Claim, deps: Deps) -> None:
         if not misses:
             return None
         step = _suggest(session, misses[0], person, now=now)
-        return build_alert(misses, names=_name_parts(session, misses), next_step=step)
+        names = _name_parts(session, misses)
+        return build_alert(misses, names=names, next_step=step, settings=settings)
 
     post_once(claim, deps, compose)
 

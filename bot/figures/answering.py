@@ -22,11 +22,12 @@ from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
-from bot.guardrail_files import build_guardrail_csv, name_beside
+from bot.guardrail_files import build_guardrail_csv, name_beside, tabulate_guardrails
 from bot.inbox import Claim
 from bot.posting import reply_once
 from bot.records import AlertChoice, DigestChoice
 from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook, name_file
+from bot.report_tables import build_trend_tables
 from bot.views.figures import (
     REFUSED_CHARTS,
     chart_points,
@@ -38,7 +39,9 @@ from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
+from offers.metrics.pacing import find_progress_of
 from offers.metrics.periods import first_of_months_ago
+from offers.metrics.trend import find_trend
 from offers.reporting import find_facts, find_rows
 
 logger = logging.getLogger(__name__)
@@ -161,19 +164,29 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        found = compute(session, ref, person, deps)
+        found = compute(session, ref, person, deps, is_whole=True)
         options = read_options(ref, person, deps)
+        shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
+        paces = find_progress_of(session, found.report, only=ref.only, **shared)
         entries = find_rows(session, ref.metric, only=ref.only, **options) if is_workbook else None
         shown = entries[:ROWS_AT_MOST] if entries else []
         facts = find_facts(session, found.report, shown, now=deps.clock())
+        trend = find_trend(session, found.report, only=ref.only, **shared) if is_workbook else None
     name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
     if is_workbook:
-        notes = note_guardrails(found.beside)
         content = build_workbook(
-            found.report, entries, found.curve, facts=facts, names=found.names, notes=notes
+            found.report,
+            entries,
+            found.curve,
+            facts=facts,
+            names=found.names,
+            paces=paces,
+            tables=build_trend_tables(trend),
+            notes=note_guardrails(found.beside),
+            beside=tabulate_guardrails(found.report, found.beside) if found.beside is not None else None,
         )
     else:
-        content = build_csv(found.report)
+        content = build_csv(found.report, paces=paces)
     title = name_report(found.report, found.names)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
     deps.delivery.share_file(place, content, name=name, title=title)

@@ -92,7 +92,9 @@ class FigureBook:
             waiting.append(renewals)
         if waiting:
             self._put_off(reader, view, waiting)
-        return fill_shelf({**kept, **made}, renewals, now=view.now, is_behind=bool(waiting))
+        return fill_shelf(
+            {**kept, **made}, renewals, now=view.now, is_behind=bool(waiting), settings=self._settings
+        )
 
     def _put_off(self, reader: PersonFacts, view: Viewpoint, waiting: Sequence[Kept | DueSum | None]) -> None:
         """Have figures made by `refresh`, as soon as the first of them has rested; None was never made."""

@@ -17,6 +17,7 @@ from bot.views.figure_remarks import (
     describe_beside,
     describe_cause,
     describe_customers,
+    describe_flags,
     describe_pace,
     describe_sales,
     describe_sellers,
@@ -59,14 +60,28 @@ class FigureAnswer:
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
-            remarks=(*self.remarks, describe_beside(self.beside)) if self.beside else self.remarks,
+            remarks=self._list_remarks(),
         )
+
+    def _list_remarks(self) -> tuple[str, ...]:
+        if self.beside is None:
+            return self.remarks
+        flags = describe_flags(self.report, self.beside, self.names)
+        return (*self.remarks, describe_beside(self.beside), *([flags] if flags else []))
 
 
 def compute(
-    session: Session, request: FigureRequest | FigureRef, person: PersonFacts, deps: Deps
+    session: Session,
+    request: FigureRequest | FigureRef,
+    person: PersonFacts,
+    deps: Deps,
+    *,
+    is_whole: bool = False,
 ) -> FigureAnswer:
-    """Return the figure as this person may see it. Raises the errors of `offers.reporting.report`."""
+    """Return the figure as this person may see it; `is_whole`: with what stands beside each of its groups.
+
+    Raises the errors of `offers.reporting.report`.
+    """
     ref = request if isinstance(request, FigureRef) else refer_to(request)
     options = read_options(ref, person, deps)
     cause = None
@@ -86,7 +101,13 @@ def compute(
     remarks = _list_remarks(session, ref, result, cause, names, options)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
-        session, result, now=options["now"], settings=options["settings"], reader=person, only=ref.only
+        session,
+        result,
+        now=options["now"],
+        settings=options["settings"],
+        reader=person,
+        only=ref.only,
+        is_whole=is_whole,
     )
     return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.access import is_managing
 from bot.deps import Deps
 from bot.figures.hours import Hours
+from bot.figures.names import load_part_names
 from bot.figures.next_step import suggest_step
 from bot.figures.posting import list_stopped, load_hours
 from bot.inbox import Claim
@@ -17,8 +18,9 @@ from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest
 from bot.views.message import Message
+from offers.metrics.drivers import find_driver
 from offers.metrics.figures import MetricSettings
-from offers.metrics.movements import Contribution, compare, find_contributions
+from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer, read_ninety_days
 from offers.metrics.rollups import DAYS
 from offers.metrics.targets import judge
@@ -119,8 +121,10 @@ def compose_digest(
         first_day=today - timedelta(days=DAYS - 1),
         last_day=today,
         lines=lines,
+        names=_name_groups(session, lines),
         missed=[line for line in lines if judge(line.metric, line.total) == "missed"],
         next_step=suggest_step(session, person, now=now, settings=settings, policy=policy),
+        settings=settings,
     )
 
 
@@ -143,14 +147,16 @@ def _compose_line(
     after = read_ninety_days(session, metric, viewer, last=now.date())
     if not after.total.denominator:
         return None
-    before_day = now.date() - timedelta(days=DAYS)
-    before = read_ninety_days(session, metric, viewer, last=before_day)
+    before = read_ninety_days(session, metric, viewer, last=now.date() - timedelta(days=DAYS))
     movement = compare(before, after)
-    why: Contribution | None = None
-    if movement is not None and movement.is_sure and is_managing(person):
-        old, new = (
-            read_ninety_days(session, metric, viewer, last=day, by=("region",))
-            for day in (before_day, now.date())
-        )
-        why = next(iter(find_contributions(old, new)), None)
+    why = find_driver(session, movement, viewer) if movement is not None else None
     return Line(metric, after.total, movement, why)
+
+
+def _name_groups(session: Session, lines: Sequence[Line]) -> dict[str, str]:
+    """Return what the groups are called that moved figures."""
+    names: dict[str, str] = {}
+    for line in lines:
+        group = line.why.group if line.why is not None else {}
+        names |= load_part_names(session, {name: value for name, value in group.items() if value is not None})
+    return names

@@ -93,7 +93,7 @@ def compose_reply(
     """Return the reply to what is about targets, days to come, or not wholly understood."""
     found = asked.found
     if found.subject is Subject.TARGETS:
-        return build_targets(_find_targets(session, person, deps))
+        return build_targets(_find_targets(session, person, deps), deps.settings.metric_settings)
     figure = found.figure
     if found.subject is Subject.AHEAD and figure is not None and figure.begins is not None:
         return build_ahead(figure.metric, figure.begins)

@@ -16,6 +16,7 @@ from bot.posting import reply_once
 from bot.views.figures import REFUSED_CHARTS
 from bot.views.forecast import Foresight, build_forecast_message, chart_months, name_forecast
 from bot.views.payloads import ForecastRef
+from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.outlook import look_ahead, months_until
 from offers.metrics.pacing import find_progress
 from offers.metrics.progress import Progress
@@ -61,7 +62,8 @@ def look(session: Session, ref: ForecastRef, person: PersonFacts, deps: Deps) ->
         )
         for part in outlook.parts
     )
-    return Foresight(outlook, asked, parts, progress, value, each, ref=ref)
+    definition = METRIC_TABLE[ref.metric].define(settings)
+    return Foresight(outlook, asked, parts, progress, value, each, ref=ref, definition=definition)
 
 
 def _find_term(

@@ -14,7 +14,7 @@ from offers.forecast import Forecast
 from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard_health, guard_share
 from offers.intervals import Share
 from offers.metrics.currencies import keep_currency, list_currencies
-from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.outlook import Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
@@ -31,16 +31,17 @@ SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The reports of one page, and what comes up for renewal.
+    """The reports of one page, their forecasts by metric and currency, and what comes up for renewal.
 
-    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made.
+    `known_at` is the oldest of their instants; `is_behind`: newer ones are being made. `settings` are those in force.
     """
 
     reports: Mapping[FigureSpec, Report]
     known_at: datetime
     is_behind: bool
-    forecasts: Mapping[str, Forecast | None] = field(default_factory=dict)
+    forecasts: Mapping[str, Mapping[str, Forecast]] = field(default_factory=dict)
     due: RenewalSummary | None = None
+    settings: MetricSettings = field(default_factory=MetricSettings)
 
     def find(self, metric: str, span: Span = Span.RECENT, by: tuple[str, ...] = ()) -> Report | None:
         """Return one of them, or None."""
@@ -51,20 +52,24 @@ class Shelf:
         return self.find(metric, Span.PERIOD if METRIC_TABLE[metric].is_windowed else Span.RECENT)
 
     def keep(self, metric: str, currency: str) -> "Shelf":
-        """Return what the reports of a metric say in one currency; without its forecast, which is of the whole."""
+        """Return what the reports and the forecasts of a metric say in one currency."""
         reports = {
             spec: keep_currency(report, currency)
             for spec, report in self.reports.items()
             if spec.metric == metric
         }
-        return replace(self, reports=reports, forecasts={})
+        found = self.forecasts.get(metric, {}).get(currency)
+        return replace(
+            self, reports=reports, forecasts={metric: {currency: found}} if found is not None else {}
+        )
 
     def find_outlook(self, metric: str) -> Outlook | None:
         """Return the complete months of a metric and those to come, None while they were never made."""
         history = self.find(metric, Span.AHEAD, ("month",))
         if history is None:
             return None
-        return recall(history, self.forecasts.get(metric), months=MONTHS_AHEAD)
+        currency = next(iter(list_currencies(history)), "")
+        return recall(history, self.forecasts.get(metric, {}).get(currency), months=MONTHS_AHEAD)
 
 
 def build_home_figures(
@@ -79,27 +84,12 @@ def build_home_figures(
 
     `unhelpful` are the answers marked as no help of those with a mark, of the last ninety days and of those before.
     """
-    kpis = [
-        Kpi(
-            report,
-            shelf.find(metric, Span.BEFORE),
-            months.rows if months is not None else (),
-            _find_paces(session, shelf, metric, reader, now=now),
-            shelf.find_outlook(metric),
-        )
-        for metric in SHOWN
-        if (report := shelf.find(metric)) is not None
-        for months in [shelf.find(metric, Span.MONTHS, ("month",))]
-    ]
-    health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
-    beside: list[Guardrail] = []
-    for metric, rail in METRIC_RAILS.items():
-        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE))
-    beside += guard_health(health)
-    if unhelpful is not None:
-        beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
+    kpis = list_kpis(session, shelf, reader, now=now)
+    beside = list_beside(session, shelf, reader, unhelpful=unhelpful, now=now)
     funnel = shelf.find("funnel", by=("stage",))
-    blocks = build_figures(kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind)
+    blocks = build_figures(
+        kpis, beside, funnel, known_at=shelf.known_at, is_behind=shelf.is_behind, settings=shelf.settings
+    )
     value = shelf.find("value_attach")
     rows = value.rows if value is not None else ()
     return blocks + (
@@ -107,20 +97,53 @@ def build_home_figures(
     )
 
 
-def _find_paces(
-    session: Session, shelf: Shelf, metric: str, reader: PersonFacts, *, now: datetime
-) -> list[Progress]:
-    """Return where the reader's target stands, from what was kept; of amounts in several currencies in each of them.
+def list_kpis(session: Session, shelf: Shelf, reader: PersonFacts, *, now: datetime) -> list[Kpi]:
+    """Return the figures of the page in their order, of amounts in several currencies one of each."""
+    return [kpi for metric in SHOWN for kpi in _build_kpis(session, shelf, metric, reader, now=now)]
 
-    [] without a target or before it was counted.
-    """
-    goal = find_readers_goal(session, metric, reader=reader, now=now)
-    so_far = shelf.find_so_far(metric)
-    if goal is None or so_far is None:
+
+def list_beside(
+    session: Session,
+    shelf: Shelf,
+    reader: PersonFacts,
+    *,
+    unhelpful: tuple[Share, Share] | None,
+    now: datetime,
+) -> list[Guardrail]:
+    """Return what stands beside the figures of the page; `unhelpful` as for the page."""
+    health = read_service_health(session, Scope.of(reader), Days.up_to(now.date(), count=DAYS), now=now)
+    beside: list[Guardrail] = []
+    for metric, rail in METRIC_RAILS.items():
+        beside += guard_figure(rail, shelf.find(metric), shelf.find(metric, Span.BEFORE), shelf.settings)
+    beside += guard_health(health)
+    if unhelpful is not None:
+        beside.append(guard_share(Rail.UNHELPFUL, *unhelpful))
+    return beside
+
+
+def _build_kpis(
+    session: Session, shelf: Shelf, metric: str, reader: PersonFacts, *, now: datetime
+) -> list[Kpi]:
+    """Return a metric from what was kept: of amounts in several currencies one of each, [] before it was made."""
+    whole = shelf.find(metric)
+    if whole is None:
         return []
-    parts = [shelf.keep(metric, currency) for currency in list_currencies(so_far)] or [shelf]
-    found = (_build_pace(part, goal) for part in parts)
-    return [progress for progress in found if progress is not None]
+    goal = find_readers_goal(session, metric, reader=reader, now=now)
+    currencies = list_currencies(whole)
+    parts = [(one, shelf.keep(metric, one)) for one in currencies] or [("", shelf)]
+    return [
+        Kpi(
+            report,
+            part.find(metric, Span.BEFORE),
+            months.rows if months is not None else (),
+            _build_pace(part, goal) if goal is not None else None,
+            part.find_outlook(metric),
+            currency if len(currencies) > 1 else None,
+        )
+        for currency, part in parts
+        if (report := part.find(metric)) is not None
+        for months in [part.find(metric, Span.MONTHS, ("month",))]
+    ]
 
 
 def _build_pace(shelf: Shelf, goal: Target) -> Progress | None:
@@ -165,12 +188,19 @@ def list_specs() -> list[FigureSpec]:
 
 
 def fill_shelf(
-    kept: Mapping[FigureSpec, Kept], due: DueSum | None, *, now: datetime, is_behind: bool
+    kept: Mapping[FigureSpec, Kept],
+    due: DueSum | None,
+    *,
+    now: datetime,
+    is_behind: bool,
+    settings: MetricSettings | None = None,
 ) -> Shelf:
+    """Return the shelf of what was kept, with what comes up for renewal."""
     # A forecast is of complete months: when it was made says nothing about how new the figures are.
     counted = [one.known_at for spec, one in kept.items() if spec.span is not Span.AHEAD]
     counted += [due.known_at] if due is not None else []
     known_at = min(counted, default=now)
-    forecasts = {spec.metric: one.forecast for spec, one in kept.items() if spec.span is Span.AHEAD}
+    forecasts = {spec.metric: one.forecasts for spec, one in kept.items() if spec.span is Span.AHEAD}
     reports = {spec: one.report for spec, one in kept.items()}
-    return Shelf(reports, known_at, is_behind, forecasts, due.summary if due is not None else None)
+    summary = due.summary if due is not None else None
+    return Shelf(reports, known_at, is_behind, forecasts, summary, settings or MetricSettings())

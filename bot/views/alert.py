@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.mrkdwn import fact, format_money, format_rate
+from bot.views.meanings import count_accounts, list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import name_target
 from bot.views.moved import say_most
@@ -19,16 +20,23 @@ from bot.views.opportunities import list_buttons
 from bot.views.pace import describe_progress
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import MetricSettings
 from offers.metrics.misses import Miss
 from offers.metrics.movements import Contribution, Movement
 
 _LISTED = 12
 
 
-def build_alert(misses: Sequence[Miss], *, names: dict[str, str], next_step: str | None) -> Message:
+def build_alert(
+    misses: Sequence[Miss],
+    *,
+    names: dict[str, str],
+    next_step: str | None,
+    settings: MetricSettings | None = None,
+) -> Message:
     """Build the message of at least one missed target: the first in full, the others in a line each.
 
-    `names` are what the ids of partners are called.
+    `names` are what the ids of partners are called; `settings` those in force.
     """
     first, *others = misses
     head = f"{_name(first, names)} misses its target by more than chance"
@@ -54,7 +62,8 @@ def build_alert(misses: Sequence[Miss], *, names: dict[str, str], next_step: str
     stop = ButtonElement(text="Stop these", action_id="alerts_off")
     blocks.append(ActionsBlock(elements=[*list_buttons(), stop, build_quiet_button()]))
     told = "You are told once: again when a target was met and is missed anew, or in a new period."
-    blocks.append(ContextBlock(elements=[cell(told)]))
+    meanings = list_windows((one.metric for one in misses), settings or MetricSettings())
+    blocks.append(ContextBlock(elements=[cell(f"{meanings}. {told}" if meanings else told)]))
     return Message(f"{head}: {format_rate(first.total.rate)}.", to_plain(blocks))
 
 
@@ -65,7 +74,9 @@ def _name(one: Miss, names: dict[str, str]) -> str:
 
 def _describe(one: Miss) -> str:
     total = one.total
-    return f"*{format_rate(total.rate)}* ({_counts(one)}), 95 % interval {format_rate(total.low)} to " + (
+    resting = count_accounts(one.metric, total)
+    counts = ", ".join([f"({_counts(one)})", *([resting] if resting else [])])
+    return f"*{format_rate(total.rate)}* {counts}, 95 % interval {format_rate(total.low)} to " + (
         f"{format_rate(total.high)}; target {name_target(one.metric, total.target)}."
     )
 

@@ -1,7 +1,7 @@
 """The weekly digest: what moved, where it came from, what missed its target, and one thing to do next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from slack_sdk.models.blocks import (
@@ -14,12 +14,13 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.meanings import list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import say_missed
-from bot.views.moved import say_most
+from bot.views.moved import say_counts, say_most
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import Figure
+from offers.metrics.figures import Figure, MetricSettings
 from offers.metrics.movements import Contribution, Movement
 
 
@@ -35,7 +36,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One person's digest. `missed` are figures that miss their targets by more than noise."""
+    """One person's digest. `missed` are figures that miss their targets by more than noise.
+
+    `settings` are those in force.
+    `names` are what the ids of groups that moved figures are called.
+    """
 
     whose: str
     first_day: date
@@ -43,13 +48,15 @@ class Digest:
     lines: Sequence[Line]
     missed: Sequence[Line]
     next_step: str | None
+    settings: MetricSettings = field(default_factory=MetricSettings)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_digest(digest: Digest) -> Message:
     """Build the message; its text alone says what moved."""
     blocks: list[Block] = [HeaderBlock(text=f"The week of {format_day(digest.last_day)}")]
     sure = [line for line in digest.lines if line.movement is not None and line.movement.is_sure]
-    head = " ".join(_say_moved(line) for line in sure)
+    head = " ".join(_say_moved(line, digest.names) for line in sure)
     if not head:
         head = "Nothing moved by more than chance."
     blocks.append(SectionBlock(text=prose(f"*{fact(digest.whose)}.* {head}")))
@@ -60,7 +67,12 @@ def build_digest(digest: Digest) -> Message:
     if digest.next_step:
         blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
     window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
-    blocks.append(ContextBlock(elements=[cell(f"{window} `/attach` explains each figure.")]))
+    meanings = list_windows((line.metric for line in digest.lines), digest.settings)
+    explained = f"{meanings}. " if meanings else ""
+    ranges = "The range below a rate is its 95 % interval, n what it rests on where it has none."
+    blocks.append(
+        ContextBlock(elements=[cell(f"{explained}{window} {ranges} `/attach` explains each figure.")])
+    )
     blocks.append(
         ActionsBlock(
             elements=[ButtonElement(text="Stop these", action_id="digest_off"), build_quiet_button()]
@@ -69,7 +81,7 @@ def build_digest(digest: Digest) -> Message:
     return Message(f"Your week with Attaché: {head}", to_plain(blocks))
 
 
-def _say_moved(line: Line) -> str:
+def _say_moved(line: Line, names: Mapping[str, str]) -> str:
     movement = line.movement
     if movement is None:
         return ""
@@ -78,7 +90,9 @@ def _say_moved(line: Line) -> str:
         f"{METRIC_TABLE[line.metric].title} {verb} from {format_rate(movement.before.rate)} "
         f"to {format_rate(movement.after.rate)}"
     )
-    return f"{said}{say_most(movement, line.why, {})}."
+    most = say_most(movement, line.why, names)
+    counts = say_counts(line.why) if most and line.why is not None else ""
+    return f"{said}{most}. {counts}".rstrip()
 
 
 def _describe(line: Line) -> str:
@@ -89,4 +103,8 @@ def _describe(line: Line) -> str:
             f"  {line.movement.points:+.1f} points{'' if line.movement.is_sure else ', within chance'}"
         )
     lines.append(f"{total.numerator or 0:,} of {total.denominator or 0:,}")
+    if total.low is not None and total.high is not None:
+        lines.append(f"{100 * total.low:.1f} to {format_rate(total.high)}")
+    else:
+        lines.append(f"n = {total.n:,}")
     return "\n".join(lines)

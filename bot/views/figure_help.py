@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.mrkdwn import fact, format_day, shorten
-from bot.views.message import Message, prose, to_plain
+from bot.views.meanings import list_windows
+from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import MetricSettings
 from offers.metrics.progress import Progress
 
 _DIMENSIONS = {"sku": "product", "type": "partner type", "family": "product family"}
@@ -68,8 +70,8 @@ def build_ahead(metric: str, first_day: date) -> Message:
     return Message(text, to_plain([SectionBlock(text=prose(text))]))
 
 
-def build_targets(found: Mapping[str, Progress]) -> Message:
-    """Build where the reader's targets stand, a line each, by metric."""
+def build_targets(found: Mapping[str, Progress], settings: MetricSettings | None = None) -> Message:
+    """Build where the reader's targets stand, a line each, by metric. `settings` are those in force."""
     if not found:
         text = "No target is set for what you see."
         return Message(text, to_plain([SectionBlock(text=prose(text))]))
@@ -79,6 +81,9 @@ def build_targets(found: Mapping[str, Progress]) -> Message:
     ]
     blocks: list[Block] = [SectionBlock(text=prose(f"*Your {_count(len(lines))}*"))]
     blocks += [SectionBlock(text=prose(line)) for line in lines]
+    meanings = list_windows(found, settings or MetricSettings())
+    if meanings:
+        blocks.append(ContextBlock(elements=[cell(f"{meanings}.")]))
     return Message(f"Your targets: {lines[0]}", to_plain(blocks))
 
 

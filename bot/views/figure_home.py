@@ -10,25 +10,22 @@ from slack_sdk.models.blocks import Option as Choice
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
+from bot.views.meanings import list_meanings
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import Figure, Report
+from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress
 from offers.metrics.targets import judge
 
 _BARS = "▁▂▃▄▅▆▇█"
+_FIELDS = 10
+"""So many fields a section of Slack's has at most."""
+
 _RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
-_MEANINGS = {
-    "coverage": "serviceable machines under a live contract",
-    "value_attach": "of the list value of service for them",
-    "units_attach": "units sold with 100 core units; may exceed 100 %",
-    "net_attach": "the same without what was cancelled or returned",
-    "renewal_rate": "contract lines that ended and were renewed",
-    "conversion": "accepted of eligible opportunities",
-}
 # Each figure's natural split, for the chart that a manager asks for first.
 _SPLITS = (
     ("units_attach", "month"),
@@ -48,14 +45,21 @@ _SPLITS = (
 class Kpi:
     """One figure: now, in the ninety days before, its months, oldest first, its target's progress and its outlook.
 
-    Of amounts in several currencies there are as many `paces`, one in each.
+    `currency` is the one that it is in, where the metric has several: each is a figure of its own.
     """
 
     now: Report
     before: Report | None
     months: Sequence[Figure]
-    paces: Sequence[Progress] = ()
+    pace: Progress | None = None
     outlook: Outlook | None = None
+    currency: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the figure is called: "Value attach in EUR"."""
+        title = METRIC_TABLE[self.now.metric].title
+        return title if self.currency is None else f"{title} in {self.currency}"
 
 
 def build_figures(
@@ -65,25 +69,27 @@ def build_figures(
     *,
     known_at: datetime,
     is_behind: bool,
+    settings: MetricSettings | None = None,
 ) -> list[Block]:
-    """Build the figures' part of the page."""
+    """Build the figures' part of the page. `settings` are those in force."""
     blocks: list[Block] = [HeaderBlock(text="Attach rate")]
     if not kpis:
         return [
             *blocks,
             ContextBlock(elements=[cell("The figures are being made. They appear here by themselves.")]),
         ]
-    blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[:10]]))
-    heading_for = [line for kpi in kpis for line in _describe_course(kpi)]
+    for first in range(0, len(kpis), _FIELDS):
+        blocks.append(SectionBlock(fields=[cell(_describe(kpi)) for kpi in kpis[first : first + _FIELDS]]))
+    heading_for = [line for kpi in kpis if (line := _describe_course(kpi)) is not None]
     if heading_for:
         blocks.append(SectionBlock(text=prose("\n".join(heading_for))))
     warnings = find_warnings(kpis, beside)
     if warnings:
         blocks.append(SectionBlock(text=prose(":warning: " + " ".join(warnings))))
     blocks.append(ContextBlock(elements=[cell(text) for text in _asides(beside, funnel)]))
-    meanings = "; ".join(
-        f"*{METRIC_TABLE[kpi.now.metric].title}*: {_MEANINGS.get(kpi.now.metric, '')}" for kpi in kpis
-    )
+    meanings = list_meanings((kpi.now.metric for kpi in kpis), settings or MetricSettings())
+    if any(kpi.now.metric in OVER_ACCOUNTS for kpi in kpis):
+        meanings = f"{meanings}; *n*: the customers that a ratio rests on"
     newer = ", newer ones are being made" if is_behind else ""
     against = "against the 90 days before; bars: the last 12 months"
     known = f"as known {format_moment(known_at)}{newer}"
@@ -109,9 +115,7 @@ def build_chart_choice() -> StaticSelectElement:
 def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]:
     """Return what is to be looked at: attach figures that rise, beyond chance, while what stands beside them falls."""
     rising = [
-        METRIC_TABLE[kpi.now.metric].title
-        for kpi in kpis
-        if kpi.now.metric in ATTACH_METRICS and has_risen(kpi.now, kpi.before)
+        kpi.title for kpi in kpis if kpi.now.metric in ATTACH_METRICS and has_risen(kpi.now, kpi.before)
     ]
     if not rising:
         return []
@@ -123,13 +127,11 @@ def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]
 
 def _describe(kpi: Kpi) -> str:
     report, total = kpi.now, kpi.now.total
-    lines = [f"*{METRIC_TABLE[report.metric].title}*"]
-    if total.numerator is None:
-        return "\n".join([*lines, *(_describe_currency(report.metric, row) for row in report.rows)])
-    lines.append(f"*{format_rate(total.rate)}*{_trend(kpi)}")
-    lines.append(_base(report))
-    if total.low is not None and total.high is not None:
-        lines.append(f"95 %: {format_rate(total.low)} to {format_rate(total.high)}")
+    lines = [f"*{kpi.title}*", f"*{format_rate(total.rate)}*{_trend(kpi)}", _base(report)]
+    known = [f"95 %: {format_rate(total.low)} to {format_rate(total.high)}"] if total.low is not None else []
+    known += [f"n {total.n:,}"] if report.metric in OVER_ACCOUNTS else []
+    if known:
+        lines.append(", ".join(known))
     if total.target is not None:
         lines.append(f"target {format_rate(total.target)}: {judge(report.metric, total)}")
     spark = draw_spark([month.rate for month in kpi.months])
@@ -138,17 +140,12 @@ def _describe(kpi: Kpi) -> str:
     return "\n".join(lines)
 
 
-def _describe_course(kpi: Kpi) -> list[str]:
-    """Return a line on what a figure's target takes and where it is heading, of several currencies one for each."""
-    metric = kpi.now.metric
+def _describe_course(kpi: Kpi) -> str | None:
+    """Return a line on what a figure's target takes and where it is heading, None where there is nothing to say."""
+    takes = outline_progress(kpi.now.metric, kpi.pace) if kpi.pace is not None else None
     heading = outline_forecast(kpi.outlook) if kpi.outlook is not None else None
-    takes = {pace.currency: outline_progress(metric, pace) for pace in kpi.paces} or {None: None}
-    lines = []
-    for currency, said in takes.items():
-        name = METRIC_TABLE[metric].title + (f" in {currency}" if len(takes) > 1 else "")
-        line = ". ".join(one for one in (said, f"_{heading}_" if heading else None) if one)
-        lines += [f"• *{name}*: {line}"] if line else []
-    return lines
+    said = ". ".join(one for one in (takes, f"_{heading}_" if heading else None) if one)
+    return f"• *{kpi.title}*: {said}" if said else None
 
 
 def draw_spark(rates: Sequence[float | None]) -> str:
@@ -179,14 +176,6 @@ def _base(report: Report) -> str:
     if total.currency is not None:
         return f"{format_money(total.numerator, total.currency)} of {format_money(total.denominator, total.currency)}"
     return _RATIOS.get(report.metric, "{:,} of {:,}").format(total.numerator, total.denominator)
-
-
-def _describe_currency(metric: str, row: Figure) -> str:
-    if row.numerator is None or row.denominator is None or row.currency is None:
-        return "–"
-    amounts = f"{format_money(row.numerator, row.currency)} of {format_money(row.denominator, row.currency)}"
-    said = f"*{format_rate(row.rate)}* in {row.currency}\n{amounts}"
-    return said if row.target is None else f"{said}\ntarget {format_rate(row.target)}: {judge(metric, row)}"
 
 
 def _asides(beside: Sequence[Guardrail], funnel: Report | None) -> list[str]:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
-from bot.views.guardrails import outline_guardrails, warn_of
+from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
 from bot.views.moved import say_parts
 from bot.views.pace import describe_progress
 from offers.guardrails import Guardrails
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.causes import Cause
-from offers.metrics.figures import Figure
+from offers.metrics.figures import Figure, Report
 from offers.metrics.progress import Progress
 
 _CUSTOMERS = 15
+_FLAGS = 8
 _PARTS = 3
 
 
@@ -98,6 +99,15 @@ def describe_beside(found: Guardrails) -> str:
     said = f"*Beside it*, {outline_guardrails(found)}"
     warning = warn_of("The figure", found.flagged)
     return said if warning is None else f":warning: *{warning}*\n{said}"
+
+
+def describe_flags(report: Report, found: Guardrails, names: Mapping[str, str]) -> str | None:
+    """Return which groups rise at whose cost, a line each, None where none does."""
+    flagged = list_flagged(report, found)
+    lines = [f":warning: {warn_of(f'*{_name(row.group, names)}*', worse)}" for row, worse in flagged[:_FLAGS]]
+    if len(flagged) > _FLAGS:
+        lines.append(f"and {len(flagged) - _FLAGS} more: the files have each.")
+    return "\n".join(lines) or None
 
 
 def _name(group: Mapping[str, str | None], names: Mapping[str, str]) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.mrkdwn import flatten, format_day, format_money, format_rate, shorten
+from bot.views.meanings import count_accounts
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
+from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.progress import Progress
 from offers.survival import SurvivalCurve
 
@@ -103,6 +105,9 @@ def describe_figure(report: Report, row: Figure) -> str:
     ]
     if report.metric in _WORDS:
         words[1] = f"({row.numerator:,} {_WORDS[report.metric]} {row.denominator:,} core units)"
+    resting = count_accounts(report.metric, row)
+    if resting is not None:
+        words.append(resting)
     if row.low is not None and row.high is not None:
         words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
     if row.target is not None:
@@ -124,7 +129,8 @@ def name_group(row: Figure, names: Mapping[str, str]) -> str:
 def table_header(report: Report) -> list[str]:
     """Return the columns' names of a report's table."""
     by = list(report.rows[0].group) if report.rows else []
-    ends = ["95 % interval", "target", *METRIC_TABLE[report.metric].amounts]
+    resting = ["customers"] if report.metric in OVER_ACCOUNTS else []
+    ends = [*resting, "95 % interval", "target", *METRIC_TABLE[report.metric].amounts]
     return [", ".join(_NAMES.get(name, name) for name in by) or "group", "rate", "of", *ends]
 
 
@@ -140,6 +146,7 @@ def table_row(report: Report, row: Figure, names: Mapping[str, str]) -> list[str
         name_group(row, names) or report.metric,
         format_rate(row.rate),
         counts,
+        *([f"{row.n:,}"] if report.metric in OVER_ACCOUNTS else []),
         interval,
         target,
         *amounts,

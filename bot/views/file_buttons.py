@@ -7,9 +7,10 @@ from bot.views.payloads import ListRef
 EXCEL, CSV = "list_xlsx", "list_csv"
 
 
-def build_file_buttons(ref: ListRef) -> list[ButtonElement]:
-    """Build the two buttons of a list."""
+def build_file_buttons(ref: ListRef, *, of: str = "") -> list[ButtonElement]:
+    """Build the two buttons of a list; `of` names it where they stand among others: "Figures: Excel"."""
+    name = f"{of}: " if of else ""
     return [
-        ButtonElement(text="Excel", action_id=EXCEL, value=ref.encode()),
-        ButtonElement(text="CSV", action_id=CSV, value=ref.encode()),
+        ButtonElement(text=f"{name}Excel", action_id=EXCEL, value=ref.encode()),
+        ButtonElement(text=f"{name}CSV", action_id=CSV, value=ref.encode()),
     ]

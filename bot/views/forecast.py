@@ -34,7 +34,7 @@ class Foresight:
 
     `unit_value` is what an attached unit came to of late, None where it is unknown or not what the metric counts.
     `each` are those in each currency where there are several, of which each `is_part`.
-    `ref` is what was asked, for the buttons of its files; None has none.
+    `ref` is what was asked, for the buttons of its files; None has none. `definition` is the metric's.
     """
 
     outlook: Outlook
@@ -45,6 +45,7 @@ class Foresight:
     each: tuple["Foresight", ...] = ()
     is_part: bool = False
     ref: ForecastRef | None = None
+    definition: str = ""
 
 
 def build_forecast_message(found: Foresight) -> FigureMessage:
@@ -60,7 +61,8 @@ def build_forecast_message(found: Foresight) -> FigureMessage:
         best += (
             [*to_plain(head), chart, *to_plain(listed)] if chart is not None else to_plain([*head, *listed])
         )
-    last: list[Block] = [ContextBlock(elements=[cell(_describe_method(shown[0].outlook))])]
+    said = [found.definition, _describe_method(shown[0].outlook)]
+    last: list[Block] = [ContextBlock(elements=[cell(one) for one in said if one])]
     if found.ref is not None:
         ref = ListRef(name=ListName.FORECAST, forecast=found.ref)
         last.append(ActionsBlock(elements=list(build_file_buttons(ref))))

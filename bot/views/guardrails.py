@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from bot.mrkdwn import format_day, format_money, format_rate
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
+from offers.metrics.figures import Figure, Report
 
-NAMES = {
+_NAMES = {
     Rail.MARGIN: "margin",
     Rail.FIRST_RENEWAL: "first renewal",
-    Rail.CANCELLATIONS: "cancelled early",
+    Rail.CANCELLATIONS: "cancelled",
     Rail.REPEAT_FAILURES: "machines that keep failing",
     Rail.OPEN_ESCALATIONS: "open escalations",
     Rail.UNHELPFUL: "answers marked no help",
@@ -38,6 +39,12 @@ def note_guardrails(found: Guardrails | None) -> list[tuple[str, str]]:
     return [("beside it", outline_guardrails(found)), *([("look", warning)] if warning is not None else [])]
 
 
+def name_rail(one: Guardrail) -> str:
+    """Return what a guardrail is called, with the window that it is counted by: "cancelled within 90 days"."""
+    name = _NAMES[one.rail]
+    return name if one.within_days is None else f"{name} within {one.within_days} days"
+
+
 def list_rails(rails: Sequence[Guardrail]) -> str:
     """Return each guardrail with its two levels."""
     return "; ".join(map(_describe, rails))
@@ -51,8 +58,14 @@ def warn_of(subject: str, rails: Sequence[Guardrail], *, verb: str = "rises") ->
     return f"{subject} {verb} while {' and '.join(worse)}."
 
 
+def list_flagged(report: Report, found: Guardrails) -> list[tuple[Figure, tuple[Guardrail, ...]]]:
+    """Return the groups whose rate rises while something beside them gets worse, each with what does, in order."""
+    beside = ((row, found.rows.get(tuple(row.group.values()))) for row in report.rows)
+    return [(row, one.flagged) for row, one in beside if one is not None and one.flagged]
+
+
 def _describe(one: Guardrail) -> str:
-    said = f"{NAMES[one.rail]} {_level(one, one.now)} ({_level(one, one.before)})"
+    said = f"{name_rail(one)} {_level(one, one.now)} ({_level(one, one.before)})"
     if one.without_cost:
         return f"{said}, without {one.without_cost:,} lines of unknown cost"
     return said

@@ -17,8 +17,10 @@ from slack_sdk.models.views import View
 
 from bot.mrkdwn import flatten, format_moment, shorten
 from bot.views.figure_home import build_chart_choice
+from bot.views.file_buttons import build_file_buttons
 from bot.views.home_conversions import ConversionRow, build_conversion_list, build_table_buttons
 from bot.views.message import cell, prose
+from bot.views.payloads import ListName, ListRef
 from bot.views.quiet import build_quiet_button
 
 
@@ -41,7 +43,8 @@ def build_manager_home(
     """
     blocks: list[Block] = [*figures]
     buttons = [*([_plays_button()] if can_rule else []), build_quiet_button()]
-    blocks += _refresh(now, build_chart_choice(), *buttons)
+    files = build_file_buttons(ListRef(name=ListName.FIGURES), of="Figures")
+    blocks += _refresh(now, build_chart_choice(), *files, *buttons)
     blocks += summary
     blocks += failed
     blocks += [DividerBlock(), HeaderBlock(text="Conversions")]

@@ -142,6 +142,7 @@ class ListName(StrEnum):
     FORECAST = "forecast"
     AFFINITY = "affinity"
     NEEDS = "needs"
+    FIGURES = "figures"
 
 
 class ListRef(_Payload):

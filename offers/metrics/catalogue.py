@@ -20,6 +20,7 @@ from offers.metrics.entries import Counted, Entry, Selector, count_entries, list
 from offers.metrics.entry_facts import EntryKind
 from offers.metrics.figures import MetricSettings, Window
 from offers.metrics.grouping import PERIODS
+from offers.metrics.intervals_told import resampled
 from offers.metrics.offers import CONVERSION_DIMENSIONS, count_conversion, list_opportunities
 
 
@@ -110,7 +111,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Value attach",
         "List value covered / list value attachable, over active, serviceable assets: of each asset the price, valid "
         "on the as-of date, of the dearest product in service relation to it; attached when the asset is covered. "
-        "In minor units, each currency apart. Interval: bootstrap over accounts, 95 %.",
+        "In minor units, each currency apart. " + resampled(),
         installed_base.COVERAGE_DIMENSIONS,
         installed_base.select_value_attach,
         EntryKind.ASSET,
@@ -124,7 +125,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "as in value_attach. Potential less visible is unseen, visible less sold is unsold. Sold: covered on the "
         "as-of date. Visible: sold, and assets for which a renewal, coverage gap, warranty end or win-back was found "
         "eligible, surfaced or accepted in the window, whatever the answer. In minor units, each currency apart; "
-        "assets are counted beside. Interval: bootstrap over accounts, 95 %.",
+        "assets are counted beside. " + resampled(),
         leakage.LEAKAGE_DIMENSIONS,
         leakage.select_leakage,
         EntryKind.ASSET,
@@ -135,7 +136,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Units attach",
         "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
         "the window; gross of returns; may exceed 100 %. By play and technician a line counts for the offer that it "
-        "came from. Interval: bootstrap over accounts, 95 %.",
+        "came from. " + resampled(of_ratio=True),
         orders.ORDER_DIMENSIONS,
         orders.select_units_attach,
         EntryKind.ORDER_LINE,
@@ -144,8 +145,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "net_attach": _of_entries(
         "Net attach",
         "Attached units ordered in the window less those cancelled, returned or reversed within {cancellation_days} "
-        "days / core units ordered in the window. The base stays as it was ordered. Interval: bootstrap over "
-        "accounts, 95 %.",
+        "days / core units ordered in the window. The base stays as it was ordered. "
+        + resampled(of_ratio=True),
         orders.ORDER_DIMENSIONS,
         orders.select_net_attach,
         EntryKind.ORDER_LINE,
@@ -183,7 +184,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Point-of-sale attach",
         "Core units ordered in the window whose asset has an attached line ordered no later than {pos_days} days "
         "after installation (before it counts) / core units ordered in the window; later lines are post-sale. "
-        "Without a known installation nothing is point of sale. Interval: bootstrap over accounts, 95 %.",
+        "Without a known installation nothing is point of sale. " + resampled(),
         orders.ORDER_DIMENSIONS,
         orders.select_pos_attach,
         EntryKind.ORDER_LINE,
@@ -194,7 +195,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Net price less cost / net price of the attached order lines (attach and service products, bundles as their "
         "items with their share of the price by list prices) of the window; the cost is the price book's on the day of "
         "the order. Lines without a known cost are left out and counted beside; gross of returns. In minor units, "
-        "each currency apart. Interval: bootstrap over accounts, 95 %.",
+        "each currency apart. " + resampled(),
         orders.ORDER_DIMENSIONS,
         margin.select_margin,
         EntryKind.ORDER_LINE,
@@ -216,7 +217,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Renewal value",
         "Booked value of the successors of contract lines ending in the window / value of those lines, in minor "
         "units, each currency apart; what is booked for other periods' lines doesn't count. A successor starts no "
-        "later than {grace_days} days after the end. Interval: bootstrap over accounts, 95 %.",
+        "later than {grace_days} days after the end. " + resampled(of_ratio=True),
         renewals.RENEWAL_DIMENSIONS,
         renewals.select_renewal_value,
         EntryKind.CONTRACT_LINE,

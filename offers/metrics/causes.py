@@ -9,9 +9,11 @@ from sqlmodel import Session
 from offers.metrics.figures import Report, Scope
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.periods import first_of_months_ago, month_end
-from offers.metrics.recent import SPLITS, Viewer
+from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS
 from offers.reporting import get_metric, report
+
+_SPLITS = ("region", "family", "partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def find_cause(
     before_first, before_last = find_days_before(first_day, last_day)
     if not found.is_windowed:
         before_last = last_day - timedelta(days=DAYS)
-    after = _read(session, metric, viewer, first_day, last_day, split)
-    before = _read(session, metric, viewer, before_first, before_last, split)
+    after = read_window(session, metric, viewer, first_day, last_day, split)
+    before = read_window(session, metric, viewer, before_first, before_last, split)
     movement = compare(before, after)
     contributions = find_contributions(before, after) if movement is not None and split else []
     going = [one for one in contributions if movement is not None and one.goes_with(movement)]
@@ -72,12 +74,16 @@ def _find_split(metric: str, viewer: Viewer) -> tuple[str, ...]:
     scope = Scope.of(viewer.reader)
     own = {"region"} if scope.region is not None else {"partner"} if scope.is_external else set()
     taken = own | set(viewer.only or {})
-    return tuple(name for name in SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
+    return tuple(name for name in _SPLITS if name in get_metric(metric).dimensions and name not in taken)[:1]
 
 
-def _read(
-    session: Session, metric: str, viewer: Viewer, first: date, last: date, by: Sequence[str]
+def read_window(
+    session: Session, metric: str, viewer: Viewer, first: date, last: date, by: Sequence[str] = ()
 ) -> Report:
+    """Return a figure of a period; a figure of a day as it was known on the last.
+
+    Raises the errors of `offers.reporting.report`.
+    """
     is_windowed = get_metric(metric).is_windowed
     return report(
         session,

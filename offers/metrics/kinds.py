@@ -19,11 +19,10 @@ COUNTED = frozenset(
 RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
 
-METRIC_NAMES = (
-    COUNTED
-    | RATIOS
-    | {"value_attach", "pos_attach", "leakage", "margin", "incremental_attach", "time_to_attach"}
-)
+OVER_ACCOUNTS = RATIOS | {"value_attach", "pos_attach", "leakage", "margin"}
+"""Sums over accounts, on whose number they rest: of other metrics n is the denominator."""
+
+METRIC_NAMES = COUNTED | OVER_ACCOUNTS | {"incremental_attach", "time_to_attach"}
 """All metrics, by name."""
 
 FORECAST = COUNTED - {"funnel", "declines"} | RATIOS | {"value_attach", "pos_attach"}

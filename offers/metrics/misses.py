@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from offers.errors import OfferError
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.currencies import keep_currency, list_currencies
+from offers.metrics.drivers import find_movement
 from offers.metrics.figures import Figure, MetricSettings
 from offers.metrics.movements import Contribution, Movement
 from offers.metrics.pacing import find_progress
 from offers.metrics.progress import Progress
-from offers.metrics.recent import Viewer, find_movement
+from offers.metrics.recent import Viewer
 from offers.metrics.targets import COLUMNS, find_goal, judge, period_of
 from offers.models import Target, TargetWatch
 from offers.people import PersonFacts, list_people
@@ -38,7 +39,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A missed target as it is told. `only` are the dimensions that it is for; `why` moved its figure most of late."""
+    """A missed target as it is told.
+
+    `only` are the dimensions that it is for; `why` moved its figure most of late, None where nothing stands out.
+    """
 
     target_key: str
     metric: str

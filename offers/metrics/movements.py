@@ -25,11 +25,14 @@ class Contribution:
 
     `of_rate` is what its own rate moved, at the middle of its shares of the base; `of_base` what it did by becoming a
     larger or smaller share of the base while its rate is above or below that of the whole. `points` is both.
+    `before` and `after` are its own figures, None where it had none.
     """
 
     group: Mapping[str, str | None]
     of_rate: float
     of_base: float
+    before: Figure | None = None
+    after: Figure | None = None
 
     @property
     def points(self) -> float:
@@ -68,17 +71,11 @@ def find_contributions(before: Report, after: Report) -> list[Contribution]:
     if not old.denominator or not new.denominator or old.numerator is None or new.numerator is None:
         return []
     middle = (old.numerator / old.denominator + new.numerator / new.denominator) / 2
-    sides: list[dict[tuple[str | None, ...], tuple[int, int]]] = []
-    groups: dict[tuple[str | None, ...], Mapping[str, str | None]] = {}
-    for report in (before, after):
-        groups |= {tuple(row.group.values()): row.group for row in report.rows}
-        sides.append(
-            {tuple(row.group.values()): (row.numerator or 0, row.denominator or 0) for row in report.rows}
-        )
+    sides = [{tuple(row.group.values()): row for row in report.rows} for report in (before, after)]
     bases = old.denominator, new.denominator
     found = [
-        _contribute(group, (sides[0].get(key, (0, 0)), sides[1].get(key, (0, 0))), bases, middle)
-        for key, group in groups.items()
+        _contribute((sides[0].get(key), sides[1].get(key)), bases, middle)
+        for key in dict.fromkeys((*sides[0], *sides[1]))
     ]
     whole = new.numerator / new.denominator - old.numerator / old.denominator
     return sorted(
@@ -87,13 +84,13 @@ def find_contributions(before: Report, after: Report) -> list[Contribution]:
 
 
 def _contribute(
-    group: Mapping[str, str | None],
-    sides: tuple[tuple[int, int], tuple[int, int]],
-    bases: tuple[int, int],
-    middle: float,
+    rows: tuple[Figure | None, Figure | None], bases: tuple[int, int], middle: float
 ) -> Contribution:
     """Return one group's part; what has a rate on one side only is all base, what has none on either all rate."""
-    (hits_old, base_old), (hits_new, base_new) = sides
+    (hits_old, base_old), (hits_new, base_new) = (
+        (row.numerator or 0, row.denominator or 0) if row is not None else (0, 0) for row in rows
+    )
+    group = next(row.group for row in rows if row is not None)
     moved = hits_new / bases[1] - hits_old / bases[0]
     shares = base_old / bases[0], base_new / bases[1]
     of_all = moved - middle * (shares[1] - shares[0])
@@ -101,7 +98,7 @@ def _contribute(
         of_rate = sum(shares) / 2 * (hits_new / base_new - hits_old / base_old)
     else:
         of_rate = 0.0 if base_old or base_new else of_all
-    return Contribution(group, 100 * of_rate, 100 * (of_all - of_rate))
+    return Contribution(group, 100 * of_rate, 100 * (of_all - of_rate), *rows)
 
 
 def _is_sure(metric: str, old: Figure, new: Figure) -> bool:

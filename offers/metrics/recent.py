@@ -1,4 +1,4 @@
-"""A figure of the last ninety days and of those before, and what moved it."""
+"""A figure of ninety days, as somebody sees it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from offers.metrics.currencies import keep_currency
 from offers.metrics.figures import MetricSettings, Report
-from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.rollups import DAYS
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
-
-SPLITS = ("region", "family", "partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +39,3 @@ def read_ninety_days(
         settings=viewer.settings,
         only=viewer.only,
     )
-
-
-def find_movement(
-    session: Session, metric: str, viewer: Viewer, *, currency: str | None = None
-) -> tuple[Movement | None, Contribution | None]:
-    """Return how a figure moved against the ninety days before, and which part of the company moved it most.
-
-    The parts are the first of region, family and partner that the figure has and isn't narrowed to. Amounts in several
-    currencies move in one `currency` of them.
-    """
-    today = viewer.now.date()
-    days = (today - timedelta(days=DAYS), today)
-
-    def read(day: date, *by: str) -> Report:
-        made = read_ninety_days(session, metric, viewer, last=day, by=by)
-        return made if currency is None else keep_currency(made, currency)
-
-    before, after = (read(day) for day in days)
-    movement = compare(before, after)
-    split = next(
-        (
-            name
-            for name in SPLITS
-            if name in get_metric(metric).dimensions and name not in (viewer.only or {})
-        ),
-        None,
-    )
-    if movement is None or split is None:
-        return movement, None
-    old, new = (read(day, split) for day in days)
-    return movement, next(iter(find_contributions(old, new)), None)

@@ -62,7 +62,7 @@ class Span(StrEnum):
     PERIOD = "the target's period so far"
     REST = "the rest of the target's period"
     OPEN = "the days of the target's period whose base is still open"
-    AHEAD = "the complete months and those to come"
+    AHEAD = "the complete months and those to come, each currency apart"
 
 
 DAYS = 90
@@ -84,14 +84,15 @@ class FigureSpec:
 class Kept:
     """A kept report, when its knowledge ends, whether anything has changed since, and what it cost to make.
 
-    `forecast` goes with a report of the months that it was made from; None is too little history.
+    `forecasts` go with a report of the months that they were made from: by currency, "" of what is no amount; too
+    little history has none.
     """
 
     report: Report
     known_at: datetime
     is_fresh: bool
     cost_ms: int
-    forecast: Forecast | None = None
+    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def find_kept(session: Session, specs: Sequence[FigureSpec], view: Viewpoint) ->
             row.known_at,
             _is_fresh(row, keys[row.key], view),
             row.cost_ms,
-            read_forecast(row.document.get("forecast")),
+            {name: read_forecast(one) for name, one in row.document.get("forecasts", {}).items()},
         )
         for row in rows
     }
@@ -164,17 +165,23 @@ def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
         reader=view.reader,
         settings=view.settings,
     )
-    found = foresee(made, months=MONTHS_AHEAD).forecast if spec.span is Span.AHEAD else None
+    forecasts = _foretell(made) if spec.span is Span.AHEAD else {}
     cost_ms = round(1000 * (time.perf_counter() - begun))
-    return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms, forecast=found)
+    return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms, forecasts=forecasts)
+
+
+def _foretell(history: Report) -> dict[str, Forecast]:
+    """Return the forecasts of a report by month: of amounts one in each currency, else one under ""."""
+    whole = foresee(history, months=MONTHS_AHEAD)
+    return {one.currency or "": one.forecast for one in whole.parts or (whole,) if one.forecast is not None}
 
 
 def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> None:
     """Store reports in place of the ones before; of two that are stored at once, the later knowledge stays."""
     for spec, one in made.items():
         document = write_report(one.report)
-        if one.forecast is not None:
-            document["forecast"] = asdict(one.forecast)
+        if one.forecasts:
+            document["forecasts"] = {name: asdict(found) for name, found in one.forecasts.items()}
         store(session, view.key_of(spec), view, known_at=one.known_at, cost_ms=one.cost_ms, document=document)
 
 
@@ -228,10 +235,8 @@ def read_report(document: Mapping[str, Any]) -> Report:
     )
 
 
-def read_forecast(document: Mapping[str, Any] | None) -> Forecast | None:
-    """Return the forecast that was stored beside a report, None where there was none."""
-    if document is None:
-        return None
+def read_forecast(document: Mapping[str, Any]) -> Forecast:
+    """Return a forecast that was stored beside a report."""
     points = tuple(ForecastPoint(**point) for point in document["points"])
     return Forecast(**{**document, "method": Method(document["method"]), "points": points})
 

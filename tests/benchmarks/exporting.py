@@ -12,9 +12,10 @@ from bot.database import build_read_scope
 from bot.list_files import ListFile, build_list_file
 from bot.list_tables import tabulate_machines, tabulate_renewals
 from bot.report_files import build_csv, build_workbook
-from bot.report_tables import Table
+from bot.report_tables import Table, build_trend_tables
 from bot.views.conversion_table import tabulate_conversions
 from offers.conversions import list_conversions
+from offers.metrics.trend import find_trend
 from offers.renewals import find_renewals_due
 from offers.reporting import find_facts, find_rows, report
 from offers.white_space import list_uncovered
@@ -60,7 +61,8 @@ def _write_report(session: Session, *, is_workbook: bool) -> int:
     entries = find_rows(session, "coverage", now=now)
     facts = find_facts(session, found, entries, now=now)
     if is_workbook:
-        build_workbook(found, entries, facts=facts)
+        trend = find_trend(session, found, now=now)
+        build_workbook(found, entries, facts=facts, tables=build_trend_tables(trend))
     else:
         build_csv(found, entries, facts)
     return len(entries)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.access import OPERATOR
 from bot.database import SessionScope
-from bot.figures.beside import count_unhelpful, find_beside
+from bot.figures.beside import count_unhelpful, count_unhelpful_groups, find_beside
 from bot.guardrail_files import build_guardrail_csv
 from bot.records import Turn
 from bot.views.figure_remarks import describe_beside
@@ -84,6 +84,27 @@ def test_answers_of_no_help_are_those_of_the_readers_people(
 ) -> None:
     with marked() as session:
         assert count_unhelpful(session, scope, DAYS, now=NOW, only=only) == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "by", "expected"),
+    [
+        (
+            Scope(),
+            ("region",),
+            {("North",): ((1, 2), (0, 1)), ("South",): ((1, 1), (0, 0)), (None,): ((1, 1), (1, 1))},
+        ),
+        (Scope(), ("partner",), {("P-1",): ((1, 1), (1, 1)), (None,): ((2, 3), (0, 1))}),
+        (Scope(region="North"), ("partner",), {(None,): ((1, 2), (0, 1))}),
+        (Scope("P-1", is_external=True), ("partner",), {("P-1",): ((1, 1), (1, 1))}),
+        (Scope(), ("region", "family"), None),
+    ],
+)
+def test_answers_of_no_help_are_counted_by_the_groups_of_who_asks(
+    marked: SessionScope, scope: Scope, by: tuple[str, ...], expected: Any
+) -> None:
+    with marked() as session:
+        assert count_unhelpful_groups(session, scope, DAYS, by, now=NOW) == expected
 
 
 RAILS = (
@@ -208,3 +229,16 @@ def test_nothing_stands_beside_a_figure_of_nothing(session_scope: SessionScope) 
     with session_scope() as session:
         found = report(session, "units_attach", now=NOW)
         assert find_beside(session, found, now=NOW, settings=MetricSettings()) is None
+
+
+def test_a_split_has_what_stands_beside_its_groups(session_scope: SessionScope, tmp_path: Path) -> None:
+    load(session_scope, tmp_path, {**BASE, "orders": [order("1a", "CHILL", "2026-11-01")]})
+    with session_scope() as session:
+        for is_whole in (True, False):
+            for window in ({"date_from": FIRST}, {}):
+                found = report(session, "units_attach", by=("region",), now=NOW, **window)
+                beside = find_beside(session, found, now=NOW, settings=MetricSettings(), is_whole=is_whole)
+                assert beside is not None
+                # Nothing rose: what is shown in words needs none of them.
+                assert list(beside.rows) == ([("North",)] if is_whole else [])
+                assert {one.rail for one in beside.rails} == set(Rail)

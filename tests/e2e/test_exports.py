@@ -124,3 +124,22 @@ def test_conversions_and_a_forecast_are_csv_and_a_workbook(stage: Stage) -> None
     assert kinds.count("known") >= 12
     assert {row[0]: row[1] for row in book["about"].values}["only"] == "South"
     assert wait_files(stage, MARC, ".xlsx")[-1]["name"].startswith("coverage-forecast-South-")
+
+
+def test_the_figures_of_home_are_a_workbook_with_their_charts_of_the_readers_region(stage: Stage) -> None:
+    found = {}
+    for person in (INGRID, MARC):
+        home_of(stage, person)
+        stage.workspace.wait_for(
+            lambda now, person=person: "*Renewal rate*" in repr(now.home_of(person)), timeout_s=60
+        )
+        click_on_home(stage, person, "list_xlsx", "figures")
+        book = read_book(stage, person)
+        header, *rows = book["figures"].values
+        found[person] = {row[0]: row[header.index("denominator")] for row in rows}
+        shown = repr(stage.workspace.home_of(person))
+        assert f"of {found[person]['Coverage']:,}" in shown
+        assert {"Coverage", "Conversion", "Renewal rate"} <= found[person].keys() & set(book.sheetnames)
+        assert len(book["Coverage"]._charts) == 1
+    assert found[MARC]["Coverage"] < found[INGRID]["Coverage"]
+    assert wait_files(stage, MARC, ".xlsx")[-1]["name"].startswith("figures-South-")

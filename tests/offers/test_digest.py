@@ -103,6 +103,24 @@ def test_white_space_in_two_currencies_is_suggested_in_both(store: Store, folder
     assert "In other currencies, Harbour Hotel has 1 machine, EUR 900." in text
 
 
+def test_each_rate_has_its_interval_or_where_there_is_none_what_it_rests_on(
+    store: Store, folder: Path
+) -> None:
+    fleet(store, folder)
+    digest = digest_of(store, "UMGR")
+    assert digest is not None
+    fields = {
+        words[0]: words[1:]
+        for block in build_digest(digest).blocks
+        for one in block.get("fields", ())
+        for words in [one["text"].split("\n")]
+    }
+    # Wilson of 10 of 41: (.2439 + .0469) / 1.0937 -+ 1.96 / 1.0937 * sqrt(.2439 * .7561 / 41 + .000571) = .1382, .3934.
+    assert fields["*Coverage*"] == ["*24.4 %*  -73.2 points", "10 of 41", "13.8 to 39.3 %"]
+    # One gateway with one chiller, both one customer's: nothing is known of the spread.
+    assert fields["*Units attach*"] == ["*100.0 %*", "1 of 1", "n = 1"]
+
+
 def test_a_partner_reads_their_own_numbers_and_customers(store: Store, folder: Path) -> None:
     fleet(store, folder)
     text = said(digest_of(store, "UPART1"))

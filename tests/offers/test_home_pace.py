@@ -1,15 +1,17 @@
 """What a target takes, on Home: of amounts in several currencies in each of them, as the report says it."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.access import OPERATOR
-from bot.figures.shelf import build_home_figures, fill_shelf, list_specs
+from bot.figures.shelf import Shelf, build_home_figures, fill_shelf, list_specs
 from bot.views.course import outline_progress
 from offers.metrics.figures import MetricSettings
+from offers.metrics.outlook import look_ahead
 from offers.metrics.pacing import find_progress
-from offers.metrics.rollups import Viewpoint, make, read_revision
-from tests.offers.company import COMPANY, NOW
+from offers.metrics.rollups import MONTHS_AHEAD, Viewpoint, find_kept, keep, make, read_revision
+from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
 from tests.offers.rows import contract, fill, line, machine, price
 
@@ -80,3 +82,55 @@ def test_one_currency_is_not_named_twice(store: Store, folder: Path) -> None:
         ],
     )
     assert "• *Value attach*: 75.0 % by 31 Dec 2026: EUR 1,800 more, about EUR 41 a week" in read_home(store)
+
+
+def read_shelf(store: Store) -> Shelf:
+    """Return what is kept of the metric, read again."""
+    with store.scope() as session:
+        view = Viewpoint(OPERATOR, MetricSettings(), NOW, read_revision(session))
+        specs = [spec for spec in list_specs() if spec.metric == "value_attach"]
+        keep(session, {spec: make(session, spec, view) for spec in specs}, view)
+        return fill_shelf(find_kept(session, specs, view), None, now=NOW, is_behind=False)
+
+
+def test_each_currency_is_a_figure_with_all_that_one_has(store: Store, folder: Path) -> None:
+    two_currencies(store, folder)
+    more = {
+        "assets": [
+            machine("C4", install_date="2020-01-01", account_id="A-2"),
+            machine("R4", "ROOF", install_date="2020-01-01", account_id="A-2"),
+        ],
+        "contracts": [contract("D", "2026-01-01", "2026-12-31", account_id="A-2")],
+        "contract_lines": [line("L2", "D", asset_id="C4")],
+    }
+    load(store.scope, folder / "more", more)
+    shelf = read_shelf(store)
+    with store.scope() as session:
+        blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=NOW)
+        ahead = look_ahead(session, "value_attach", months=MONTHS_AHEAD, now=NOW)
+    fields = [field["text"].split("\n") for block in blocks for field in block.to_dict().get("fields", [])]
+    # In euro A-1 has 900 of 3,600 under contract and A-2, since the first of January, 900 of 900. Drawn twice from
+    # both: 900/3,600 at the least, 900/900 at the most. In pounds A-1 has 800 of 1,200 and A-2 nothing of 400.
+    # The year ends with March: it is 20 % for nine months and 40 % for three.
+    assert [lines[:5] for lines in fields] == [
+        [
+            "*Value attach in EUR*",
+            "*40.0 %*  ▲ 20.0 points",
+            "EUR 1,800 of EUR 4,500",
+            "95 %: 25.0 % to 100.0 %, n 2",
+            "target 75.0 %: within its noise",
+        ],
+        [
+            "*Value attach in GBP*",
+            "*50.0 %*  ▬ unchanged",
+            "GBP 800 of GBP 1,600",
+            "95 %: 0.0 % to 66.7 %, n 2",
+            "target 75.0 %: missed",
+        ],
+    ]
+    assert [lines[5] for lines in fields] == ["▁▁▁▁▁▁▁▁▁███", "▁▁▁▁▁▁▁▁▁▁▁▁"]
+    for part in ahead.parts:
+        kept = shelf.keep("value_attach", str(part.currency)).find_outlook("value_attach")
+        assert part.forecast is not None
+        assert kept == part
+    assert shelf.find_outlook("value_attach") == replace(ahead, parts=())

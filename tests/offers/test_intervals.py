@@ -450,3 +450,29 @@ def test_a_trend_is_forecast_better_than_as_last_month() -> None:
     assert found.error is not None
     assert found.naive_error is not None
     assert found.error < found.naive_error / 2
+
+
+def test_a_loss_that_all_accounts_share_has_no_interval() -> None:
+    # A hundred customers bought at 80 what cost 100: -20 of 80 is no share of anything.
+    assert bootstrap_interval([((-20, 80), 100)], is_share=True) is None
+    assert bootstrap_interval([((-20, 80), 2)], is_share=True) is None
+    assert bootstrap_interval([((0, 80), 100)], is_share=True) is not None
+
+
+@pytest.mark.parametrize(("sign", "is_share"), [(-1, True), (1, True), (1, False)])
+def test_of_many_accounts_the_interval_ends_where_the_ratio_does(sign: int, is_share: bool) -> None:
+    # Six thousand customers with an odd price each, half of them with all of it and half with nearly nothing or a loss.
+    accounts = [((sign * (price if price % 2 else price // 50), price), 1) for price in range(1_000, 7_000)]
+    low, high = certain(bootstrap_interval(accounts, is_share=is_share))
+    rate = sum(pair[0] for pair, _ in accounts) / sum(pair[1] for pair, _ in accounts)
+    assert low < rate < high
+    assert (low < 0) is (sign < 0)
+
+
+@pytest.mark.parametrize(("is_share", "ends_at_one"), [(True, True), (False, False)])
+def test_of_many_accounts_a_share_goes_no_higher_than_one(is_share: bool, ends_at_one: bool) -> None:
+    # One of six thousand has nothing, and it is the largest.
+    accounts = [((price, price), 1) for price in range(1_000, 7_000)]
+    accounts += [((0, 60_000), 1)]
+    _, high = certain(bootstrap_interval(accounts, is_share=is_share))
+    assert (high <= 1) is ends_at_one
