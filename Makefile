@@ -47,13 +47,13 @@ e2e: .venv-dev/.ready ## only the stories, through the real app and a real brows
 quality: .venv-dev/.ready ## real documents and long checks (says so when the data is absent)
 	@$(DEV)/python -m pytest -m quality $(ARGS)
 
-bench: .venv-dev/.ready ## measurements: ingest, ask, offers, cold start, memory, retrieval
+bench: .venv-dev/.ready ## measurements: ingest, ask, offers, files, cold start, memory, retrieval
 	@$(DEV)/python -m tests.benchmarks $(ARGS)
 
 bench-million: .venv-dev/.ready ## retrieval in a million passages (an hour)
 	@$(DEV)/python -m tests.benchmarks million $(ARGS)
 
-bench-base: .venv-dev/.ready ## offers and figures over a million machines, on SQLite and PostgreSQL
+bench-base: .venv-dev/.ready ## a million machines: offers, and each figure kept and from nothing beside plain SQL (an hour)
 	@$(DEV)/python -m tests.benchmarks base rates $(ARGS)
 
 lint: .venv-dev/.ready ## formatter check, ruff, mypy, import-linter

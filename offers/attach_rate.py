@@ -61,9 +61,9 @@ def bootstrap_interval(
     None with fewer than two accounts or no denominator; draws without a denominator are left out.
 
     Accounts that are all alike have no spread to resample, which says little of the next one: the interval of a share
-    (`is_share`: no account's can exceed one) is then Wilson's over the accounts, as an account's own share varies at
-    most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without an end, and of a loss,
-    it is None.
+    (`is_share`: no account's can exceed one or fall below nothing) is then Wilson's over the accounts, as an account's
+    own share varies at most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without
+    an end, and of a loss, it is None.
     """
     counts: Counter[tuple[int, int]] = Counter()
     for pair, count in accounts:
@@ -116,6 +116,7 @@ def _linearised_interval(
     residuals = values[:, 0] - ratio * values[:, 1]
     half = _NORMAL_POINT * np.sqrt(weights @ residuals**2) / denominator
     low, high = float(ratio - half), float(ratio + half)
+    # A ratio of amounts that may be losses has no least value.
     return low if values[:, 0].min() < 0 else max(0.0, low), min(1.0, high) if is_share else high
 
 

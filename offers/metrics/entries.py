@@ -37,7 +37,7 @@ class Entries:
     `is_additive`: whatever the groups, the entries are the same and each is in one group, so that the groups add up to
     the total; of accounts that are counted once in each group they belong to they don't. `differences`: asides that
     are one sum less another, by name. `standing`: asides that make a group one even where nothing is in the rate.
-    `may_exceed_one`: the numerator is no part of the denominator.
+    `may_exceed_one`: the numerator is no part of the denominator. `may_be_negative`: it may be a loss.
     """
 
     query: Query
@@ -47,6 +47,7 @@ class Entries:
     is_additive: bool = True
     differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     may_exceed_one: bool = False
+    may_be_negative: bool = False
     standing: tuple[str, ...] = ()
 
 
@@ -219,7 +220,7 @@ def _ratio(entries: Entries, members: Iterable[tuple[int, ...]]) -> Counts:
     return Counts(
         totals[0],
         totals[1],
-        bootstrap_interval(pairs, is_share=not entries.may_exceed_one),
+        bootstrap_interval(pairs, is_share=not (entries.may_exceed_one or entries.may_be_negative)),
         sum(count for (_, denominator), count in pairs if denominator),
         _name_asides(entries, totals),
     )

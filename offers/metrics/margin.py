@@ -45,7 +45,14 @@ def select_margin(session: Session, window: Window) -> Entries:  # noqa: ARG001 
         .outerjoin(whole, whole.c.entry_id == items.c.entry_id)
         .where(items.c.is_attached == 1)
     )
-    return Entries(query, Interval.BOOTSTRAP, (WITHOUT_COST,), is_money=True, standing=(WITHOUT_COST,))
+    return Entries(
+        query,
+        Interval.BOOTSTRAP,
+        (WITHOUT_COST,),
+        is_money=True,
+        may_be_negative=True,
+        standing=(WITHOUT_COST,),
+    )
 
 
 def _select_items(window: Window) -> Query:

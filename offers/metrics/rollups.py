@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.moments import find_next_moment
 from offers.metrics.outlook import foresee, history_days
 from offers.metrics.pacing import open_days
 from offers.metrics.periods import first_of_months_ago
@@ -69,6 +70,7 @@ DAYS = 90
 MONTHS_AHEAD = 3
 _OUTLOOK_RESTS = timedelta(hours=1)
 """What a forecast rests on are complete months: that they change at all is rare, and it takes long to make."""
+_UNTIL = "holds_until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,12 @@ def find_kept(session: Session, specs: Sequence[FigureSpec], view: Viewpoint) ->
 
 
 def _is_fresh(row: FigureRollup, spec: FigureSpec, view: Viewpoint) -> bool:
-    rests = spec.span is Span.AHEAD and view.now - row.known_at < _OUTLOOK_RESTS
-    return row.day == view.now.date() and (rests or row.revision == view.revision)
+    if row.day != view.now.date():
+        return False
+    if spec.span is Span.AHEAD and view.now - row.known_at < _OUTLOOK_RESTS:
+        return True
+    until = row.document.get(_UNTIL)
+    return row.revision == view.revision and (until is None or view.now < datetime.fromisoformat(until))
 
 
 def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
@@ -182,6 +188,9 @@ def keep(session: Session, made: Mapping[FigureSpec, Kept], view: Viewpoint) -> 
         document = write_report(one.report)
         if one.forecasts:
             document["forecasts"] = {name: asdict(found) for name, found in one.forecasts.items()}
+        until = find_next_moment(session, spec.metric, after=one.known_at)
+        if until is not None:
+            document[_UNTIL] = until.isoformat()
         store(session, view.key_of(spec), view, known_at=one.known_at, cost_ms=one.cost_ms, document=document)
 
 

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import text
-
 from bot.access import OPERATOR
 from bot.database import SessionScope, build_read_scope, build_session_scope
 from bot.figures.book import FigureBook
@@ -33,6 +31,7 @@ from tests.benchmarks.company_events import LONG_STANDING
 from tests.benchmarks.figures import Figure, Peer, format_number, single
 from tests.benchmarks.first_home import first_and_later, open_first_homes
 from tests.benchmarks.home import Home
+from tests.benchmarks.plain_rates import BY_HAND, count_by_hand
 from tests.benchmarks.progress import say
 from tests.benchmarks.readings import Readings, time_each_ms, time_s
 
@@ -43,45 +42,6 @@ _LOOKS = 20
 _STARTS = 5
 _HOME_S = 600.0
 """How long Home's figures are made for, all together."""
-# What each metric has to read at least, written by hand: the same table, the same days.
-_ASSETS = "SELECT count(*) FROM offers_asset WHERE superseded_at IS NULL AND status = 'active'"
-_COVERED = (
-    "SELECT count(*), sum(EXISTS (SELECT 1 FROM offers_contract_line l JOIN offers_contract c"
-    " ON c.contract_id = l.contract_id AND c.superseded_at IS NULL WHERE l.asset_id = a.asset_id"
-    " AND l.superseded_at IS NULL AND c.status IN ('active', 'expired')"
-    " AND coalesce(l.start_date, c.start_date) <= :last AND coalesce(l.end_date, c.end_date) >= :last))"
-    " FROM offers_asset a WHERE a.superseded_at IS NULL AND a.status = 'active'"
-)
-_ORDERS = (
-    "SELECT p.kind, sum(o.quantity) FROM offers_order_line o JOIN offers_product p ON p.sku = o.sku"
-    " AND p.superseded_at IS NULL WHERE o.superseded_at IS NULL AND o.ordered_at >= :first"
-    " AND o.ordered_at < :after GROUP BY p.kind"
-)
-_LINES = (
-    "SELECT count(*), sum(EXISTS (SELECT 1 FROM offers_contract_line n WHERE n.superseded_at IS NULL"
-    " AND n.predecessor_line_id = l.contract_line_id)) FROM offers_contract_line l JOIN offers_contract c"
-    " ON c.contract_id = l.contract_id AND c.superseded_at IS NULL WHERE l.superseded_at IS NULL"
-    " AND coalesce(l.end_date, c.end_date) BETWEEN :first AND :last"
-)
-_EVENTS = (
-    "SELECT event, count(*) FROM (SELECT DISTINCT account_id, asset_id, play, event FROM offers_event"
-    " WHERE superseded_at IS NULL AND event IN ('surfaced', 'accepted') AND occurred_at >= :first"
-    " AND occurred_at < :after) GROUP BY event"
-)
-_BY_HAND = {
-    **dict.fromkeys(("coverage", "value_attach"), ("covered machines, counted by plain SQL", _COVERED)),
-    **dict.fromkeys(
-        ("units_attach", "net_attach", "order_attach", "account_attach", "partner_attach", "pos_attach"),
-        ("units by kind, summed by plain SQL", _ORDERS),
-    ),
-    **dict.fromkeys(
-        ("renewal_rate", "renewal_value", "first_renewal_rate", "cancellation_rate"),
-        ("lines that end and have a successor, by plain SQL", _LINES),
-    ),
-    **dict.fromkeys(
-        ("conversion", "funnel", "declines"), ("opportunities by kind of event, by plain SQL", _EVENTS)
-    ),
-}
 
 
 class KeptOtherwise(RuntimeError):
@@ -89,7 +49,7 @@ class KeptOtherwise(RuntimeError):
 
 
 def measure_rates(home: Home) -> list[Figure]:
-    """Return the figures on SQLite; metrics that share a reading share its peer. Raises KeptOtherwise."""
+    """Return the figures on SQLite; metrics that share a query share its readings. Raises KeptOtherwise."""
     figures: list[Figure] = []
     with sqlite_base(home.cache, assets=home.scale.base, shape=LONG_STANDING) as base:
         desk = _Desk(base)
@@ -145,12 +105,13 @@ def _tell(figure: Figure) -> None:
 def _metric_figures(desk: _Desk) -> Iterator[Figure]:
     """Yield of each metric how long it takes from nothing, beside plain SQL, and as it is kept."""
     day = desk.base.now.date()
-    peers: dict[str, Peer] = {}
+    first = day - timedelta(days=DAYS - 1)
+    timed: dict[str, Readings] = {}
     for metric in METRIC_TABLE:
-        name, query = _BY_HAND.get(metric, ("machines in use, counted by plain SQL", _ASSETS))
-        if query not in peers:
-            peers[query] = Peer(name, _time_by_hand(desk.base, query, day - timedelta(days=DAYS - 1), day))
-        yield from _figures_of(desk, FigureSpec(metric), peers[query])
+        by_hand = BY_HAND[metric]
+        if by_hand.query not in timed:
+            timed[by_hand.query] = _time_by_hand(desk.base, by_hand.query, first)
+        yield from _figures_of(desk, FigureSpec(metric), Peer(by_hand.name, timed[by_hand.query]))
 
 
 def _figures_of(desk: _Desk, spec: FigureSpec, peer: Peer) -> Iterator[Figure]:
@@ -173,13 +134,10 @@ def _read_for_a_while(call: Callable[[], object]) -> Readings:
     return Readings(tuple(taken))
 
 
-def _time_by_hand(base: Base, query: str, first: date, last: date) -> Readings:
-    bounds = {"first": first, "last": last, "after": last + timedelta(days=1)}
-    wanted = {name: value for name, value in bounds.items() if f":{name}" in query}
-
+def _time_by_hand(base: Base, query: str, first: date) -> Readings:
     def call() -> None:
         with base.engine.connect() as connection:
-            connection.execute(text(query), wanted).all()
+            count_by_hand(connection, query, first=first, now=base.now)
 
     return _read_for_a_while(call)
 

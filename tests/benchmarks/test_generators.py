@@ -127,8 +127,8 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys: pytest.CaptureFi
     with pytest.raises(SystemExit):
         read_choices(["--only", "ask,speed"])
     assert (
-        "speed is not one of ingest, ask, offers, learning, start, memory, overhead, long, retrieval, million, base"
-        in capsys.readouterr().err
+        "speed is not one of ingest, ask, offers, exports, learning, start, memory, overhead, long, retrieval, "
+        "million, base" in capsys.readouterr().err
     )
 
 

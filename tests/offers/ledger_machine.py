@@ -158,6 +158,12 @@ class LedgerMachine:
             check_replays(session)
 
     def take(self, step: Step) -> None:
+        """Let one thing happen, where it can, and check."""
+        self.happen(step)
+        with self.read_scope() as session:
+            self.check(session)
+
+    def happen(self, step: Step) -> None:
         """Let one thing happen, where it can."""
         if step.days:
             with self.read_scope() as session:
@@ -178,12 +184,14 @@ class LedgerMachine:
             self._reprice(step)
         elif step.what in ("escalate", "calm"):
             self._escalate(is_escalated=step.what == "escalate")
-        with self.read_scope() as session:
-            check_rows(session, self.account, self.now)
-            written = self.now.date(), *count_written(session)
-            if written != self.figured:
-                check_figures(session, self.now)
-            self.figured = written
+
+    def check(self, session: Session) -> None:
+        """Compare the rows and the figures with what had to come of everything so far."""
+        check_rows(session, self.account, self.now)
+        written = self.now.date(), *count_written(session)
+        if written != self.figured:
+            check_figures(session, self.now)
+        self.figured = written
 
     def _show(self, step: Step) -> None:
         """Let a call end with an offer for a machine, or somebody ask for bundles."""

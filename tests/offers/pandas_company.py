@@ -162,7 +162,7 @@ class Company:
 
 
 def entry(row: dict[str, Any], numerator: int, denominator: int, **more: Any) -> dict[str, Any]:
-    names = [*PRODUCT, *PARTIES]
+    names = [*PRODUCT, *PARTIES, "account_id"]
     return {**{name: row[name] for name in names}, "numerator": numerator, "denominator": denominator, **more}
 
 

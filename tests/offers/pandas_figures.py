@@ -50,6 +50,7 @@ def is_cancelled(contract: dict[str, Any], day: date) -> bool:
     return contract["status"] == "cancelled" and (cancelled is None or cancelled <= day)
 
 
+@lru_cache(maxsize=16)
 def find_covered(company: Company, day: date) -> set[str]:
     covered = set()
     for line in company.rows["contract_lines"]:
@@ -105,6 +106,7 @@ def own_currencies(company: Company, as_of: date) -> dict[str, str]:
     return {account: max(found)[-1] for account, found in moments.items()}
 
 
+@lru_cache(maxsize=16)
 def value_attach(company: Company, question: Question) -> Records:
     """An asset counts once: in its account's currency, where a service has no price in it in the first that it has."""
     day = question.as_of
@@ -331,6 +333,7 @@ def cancellation_rate(company: Company, question: Question) -> Records:
 # Time.
 
 
+@lru_cache(maxsize=16)
 def time_to_attach(company: Company, question: Question) -> Records:
     """Core assets installed in the window: on which day they were attached, or until when they were without.
 

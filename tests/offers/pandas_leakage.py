@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tests.offers.pandas_company import Company, Groups, Question, Records
 from tests.offers.pandas_figures import find_covered, value_attach
@@ -20,6 +21,7 @@ def find_seen(company: Company, question: Question) -> set[str]:
     }
 
 
+@lru_cache(maxsize=16)
 def list_leaks(company: Company, question: Question) -> Records:
     """Every machine that a service could be sold for, with the stage that it got to."""
     covered, seen = find_covered(company, question.as_of), find_seen(company, question)

@@ -330,3 +330,14 @@ def test_a_forecast_is_kept_whole_and_rests_for_an_hour(store: Store, folder: Pa
     later = build_book(store, NOW + timedelta(minutes=60)).look(OPERATOR).find_outlook("units_attach")
     assert later is not None
     assert [figure.numerator for figure in later.figures] == [1, 0, 1, 5]
+
+
+def test_what_lies_a_moment_ahead_counts_when_its_moment_has_come(store: Store, folder: Path) -> None:
+    base(store, folder)
+    # Another system's clock goes before ours: what it sold comes in a few minutes ahead of its own time.
+    ahead = order("2a", "GATE", "2026-03-01", ordered_at=(NOW + timedelta(minutes=5)).isoformat())
+    load(store.scope, folder / "ahead", {"orders": [ahead]}, recorded_at=NOW)
+    units = FigureSpec("units_attach")
+    moments = [NOW, NOW + timedelta(minutes=4), NOW + timedelta(minutes=5)]
+    book = build_book(store, *moments)
+    assert [book.look(OPERATOR).reports[units].total.numerator for _ in moments] == [3, 3, 4]

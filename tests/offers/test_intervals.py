@@ -317,6 +317,19 @@ def test_above_the_limit_the_interval_is_still_the_bootstraps(seed: int) -> None
     assert_alike(certain(bootstrap_interval(accounts[1:])), certain(bootstrap_interval(accounts)), 0.08)
 
 
+@pytest.mark.parametrize("lost", [0.0, 0.5])
+def test_above_the_limit_amounts_of_money_have_the_bootstraps_interval_too(lost: float) -> None:
+    # A few accounts are a hundred times as large as most; with losses the ratio lies below nothing, and so may its end.
+    generator = np.random.default_rng(9)
+    bases = np.unique(np.exp(generator.normal(11, 1, size=3 * RESAMPLED_AT_MOST)).astype(int))
+    bases = generator.choice(bases, size=RESAMPLED_AT_MOST + 1, replace=False)
+    shares = generator.beta(2, 3, size=len(bases)) - lost
+    accounts = [((round(base * share), int(base)), 1) for base, share in zip(bases, shares, strict=True)]
+    normal = certain(bootstrap_interval(accounts))
+    assert_alike(normal, resample(accounts, draws=2_000, seed=10), 0.08)
+    assert (normal[0] < 0) == (lost > 0)
+
+
 def test_below_the_limit_equal_accounts_drawn_together_are_accounts_drawn_one_by_one() -> None:
     # Those who bought three are nine times as many.
     accounts = [((number % 4, 1 + number % 5), 9 if number % 4 == 3 else 1) for number in range(20)]

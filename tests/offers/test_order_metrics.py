@@ -10,7 +10,7 @@ from offers.metrics.figures import MetricSettings
 from offers.reporting import find_curve
 from tests.offers.company import COMPANY
 from tests.offers.conftest import Store
-from tests.offers.rows import JANUARY, contract, fill, groups, line, machine, order, run, total
+from tests.offers.rows import JANUARY, contract, fill, groups, line, machine, order, price, run, total
 
 ORDERS = [
     # 1: North, sold by gold P-1: four chillers, three gateways and a plan.
@@ -285,3 +285,16 @@ def test_a_machine_is_out_of_sight_when_it_is_retired_and_never_known_too_long(
     # Nobody was observed for so long when the share is not whole.
     early = run(store, "time_to_attach", as_of=date(2026, 1, 15)).total
     assert (early.rate, early.low) == (None, None)
+
+
+def test_a_margin_that_is_a_loss_for_all_alike_has_no_interval(store: Store, folder: Path) -> None:
+    sold = {"unit_price": "100.00", "currency": "EUR"}
+    orders = [
+        order("1a", "GATE", "2026-01-10", **sold),
+        order("2a", "GATE", "2026-01-11", account_id="A-2", **sold),
+    ]
+    fill(store, folder, orders=orders, pricebook=[price("GATE", "100.00", unit_cost="250.00")])
+    # Each was sold for 100 and had cost 250: -300 of 200 euros. That both lost as much bounds no third one's loss.
+    found = run(store, "margin").total
+    assert (found.numerator, found.denominator, found.rate) == (-30_000, 20_000, -1.5)
+    assert (found.low, found.high, found.n) == (None, None, 2)

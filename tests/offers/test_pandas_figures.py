@@ -156,7 +156,7 @@ def assert_times_equal(loaded: Loaded, question: Question, by: Sequence[str]) ->
 def test_time_to_attach_is_the_kaplan_meier_of_the_files(
     load_random: Callable[..., Loaded], question: Question
 ) -> None:
-    loaded = load_random(1, assets=200)
+    loaded = load_random(2, assets=2_000)
     for by in dimensions_of("time_to_attach"):
         assert_times_equal(loaded, question, by)
 

@@ -26,7 +26,7 @@ LEAK_GROUPS = [
 
 @pytest.mark.parametrize("question", [WHOLE, QUARTER, PAST], ids=["whole", "quarter", "past"])
 def test_leaks_are_what_the_files_say(load_random: Callable[..., Loaded], question: Question) -> None:
-    loaded = load_random(1, assets=200)
+    loaded = load_random(2, assets=2_000)
     stages: set[str | None] = set()
     for by in LEAK_GROUPS:
         expected, beside = leakage(loaded.company, question, by)

@@ -6,6 +6,7 @@ const WIDTH = 560;
 const HEIGHT = 240;
 const BOX = { left: 52, right: 12, top: 12, bottom: 40 };
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const phone = window.matchMedia("(max-width: 719px)");
 const SHORT = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 
 /** Round steps (1, 2, 2.5 or 5 times a power of ten) from at most zero to at least the greatest value. */
@@ -64,16 +65,16 @@ function buildAxes(title, chart, { names, labels, values }) {
   const x = (at) => BOX.left + band * (at + 0.5);
   const scale = { x, y, band, zero: y(0), labels };
   const draw = { bar: drawBars, line: drawLine, area: drawArea }[chart.type] ?? drawBars;
-  // Labels that would touch are left out evenly; about eleven units a letter.
+  // Labels that would touch are left out evenly; letters are larger on a phone.
   const widest = Math.max(1, ...labels.map((label) => String(label).length));
-  const every = Math.max(1, Math.ceil((widest * 7) / band));
+  const every = Math.max(1, Math.ceil((widest * (phone.matches ? 11 : 7)) / band));
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart-picture", role: "img", "aria-label": `${title}: ${chart.type} chart` },
     ticks.map((tick) => [
       svg("line", { class: tick === 0 ? "axis" : "grid", x1: BOX.left, x2: WIDTH - BOX.right, y1: y(tick), y2: y(tick) }),
       svg("text", { class: "tick", x: BOX.left - 8, y: y(tick) + 4, "text-anchor": "end", text: SHORT.format(tick) }),
     ]),
     values.map((line, at) => draw(line, at, values.length, scale, names[at])),
-    labels.map((label, at) => at % every === 0 && svg("text", { class: "tick", x: x(at), y: HEIGHT - BOX.bottom + 16, "text-anchor": "middle", text: label })),
+    labels.map((label, at) => at % every === 0 && svg("text", { class: "tick", x: x(at), y: HEIGHT - BOX.bottom + 18, "text-anchor": "middle", text: label })),
     chart.axis_config?.x_label && svg("text", { class: "axis-label", x: BOX.left + inner.width / 2, y: HEIGHT - 5, "text-anchor": "middle", text: chart.axis_config.x_label }),
     chart.axis_config?.y_label && svg("text", { class: "axis-label", x: -(BOX.top + inner.height / 2), y: 11, transform: "rotate(-90)", "text-anchor": "middle", text: chart.axis_config.y_label }));
 }
