@@ -18,6 +18,7 @@ from bot.commands import (
     white_space,
 )
 from bot.console import configure_logging
+from bot.garbage import collect_rarely
 
 app = typer.Typer(
     name="attache",
@@ -54,6 +55,7 @@ rules.register(app)
 
 def main() -> None:
     """Run the command line."""
+    collect_rarely()
     app()
 
 

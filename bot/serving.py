@@ -1,7 +1,6 @@
 """How events come in: Socket Mode by default, HTTP for replicas behind a load balancer."""
 
 import errno
-import gc
 import socket
 import threading
 
@@ -15,16 +14,6 @@ from bot.settings import Settings
 
 _CONCURRENT_EVENTS = 20
 _TELL_AGAIN_S = 0.1
-
-
-def settle_memory() -> None:
-    """Take what start-up made out of garbage collection; for a process that will answer for hours.
-
-    It is hundreds of thousands of objects that live as long as the process. A large decision makes enough new ones
-    for a full collection, which would walk over all of them: 100 ms in the middle of an answer.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def serve_socket_mode(app: App, settings: Settings, *, until: threading.Event) -> None:

@@ -51,7 +51,8 @@ def run(
         if not http and settings.slack_app_token is None:
             raise TokenMissing("SLACK_APP_TOKEN")
         from bot.app import running_app
-        from bot.serving import serve_http, serve_socket_mode, settle_memory
+        from bot.garbage import settle_memory
+        from bot.serving import serve_http, serve_socket_mode
 
         stop = _until_stopped()
         with running_app(settings) as app:

@@ -31,8 +31,9 @@ from bot.demo.workspace.server import WorkspaceServer
 from bot.errors import InputRejected
 from bot.experts.channels import DEFAULT, list_expert_channels, may_answer, set_expert_channel
 from bot.figures.book import FigureBook
+from bot.garbage import settle_memory
 from bot.manifest import build_manifest
-from bot.serving import require_free_port, settle_memory
+from bot.serving import require_free_port
 from bot.settings import Settings
 from knowledge.embeddings import build_embedder
 from knowledge.ownership import Ownership

@@ -17,6 +17,8 @@ def keep_groups(groups: Mapping[Group, Counts], values: Group) -> dict[Group, Co
 
 def keep_entries(entries: Iterable[Entry], values: Group) -> list[Entry]:
     """Return the entries whose groups begin with the values, without them."""
+    if not values:
+        return list(entries)
     return [
         replace(one, group=one.group[len(values) :]) for one in entries if one.group[: len(values)] == values
     ]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
+from bot.garbage import collect_rarely
 from tests.benchmarks.asking import measure_ask
 from tests.benchmarks.base import measure_base
 from tests.benchmarks.choices import read_choices
@@ -41,6 +42,7 @@ MEASUREMENTS: Mapping[str, Callable[[Home], list[Figure]]] = {
 def main() -> None:
     """Take the measurements that were asked for; print each one's table, then one of everything."""
     choices = read_choices()
+    collect_rarely()
     surroundings = describe_surroundings()
     _write("\n".join(surroundings))
     if not choices.is_quick:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 from bot.database import build_engine, build_read_scope, build_session_scope
-from bot.serving import settle_memory
+from bot.garbage import settle_memory
 from offers.ledger import Accepted, accept
 from offers.people import PersonFacts, find_person
 from offers.playbook.policy import Caps, Policy

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from bot.access import OPERATOR
 from bot.database import build_read_scope, build_session_scope
 from bot.figures.due_renewals import find_due, keep_due, make_due
-from bot.serving import settle_memory
+from bot.garbage import settle_memory
 from offers.metrics.figures import MetricSettings
 from offers.metrics.rollups import Viewpoint, read_revision
 from offers.people import PersonFacts, find_person
