@@ -13,6 +13,7 @@ from sqlmodel import Session
 from knowledge.answering.briefing import Brief
 from knowledge.answering.chat import Composer
 from knowledge.answering.composing import Listener, compose
+from knowledge.answering.evidence import look_elsewhere
 from knowledge.answering.relevance import read_together
 from knowledge.answering.rewording import Reworded, reword
 from knowledge.answers import Drafted, draft_answer
@@ -210,7 +211,8 @@ class KnowledgeBase:
         return _traced(scoped, narrow, widened=False), narrow
 
     def _find_evidence(self, question: Question, *, is_wide: bool = False) -> Retrieved:
-        retrieved = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=is_wide)
+        found = self._retriever.retrieve_evidence(question, limit=_ANSWER_PASSAGES, is_wide=is_wide)
+        retrieved = look_elsewhere(found)
         return retrieved if self._relevance is None else read_together(retrieved, self._relevance)
 
     def warm_up(self) -> None:

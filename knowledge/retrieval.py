@@ -33,7 +33,7 @@ from knowledge.retrieved import Retrieved
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, get_state
-from knowledge.subjects import Subject, find_rivals, find_subject
+from knowledge.subjects import Subject, find_subject, leave_other_rows_out, set_rivals_apart
 
 _CONTEXT_WEIGHT = 0.5
 _NAME_PASSAGES = 3
@@ -113,7 +113,10 @@ class Retriever:
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             passages = self._ranker.rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
-        rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
+        subject = set_rivals_apart(
+            subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical
+        )
+        passages = tuple(leave_other_rows_out(subject, passage) for passage in passages)
         similar = self._find_similar(unknown, view)
         done = time.perf_counter()
         return Retrieved(
@@ -126,7 +129,7 @@ class Retriever:
             names_machine=names_machine,
             machines=machines,
             is_wide=is_wide,
-            subject=replace(subject, rivals=rivals),
+            subject=subject,
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             machine_codes=machine_codes,

@@ -26,6 +26,7 @@ class Retrieved:
     `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
     by the id of a passage, its cosine with the question without the names of machines, where that was worked out;
     `relevance`, by the id of a passage, the logit of a model that read it together with the question, where one did.
+    `held_elsewhere` is how much (0..1) of what is asked the best passage about another than the named machine holds.
     """
 
     plan: QuestionPlan
@@ -44,6 +45,7 @@ class Retrieved:
     timings_ms: dict[str, float]
     nearness: Mapping[int, float] = field(default_factory=dict)
     relevance: Mapping[int, float] = field(default_factory=dict)
+    held_elsewhere: float = 0.0
 
     @property
     def trace(self) -> Trace:

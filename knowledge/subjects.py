@@ -1,48 +1,27 @@
-"""What a question is about: the machines it names, by the names that the documents bear themselves.
-
-A word is a name when documents bear it in their path, title or products and hardly any other passage
-uses it. In a collection of seven makers' documents the share of the passages that hold such a word and
-belong to a document named by it is 1.00 for all products, .91 to .93 for the two that others mention, and
-below .9 for the words of a field ("alarm" .95 apart, which announces a code: endstop .63, thermistor .27,
-calibration .16, encoder .26).
-"""
+"""What a question is about: the machines it names, by the names that the documents bear themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from knowledge.chunking import ChunkKind
 from knowledge.documents import Audience
-from knowledge.language.codes import CODE_WORDS
-from knowledge.language.series import split_series
-from knowledge.language.terms import STOP_WORDS, analyze, content_terms, stem, words
+from knowledge.language.terms import analyze, content_terms, words
 from knowledge.lexical import LexicalIndex
+from knowledge.machine_names import MODEL, NameFinder, terms_of_name
 from knowledge.questions import QuestionPlan
 from knowledge.replies import Passage
 from knowledge.storage.catalogue import Catalogue
 from knowledge.unknown_names import Vocabulary, find_alien_terms, find_unknown_names
 
-# A name is used outside of the documents that bear it by at most one passage in so many of theirs.
-_INSIDE_FOR_ONE_OUTSIDE = 9
-# A word in lower case, without a figure, names a machine only where so many documents bear it.
-_BEARERS_OF_A_PLAIN_NAME = 3
-_CODE_WORD = re.compile(rf"^(?:{CODE_WORDS})$", re.IGNORECASE)
 _VERSION = re.compile(r"^v\d", re.IGNORECASE)
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
+_LISTS = (ChunkKind.ROW, ChunkKind.TABLE)
 T = TypeVar("T")
-_KIND_WORDS = """
-manual guide reference handbook datasheet sheet installation operation operating maintenance service
-troubleshooting specification specifications parts catalogue catalog instructions instruction safety
-user list bulletin introduction overview quick start technical document documents documentation drawing
-index readme release notes version revision original converted copy final draft pdf docx html htm txt csv
-handbuch anleitung betriebsanleitung wartung datenblatt manuel notice instrucciones guia
-"""
-# Words that tell the kind of a document or file, not what it is about.
-_KINDS = frozenset(map(stem, _KIND_WORDS.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +34,8 @@ class Subject:
     document uses. `others` are names of machines that no document knows; `alien` are those of the unknown terms that
     are no English words either.
     `is_said` tells that the question or its thread uses the names, not only the machine on the bench.
-    `rivals` are the paths of retrieved documents that bear the name of another machine.
+    `rivals` are the paths of retrieved documents that bear the name of another machine, `other_models` the names of
+    others that retrieved lists hold.
     """
 
     names: Mapping[str, frozenset[str]]
@@ -66,6 +46,7 @@ class Subject:
     alien: frozenset[str] = frozenset()
     is_said: bool = True
     rivals: frozenset[str] = frozenset()
+    other_models: frozenset[str] = frozenset()
 
     def is_topic(self, term: str) -> bool:
         """Tell whether a term says what is asked, not of which machine."""
@@ -90,7 +71,8 @@ class Subject:
         if self.others:
             return False
         if not self._borne_by(passage, held):
-            return passage.document not in self.rivals
+            is_of_another = passage.kind == ChunkKind.ROW and not held.isdisjoint(self.other_models)
+            return passage.document not in self.rivals and not is_of_another
         return self.is_named_by(passage, held)
 
     def is_named_by(self, passage: Passage, held: frozenset[str]) -> bool:
@@ -121,7 +103,7 @@ def find_subject(
     lexical: LexicalIndex,
 ) -> Subject:
     """Return what a question is about: by its own words, else by the thread's, else by the machine on the bench."""
-    finder = _Finder(reader, catalogue, lexical)
+    finder = NameFinder(reader, catalogue, lexical)
     scope = tuple(term for name in sorted(bench) for term in analyze(name))
     named: dict[str, frozenset[int]] = {}
     said = (plan.terms, content_terms(plan.text))
@@ -158,29 +140,56 @@ def find_subject(
     )
 
 
-def find_rivals(
+def set_rivals_apart(
     subject: Subject,
     passages: Iterable[Passage],
     *,
     reader: Audience,
     catalogue: Catalogue,
     lexical: LexicalIndex,
-) -> frozenset[str]:
-    """Return the paths of those passages' documents that bear the name of another machine than the subject."""
+) -> Subject:
+    """Return the subject with those of the passages' documents, and the models in their lists, that are others.
+
+    A name that some of the subject's documents bear as well is another's where it is a model's and each has documents
+    of its own: a sheet for two models makes neither's manual hold for the other. A maker's or a family's name, and
+    those of a named family's models, are no other machine's.
+    """
     if not subject.names:
-        return frozenset()
-    finder = _Finder(reader, catalogue, lexical)
+        return subject
+    finder = NameFinder(reader, catalogue, lexical)
     own = common(subject.names)
     entries = catalogue.entries
 
-    def is_rival(path: str, title: str) -> bool:
-        return any(
-            bearers and own.isdisjoint(entries[i].path for i in bearers)
-            for bearers in map(finder.bearers_of_name, terms_of_name(f"{path} {title}"))
-        )
+    def is_of_another(name: str) -> bool:
+        paths = {entries[i].path for i in finder.bearers_of_name(name)}
+        is_apart = MODEL.match(name) and not own <= paths and not paths <= own
+        return bool(paths) and (own.isdisjoint(paths) or bool(is_apart))
 
-    documents = {passage.document: passage.title for passage in passages if passage.document not in own}
-    return frozenset(path for path, title in documents.items() if is_rival(path, title))
+    def is_rival(path: str, title: str) -> bool:
+        return any(map(is_of_another, terms_of_name(f"{path} {title}")))
+
+    others = [passage for passage in passages if passage.document not in own]
+    documents = {passage.document: passage.title for passage in others}
+    listed = {term for one in others if one.kind in _LISTS for term in analyze(one.text) if MODEL.match(term)}
+    return replace(
+        subject,
+        rivals=frozenset(path for path, title in documents.items() if is_rival(path, title)),
+        other_models=frozenset(filter(is_of_another, listed - subject.names.keys())),
+    )
+
+
+def leave_other_rows_out(subject: Subject, passage: Passage) -> Passage:
+    """Return a table without the rows that are for other models; as it is where none is for the named machine."""
+    if passage.kind != ChunkKind.TABLE or not subject.other_models:
+        return passage
+
+    def is_own(row: str) -> bool:
+        terms = set(analyze(row))
+        return terms.isdisjoint(subject.other_models) or not terms.isdisjoint(subject.names)
+
+    rows = passage.text.split("\n")
+    kept = [row for row in rows if is_own(row)]
+    return replace(passage, text="\n".join(kept)) if kept and len(kept) < len(rows) else passage
 
 
 def common(named: Mapping[str, frozenset[T]]) -> frozenset[T]:
@@ -190,60 +199,6 @@ def common(named: Mapping[str, frozenset[T]]) -> frozenset[T]:
     return frozenset.intersection(*named.values()) or frozenset().union(*named.values())
 
 
-class _Finder:
-    """Looks words up among the documents of one reader."""
-
-    def __init__(self, reader: Audience, catalogue: Catalogue, lexical: LexicalIndex) -> None:
-        self._reader = reader
-        self._readable = reader.readable()
-        self._catalogue = catalogue
-        self._lexical = lexical
-
-    def _bearers(self, term: str) -> frozenset[int]:
-        entries = self._catalogue.entries
-        return frozenset(
-            i for i in self._catalogue.bearers.get(term, ()) if entries[i].audience in self._readable
-        )
-
-    def bearers_of_name(self, term: str) -> frozenset[int]:
-        """Return the documents that a term names, none when it is no name; what was found is remembered."""
-        known = self._catalogue.known_names
-        if (self._reader, term) not in known:
-            known[self._reader, term] = self._find_bearers(term)
-        return known[self._reader, term]
-
-    def _find_bearers(self, term: str) -> frozenset[int]:
-        bearers = self._bearers(term)
-        if not bearers or len(term) < 2 or term.isdigit() or term in STOP_WORDS or term in _KINDS:
-            return frozenset()
-        if _CODE_WORD.match(term) or not (
-            term in self._catalogue.written_as_names or len(bearers) >= _BEARERS_OF_A_PLAIN_NAME
-        ):
-            return frozenset()
-        inside = sum(self._catalogue.entries[i].passages for i in bearers)
-        most = inside // _INSIDE_FOR_ONE_OUTSIDE
-        outside = self._lexical.search([term], limit=most + 1, excluded=bearers)
-        return bearers if len(outside) <= most else frozenset()
-
-    def tells_which(self, code: str, bearers: frozenset[int]) -> bool:
-        """Tell whether a model or a version stands, with all its parts, in the name of one of these documents."""
-        return bool(frozenset.intersection(bearers, *(self._bearers(word) for word in words(code))))
-
-    def is_strange(self, term: str, bearers: frozenset[int]) -> bool:
-        """Tell whether a term stands nowhere in these documents; False where there are none."""
-        if not bearers or not self._bearers(term).isdisjoint(bearers):
-            return False
-        return not self._lexical.search([term], limit=1, documents=bearers)
-
-    def has_sibling(self, model: str) -> bool:
-        """Tell whether a document is named after another model of the series that this one is written like."""
-        own = split_series(model)
-        return own is not None and any(
-            (other := split_series(term)) is not None and other[0] == own[0] and bool(self._bearers(term))
-            for term in self._catalogue.bearers
-        )
-
-
 def _has_sibling(name: str, passage: Passage) -> bool:
     """Tell whether a passage's document bears the name of another model of the same series."""
     own = _SERIES.match(name)
@@ -251,9 +206,3 @@ def _has_sibling(name: str, passage: Passage) -> bool:
         (other := _SERIES.match(term)) is not None and other[1] == own[1] and other[2] != own[2]
         for term in terms_of_name(f"{passage.document} {passage.title}")
     )
-
-
-@lru_cache(16_384)
-def terms_of_name(name: str) -> frozenset[str]:
-    """Return the terms of a document's path or title."""
-    return frozenset(analyze(name))

@@ -10,12 +10,14 @@ from knowledge.language.quantities import (
     find_label_units,
     find_quantities,
     holds_price,
+    names_figure,
     plain_number,
     units_asked_for,
     units_asked_in,
 )
 from knowledge.language.sentences import split_sentences
 from knowledge.language.terms import stem, words
+from knowledge.questions import reports_trouble
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
 
@@ -25,7 +27,7 @@ def holds_amount(passage: Passage, retrieved: Retrieved) -> bool:
     asked = retrieved.plan.own
     if asks_for_price(asked):
         return holds_price(passage.text)
-    if not asks_for_figure(asked):
+    if not asks_for_figure(asked) and (reports_trouble(asked) or not names_figure(asked)):
         return True
     units = units_asked_in(asked)
     return not units or not units.isdisjoint(read_terms(full_text(passage))[1])

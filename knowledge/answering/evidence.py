@@ -15,7 +15,7 @@ questions that nothing was fitted on: see `deploy/decisions`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.answering.amounts import holds_amount
 from knowledge.answering.code_lookups import is_found_by_code, is_listed_number
@@ -25,9 +25,9 @@ from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
 from knowledge.language.quantities import units_of_compound
 from knowledge.language.terms import words
+from knowledge.machine_names import terms_of_name
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
-from knowledge.subjects import terms_of_name
 
 COSINE_GAIN = 14.0
 COSINE_FLOOR = 0.83
@@ -54,6 +54,8 @@ class Costs:
 
 
 ALIENNESS_COST = 1.5
+# What is asked stands, word for word, in the manual of another machine: there it is answered, not here.
+ELSEWHERE_COST = 1.0
 PLAIN_COSTS = Costs(strangeness=1.5, obscurity=0.75)
 # A question that was read word by word from another language has words that nobody used.
 READ_COSTS = Costs(strangeness=1.5, obscurity=0.25)
@@ -72,7 +74,8 @@ class Evidence:
     `cosine` is that of the question without the names of machines. The shares of that information in words that
     the passage lacks are `strangeness` for those used in documents, but in none about the machine, `obscurity` for
     those that no document uses, and `alienness` for those of them that are no words of the language. `relevance` is
-    the logit of a cross-encoder, None where none read the passage.
+    the logit of a cross-encoder, None where none read the passage. `elsewhere` is how much more of what is asked a
+    passage about another machine holds.
     """
 
     coverage: float
@@ -84,21 +87,25 @@ class Evidence:
     alienness: float = 0.0
     costs: Costs = PLAIN_COSTS
     relevance: float | None = None
+    elsewhere: float = 0.0
+
+    @property
+    def held(self) -> float:
+        """How much of what is asked is held: words that stand together tell more than the same words here and there."""
+        return (self.coverage + self.together) / 2
 
     @property
     def score(self) -> float:
-        """One figure for all: what is held, what the cosine is above that of unrelated text, less what is strange.
-
-        Words that stand together tell more than the same words here and there in a passage: each counts half.
-        """
+        """One figure for all: what is held, what the cosine is above that of unrelated text, less what is strange."""
         relevance = 0.0 if self.relevance is None else self.relevance - RELEVANCE_FLOOR
         return (
-            (self.coverage + self.together) / 2
+            self.held
             + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
             + RELEVANCE_GAIN * relevance
             - self.costs.strangeness * self.strangeness
             - self.costs.obscurity * self.obscurity
             - ALIENNESS_COST * self.alienness
+            - ELSEWHERE_COST * self.elsewhere
         )
 
 
@@ -123,9 +130,10 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
     coverage = share(held)
     # A word of another language is read as several: where they stand tells nothing.
     is_scattered = coverage > 0 and len(weights) > 1 and not retrieved.plan.is_read
+    together = max(map(share, _held_together(passage, retrieved, held))) if is_scattered else coverage
     return Evidence(
         coverage=coverage,
-        together=max(map(share, _held_together(passage, retrieved, held))) if is_scattered else coverage,
+        together=together,
         cosine=cosine,
         code=passage.code,
         strangeness=share(retrieved.subject.strange & missing),
@@ -133,7 +141,20 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
         alienness=share(retrieved.subject.alien & missing),
         costs=_costs(retrieved, relevance),
         relevance=relevance,
+        elsewhere=max(0.0, retrieved.held_elsewhere - (coverage + together) / 2),
     )
+
+
+def look_elsewhere(retrieved: Retrieved) -> Retrieved:
+    """Return what was retrieved with how much of what is asked a passage about another machine holds.
+
+    Only of a machine that the question or its thread names: with one on the bench anything may be asked.
+    """
+    subject = retrieved.subject
+    if not subject.names or not subject.is_said or subject.others:
+        return retrieved
+    others = [p for p in retrieved.passages if not subject.covers(p, read_terms(full_text(p))[0])]
+    return replace(retrieved, held_elsewhere=max((measure(p, retrieved).held for p in others), default=0.0))
 
 
 def _costs(retrieved: Retrieved, relevance: float | None) -> Costs:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from knowledge.language.quantities import find_label_units, find_quantities, units_asked_for
 from knowledge.language.slips import is_cut_short, is_one_slip
 from knowledge.language.terms import analyze, stem, words
+from knowledge.machine_names import terms_of_name
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
-from knowledge.subjects import terms_of_name
 
 # The same passages come up again and again; a text and its terms take about 5 kB.
 _REMEMBERED_TEXTS = 8_192

@@ -8,9 +8,9 @@ from knowledge.answering.holding import read_terms
 from knowledge.chunking import ChunkKind
 from knowledge.language.dates import find_dates
 from knowledge.language.terms import content_terms
+from knowledge.machine_names import terms_of_name
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
-from knowledge.subjects import terms_of_name
 
 # "Shovel C" as it is typed; an "I" by itself is whoever asks.
 _LABELLED = re.compile(r"\b([^\W\d_]{3,}) ([A-HJ-Z])\b(?!['’+-])")

@@ -9,16 +9,17 @@ from knowledge.language.terms import words
 
 # Longest first where one is the start of another; matched with a boundary behind.
 UNITS = (
-    "volts|volt|amperes|amps|amp|watts|watt|kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|"
-    "kHz|MHz|GHz|Hz|MPa|kPa|hPa|Pa|mbar|bar|psi|psig|inHg|mmHg|"
-    "N·m|N m|Nm|lb-ft|lbf·ft|ft-lb|ft·lb|in-lb|in·lb|kN|mN|N|"
+    "volts|volt|Volt|amperes|amps|amp|Ampere|watts|watt|Watt|kWh|MWh|Wh|mAh|Ah|kVA|VA|kvar|kW|MW|mW|W|VDC|VAC|Vdc|Vac|Vrms|kV|mV|µV|V|mA|µA|kA|A|µS/cm|mS/cm|"
+    "kHz|MHz|GHz|Hz|MPa|kPa|hPa|Pa|mbar|bar|Bar|psi|psig|inHg|mmHg|"
+    "N·m|N m|Nm|N·cm|Ncm|lb-ft|lbf·ft|ft-lb|ft·lb|in-lb|in·lb|kN|mN|N|"
     "mm²|cm²|m²|m³/h|m3/h|m³|mm|cm|km|µm|m/s|m|ft|inches|inch|in|"
     "kg|mg|µg|g|lbs|lb|oz|tons|"
-    "°C|° C|℃|°F|° F|°|degrees|deg|K|rpm|r/min|rev/s|rad/s|"
-    "kΩ|MΩ|mΩ|Ω|kOhm|kohm|ohms|ohm|nF|µF|uF|pF|mH|µH|uH|"
-    "l/min|l/s|L/min|L/s|litres|liters|l|L|ml|mL|gpm|cfm|CFM|"
+    "°C|° C|℃|°F|° F|°dH|° dH|dH|°|degrees|deg|Grad|K|rpm|r/min|U/min|rev/s|rad/s|lux|lx|lm|"
+    "kΩ|MΩ|mΩ|Ω|kOhm|MOhm|kohm|ohms|ohm|Ohms|Ohm|nF|µF|uF|pF|mH|µH|uH|"
+    "l/min|l/s|L/min|L/s|litres|liters|Liter|l|L|ml|mL|gpm|cfm|CFM|"
     "kbps|Mbps|bps|kbit/s|Mbit/s|baud|kB|MB|GB|dBA|dB|ppm|%|"
-    "milliseconds|seconds|minutes|hours|days|weeks|months|years|ms|µs|us|min|sec|s|h|d"
+    "milliseconds|seconds|minutes|hours|days|weeks|months|years|ms|µs|us|min|sec|s|h|d|"
+    "Sekunden|Minuten|Stunden|Tagen|Tage|Wochen|Monaten|Monate|Jahren|Jahre"
 )
 # As they are typed on a phone; a single letter may be anything.
 UNITS_TYPED = {unit.lower(): unit for unit in reversed(UNITS.split("|")) if unit.isalpha() and len(unit) > 1}
@@ -87,27 +88,31 @@ def find_numbers(text: str) -> list[Quantity]:
 # What a question calls a figure, and the units it may come in: a passage that says "24 Nm" answers a
 # question for a torque without using the word.
 _DIMENSIONS = {
-    "pressure": "bar mbar kPa MPa hPa Pa psi psig inHg mmHg",
-    "torque tighten tightened tight": "Nm kNm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
-    "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms volts volt",
-    "current ampere amperes amp amps": "A mA µA kA amperes amps amp",
-    "power watt watts": "W kW MW mW VA kVA watts watt",
+    "pressure": "bar Bar mbar kPa MPa hPa Pa psi psig inHg mmHg",
+    "torque tighten tightened tight": "Nm kNm Ncm lb-ft lbf·ft ft-lb ftlb in-lb inlb",
+    "voltage volt volts": "V kV mV VDC VAC Vdc Vac Vrms volts volt Volt",
+    "current ampere amperes amp amps": "A mA µA kA amperes amps amp Ampere",
+    "power watt watts": "W kW MW mW VA kVA watts watt Watt",
     "energy": "Wh kWh MWh",
-    "capacity": "Ah mAh Wh kWh l L litres liters m³",
-    "temperature hot warm cold degrees": "°C °F K degrees °",
-    "speed rpm": "rpm r/min rev/s rad/s m/s bps kbps Mbps kbit/s Mbit/s baud",
+    "capacity": "Ah mAh Wh kWh l L litres liters Liter m³",
+    "temperature hot warm cold degrees": "°C °F K degrees ° Grad",
+    "speed rpm": "rpm r/min U/min rev/s rad/s m/s bps kbps Mbps kbit/s Mbit/s baud",
     "frequency hertz": "Hz kHz MHz GHz",
     "weight mass heavy weigh kilograms kilogram grams gram": "kg g mg lb lbs oz tons",
     "length distance clearance width height depth diameter gap": "mm cm m km µm in inch inches ft",
     "spacing thickness size far": "mm cm m km µm in inch inches ft",
     "millimetres millimeters": "mm",
     "area section cross": "mm² cm² m²",
-    "volume litres liters": "l L ml mL litres liters m³",
+    "volume litres liters": "l L ml mL litres liters Liter m³",
     "flow": "l/min l/s L/min L/s m³/h m3/h gpm cfm CFM",
     "time duration interval wait period lifetime seconds minutes hours days weeks month months year years": (
-        "s sec seconds min minutes h hours days weeks months years ms"
+        "s sec seconds min minutes h hours days weeks months years ms "
+        "Sekunden Minuten Stunden Tagen Tage Wochen Monaten Monate Jahren Jahre"
     ),
-    "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms kOhm kohm",
+    "resistance ohm ohms": "Ω kΩ MΩ mΩ ohm ohms Ohm Ohms kOhm MOhm kohm",
+    "conductivity": "µS/cm mS/cm",
+    "hardness": "°dH dH",
+    "brightness illuminance": "lux lx lm",
     "capacitance farad microfarad microfarads nanofarad picofarad": "µF uF nF pF",
     "noise": "dB dBA",
     "rate baud": "baud bps kbps Mbps kbit/s Mbit/s Hz kHz",
@@ -130,6 +135,8 @@ _TRANSLATED = {
     "area": "querschnitt seccion",
     "time": "dauer tiempo duracion 时间",
     "resistance": "widerstand resistencia 电阻",
+    "conductivity": "leitfahigkeit conductividad 电导率",
+    "hardness": "wasserharte dureza 硬度",
     "rate": "baudrate baudios",
     "humidity": "feuchtigkeit feuchte humedad 湿度",
 }
@@ -145,7 +152,7 @@ _PRICED = re.compile(
 # Said of a figure that is asked for, not of a thing: "what is the max current", not "how do I connect the power".
 _AMOUNT_ASKED = re.compile(
     r"\b(?:how (?:much|many|long|high|low|hot|cold|heavy|fast|far|thick|wide|deep|tight)"
-    r"|(?:what|which) (?:torque|voltage|current|pressure|temperature)"
+    r"|(?:what|which) (?:\w+ )?(?:torque|voltage|current|pressure|temperature)"
     r"|wie (?:viel|hoch|lang|schwer|heiß|warm)\w*|cuánt[oa]s?)\b|多少|几",
     re.IGNORECASE,
 )
@@ -156,6 +163,24 @@ _LIMIT_ASKED = re.compile(
 )
 _THING_ASKED = re.compile(
     r"\b(?:which|where|why|who|welche[rsnm]?|wo|warum|dónde|por qué|cuál)\b", re.IGNORECASE
+)
+# A figure by its name alone, as people type: "turbine speed of the X3", "filter diameter?". A symptom ("low pressure on
+# circuit A") and a thing ("the temperature sensor") are none.
+_FIGURE_NAMES = (
+    "pressure torque voltage resistance conductivity hardness temperature speed frequency weight mass diameter"
+    " thickness width height depth length volume brightness"
+    " druck drehmoment anzugsmoment spannung temperatur drehzahl frequenz gewicht durchmesser widerstand leitfähigkeit"
+).replace(" ", "|")
+_FIGURE_NAMED = re.compile(
+    rf"\b(?:{_FIGURE_NAMES})(?: (?:level|setting|value|limit|range|rating|spec\w*|drop))?\s*"
+    r"(?:[?.!,;]|$|\b(?:of|for|on|at|between|per|der|des|vom|von|für|bei|am)\b)",
+    re.IGNORECASE,
+)
+_BELONGING = re.compile(r"\b(?:for|of|to|with|by|from|für|von|mit)\b", re.IGNORECASE)
+_SYMPTOM = re.compile(
+    r"\b(?:low|high|over|under|wrong|missing|loss|lost|losing|loses?|rises?|rising|falls?|falling|drops?|dropping|jumps?"
+    r"|why|how do|how to|how can|hot|warm|weak)\b",
+    re.IGNORECASE,
 )
 _UNITS_OF = {word: frozenset(units.split()) for names, units in _DIMENSIONS.items() for word in names.split()}
 _UNITS_OF |= {word: _UNITS_OF[name] for name, others in _TRANSLATED.items() for word in others.split()}
@@ -181,7 +206,18 @@ def asks_for_figure(text: str) -> bool:
     """
     if _AMOUNT_ASKED.search(text):
         return True
-    return bool(_LIMIT_ASKED.search(text)) and not _THING_ASKED.search(text)
+    if _THING_ASKED.search(text):
+        return False
+    return bool(_LIMIT_ASKED.search(text) or _units_wanted(text))
+
+
+def names_figure(text: str) -> bool:
+    """Tell whether a text is a figure's name, as people type who want it: "turbine speed of the X3"."""
+    named = _FIGURE_NAMED.search(text)
+    if named is None or _SYMPTOM.search(text) or _THING_ASKED.search(text):
+        return False
+    # "The setting for motor temperature": what is wanted stands in front.
+    return not _BELONGING.search(text, 0, named.start())
 
 
 def units_asked_for(word: str) -> frozenset[str]:
