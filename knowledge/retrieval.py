@@ -24,6 +24,7 @@ from knowledge.language.folding import fold
 from knowledge.language.proper_names import set_aside_names
 from knowledge.language.series import write_roman
 from knowledge.language.terms import analyze
+from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
 from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker
@@ -218,11 +219,11 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     def is_written(word: str) -> bool:
         return bool(view.lexical.frequency(fold(word)))
 
-    texts = (question.text, *question.previous)
-    text, *previous = (
-        write_roman(set_aside_names(one, question.names, is_known=is_known), is_known=is_written)
-        for one in texts
-    )
+    def read(typed: str) -> str:
+        kept = set_aside_names(typed, question.names, is_known=is_known)
+        return join_codes(write_roman(kept, is_known=is_written), knows=view.knows_code)
+
+    text, *previous = map(read, (question.text, *question.previous))
     return plan_question(text, previous=tuple(previous), is_known=is_known)
 
 

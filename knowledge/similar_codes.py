@@ -24,6 +24,8 @@ _HITS = 40
 # A letter or digit misread on a display is one slip; only in long part numbers are two still likely.
 _LONG_CODE = 7
 _JOINT = r"[\s\-–_./]?"
+# What stands on the keys of the digits: "E!2" is most likely E12.
+_SHIFTED = str.maketrans("!|@§$^*", "1123468")
 
 
 def find_similar_codes(
@@ -40,10 +42,11 @@ def find_similar_codes(
     found: dict[str, tuple[SimilarCode, Passage]] = {}
     for mention in unknown:
         form = mention.forms[0]
+        likely = form.translate(_SHIFTED)
         hits = lexical.search_similar_codes(form, slips=2 if len(form) >= _LONG_CODE else 1, limit=_HITS)
         with session_scope() as session:
             rows = find_chunks(session, hits)
-        ranked: list[tuple[int, int, str, SimilarCode, Passage]] = []
+        ranked: list[tuple[int, bool, bool, str, SimilarCode, Passage]] = []
         for chunk_id in hits:
             if chunk_id not in rows:
                 continue
@@ -56,10 +59,10 @@ def find_similar_codes(
                 if 0 < slips <= (2 if len(form) >= _LONG_CODE else 1):
                     is_listed = code in chunk.key_codes
                     similar = SimilarCode(asked=mention.surface, code=_surface(code, passage))
-                    ranked.append((slips, not is_listed, code, similar, passage))
-        ranked.sort(key=lambda hit: (hit[0], hit[1], hit[2], hit[4].chunk_id))
+                    ranked.append((slips, code != likely, not is_listed, code, similar, passage))
+        ranked.sort(key=lambda hit: (*hit[:4], hit[5].chunk_id))
         taken = 0
-        for _, _, code, similar, passage in ranked:
+        for *_, code, similar, passage in ranked:
             if taken < _MOST and code not in found:
                 found[code] = (similar, passage)
                 taken += 1
