@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from knowledge.answering.machines import find_machines
+from knowledge.asked_codes import sort_codes
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode
@@ -26,7 +27,7 @@ from knowledge.language.series import write_roman
 from knowledge.language.terms import analyze
 from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
-from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
+from knowledge.questions import QuestionPlan, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker
 from knowledge.reader_view import ReaderView, build_reader_view
 from knowledge.replies import Passage, ProductScope, Question, SimilarCode
@@ -34,10 +35,9 @@ from knowledge.retrieved import Retrieved
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, get_state
-from knowledge.subjects import Subject, find_rivals, find_subject
+from knowledge.subjects import find_rivals, find_subject
 
 _CONTEXT_WEIGHT = 0.5
-_NAME_PASSAGES = 3
 
 
 class Retriever:
@@ -106,23 +106,23 @@ class Retriever:
             lexical=view.lexical,
         )
         machine_codes = _machine_codes(view, question.scope)
-        known, unknown = self._sort_codes(plan, view, machine_codes, subject)
+        codes = sort_codes(plan, view, machine_codes, subject)
         names_machine = names_machine_by_code(plan)
-        machine = [*names, *(mention.surface for mention in known if names_machine)]
+        machine = [*names, *(mention.surface for mention in codes.known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
         reach = catalogue.reach(question.audience, frozenset() if is_wide else frozenset(names), view.hidden)
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
-            passages = self._ranker.rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
+            passages = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
         rivals = find_rivals(subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical)
-        similar = self._find_similar(unknown, view)
+        similar = self._find_similar(codes.unknown, view)
         done = time.perf_counter()
         return Retrieved(
             plan=plan,
             passages=passages,
             rarity=rarity,
-            known_codes=tuple(known),
-            unknown_codes=unknown,
+            known_codes=tuple(codes.known),
+            unknown_codes=codes.unknown,
             similar_codes=similar,
             names_machine=names_machine,
             machines=machines,
@@ -180,34 +180,6 @@ class Retriever:
         catalogue = self.catalogue()
         lexical = self._indexes.lexical(reader, catalogue)
         return build_reader_view(reader, catalogue, lexical, today=self._clock().date())
-
-    @staticmethod
-    def _sort_codes(
-        plan: QuestionPlan, view: ReaderView, machines: Collection[str], subject: Subject
-    ) -> tuple[dict[CodeMention, str], tuple[CodeMention, ...]]:
-        """Return (known codes with the form the documents use, certain codes that no document holds)."""
-        known: dict[CodeMention, str] = {}
-        unknown = []
-        for typed in plan.codes:
-            mention = view.complete(typed)
-            form = next((form for form in mention.forms if view.knows_code(form)), None)
-            if form is not None:
-                # "How many cells does the C1 take?": the code names what a whole document is about.
-                is_name = not is_lookup(plan.text) and (
-                    subject.is_told_by(mention.surface)
-                    or (
-                        view.lexical.count_code(form) >= _NAME_PASSAGES
-                        and view.catalogue.is_in_title(view.reader, mention.forms)
-                    )
-                )
-                known[replace(mention, certain=mention.certain and not is_name)] = form
-            elif (
-                mention.certain
-                and mention.forms[0] not in machines
-                and not subject.is_told_by(mention.surface)
-            ):
-                unknown.append(mention)
-        return known, tuple(unknown)
 
 
 def _plan(question: Question, view: ReaderView) -> QuestionPlan:
