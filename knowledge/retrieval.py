@@ -131,6 +131,7 @@ class Retriever:
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             machine_codes=machine_codes,
+            names=codes.names,
             timings_ms={
                 "plan": 1000 * (planned - started),
                 "embed": 1000 * (embedded - planned),

@@ -107,17 +107,22 @@ def _is_of_another_kind(passage: Passage, retrieved: Retrieved) -> bool:
     return not wanted.isdisjoint(kind for other in others for kind in kinds_announced(full_text(other)))
 
 
-def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
-    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+def find_said(retrieved: Retrieved) -> set[str]:
+    """Return the terms of what is asked beside a code, as far as documents about the machine have them."""
     codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
     if _is_written_as_code(retrieved):
         codes |= announcing_terms(retrieved.plan.text)
-    said = {
+    return {
         term
         for term in retrieved.rarity
         if retrieved.subject.is_topic(term)
         and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
     }
+
+
+def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+    said = find_said(retrieved)
     return not said or bool(find_held(passage, retrieved, said))
 
 

@@ -166,6 +166,21 @@ def test_an_answer_fits_whatever_the_documents_hold(text: str, title: str) -> No
     assert "<!channel>" not in "".join(message.stream)
 
 
+def test_an_answer_tells_that_its_code_stands_in_more_lists() -> None:
+    answer = Answer(
+        question="K12",
+        abstained=False,
+        statements=(Statement("row", "K12: stuck.", 1),),
+        citations=(Citation(1, "a.csv", "A", None, None, "K12: stuck."),),
+    )
+
+    def read(shown: Answer) -> str:
+        return repr(build_answer(shown, turn_id="t", bench=None).closing)
+
+    assert "1 more list: name the machine" in read(replace(answer, more_lists=1))
+    assert "more list" not in read(answer)
+
+
 def test_that_an_answer_is_for_other_machines_stands_before_its_first_step() -> None:
     answer = Answer(
         question="?",
