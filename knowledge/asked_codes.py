@@ -74,8 +74,11 @@ class _Names:
     subject: Subject
 
     def may_be(self, mention: CodeMention) -> bool:
-        """Tell whether a document bears a code as its name or part of it, in its path, title or products."""
-        return (
+        """Tell whether a document bears a code as its name or part of it, in its path, title or products.
+
+        A bare number names nothing.
+        """
+        return any(c.isalpha() for c in mention.surface.lower().removeprefix("0x")) and (
             self._is_product(mention)
             or self.subject.is_told_by(mention.surface)
             or self.view.catalogue.is_in_title(self.view.reader, mention.forms)

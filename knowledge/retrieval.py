@@ -22,12 +22,13 @@ from knowledge.fusion import Mode
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
 from knowledge.language.folding import fold
+from knowledge.language.hex_codes import KnownCodes, write_hex
 from knowledge.language.proper_names import set_aside_names
 from knowledge.language.series import write_roman
 from knowledge.language.terms import analyze
 from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
-from knowledge.questions import QuestionPlan, names_machine_by_code, plan_question
+from knowledge.questions import MAX_QUESTION_CHARACTERS, QuestionPlan, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker
 from knowledge.reader_view import ReaderView, build_reader_view
 from knowledge.replies import Passage, ProductScope, Question, SimilarCode
@@ -38,6 +39,8 @@ from knowledge.storage.repository import check_embedder, get_state
 from knowledge.subjects import find_rivals, find_subject
 
 _CONTEXT_WEIGHT = 0.5
+# More of a question is not searched for.
+_MOST_READ = 2 * MAX_QUESTION_CHARACTERS
 
 
 class Retriever:
@@ -194,7 +197,9 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
 
     def read(typed: str) -> str:
         kept = set_aside_names(typed, question.names, is_known=is_known)
-        return join_codes(write_roman(kept, is_known=is_written), knows=view.knows_code)
+        head, tail = kept[:_MOST_READ], kept[_MOST_READ:]
+        joined = join_codes(write_roman(head, is_known=is_written), knows=view.knows_code)
+        return write_hex(joined, KnownCodes(view.knows_code, view.hold_together)) + tail
 
     text, *previous = map(read, (question.text, *question.previous))
     return plan_question(text, previous=tuple(previous), is_known=is_known)

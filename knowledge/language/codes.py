@@ -213,11 +213,11 @@ def question_codes(text: str) -> list[CodeMention]:
             is_version = bool(_VERSION.match(match[0]))
             certain = not is_version and (not match[0].isdigit() or len(match[0]) > 5)
             is_flag = match[0].isupper() and "_" in match[0]
-            add(match[0], forms, certain=certain, announced=is_flag or _is_behind_word(text, match.start()))
+            add(match[0], forms, certain=certain, announced=is_flag or is_behind_word(text, match.start()))
     for match in _SPACED.finditer(text):
         if not is_measured(match.start(2)):
             is_code = _is_letter_prefix(match[1], match[2])
-            is_announced = is_code and _is_behind_word(text, match.start())
+            is_announced = is_code and is_behind_word(text, match.start())
             add(match[0], _forms(match[1] + match[2]), certain=is_code, announced=is_announced)
     for match in _SLIPPED.finditer(text):
         add(match[0], [exact_form(match[0])], certain=True, announced=True)
@@ -238,7 +238,7 @@ def _announced_numbers(text: str) -> Iterator[tuple[str, int]]:
                 yield number[0], match.start(1) + number.start()
 
 
-def _is_behind_word(text: str, start: int) -> bool:
+def is_behind_word(text: str, start: int) -> bool:
     """Tell whether a word that announces codes stands in front of this place."""
     return bool(_WORD_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
 

@@ -18,6 +18,7 @@ from knowledge.language.terms import STOP_WORDS
 _PIECE = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"\s{1,2}|\s?[-–.]\s?")
 _GLUED_BEFORE = re.compile(r"[\w.\-–/]$")
+_FIGURE_BEFORE = re.compile(r"\d\s$")
 _GLUED_BEHIND = re.compile(r"[_\-–/.,]\w")
 _MOST_PIECES = 6
 _LONGEST_CODE = 24
@@ -63,9 +64,11 @@ def _run(
 ) -> Iterable[re.Match[str]]:
     """Yield the pieces from the first on that may belong to one code."""
     first = pieces[0]
-    if not any(c.isalpha() for c in first[0]) or _GLUED_BEFORE.search(text[: first.start()]):
+    if not any(c.isalpha() for c in first[0]) or _GLUED_BEFORE.search(
+        text[max(0, first.start() - 1) : first.start()]
+    ):
         return
-    if len(first[0]) == 1 and re.search(r"\d\s$", text[: first.start()]):
+    if len(first[0]) == 1 and _FIGURE_BEFORE.search(text[max(0, first.start() - 2) : first.start()]):
         return
     end = first.start()
     for piece in pieces[:_MOST_PIECES]:

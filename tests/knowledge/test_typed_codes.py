@@ -26,6 +26,19 @@ RT-5120,Drum belt
 RT-4410,Drain hose
 SB-2031-02-007,Retrofit kit
 """
+FLAGS = """# Panel: faults and status flags
+
+## Status flags
+
+Register SR2 is shown in hexadecimal.
+
+| Flag | Meaning |
+|---|---|
+| 0x01 | Lid open |
+| 0x04 | Service mode |
+| 0x40 | Fire contact |
+| 0x80 | Teaching is missing |
+"""
 DRIVE = "# Drive P8\n\nThe drive P8 turns the drum with 120 V.\n"
 Ask = Callable[[str], Answer]
 
@@ -34,7 +47,12 @@ Ask = Callable[[str], Answer]
 def ask(base: KnowledgeBase, tmp_path: Path) -> Ask:
     folder = tmp_path / "documents"
     folder.mkdir()
-    for name, text in {"faults.csv": FAULTS, "parts.csv": PARTS, "drive.md": DRIVE}.items():
+    for name, text in {
+        "faults.csv": FAULTS,
+        "parts.csv": PARTS,
+        "drive.md": DRIVE,
+        "flags.md": FLAGS,
+    }.items():
         (folder / name).write_text(text, encoding="utf-8")
     base.ingest([folder], audience=Audience.INTERNAL, now=NOW)
     return lambda text: base.answer(Question(text, Audience.INTERNAL))
@@ -106,3 +124,39 @@ def test_a_leading_zero_within_a_code_counts() -> None:
 def test_several_hex_flags_are_each_one_code() -> None:
     assert [mention.surface for mention in question_codes("flag 0x40 and 0x80")] == ["0x40", "0x80"]
     assert "#0" not in codes_in("Flags 0x40 and 0x80, status 0xA0")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("status flag 64", ["Fire contact"]),
+        ("flag 4 and 64", ["Service mode", "Fire contact"]),
+        ("SR2 64", ["Fire contact"]),
+        ("sr2 reads 128 what is that", ["Teaching"]),
+        ("sr2 = 128", ["Teaching"]),
+        ("40h", ["Fire contact"]),
+        ("SR2 shows 40h", ["Fire contact"]),
+        ("flag 4h", ["Service mode"]),
+        ("40 hex", ["Fire contact"]),
+        ("hex 40", ["Fire contact"]),
+        ("flag 0x40 and 0x80", ["Fire contact", "Teaching"]),
+    ],
+)
+def test_a_flag_is_found_in_any_notation(ask: Ask, text: str, said: list[str]) -> None:
+    answer = ask(text)
+    assert [word for word in said if word in answer.text] == said
+    assert len(answer.statements) == len(said)
+    assert not answer.unknown_codes
+
+
+def test_an_unknown_flag_in_hex_is_named_as_one(ask: Ask) -> None:
+    for text in ("flag 20 hex", "flag 20h", "status flag 0x20"):
+        answer = ask(text)
+        assert answer.reason == "unknown_code"
+        assert "0x40" in {similar.code for similar in answer.similar_codes}, text
+
+
+@pytest.mark.parametrize("text", ["service after 40h", "40 hex bolts", "SR2 64 V", "mode 64", "P8 64"])
+def test_a_number_that_nothing_calls_a_flag_is_none(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert "Fire contact" not in answer.text
