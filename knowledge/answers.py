@@ -118,6 +118,7 @@ class _Draft:
             shortened=retrieved.plan.is_shortened,
             unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
             replaced=replaced_by(cited, retrieved),
+            read_codes=retrieved.read_codes,
             timings_ms=retrieved.timings_ms,
         )
 

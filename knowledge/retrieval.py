@@ -28,6 +28,7 @@ from knowledge.language.series import write_roman
 from knowledge.language.terms import analyze
 from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
+from knowledge.numbered_codes import read_numbers
 from knowledge.questions import MAX_QUESTION_CHARACTERS, QuestionPlan, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker
 from knowledge.reader_view import ReaderView, build_reader_view
@@ -91,13 +92,16 @@ class Retriever:
         view = self._look(question.audience)
         plan = _plan(question, view)
         catalogue = view.catalogue
+        bench = question.scope.names() if question.scope else frozenset()
+        asked, read = read_numbers(plan, view, bench=bench, session_scope=self._session_scope)
+        plan = replace(plan, codes=asked)
         planned = time.perf_counter()
         query = self._embed(plan) if mode is not Mode.LEXICAL and not plan.is_empty else None
         embedded = time.perf_counter()
         machines = find_machines(
             f"{plan.own} {plan.asked}",
             f"{plan.text} {plan.typed}",
-            bench=question.scope.names() if question.scope else frozenset(),
+            bench=bench,
             products=catalogue.products(question.audience),
         )
         names = machines.own
@@ -135,6 +139,7 @@ class Retriever:
             replacements=_replacements(view),
             machine_codes=machine_codes,
             names=codes.names,
+            read_codes=read,
             timings_ms={
                 "plan": 1000 * (planned - started),
                 "embed": 1000 * (embedded - planned),

@@ -9,7 +9,7 @@ from knowledge.answering.machines import Machines
 from knowledge.language.codes import CodeMention
 from knowledge.passages import weigh
 from knowledge.questions import QuestionPlan
-from knowledge.replies import Passage, SimilarCode, Trace
+from knowledge.replies import Passage, ReadCode, SimilarCode, Trace
 from knowledge.subjects import Subject
 
 
@@ -23,7 +23,7 @@ class Retrieved:
     be done with, not what is looked up; `machines` tells the machine asked about from all others,
     `machine_codes` are names of machines, written as codes, `names` those that stand beside what is
     asked for, and `is_wide` tells that also documents for others were searched; `subject` is what the
-    question is about by the documents' own names.
+    question is about by the documents' own names; `read_codes` are numbers that were taken for a code.
     `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
     by the id of a passage, its cosine with the question without the names of machines, where that was worked out;
     `relevance`, by the id of a passage, the logit of a model that read it together with the question, where one did.
@@ -43,6 +43,7 @@ class Retrieved:
     replacements: dict[str, tuple[tuple[str, str], ...]]
     machine_codes: frozenset[str]
     names: frozenset[str]
+    read_codes: tuple[ReadCode, ...]
     timings_ms: dict[str, float]
     nearness: Mapping[int, float] = field(default_factory=dict)
     relevance: Mapping[int, float] = field(default_factory=dict)

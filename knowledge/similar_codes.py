@@ -42,6 +42,7 @@ def find_similar_codes(
     found: dict[str, tuple[SimilarCode, Passage]] = {}
     for mention in unknown:
         form = mention.forms[0]
+        is_number = form.startswith("#")
         likely = form.translate(_SHIFTED)
         hits = lexical.search_similar_codes(form, slips=2 if len(form) >= _LONG_CODE else 1, limit=_HITS)
         with session_scope() as session:
@@ -54,11 +55,12 @@ def find_similar_codes(
             if chunk.audience not in readable or chunk.document_id in hidden:
                 continue
             passage = build_passage(chunk, Signals(0.0, 0.0, 0.0, 0.0), cosine=0.0)
-            for code in {code for code in chunk.codes if not code.startswith("~")}:
+            # A number is no slip of a letter: 17 is not near to D17 and 12 not to C12.
+            for code in {c for c in chunk.codes if not c.startswith("~") and is_number == c.startswith("#")}:
                 slips = count_slips(form, code)
                 if 0 < slips <= (2 if len(form) >= _LONG_CODE else 1):
                     is_listed = code in chunk.key_codes
-                    similar = SimilarCode(asked=mention.surface, code=_surface(code, passage))
+                    similar = SimilarCode(asked=mention.surface, code=find_surface(code, passage))
                     ranked.append((slips, code != likely, not is_listed, code, similar, passage))
         ranked.sort(key=lambda hit: (*hit[:4], hit[5].chunk_id))
         taken = 0
@@ -84,7 +86,7 @@ def count_slips(typed: str, real: str) -> int:
     return above[-1]
 
 
-def _surface(code: str, passage: Passage) -> str:
+def find_surface(code: str, passage: Passage) -> str:
     """Return a code as its document writes it."""
     if code.startswith("#"):
         return code[1:]

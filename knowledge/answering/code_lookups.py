@@ -103,7 +103,8 @@ def _is_of_another_kind(passage: Passage, retrieved: Retrieved) -> bool:
     announced = kinds_announced(retrieved.plan.text)
     # "Status flag 64": both words announce a code, and neither tells of which kind.
     kinds = {kind for kind in announced if not tells_of_codes(kind)}
-    wanted = kinds - kinds_announced(" | ".join(entries) or full_text(passage))
+    said = [*passage.section, *entries] if entries else [full_text(passage)]
+    wanted = kinds - kinds_announced(" | ".join(said))
     if not wanted:
         return False
     others = (other for other in retrieved.passages if other.document == passage.document)
