@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from knowledge.answering.choosing import choose_passages, find_guarding
+from knowledge.answering.choosing import Choice, choose_passages, find_guarding
 from knowledge.answering.grounding import keep_grounded, keep_literal
 from knowledge.answering.guides import Surroundings, find_guide
 from knowledge.answering.selection import Selection, is_repetition, select
@@ -37,7 +37,8 @@ def draft_answer(
     With `surroundings` an answer that rules out causes also comes as a guide.
     """
     reason = _reason_to_abstain(retrieved)
-    chosen = [] if reason else choose_passages(retrieved)
+    choice = Choice() if reason else choose_passages(retrieved)
+    chosen = choice.passages
     if not chosen:
         return Drafted(abstain(question, retrieved, reason or "no_evidence"), {})
     draft = _Draft()
@@ -50,7 +51,7 @@ def draft_answer(
         return Drafted(abstain(question, retrieved, "no_evidence"), {})
     cited = [draft.passages[citation.number] for citation in answer.citations]
     guide = find_guide(cited, retrieved, surroundings) if surroundings is not None else None
-    return Drafted(replace(answer, guide=guide), draft.passages)
+    return Drafted(replace(answer, guide=guide, more_lists=choice.left_out), draft.passages)
 
 
 def _reason_to_abstain(retrieved: Retrieved) -> str | None:
@@ -117,6 +118,7 @@ class _Draft:
             shortened=retrieved.plan.is_shortened,
             unknown_codes=tuple(mention.surface for mention in retrieved.unknown_codes),
             replaced=replaced_by(cited, retrieved),
+            read_codes=retrieved.read_codes,
             timings_ms=retrieved.timings_ms,
         )
 

@@ -234,6 +234,15 @@ class LexicalIndex:
         query = self._restrict(query, names, excluded)
         return self._collect(self._index.searcher(), query, limit=limit)
 
+    def search_numbered_codes(
+        self, number: int, *, limit: int, excluded: Collection[int] = ()
+    ) -> dict[int, float]:
+        """Return passages that define a code of up to three letters and this number: "E-012" for 12."""
+        from tantivy import Query
+
+        query = Query.regex_query(self._schema, "keys", f"~[A-Z]{{1,3}}{number}")
+        return self._collect(self._index.searcher(), self._restrict(query, (), excluded), limit=limit)
+
     def search_similar_codes(self, form: str, *, slips: int, limit: int) -> dict[int, float]:
         """Return passages with a code that is up to `slips` edits (1 or 2) away, those that define it first."""
         from tantivy import Query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from string import ascii_uppercase
@@ -12,6 +13,7 @@ from knowledge.lexical import LexicalIndex
 from knowledge.storage.catalogue import Catalogue, CatalogueEntry
 
 _PART_DIGITS = 4
+_MOST_HELD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,16 @@ class ReaderView:
         if not self.lexical.count_code(form):
             return False
         return not self.expired or bool(self.lexical.search_codes([form], limit=1, excluded=self.expired))
+
+    def hold_together(self, form: str, others: Collection[str]) -> bool:
+        """Tell whether a passage holds a code in this form and one in one of the other forms."""
+        if not self.lexical.count_code(form):
+            return False
+        near, far = (
+            self.lexical.search_codes(forms, limit=_MOST_HELD, excluded=self.hidden)
+            for forms in ([form], list(others))
+        )
+        return not near.keys().isdisjoint(far)
 
     def complete(self, mention: CodeMention) -> CodeMention:
         """Return a code with the forms that documents give a part number typed without its suffix: AS5047 for AS5047P.

@@ -119,6 +119,14 @@ class SimilarCode:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCode:
+    """A plain number, and the one code with it that the list of the machine asked about has."""
+
+    typed: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing to rule out, word for word from the document: a cause, how to test it, its remedy.
 
@@ -189,7 +197,8 @@ class Answer:
 
     `reason` is no_evidence, unknown_code, empty_question or no_documents; None when answered.
     `more` is what did not fit on a phone. `replaced` names documents that were left out because a
-    newer one supersedes them, as (old, new) titles. `guide` walks the answer check by check, where it
+    newer one supersedes them, as (old, new) titles; `more_lists` tells in how many lists more the code
+    stands, `read_codes` which numbers were taken for a code. `guide` walks the answer check by check, where it
     is one of ruling out causes. `composed_by` and `prompt_version` name the model and the prompt that
     were asked, None when none was; `short_form` tells why the documents' own sentences answer although
     a model was asked (slow, failed, down, busy, ungrounded, declined), or complete what it wrote
@@ -209,6 +218,8 @@ class Answer:
     unknown_codes: tuple[str, ...] = ()
     similar_codes: tuple[SimilarCode, ...] = ()
     replaced: tuple[tuple[str, str], ...] = ()
+    more_lists: int = 0
+    read_codes: tuple[ReadCode, ...] = ()
     composed_by: str | None = None
     prompt_version: str | None = None
     short_form: str | None = None
@@ -243,6 +254,13 @@ class Answer:
         return self.short_form is not None
 
     @property
+    def hint_at_lists(self) -> str:
+        """What to do where the code stands in more lists than are shown."""
+        return (
+            f"The code stands in {self.more_lists} more list{'s' * (self.more_lists != 1)}: name the machine."
+        )
+
+    @property
     def text(self) -> str:
         """The answer as plain text: notices first, then the statements with their marks."""
         if self.abstained:
@@ -253,6 +271,9 @@ class Answer:
         for statement in self.statements:
             mark = f"{statement.step}. " if statement.step is not None else ""
             lines.append(f"{mark}{statement.text} [{statement.citation}]")
+        lines += [f"{read.typed} was read as {read.code}." for read in self.read_codes]
+        if self.more_lists:
+            lines.append(self.hint_at_lists)
         return "\n".join(lines)
 
 

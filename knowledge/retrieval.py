@@ -15,17 +15,21 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from knowledge.answering.machines import find_machines
+from knowledge.asked_codes import sort_codes
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode
 from knowledge.indexes import Indexes
 from knowledge.language.codes import CodeMention
 from knowledge.language.folding import fold
+from knowledge.language.hex_codes import KnownCodes, write_hex
 from knowledge.language.proper_names import set_aside_names
 from knowledge.language.series import write_roman
 from knowledge.language.terms import analyze
+from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
-from knowledge.questions import QuestionPlan, is_lookup, names_machine_by_code, plan_question
+from knowledge.numbered_codes import read_numbers
+from knowledge.questions import MAX_QUESTION_CHARACTERS, QuestionPlan, names_machine_by_code, plan_question
 from knowledge.ranking import Ranker
 from knowledge.reader_view import ReaderView, build_reader_view
 from knowledge.replies import Passage, ProductScope, Question, SimilarCode
@@ -33,10 +37,11 @@ from knowledge.retrieved import Retrieved
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, get_state
-from knowledge.subjects import Subject, find_subject, leave_other_rows_out, set_rivals_apart
+from knowledge.subjects import find_subject, leave_other_rows_out, set_rivals_apart
 
 _CONTEXT_WEIGHT = 0.5
-_NAME_PASSAGES = 3
+# More of a question is not searched for.
+_MOST_READ = 2 * MAX_QUESTION_CHARACTERS
 
 
 class Retriever:
@@ -87,13 +92,16 @@ class Retriever:
         view = self._look(question.audience)
         plan = _plan(question, view)
         catalogue = view.catalogue
+        bench = question.scope.names() if question.scope else frozenset()
+        asked, read = read_numbers(plan, view, bench=bench, session_scope=self._session_scope)
+        plan = replace(plan, codes=asked)
         planned = time.perf_counter()
         query = self._embed(plan) if mode is not Mode.LEXICAL and not plan.is_empty else None
         embedded = time.perf_counter()
         machines = find_machines(
             f"{plan.own} {plan.asked}",
             f"{plan.text} {plan.typed}",
-            bench=question.scope.names() if question.scope else frozenset(),
+            bench=bench,
             products=catalogue.products(question.audience),
         )
         names = machines.own
@@ -105,26 +113,26 @@ class Retriever:
             lexical=view.lexical,
         )
         machine_codes = _machine_codes(view, question.scope)
-        known, unknown = self._sort_codes(plan, view, machine_codes, subject)
+        codes = sort_codes(plan, view, machine_codes, subject)
         names_machine = names_machine_by_code(plan)
-        machine = [*names, *(mention.surface for mention in known if names_machine)]
+        machine = [*names, *(mention.surface for mention in codes.known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
         reach = catalogue.reach(question.audience, frozenset() if is_wide else frozenset(names), view.hidden)
         passages: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
-            passages = self._ranker.rank(plan, view, query, known, reach=reach, limit=limit, mode=mode)
+            passages = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
         subject = set_rivals_apart(
             subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical
         )
         passages = tuple(leave_other_rows_out(subject, passage) for passage in passages)
-        similar = self._find_similar(unknown, view)
+        similar = self._find_similar(codes.unknown, view)
         done = time.perf_counter()
         return Retrieved(
             plan=plan,
             passages=passages,
             rarity=rarity,
-            known_codes=tuple(known),
-            unknown_codes=unknown,
+            known_codes=tuple(codes.known),
+            unknown_codes=codes.unknown,
             similar_codes=similar,
             names_machine=names_machine,
             machines=machines,
@@ -133,6 +141,8 @@ class Retriever:
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
             machine_codes=machine_codes,
+            names=codes.names,
+            read_codes=read,
             timings_ms={
                 "plan": 1000 * (planned - started),
                 "embed": 1000 * (embedded - planned),
@@ -183,34 +193,6 @@ class Retriever:
         lexical = self._indexes.lexical(reader, catalogue)
         return build_reader_view(reader, catalogue, lexical, today=self._clock().date())
 
-    @staticmethod
-    def _sort_codes(
-        plan: QuestionPlan, view: ReaderView, machines: Collection[str], subject: Subject
-    ) -> tuple[dict[CodeMention, str], tuple[CodeMention, ...]]:
-        """Return (known codes with the form the documents use, certain codes that no document holds)."""
-        known: dict[CodeMention, str] = {}
-        unknown = []
-        for typed in plan.codes:
-            mention = view.complete(typed)
-            form = next((form for form in mention.forms if view.knows_code(form)), None)
-            if form is not None:
-                # "How many cells does the C1 take?": the code names what a whole document is about.
-                is_name = not is_lookup(plan.text) and (
-                    subject.is_told_by(mention.surface)
-                    or (
-                        view.lexical.count_code(form) >= _NAME_PASSAGES
-                        and view.catalogue.is_in_title(view.reader, mention.forms)
-                    )
-                )
-                known[replace(mention, certain=mention.certain and not is_name)] = form
-            elif (
-                mention.certain
-                and mention.forms[0] not in machines
-                and not subject.is_told_by(mention.surface)
-            ):
-                unknown.append(mention)
-        return known, tuple(unknown)
-
 
 def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     """Return what a question asks, wherever it is asked."""
@@ -221,11 +203,13 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     def is_written(word: str) -> bool:
         return bool(view.lexical.frequency(fold(word)))
 
-    texts = (question.text, *question.previous)
-    text, *previous = (
-        write_roman(set_aside_names(one, question.names, is_known=is_known), is_known=is_written)
-        for one in texts
-    )
+    def read(typed: str) -> str:
+        kept = set_aside_names(typed, question.names, is_known=is_known)
+        head, tail = kept[:_MOST_READ], kept[_MOST_READ:]
+        joined = join_codes(write_roman(head, is_known=is_written), knows=view.knows_code)
+        return write_hex(joined, KnownCodes(view.knows_code, view.hold_together)) + tail
+
+    text, *previous = map(read, (question.text, *question.previous))
     return plan_question(text, previous=tuple(previous), is_known=is_known)
 
 

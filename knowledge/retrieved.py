@@ -9,7 +9,7 @@ from knowledge.answering.machines import Machines
 from knowledge.language.codes import CodeMention
 from knowledge.passages import weigh
 from knowledge.questions import QuestionPlan
-from knowledge.replies import Passage, SimilarCode, Trace
+from knowledge.replies import Passage, ReadCode, SimilarCode, Trace
 from knowledge.subjects import Subject
 
 
@@ -21,8 +21,9 @@ class Retrieved:
     terms that stand in none. `unknown_codes` were asked for but stand in no document of the reader's;
     `similar_codes` look like them. `names_machine` tells that the codes name the machine something is to
     be done with, not what is looked up; `machines` tells the machine asked about from all others,
-    `machine_codes` are names of machines, written as codes, and `is_wide` tells that also documents for
-    others were searched; `subject` is what the question is about by the documents' own names.
+    `machine_codes` are names of machines, written as codes, `names` those that stand beside what is
+    asked for, and `is_wide` tells that also documents for others were searched; `subject` is what the
+    question is about by the documents' own names; `read_codes` are numbers that were taken for a code.
     `replacements` gives, by the path of a document, the (old, new) titles of what it supersedes; `nearness`,
     by the id of a passage, its cosine with the question without the names of machines, where that was worked out;
     `relevance`, by the id of a passage, the logit of a model that read it together with the question, where one did.
@@ -42,6 +43,8 @@ class Retrieved:
     subject: Subject
     replacements: dict[str, tuple[tuple[str, str], ...]]
     machine_codes: frozenset[str]
+    names: frozenset[str]
+    read_codes: tuple[ReadCode, ...]
     timings_ms: dict[str, float]
     nearness: Mapping[int, float] = field(default_factory=dict)
     relevance: Mapping[int, float] = field(default_factory=dict)

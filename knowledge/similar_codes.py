@@ -24,6 +24,8 @@ _HITS = 40
 # A letter or digit misread on a display is one slip; only in long part numbers are two still likely.
 _LONG_CODE = 7
 _JOINT = r"[\s\-–_./]?"
+# What stands on the keys of the digits: "E!2" is most likely E12.
+_SHIFTED = str.maketrans("!|@§$^*", "1123468")
 
 
 def find_similar_codes(
@@ -40,10 +42,12 @@ def find_similar_codes(
     found: dict[str, tuple[SimilarCode, Passage]] = {}
     for mention in unknown:
         form = mention.forms[0]
+        is_number = form.startswith("#")
+        likely = form.translate(_SHIFTED)
         hits = lexical.search_similar_codes(form, slips=2 if len(form) >= _LONG_CODE else 1, limit=_HITS)
         with session_scope() as session:
             rows = find_chunks(session, hits)
-        ranked: list[tuple[int, int, str, SimilarCode, Passage]] = []
+        ranked: list[tuple[int, bool, bool, str, SimilarCode, Passage]] = []
         for chunk_id in hits:
             if chunk_id not in rows:
                 continue
@@ -51,15 +55,16 @@ def find_similar_codes(
             if chunk.audience not in readable or chunk.document_id in hidden:
                 continue
             passage = build_passage(chunk, Signals(0.0, 0.0, 0.0, 0.0), cosine=0.0)
-            for code in {code for code in chunk.codes if not code.startswith("~")}:
+            # A number is no slip of a letter: 17 is not near to D17 and 12 not to C12.
+            for code in {c for c in chunk.codes if not c.startswith("~") and is_number == c.startswith("#")}:
                 slips = count_slips(form, code)
                 if 0 < slips <= (2 if len(form) >= _LONG_CODE else 1):
                     is_listed = code in chunk.key_codes
-                    similar = SimilarCode(asked=mention.surface, code=_surface(code, passage))
-                    ranked.append((slips, not is_listed, code, similar, passage))
-        ranked.sort(key=lambda hit: (hit[0], hit[1], hit[2], hit[4].chunk_id))
+                    similar = SimilarCode(asked=mention.surface, code=find_surface(code, passage))
+                    ranked.append((slips, code != likely, not is_listed, code, similar, passage))
+        ranked.sort(key=lambda hit: (*hit[:4], hit[5].chunk_id))
         taken = 0
-        for _, _, code, similar, passage in ranked:
+        for *_, code, similar, passage in ranked:
             if taken < _MOST and code not in found:
                 found[code] = (similar, passage)
                 taken += 1
@@ -81,7 +86,7 @@ def count_slips(typed: str, real: str) -> int:
     return above[-1]
 
 
-def _surface(code: str, passage: Passage) -> str:
+def find_surface(code: str, passage: Passage) -> str:
     """Return a code as its document writes it."""
     if code.startswith("#"):
         return code[1:]

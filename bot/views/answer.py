@@ -206,6 +206,13 @@ def _remarks(answer: Answer, *, bench: str | None) -> list[str]:
     if answer.unknown_codes and not answer.abstained:
         codes = escape_mrkdwn(shorten(", ".join(answer.unknown_codes), 200))
         remarks.append(f"No document you may read knows {codes}.")
+    remarks += [
+        f"I read {escape_mrkdwn(read.typed)} as {escape_mrkdwn(read.code)}."
+        for read in answer.read_codes
+        if not answer.abstained
+    ]
+    if answer.more_lists:
+        remarks.append(answer.hint_at_lists)
     if answer.is_short_form:
         remarks.append(_SHORT_FORMS.get(answer.short_form or "", _SHORT_FORM))
     elif answer.composed_by and not answer.abstained:

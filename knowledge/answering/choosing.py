@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from knowledge.answering.amounts import figure_coverage
+from knowledge.answering.code_lists import is_alike, is_list, is_same_entry, keep_machine
 from knowledge.answering.evidence import RELEVANCE_FLOOR, is_named, is_on_topic, is_supported, measure
 from knowledge.answering.log_rows import held_by_label
 from knowledge.answering.selection import is_repetition
@@ -30,21 +32,27 @@ _TOPIC_WORTH = 0.25
 _RELEVANCE_WORTH = 0.1
 
 
-def choose_passages(retrieved: Retrieved) -> list[Passage]:
-    """Return the passages to answer from, the best first; none where nothing is evidence enough.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The passages to answer from, the best first, and in how many lists more the code asked for stands."""
+
+    passages: tuple[Passage, ...] = ()
+    left_out: int = 0
+
+
+def choose_passages(retrieved: Retrieved) -> Choice:
+    """Return the passages to answer from; none where nothing is evidence enough.
 
     A question for several codes gets the best passages of each.
     """
     supported = find_supported(retrieved)
     if not supported:
-        return []
+        return Choice()
     worth = {passage.chunk_id: _worth(passage, retrieved) for passage in supported}
     supported.sort(key=lambda passage: -worth[passage.chunk_id])
     certain = [mention for mention in retrieved.known_codes if mention.certain]
     if certain and not retrieved.names_machine:
-        own = [passage for passage in supported if _is_about_machine(passage, retrieved)]
-        supported = own + [passage for passage in supported if not _shares_code(passage, own)]
-        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain], worth)
+        return _choose_by_code(supported, [frozenset(mention.forms) for mention in certain], worth, retrieved)
     least = _JOIN_SHARE * worth[supported[0].chunk_id]
     chosen: list[Passage] = []
     for passage in supported:
@@ -52,10 +60,10 @@ def choose_passages(retrieved: Retrieved) -> list[Passage]:
             break
         if not any(is_repetition(passage, other) for other in chosen):
             chosen.append(passage)
-    return chosen
+    return Choice(tuple(chosen))
 
 
-def find_guarding(chosen: list[Passage], retrieved: Retrieved) -> list[Passage]:
+def find_guarding(chosen: Sequence[Passage], retrieved: Retrieved) -> list[Passage]:
     """Return what else the chosen passages' documents say of the job with a hazard notice.
 
     A bulletin warns under "Reason" of what is done under "What to do". Its headings or the notice itself have to be
@@ -133,34 +141,42 @@ def _is_about_machine(passage: Passage, retrieved: Retrieved) -> bool:
     return retrieved.machines.are_named(" ".join([passage.title, *passage.section, passage.text]))
 
 
-def _shares_code(passage: Passage, others: list[Passage]) -> bool:
-    """Tell whether one of these other passages is listed for the same code (or is this passage)."""
-    return any(
-        passage is other or (passage.kind == other.kind and passage.codes & other.codes) for other in others
-    )
-
-
 def _choose_by_code(
-    supported: list[Passage], forms: list[frozenset[str]], worth: dict[int, float]
-) -> list[Passage]:
+    supported: list[Passage], forms: list[frozenset[str]], worth: dict[int, float], retrieved: Retrieved
+) -> Choice:
     """Return for each code its best entry, and the section that says what to do about it.
 
-    The same number in several families: all are shown unless the words around it decide.
+    The same number in several families: all are shown unless the words around it, or the machine, decide.
     """
-    chosen: list[Passage] = []
+    groups: list[list[Passage]] = []
     for wanted in forms:
-        holders = [passage for passage in supported if passage.codes & wanted]
+        chosen = [passage for group in groups for passage in group]
+        holders = keep_machine([p for p in supported if p.codes & wanted], wanted, retrieved)
         entries: list[Passage] = []
         for passage in holders:
-            is_far = entries and worth[passage.chunk_id] < worth[entries[0].chunk_id] - _SAME_WORTH
-            if is_far or len(entries) == _MAX_FAMILIES:
-                break
-            if not any(is_repetition(passage, other) for other in (*chosen, *entries)):
+            is_other = entries and not is_alike(passage, entries[0], retrieved)
+            if is_other and worth[passage.chunk_id] < worth[entries[0].chunk_id] - _SAME_WORTH:
+                continue
+            if not any(_says_same(passage, other, wanted) for other in (*chosen, *entries)):
                 entries.append(passage)
         if len(entries) == 1:
             entries += _find_section(holders, beside=entries[0])
-        chosen += [passage for passage in entries if passage not in chosen]
-    return chosen[: max(_MAX_FAMILIES, len(forms))]
+        groups.append([passage for passage in entries if passage not in chosen])
+    return _cut_longest(groups, most=max(_MAX_FAMILIES, len(forms)))
+
+
+def _cut_longest(groups: list[list[Passage]], *, most: int) -> Choice:
+    """Return as many passages as there is room for, of each code as many as of the others if it has them."""
+    left_out = sum(map(len, groups)) - most
+    for _ in range(left_out):
+        max(groups, key=len).pop()
+    return Choice(tuple(passage for group in groups for passage in group), max(0, left_out))
+
+
+def _says_same(passage: Passage, other: Passage, wanted: frozenset[str]) -> bool:
+    if is_list(passage) and is_list(other):
+        return is_same_entry(passage, other, wanted)
+    return is_repetition(passage, other)
 
 
 def _find_section(holders: list[Passage], *, beside: Passage) -> list[Passage]:

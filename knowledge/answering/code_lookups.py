@@ -9,7 +9,7 @@ from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.answering.selection import split_passage
 from knowledge.fusion import UNCERTAIN_SHARE
 from knowledge.language.codes import announces, codes_in, tells_of_codes
-from knowledge.language.terms import analyze
+from knowledge.language.terms import analyze, words
 from knowledge.questions import announcing_terms, asks_what_a_number_is, is_lookup, kinds_announced
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
@@ -100,24 +100,38 @@ def _is_of_another_kind(passage: Passage, retrieved: Retrieved) -> bool:
     """
     forms = {form for mention in retrieved.known_codes for form in mention.forms}
     entries = [piece.text for piece in split_passage(passage) if not forms.isdisjoint(codes_in(piece.text))]
-    wanted = kinds_announced(retrieved.plan.text) - kinds_announced(" | ".join(entries) or full_text(passage))
+    announced = kinds_announced(retrieved.plan.text)
+    # "Status flag 64": both words announce a code, and neither tells of which kind.
+    kinds = {kind for kind in announced if not tells_of_codes(kind)}
+    said = [*passage.section, *entries] if entries else [full_text(passage)]
+    wanted = kinds - kinds_announced(" | ".join(said))
     if not wanted:
         return False
     others = (other for other in retrieved.passages if other.document == passage.document)
     return not wanted.isdisjoint(kind for other in others for kind in kinds_announced(full_text(other)))
 
 
-def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
-    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+def find_said(retrieved: Retrieved) -> set[str]:
+    """Return the terms of what is asked beside a code, as far as documents about the machine have them."""
     codes = {term for mention in retrieved.plan.codes for term in analyze(mention.surface)}
-    if _is_written_as_code(retrieved):
-        codes |= announcing_terms(retrieved.plan.text)
-    said = {
+    announcing = announcing_terms(retrieved.plan.text)
+    if not _is_written_as_code(retrieved):
+        # Of a bare number what it is called counts: a register is no mode. That it "reads" something does not.
+        announcing -= {
+            term for word in words(retrieved.plan.text) if tells_of_codes(word) for term in analyze(word)
+        }
+    codes |= announcing
+    return {
         term
         for term in retrieved.rarity
         if retrieved.subject.is_topic(term)
         and term not in codes | retrieved.subject.strange | retrieved.subject.unknown
     }
+
+
+def _shares_topic(passage: Passage, retrieved: Retrieved) -> bool:
+    """Tell whether a passage with a code holds a word of what else is asked; True where nothing else is."""
+    said = find_said(retrieved)
     return not said or bool(find_held(passage, retrieved, said))
 
 

@@ -9,6 +9,7 @@ that is a bare number or a hex literal ("alarm 0064", "0x40" -> "#64").
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -22,10 +23,11 @@ CODE_WORDS = (
     r"|fehler\w*|störung\w*|meldung\w*|código|codigo|fallo|alarma|erreur|défaut"
 )
 _LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
+_NUMBER = r"(?:0x[0-9a-f]+|(?!0x)\d{1,7})"
 # Said before the words: a look at one letter rules out most places of a text.
 _INITIALS = "".join(sorted({word[0] for word in CODE_WORDS.split("|")}))
 _AFTER_WORD = re.compile(
-    rf"\b(?=[{_INITIALS}])(?:{CODE_WORDS})\b{_LINK}*((?:0x[0-9a-f]+|\d{{1,7}})(?:(?:{_LINK})+\d{{1,7}})*)",
+    rf"\b(?=[{_INITIALS}])(?:{CODE_WORDS})\b{_LINK}*({_NUMBER}(?:(?:{_LINK})+{_NUMBER})*)",
     re.I,
 )
 _AFTER_CJK = re.compile(
@@ -43,6 +45,8 @@ _NUMBERS = re.compile(r"0x[0-9a-f]+|\d+", re.IGNORECASE)
 _NAMED_CODES = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
+# A digit that was typed with the shift key, or can't be read: "E!2".
+_SLIPPED = re.compile(r"(?<!\w)(?:[A-Za-z]\d{0,5}|[A-Z]{2,3}\d{0,5})[!|?*@$§^~]\d{1,6}(?!\w)")
 # The same for documents, where only capitals announce a number.
 _SPACED_CAPITALS = re.compile(
     r"(?<![\w.-])([A-Z]{1,3})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)"
@@ -145,7 +149,7 @@ def _codes_in(text: str) -> tuple[str, ...]:
         found.update((f"0X{match[1].upper()}", f"#{int(match[1], 16)}"))
     for pattern in (_AFTER_WORD, _AFTER_CJK):
         for match in pattern.finditer(text):
-            found.update(f"#{int(n)}" for n in re.findall(r"(?<![\w.])\d{1,7}(?![\w.]\d)", match[1]))
+            found.update(f"#{int(n)}" for n in re.findall(r"(?<![\w.])\d{1,7}(?!x|[\w.]\d)", match[1]))
     return tuple(sorted(found))
 
 
@@ -209,22 +213,32 @@ def question_codes(text: str) -> list[CodeMention]:
             is_version = bool(_VERSION.match(match[0]))
             certain = not is_version and (not match[0].isdigit() or len(match[0]) > 5)
             is_flag = match[0].isupper() and "_" in match[0]
-            add(match[0], forms, certain=certain, announced=is_flag or _is_behind_word(text, match.start()))
+            add(match[0], forms, certain=certain, announced=is_flag or is_behind_word(text, match.start()))
     for match in _SPACED.finditer(text):
         if not is_measured(match.start(2)):
-            add(match[0], _forms(match[1] + match[2]), certain=_is_letter_prefix(match[1], match[2]))
-    for pattern in (_AFTER_WORD, _AFTER_CJK):
-        for match in pattern.finditer(text):
-            for number in re.finditer(r"(?<![\w.])\d{1,7}(?![\w])", match[1]):
-                if not is_measured(match.start(1) + number.start()):
-                    add(number[0], [f"#{int(number[0])}"], certain=True, announced=True)
+            is_code = _is_letter_prefix(match[1], match[2])
+            is_announced = is_code and is_behind_word(text, match.start())
+            add(match[0], _forms(match[1] + match[2]), certain=is_code, announced=is_announced)
+    for match in _SLIPPED.finditer(text):
+        add(match[0], [exact_form(match[0])], certain=True, announced=True)
+    for number, start in _announced_numbers(text):
+        if not is_measured(start):
+            add(number, [f"#{int(number)}"], certain=True, announced=True)
     for match in ASKED_NUMBER.finditer(text):
         if not is_measured(match.start(1)):
             add(match[1], [f"#{int(match[1])}"], certain=False)
     return _without_names(list(mentions.values()))
 
 
-def _is_behind_word(text: str, start: int) -> bool:
+def _announced_numbers(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each number behind a word that announces codes, and where it begins."""
+    for pattern in (_AFTER_WORD, _AFTER_CJK):
+        for match in pattern.finditer(text):
+            for number in re.finditer(r"(?<![\w.])\d{1,7}(?![\w])", match[1]):
+                yield number[0], match.start(1) + number.start()
+
+
+def is_behind_word(text: str, start: int) -> bool:
     """Tell whether a word that announces codes stands in front of this place."""
     return bool(_WORD_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
 

@@ -18,7 +18,7 @@ from bot.views.notes import build_danger_note, build_note
 from bot.views.offer import build_offer
 from bot.views.payloads import SaleRef
 from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form
-from knowledge.replies import Answer, Citation, Notice, Statement
+from knowledge.replies import Answer, Citation, Notice, ReadCode, Statement
 from offers.cards import AcceptanceFacts, OfferCard, OfferItem
 from offers.conversions import Conversion, SaleEnd
 from offers.fulfilment import SaleStep
@@ -164,6 +164,22 @@ def test_an_answer_fits_whatever_the_documents_hold(text: str, title: str) -> No
     accept_blocks(message.closing)
     assert len(message.text) <= 3_000
     assert "<!channel>" not in "".join(message.stream)
+
+
+def test_an_answer_tells_that_its_code_stands_in_more_lists() -> None:
+    answer = Answer(
+        question="K12",
+        abstained=False,
+        statements=(Statement("row", "K12: stuck.", 1),),
+        citations=(Citation(1, "a.csv", "A", None, None, "K12: stuck."),),
+    )
+
+    def read(shown: Answer) -> str:
+        return repr(build_answer(shown, turn_id="t", bench=None).closing)
+
+    assert "1 more list: name the machine" in read(replace(answer, more_lists=1))
+    assert "more list" not in read(answer)
+    assert "I read 12 as K-12." in read(replace(answer, read_codes=(ReadCode("12", "K-12"),)))
 
 
 def test_that_an_answer_is_for_other_machines_stands_before_its_first_step() -> None:
