@@ -11,7 +11,7 @@ from knowledge.language.unseen import strip_unseen
 from knowledge.parsing import is_document
 
 # Part of the content hash: a better parser or chunker re-reads every file once.
-PIPELINE = "2"
+PIPELINE = "3"
 _HASH_BLOCK = 1 << 20
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
-from knowledge.language.notices import mark_notices
+from knowledge.language.marking import mark_notices
 from knowledge.language.unseen import strip_unseen
 
 logger = logging.getLogger(__name__)
