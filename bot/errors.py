@@ -246,7 +246,7 @@ UNREADABLE: Final[dict[str, str]] = {
     "link_outside": "It is a link that leads out of the folder. Ingest the folder that it leads to.",
     "bad_name": "Its name is not valid text. Rename it.",
     "unknown_format": (
-        "No file of this kind can be read, only PDF, Word, HTML, Markdown, RST, AsciiDoc, CSV, JSON and plain text."
+        "No file of this kind can be read, only PDF, Word, XLSX, HTML, Markdown, RST, AsciiDoc, CSV, JSON and text."
     ),
 }
 

@@ -29,7 +29,7 @@ from knowledge.fusion import Mode
 from knowledge.identity import Identity
 from knowledge.ingest import Ingester, embedded_text
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.language.notices import mark_notices
+from knowledge.language.marking import mark_notices
 from knowledge.ownership import Ownership
 from knowledge.replies import Question
 from knowledge.sources import SourceFile

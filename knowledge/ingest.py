@@ -76,6 +76,7 @@ class Ingester:
             known = {row.source: row.root for row in list_document_rows(session)}
         sources = collect_sources(paths, sorted(set(known.values()), key=len))
         self._tally.failed += [FailedDocument(name, reason) for name, reason in sources.refused]
+        self._tally.skipped += sources.skipped
         self._total = len(sources.files)
         with ReadAhead(self._read) as ahead:
             begun = ((source, self._begin_file(source, ahead)) for source in sources.files.values())

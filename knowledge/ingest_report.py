@@ -35,7 +35,8 @@ class PicturePages:
 class IngestReport:
     """What an ingest did, by document; `chunks` were written.
 
-    `pictures` are the pages, of documents added or updated, of which nothing could be read.
+    `pictures` are the pages, of documents added or updated, of which nothing could be read. `skipped` are files in
+    the folders that are of kinds that are not read.
     """
 
     added: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class IngestReport:
     failed: tuple[FailedDocument, ...] = ()
     chunks: int = 0
     pictures: tuple[PicturePages, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Tally:
     failed: list[FailedDocument] = field(default_factory=list)
     chunks: int = 0
     pictures: list[PicturePages] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     def report(self) -> IngestReport:
         """Return what was counted so far."""
@@ -69,4 +72,5 @@ class Tally:
             tuple(self.failed),
             self.chunks,
             tuple(self.pictures),
+            tuple(self.skipped),
         )

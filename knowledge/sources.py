@@ -10,8 +10,13 @@ from pathlib import Path
 from knowledge.language.unseen import strip_unseen
 from knowledge.parsing import is_document
 
+# What folders hold beside documents; nobody means it to be read.
+_LITTER_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"))
+_LITTER_KINDS = frozenset(
+    (".tmp", ".temp", ".bak", ".swp", ".swo", ".lock", ".lnk", ".url", ".part", ".crdownload", ".pyc")
+)
 # Part of the content hash: a better parser or chunker re-reads every file once.
-PIPELINE = "2"
+PIPELINE = "3"
 _HASH_BLOCK = 1 << 20
 
 
@@ -26,9 +31,13 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Walk:
-    """What lies below a folder: documents in order, and what could not be read, each with its reason."""
+    """What lies below a folder: documents in order, and what could not be read, each with its reason.
+
+    `skipped` are files of kinds that are not read.
+    """
 
     files: list[Path] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
 
 
@@ -37,13 +46,15 @@ class Sources:
     """What an ingest has to read.
 
     `files` by absolute path; `folders` were walked; `unlisted` are files and folders in them that could not be
-    opened, so that nobody knows what they hold; `refused` are names with their reasons.
+    opened, so that nobody knows what they hold; `refused` are names with their reasons; `skipped` are the names of
+    files in them of kinds that are not read.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 def walk(root: Path) -> Walk:
@@ -75,9 +86,17 @@ def walk(root: Path) -> Walk:
                 stack.append(entry)
             elif kind == "file" and is_document(entry):
                 found.files.append(entry)
+            elif kind == "file" and not _is_litter(entry):
+                found.skipped.append(entry)
             elif kind not in ("folder", "file") and (kind == "link_outside" or is_document(entry)):
                 found.refused.append((entry, kind))
     return found
+
+
+def _is_litter(entry: Path) -> bool:
+    """Tell whether a file is what systems and programs leave behind."""
+    name = entry.name.lower()
+    return name in _LITTER_NAMES or name.endswith("~") or Path(name).suffix in _LITTER_KINDS
 
 
 def _tell_kind(entry: Path, top: Path) -> str:
@@ -112,6 +131,7 @@ def collect_sources(paths: Sequence[Path], roots: Sequence[str]) -> Sources:
             found = Walk(refused=[(resolved, "unknown_format")])
         for file in found.files:
             _add(sources, file, root)
+        sources.skipped += [shown_name(file.relative_to(root).as_posix()) for file in found.skipped]
         for file, reason in found.refused:
             sources.refused.append((shown_name(file.relative_to(root).as_posix()), reason))
             if reason == "unreadable":

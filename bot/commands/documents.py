@@ -11,6 +11,7 @@ import typer
 from bot.clock import utc_now
 from bot.console import err, fail, open_reader, out, print_json, progress_bar, read_settings, reporting
 from bot.errors import InputRejected, explain, explain_pictures
+from bot.ingest_remarks import explain_skipped
 from knowledge.documents import Audience, NoteSummary
 from knowledge.errors import UnreadableDocument
 
@@ -46,6 +47,8 @@ def ingest(
             f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
             f"{len(report.removed)} removed; {report.chunks} chunks."
         )
+        if report.skipped:
+            err.print(explain_skipped(report.skipped), style="yellow", markup=False)
         for scanned in report.pictures:
             err.print(explain_pictures(scanned.document, scanned.pages), style="yellow", markup=False)
         for failed in report.failed:

@@ -43,7 +43,8 @@ class Choice:
 def choose_passages(retrieved: Retrieved) -> Choice:
     """Return the passages to answer from; none where nothing is evidence enough.
 
-    A question for several codes gets the best passages of each.
+    The pieces of one procedure follow each other as they do in their document. A question for several codes gets the
+    best passages of each.
     """
     supported = find_supported(retrieved)
     if not supported:
@@ -60,7 +61,21 @@ def choose_passages(retrieved: Retrieved) -> Choice:
             break
         if not any(is_repetition(passage, other) for other in chosen):
             chosen.append(passage)
-    return Choice(tuple(chosen))
+    return Choice(_order_pieces(chosen))
+
+
+def _order_pieces(chosen: list[Passage]) -> tuple[Passage, ...]:
+    """Return the passages with the pieces of one procedure, a table between them, in the document's order."""
+    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for at, passage in enumerate(chosen):
+        if passage.kind == ChunkKind.PROCEDURE:
+            groups.setdefault((passage.document, passage.section), []).append(at)
+    ordered = list(chosen)
+    for places in groups.values():
+        pieces = sorted((chosen[at] for at in places), key=lambda passage: passage.chunk_id)
+        for at, piece in zip(places, pieces, strict=True):
+            ordered[at] = piece
+    return tuple(ordered)
 
 
 def find_guarding(chosen: Sequence[Passage], retrieved: Retrieved) -> list[Passage]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-
-from knowledge.blocks import Block, BlockKind
 
 LEVELS = ("danger", "warning", "caution", "notice")
 _LABELS = {
@@ -20,6 +17,15 @@ _LABEL = re.compile(
     rf"^[\W_]*(?P<label>{_WORDS})S?[\W_]*?(?P<sep>[:!：！]|\s[-–—]\s|\n|$)[\s*_]*", re.IGNORECASE
 )
 _SHOUTED = re.compile(rf"^[\W_]*(?P<label>{_WORDS})[\s*_]+", re.IGNORECASE)
+# The signs of hazards that have a character of their own; what stands behind one is a warning.
+_SIGN = re.compile(r"^[\s*_]*[⚠☠☢☣]\ufe0f?[\s*_]*(?=\w+\W+\w|[\u3400-\u9fff])")
+_BEGINNING = re.compile(
+    rf"""(?:(?<=[.!?…][*_)"'»”])[\s*_]+|(?<=[.!?…])[\s*_]+|(?<=[。！？])|\n)(?=[^\w\n]{{0,8}}(?:{_WORDS}|[⚠☠☢☣]))""",
+    re.IGNORECASE,
+)
+_HAZARDS = ("danger", "warning", "caution")
+# A label and the sign that sets it off are shorter.
+_LABEL_CHARACTERS = 60
 
 
 def notice_level(label: str) -> str | None:
@@ -30,50 +36,39 @@ def notice_level(label: str) -> str | None:
 def split_notice(text: str) -> tuple[str, str] | None:
     """Return (level, words of the notice) when the text opens with a label, else None.
 
-    "WARNING: hot", "Caution! …", "**DANGER** …" and a bare label count (then the words are empty);
-    "Warning lights are yellow" and "notice that…" don't.
+    "WARNING: hot", "Caution! …", "**DANGER** …", "⚠ Hot surface" and a bare label count (then the words are
+    empty); "Warning lights are yellow" and "notice that…" don't.
     """
     match = _LABEL.match(text)
     if match is None:
         match = _SHOUTED.match(text)
-        if match is None or not match["label"].isupper() or not match["label"].isascii():
-            return None
+        if match is None or not match["label"].isupper():
+            sign = _SIGN.match(text)
+            return None if sign is None else ("warning", text[sign.end() :].strip())
     return _LEVEL_OF[match["label"].casefold()], text[match.end() :].strip()
 
 
-def mark_notices(blocks: list[Block]) -> list[Block]:
-    """Return the blocks with labelled paragraphs turned into notices.
+def find_notice(text: str) -> int | None:
+    """Return where in a text a notice begins behind another sentence or line, None when none does.
 
-    A label that stands alone, as a paragraph or a heading, takes the block behind it.
+    "Read first. WARNING The hopper tips" and "Drain it. Caution: hot" hold one; "the WARNING lamp", "Look at it.
+    WARNING lamps are yellow" and "It shows: WARNING: low" don't.
     """
-    marked: list[Block] = []
-    pending: tuple[str, Block] | None = None
-    for block in blocks:
-        if pending is not None:
-            level, label = pending
-            pending = None
-            if block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM) and not _opens_notice(block):
-                marked.append(replace(block, kind=BlockKind.NOTICE, notice=level))
-                continue
-            marked.append(label)
-        found = split_notice(block.text) if block.kind in _CAN_BE_NOTICE else None
-        if found is None:
-            marked.append(block)
-        elif not found[1]:
-            pending = (found[0], block)
-        elif block.kind is BlockKind.HEADING:
-            marked.append(block)
-        else:
-            marked.append(replace(block, kind=BlockKind.NOTICE, notice=found[0], text=found[1]))
-            if block.kind is BlockKind.STEP:
-                marked.append(block)
-    if pending is not None:
-        marked.append(pending[1])
-    return marked
+    for before in _BEGINNING.finditer(text):
+        rest = text[before.end() : before.end() + _LABEL_CHARACTERS]
+        found = split_notice(rest)
+        if found is not None and found[1] and _is_set_apart(rest, found[0], is_line="\n" in before[0]):
+            return before.end()
+    return None
 
 
-_CAN_BE_NOTICE = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.STEP, BlockKind.HEADING)
-
-
-def _opens_notice(block: Block) -> bool:
-    return split_notice(block.text) is not None
+def _is_set_apart(text: str, level: str, *, is_line: bool) -> bool:
+    """Tell whether a label that is not the first word of its block is one, and no word of a sentence."""
+    match = _LABEL.match(text)
+    if match is None:
+        shouted = _SHOUTED.match(text)
+        return shouted is None or not text[shouted.end()].islower()
+    label = match["label"]
+    if label[0].islower():
+        return False
+    return label.isupper() or not label.isascii() or is_line or (bool(match["sep"]) and level in _HAZARDS)

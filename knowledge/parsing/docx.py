@@ -13,17 +13,13 @@ from knowledge.language.notices import notice_level
 from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.docx_hiding import DocxSight
 from knowledge.parsing.titles import seen_title
-from knowledge.parsing.unpacking import check_archive
+from knowledge.parsing.unpacking import ARCHIVE, check_archive, check_container
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.table import Table
     from docx.text.paragraph import Paragraph
-
-_ARCHIVE = b"PK\x03\x04"
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
-_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
 def parse(data: bytes, document: str) -> ParsedDocument:
@@ -32,14 +28,11 @@ def parse(data: bytes, document: str) -> ParsedDocument:
     Raises:
         UnreadableDocument: the file is encrypted, no Word document, or unpacks beyond the limits.
     """
-    if data.startswith(_COMPOUND_FILE):
-        # An encrypted document is wrapped into the container that Word's files before 2007 were.
-        is_encrypted = _ENCRYPTED_STREAM in data
-        raise UnreadableDocument(document, "encrypted" if is_encrypted else "mislabelled")
-    if not data.startswith(_ARCHIVE):
-        is_other = has_foreign_signature(data, own=_ARCHIVE) or is_text(data)
+    check_container(data, document)
+    if not data.startswith(ARCHIVE):
+        is_other = has_foreign_signature(data, own=ARCHIVE) or is_text(data)
         raise UnreadableDocument(document, "mislabelled" if is_other else "corrupt")
-    check_archive(data, document)
+    check_archive(data, document, folder="word/")
     import docx
     from docx.opc.exceptions import OpcError
 

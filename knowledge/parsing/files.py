@@ -16,7 +16,7 @@ from pathlib import Path
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument
 from knowledge.errors import UnreadableDocument
-from knowledge.language.notices import mark_notices
+from knowledge.language.marking import mark_notices
 from knowledge.language.unseen import strip_unseen
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ MAX_BYTES = {
     "markdown": 8 * MEBIBYTE,
     "html": 16 * MEBIBYTE,
     "tabular": 16 * MEBIBYTE,
+    "workbook": 16 * MEBIBYTE,
     "json_rows": 16 * MEBIBYTE,
     "asciidoc": 16 * MEBIBYTE,
     "plain": 32 * MEBIBYTE,
@@ -52,6 +53,7 @@ _PARSERS = {
     ".asciidoc": "asciidoc",
     ".csv": "tabular",
     ".tsv": "tabular",
+    ".xlsx": "workbook",
     ".json": "json_rows",
     ".txt": "plain",
     ".text": "plain",

@@ -115,14 +115,17 @@ class _Walker:
                 yield from self.walk(tag)
 
     @staticmethod
+    def _class_level(tag: Tag) -> str | None:
+        parts = (part for name in _classes(tag) for part in re.split(r"[-_]", name))
+        return next((level for level in map(notice_level, parts) if level is not None), None)
+
+    @staticmethod
     def _notice_level(tag: Tag) -> str | None:
         if tag.name not in ("div", "aside", "section", "blockquote", "p"):
             return None
-        for name in _classes(tag):
-            for part in re.split(r"[-_]", name):
-                level = notice_level(part)
-                if level is not None:
-                    return level
+        level = _Walker._class_level(tag)
+        if level is not None:
+            return level
         if tag.name == "blockquote":
             marker = re.match(r"\s*\[!(\w+)\]", tag.get_text())
             if marker:
@@ -138,9 +141,10 @@ class _Walker:
         words: list[str] = []
         spoken: str | None = None
         for block in self.walk(tag):
-            if block.kind is BlockKind.ROW:
+            if block.kind is BlockKind.ROW and (block.header or len(list(filter(None, block.cells))) > 1):
                 yield block
                 continue
+            # A box is often laid out as a table: an icon, and beside it the words.
             text = re.sub(r"^\s*\[!\w+\]\s*", "", block.text)
             found = split_notice(text)
             words.append(found[1] if found else text)
@@ -222,6 +226,12 @@ class _Walker:
         grid = grid_of(rows)
         table = next(self._tables)
         header: tuple[str, ...] = ()
+        words = [cell for cells in grid for cell in cells if cell]
+        if (level := self._class_level(tag)) is not None and len(words) == 1:
+            found = split_notice(words[0])
+            spoken, text = found if found is not None and found[1] else (level, words[0])
+            yield Block(BlockKind.NOTICE, text, notice=spoken)
+            return
         for row, cells in zip(rows, grid, strict=True):
             is_header = any(above.name == "thead" for above in row.parents) or not _find(row, ("td",))
             if is_header and len(rows) > 1:

@@ -7,13 +7,17 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from knowledge.blocks import Block, BlockKind, ParsedDocument, row_text
 from knowledge.errors import UnreadableDocument
 from knowledge.language.faults import column_roles, is_fault_table
+from knowledge.language.notices import split_notice
 from knowledge.parsing.decoding import has_foreign_signature, is_text
 from knowledge.parsing.pdf_lines import Line, PageText, read_page
+from knowledge.parsing.pdf_order import order_page
+from knowledge.parsing.pdf_running import RunningHeads
 from knowledge.parsing.pdf_tables import add_tables
 from knowledge.parsing.plain import BULLET, STEP
 from knowledge.parsing.titles import seen_title
@@ -46,7 +50,7 @@ def parse(data: bytes, document: str) -> ParsedDocument:
         title = _useful_title((file.get_metadata_dict().get("Title") or "").strip())
     if not any(page.lines or page.tables for page in pages):
         raise UnreadableDocument(document, "no_text")
-    blocks = tuple(_Assembler(pages).blocks())
+    blocks = tuple(_join_pages(_Assembler(pages).blocks()))
     pictures = tuple(page.number for page in pages if page.is_picture and not (page.lines or page.tables))
     return ParsedDocument(
         blocks=blocks, title=seen_title(title, blocks), pages=len(pages), picture_pages=pictures
@@ -112,7 +116,7 @@ class _Assembler:
             {line.size for page in pages for line in page.lines if line.size > self._body * 1.1}, reverse=True
         )
         self._levels = {size: min(position + 1, 6) for position, size in enumerate(headings)}
-        self._running = _running_heads(pages, body=self._body)
+        self._running = RunningHeads(pages, body=self._body)
         self._tables = 0
         self._last_header: tuple[str, ...] = ()
         self._ends_in_table = False
@@ -122,22 +126,19 @@ class _Assembler:
         for page in self._pages:
             lines = [line for line in page.lines if self._is_content(line, page)]
             pending: list[Line] = []
-            tables = sorted(page.tables, key=lambda table: -table[0][3])
-            for line in lines:
-                while tables and line.top <= tables[0][0][2] + 2:
-                    yield from self._text(pending, page.number)
-                    pending = []
-                    yield from self._table(tables.pop(0)[1], page.number)
-                pending.append(line)
+            for part in order_page(page, lines):
+                if isinstance(part, Line):
+                    pending.append(part)
+                    continue
+                yield from self._text(pending, page.number)
+                pending = []
+                yield from self._table(part[1], page.number)
             yield from self._text(pending, page.number)
-            for table in tables:
-                yield from self._table(table[1], page.number)
-                self._ends_in_table = True
+            if lines or page.tables:
+                self._ends_in_table = not pending
 
     def _is_content(self, line: Line, page: PageText) -> bool:
-        if _LEADERS.search(line.text):
-            return False
-        return not any(key in self._running for key in _edge_keys(line, page, body=self._body))
+        return not (_LEADERS.search(line.text) or self._running.holds(line, page))
 
     def _table(self, rows: tuple[tuple[str, ...], ...], page: int) -> Iterator[Block]:
         first = rows[0]
@@ -181,7 +182,7 @@ class _Assembler:
             yield self._block(group, page)
 
     def _starts_new(self, before: Line, line: Line) -> bool:
-        if STEP.match(line.text) or BULLET.match(line.text):
+        if STEP.match(line.text) or BULLET.match(line.text) or _opens_notice(before, line):
             return True
         if self._is_heading(before) != self._is_heading(line) or (
             self._is_heading(line) and before.size != line.size
@@ -224,39 +225,49 @@ class _Assembler:
         return Block(BlockKind.PARAGRAPH, text, page=page)
 
 
+def _join_pages(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield the blocks with a sentence that a page's end cuts in two in one piece again, on its first page."""
+    last: Block | None = None
+    for block in blocks:
+        if last is not None and _goes_on(last, block):
+            last = replace(last, text=_join_lines([last.text, block.text]))
+            continue
+        if last is not None:
+            yield last
+        last = block
+    if last is not None:
+        yield last
+
+
+def _goes_on(last: Block, block: Block) -> bool:
+    is_cut = last.kind in (BlockKind.PARAGRAPH, BlockKind.STEP, BlockKind.ITEM) and last.page != block.page
+    return (
+        is_cut
+        and block.kind is BlockKind.PARAGRAPH
+        and block.text[:1].islower()
+        and not last.text.endswith((".", "!", "?", ":", ";", "…"))
+    )
+
+
+def _opens_notice(before: Line, line: Line) -> bool:
+    """Tell whether a line opens a notice, and is no sentence about a warning that goes on with the line before.
+
+    The label is in capitals and set off, or behind the end of a sentence, or would have had room on the line before.
+    """
+    found = split_notice(line.text)
+    if found is None:
+        return False
+    label = line.text.strip().split(maxsplit=1)[0]
+    if not label.isupper() or not found[1]:
+        return label.isupper()
+    is_ended = before.text.rstrip().endswith((".", ":", "!", "?", "。", "：", "！"))
+    is_set_off = not label[-1].isalnum()
+    return is_ended or is_set_off or before.right + len(label) * line.size < line.right
+
+
 def _join_lines(lines: list[str]) -> str:
     text = lines[0]
     for line in lines[1:]:
         is_hyphenated = re.search(r"[a-zäöüß]-$", text) and line[:1].islower()
         text = text[:-1] + line if is_hyphenated else f"{text} {line}"
     return text
-
-
-def _edge_keys(line: Line, page: PageText, *, body: float) -> list[str]:
-    """Return what identifies a line near the page's edge as a running head; none elsewhere.
-
-    One key is its words with digits as one mark. Where the line starts or ends with a number, the
-    other is that number's distance from the page's own: printed page numbers keep theirs.
-    """
-    if page.height * 0.1 < line.bottom and line.top < page.height * 0.9:
-        return []
-    half = "foot" if line.bottom < page.height / 2 else "head"
-    text = re.sub(r"\s+", " ", line.text.strip())
-    if line.size > body * 1.1:
-        # "Chapter 2", "Chapter 3" at the top of their pages are headings, only a repeated one is not.
-        return [half + text]
-    keys = [half + re.sub(r"\d+", "#", text)]
-    for match in re.finditer(r"^\d{1,4}(?!\d)|(?<!\d)\d{1,4}$", text):
-        keys.append(f"{half} page {int(match[0]) - page.number}")
-    return keys
-
-
-def _running_heads(pages: list[PageText], *, body: float) -> set[str]:
-    """Return the keys that repeat on at least three pages and a fifth of all."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({key for line in page.lines for key in _edge_keys(line, page, body=body)})
-    least = max(3, len(pages) // 5)
-    return {
-        key for key, count in counts.items() if count >= least or (key in ("foot#", "head#") and count > 1)
-    }

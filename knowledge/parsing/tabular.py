@@ -24,7 +24,7 @@ def parse(data: bytes, document: str) -> ParsedDocument:
         raise UnreadableDocument(document, "corrupt") from error
     records = [record for record in records if any(record)]
     header: tuple[str, ...] = ()
-    if len(records) > 1 and _is_header(records[0]):
+    if len(records) > 1 and is_header(records[0]):
         header = records.pop(0)
     return ParsedDocument(
         blocks=tuple(
@@ -46,7 +46,7 @@ def _dialect(text: str) -> type[csv.Dialect]:
     return Detected
 
 
-def _is_header(record: tuple[str, ...]) -> bool:
+def is_header(record: tuple[str, ...]) -> bool:
     """Tell whether a first record names columns: all filled, none a number, none twice."""
     filled = [cell for cell in record if cell]
     if len(filled) < max(1, len(record) - 1) or len(set(filled)) < len(filled):

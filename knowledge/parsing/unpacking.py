@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from knowledge.errors import UnreadableDocument
 
 MEBIBYTE = 1024 * 1024
+ARCHIVE = b"PK\x03\x04"
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 # Word's own XML unpacks to ten or thirty times its packed size, never to two hundred.
 MAX_RATIO = 200
 _HARMLESS_BYTES = MEBIBYTE
@@ -29,11 +32,23 @@ _FILTER = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _NESTING = 4
 
 
-def check_archive(data: bytes, document: str) -> None:
-    """Make sure that a Word file can be unpacked.
+def check_container(data: bytes, document: str) -> None:
+    """Make sure that an Office file is not in the container of those that are encrypted, or older than 2007.
 
     Raises:
-        UnreadableDocument: it is cut off, encrypted, no Word document, or unpacks to more than one should.
+        UnreadableDocument: it is.
+    """
+    if data.startswith(_COMPOUND_FILE):
+        # An encrypted document is wrapped into the container that files before 2007 were.
+        is_encrypted = _ENCRYPTED_STREAM in data
+        raise UnreadableDocument(document, "encrypted" if is_encrypted else "mislabelled")
+
+
+def check_archive(data: bytes, document: str, *, folder: str) -> None:
+    """Make sure that an Office file can be unpacked. `folder` is where its kind keeps its parts ("word/", "xl/").
+
+    Raises:
+        UnreadableDocument: it is cut off, encrypted, of another kind, or unpacks to more than one should.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -50,7 +65,7 @@ def check_archive(data: bytes, document: str) -> None:
     is_heavy = any(entry.file_size > MAX_XML_BYTES for entry in entries if entry.filename.endswith(".xml"))
     if is_bomb or is_heavy or unpacked > MAX_ARCHIVE_BYTES or len(entries) > MAX_ENTRIES:
         raise UnreadableDocument(document, "zip_bomb")
-    if not any(entry.filename.startswith("word/") for entry in entries):
+    if not any(entry.filename.startswith(folder) for entry in entries):
         raise UnreadableDocument(document, "mislabelled")
 
 

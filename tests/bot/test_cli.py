@@ -71,6 +71,28 @@ def test_a_question_is_answered_from_what_was_ingested(attache: Attache, manual:
     assert document["answer"].index("40 °C") < document["answer"].index("25 Nm")
 
 
+def test_files_of_kinds_that_are_not_read_are_counted_and_what_is_left_behind_is_not(
+    attache: Attache, manual: Path
+) -> None:
+    for name in (
+        "a.pptx",
+        "deep/B.PPTX",
+        "deep/plan.dwg",
+        "README",
+        ".DS_Store",
+        "Thumbs.db",
+        "~$a.docx",
+        "a.md~",
+    ):
+        (manual / name).parent.mkdir(exist_ok=True)
+        (manual / name).write_bytes(b"x")
+    done = attache("ingest", manual)
+    assert done.exit_code == 0
+    assert "1 added" in done.stdout
+    said = " ".join(done.stderr.split())
+    assert "skipped: 4 files of kinds that are not read: .pptx (2), .dwg (1), without ending (1)" in said
+
+
 def test_reading_the_same_again_changes_nothing(attache: Attache, manual: Path) -> None:
     attache("ingest", manual)
     assert "0 added, 0 updated, 1 unchanged" in attache("ingest", manual).stdout
