@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from string import ascii_uppercase
 
 from knowledge.documents import Audience
 from knowledge.language.codes import CodeMention
+from knowledge.language.terms import analyze
 from knowledge.lexical import LexicalIndex
 from knowledge.storage.catalogue import Catalogue, CatalogueEntry
 
@@ -32,6 +33,15 @@ class ReaderView:
         if not self.lexical.count_code(form):
             return False
         return not self.expired or bool(self.lexical.search_codes([form], limit=1, excluded=self.expired))
+
+    def is_name(self, parts: Sequence[str]) -> bool:
+        """Tell whether a document bears each of these words, apart, in its path, title or products."""
+        terms = {term for part in parts for term in analyze(part)}
+        bearers = [self.catalogue.bearers.get(term, frozenset()) for term in terms]
+        readable = self.reader.readable()
+        return bool(bearers) and any(
+            self.catalogue.entries[i].audience in readable for i in frozenset.intersection(*bearers)
+        )
 
     def hold_together(self, form: str, others: Collection[str]) -> bool:
         """Tell whether a passage holds a code in this form and one in one of the other forms."""

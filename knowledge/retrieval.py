@@ -206,7 +206,8 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     def read(typed: str) -> str:
         kept = set_aside_names(typed, question.names, is_known=is_known)
         head, tail = kept[:_MOST_READ], kept[_MOST_READ:]
-        joined = join_codes(write_roman(head, is_known=is_written), knows=view.knows_code)
+        written = write_roman(head, is_known=is_written)
+        joined = join_codes(written, knows=view.knows_code, is_name=view.is_name)
         return write_hex(joined, KnownCodes(view.knows_code, view.hold_together)) + tail
 
     text, *previous = map(read, (question.text, *question.previous))

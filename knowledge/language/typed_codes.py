@@ -28,21 +28,23 @@ _LEAST_DIGITS = 3
 _WORD_LETTERS = frozenset("aiyoux")
 _UNITS = frozenset(unit.lower() for unit in UNITS.split("|"))
 Knows = Callable[[str], bool]
+IsName = Callable[[Sequence[str]], bool]
 
 
-def join_codes(text: str, *, knows: Knows) -> str:
+def join_codes(text: str, *, knows: Knows, is_name: IsName = lambda _: False) -> str:
     """Return a question with the pieces of its codes put together.
 
     Args:
         text: As it was typed.
         knows: Tells whether the documents have a code in an exact or a loose form.
+        is_name: Tells whether these words are what documents are called ("BMS C1"): they stay apart.
     """
     pieces = list(_PIECE.finditer(text))
     measured = [(quantity.start, quantity.end) for quantity in find_quantities(text)]
     written, end, position = "", 0, 0
     while position < len(pieces):
         found = list(_run(text, pieces[position:], measured))
-        count, code = _join(text, found, knows) if len(found) > 1 else (0, "")
+        count, code = _join(text, found, knows, is_name) if len(found) > 1 else (0, "")
         if not count:
             position += 1
             continue
@@ -82,11 +84,11 @@ def _run(
         end = piece.end()
 
 
-def _join(text: str, found: Sequence[re.Match[str]], knows: Knows) -> tuple[int, str]:
+def _join(text: str, found: Sequence[re.Match[str]], knows: Knows, is_name: IsName) -> tuple[int, str]:
     """Return how many pieces make a code, and that code; (0, "") where none do."""
     for count in range(len(found), 1, -1):
         window = found[:count]
-        if _is_spelled_on(found, count):
+        if _is_spelled_on(found, count) or is_name([piece[0] for piece in window]):
             continue
         if _is_whole(text, window) and (code := _find_known(text, window, knows)):
             return count, code

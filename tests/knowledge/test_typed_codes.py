@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -160,3 +160,14 @@ def test_an_unknown_flag_in_hex_is_named_as_one(ask: Ask) -> None:
 def test_a_number_that_nothing_calls_a_flag_is_none(ask: Ask, text: str) -> None:
     answer = ask(text)
     assert "Fire contact" not in answer.text
+
+
+def test_what_documents_are_called_is_no_code_in_pieces() -> None:
+    def is_name(words: Sequence[str]) -> bool:
+        return [word.lower() for word in words] == ["bms", "c1"]
+
+    assert join_codes("fuse of the bms c1", knows={"BMSC1"}.__contains__) == "fuse of the bmsc1"
+    assert (
+        join_codes("fuse of the bms c1", knows={"BMSC1"}.__contains__, is_name=is_name)
+        == "fuse of the bms c1"
+    )
