@@ -81,7 +81,7 @@ def report(
         metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
-    _require_seen(metric, found, window.scope)
+    require_seen(metric, window.scope)
     groups, total = _count(session, found, window)
     if kept:
         values = tuple(kept.values())
@@ -126,7 +126,7 @@ def find_rows(
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
     window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
-    _require_seen(metric, found, window.scope)
+    require_seen(metric, window.scope)
     return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
 
 
@@ -154,7 +154,9 @@ def find_curve(
     return curve if curve is not None and curve.points else None
 
 
-def _require_seen(metric: str, found: Metric, scope: Scope) -> None:
+def require_seen(metric: str, scope: Scope) -> None:
+    """Raise NotYourFigure or InternalFigure where a metric is not for who reads it."""
+    found = METRIC_TABLE[metric]
     if scope.person_id is not None and not found.is_personal:
         raise NotYourFigure(metric)
     if scope.is_external and found.is_internal:

@@ -1,18 +1,19 @@
-"""What is asked beside a rate, in words: why it moved, what is not covered, how much was sold, which customers."""
+"""What is asked beside a rate, in words: why it moved, what is not covered, how much was sold."""
 
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.contract_moves import count_moves
 from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
 from bot.views.moved import say_parts
 from bot.views.pace import describe_progress
+from offers.contract_moves import ContractMoves
 from offers.guardrails import Guardrails
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.causes import Cause
 from offers.metrics.figures import Figure, Report
 from offers.metrics.progress import Progress
 
-_CUSTOMERS = 15
 _FLAGS = 8
 _PARTS = 3
 
@@ -73,18 +74,11 @@ def describe_sellers(rows: Sequence[Figure], names: Mapping[str, str]) -> str:
     return f"*Most add-on units sold:* {', '.join(parts)}. The table has the surest rate first."
 
 
-def describe_customers(metric: str, counted: Mapping[str, int]) -> str:
-    """Return which customers it was, by how many of their lines, the most first; `counted` is by name."""
-    verb = "renewed" if metric == "renewal_rate" else "cancelled"
-    if not counted:
-        return f"No customer {verb}."
-    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-    named = ", ".join(
-        f"{fact(name)}{f' ({count})' if count > 1 else ''}" for name, count in ordered[:_CUSTOMERS]
-    )
-    more = f" and {len(ordered) - _CUSTOMERS} more" if len(ordered) > _CUSTOMERS else ""
-    noun = "customer" if len(ordered) == 1 else "customers"
-    return f"*{len(ordered)} {noun} {verb}:* {named}{more}. The Excel file has each contract line."
+def describe_cancelled(moves: ContractMoves) -> str:
+    """Return how many contracts were cancelled in a rate's window, whenever they were sold."""
+    if not moves.contracts:
+        return "No contract was cancelled in these days, whenever it was sold."
+    return f"*{count_moves(moves)}* in these days, whenever they were sold."
 
 
 def describe_among(values: Sequence[str], dimension: str) -> str:

@@ -16,6 +16,7 @@ VALUES = {
     "technician": [("Mara Lindqvist", "T-1")],
 }
 QUARTER, YEAR = "2026-07-01/2026-09-30", "2026-01-01/2026-11-22"
+OCTOBER = "2026-10-01/2026-10-31"
 NINETY = "2026-08-25/2026-11-22"
 
 # The text, then the metric, the groups, the parts, the period (or the day), and what is asked beside the rate.
@@ -104,7 +105,23 @@ FIGURES = [
     ("how many add-ons did we sell in october", "units_attach", "", "", "2026-10-01/2026-10-31", "sales"),
     ("what % of machines are covered", "coverage", "", "", "", ""),
     ("percentage of machines under contract", "coverage", "", "", "", ""),
-    ("Wie viele Verträge wurden dieses Jahr gekündigt?", "cancellation_rate", "", "", YEAR, ""),
+    ("Wie viele Verträge wurden dieses Jahr gekündigt?", "cancellation_rate", "", "", YEAR, "customers"),
+    ("Who cancelled last month?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("How many contracts were cancelled last month?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("Which contracts were cancelled in October?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    (
+        "How many customers cancelled last month in South?",
+        "cancellation_rate",
+        "",
+        "region=South",
+        OCTOBER,
+        "customers",
+    ),
+    ("cancelled contracts last month", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("Which customers renewed last month?", "renewal_rate", "", "", OCTOBER, "customers"),
+    ("How many contracts were renewed last month?", "renewal_rate", "", "", OCTOBER, "customers"),
+    ("cancellation rate last month", "cancellation_rate", "", "", OCTOBER, ""),
+    ("renewal rate last month", "renewal_rate", "", "", OCTOBER, ""),
     ("compare regions by coverage", "coverage", "region", "", "", ""),
     ("coverage trend", "coverage", "month", "", "2025-12-01/2026-11-22", ""),
     ("how is our attach rate developing over time", "units_attach", "month", "", "2025-12-01/2026-11-22", ""),

@@ -102,9 +102,29 @@ def test_why_targets_and_days_to_come_are_answered(stage: Stage) -> None:
     assert "is not told by customer (Kassel Furniture Store)" in text_of(
         ask_command(stage, INGRID, "attach rate of Kassel Furniture Store")
     )
-    cancelled = text_of(ask_direct(stage, INGRID, "which customers cancelled this year?"))
-    assert "The Excel file has each contract line" in cancelled
     assert "Most add-on units sold" in text_of(ask_direct(stage, INGRID, "who sells the most add-ons?"))
+
+
+def test_contracts_are_told_by_the_day_they_were_cancelled_and_come_as_a_file(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "which customers cancelled this year?")
+    said = text_of(shown)
+    assert "The Excel file has each contract." in said
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    header, *rows = book["contracts cancelled"].iter_rows(values_only=True)
+    listed = [dict(zip(header, row, strict=True)) for row in rows]
+    assert len(listed) > 0
+    customers = {row["customer"] for row in listed}
+    assert f"{len(listed)} contracts of {len(customers)} customers were cancelled" in said
+    # A rate of what was sold in these days has how many were cancelled in them beside it.
+    rate = text_of(ask_command(stage, INGRID, "cancellation rate this year"))
+    assert f"{len(listed)} contracts of {len(customers)} customers were cancelled" in rate
 
 
 def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:
