@@ -19,6 +19,7 @@ from offers.metrics.renewals import end_of_line, select_contract_lines, value_of
 from offers.metrics.targets import group_of
 from offers.models import ContractLine, ServiceContract
 from offers.money import Money
+from offers.people import PersonFacts
 from offers.reporting import open_window, require_seen
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
@@ -91,6 +92,7 @@ def find_moves(
     only: Mapping[str, str] | None = None,
     by: Sequence[str] = (),
     among: Sequence[str] = (),
+    reader: PersonFacts | None = None,
     **options: Any,
 ) -> ContractMoves:
     """Return the contracts that were cancelled or renewed, as the metric is a rate of one or the other.
@@ -101,8 +103,8 @@ def find_moves(
     """
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
-    window = open_window(metric, by=(*kept, *by), now=now, settings=settings, **options)
-    require_seen(metric, window.scope)
+    window = open_window(metric, by=(*kept, *by), now=now, reader=reader, settings=settings, **options)
+    require_seen(metric, reader, kept)
     move = MOVES[metric]
     query = _select_cancelled(window) if move is Move.CANCELLED else _select_renewed(window)
     values = tuple(kept.values())

@@ -34,7 +34,7 @@ from offers.metrics.pacing import find_progress_of
 from offers.metrics.progress import Progress
 from offers.metrics.recent import Viewer
 from offers.people import PersonFacts
-from offers.reporting import find_curve, report
+from offers.reporting import find_curve, report, require_own
 from offers.survival import SurvivalCurve
 
 
@@ -85,6 +85,8 @@ def compute(
     """
     ref = request if isinstance(request, FigureRef) else refer_to(request)
     options = read_options(ref, person, deps)
+    for value in ref.among:
+        require_own(person, {ref.by[0]: value})
     cause = None
     if ref.aspect == MOVED:
         viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)

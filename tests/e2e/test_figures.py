@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
-from tests.e2e.conftest import ELIF, INGRID, MARA, SERVICE_DESK, Stage, text_of
+from tests.e2e.conftest import ELIF, INGRID, MARA, MARC, SERVICE_DESK, Stage, text_of
 
 
 def ask_command(stage: Stage, person: str, words: str, channel: str = SERVICE_DESK) -> dict:
@@ -48,6 +48,13 @@ def test_a_technician_sees_their_own_and_not_the_companys(stage: Stage) -> None:
     own = text_of(ask_command(stage, MARA, "conversion by technician this year"))
     assert "Mara Lindqvist" in own
     assert "Nils Hansen" not in own
+
+
+def test_a_region_that_is_not_theirs_is_no_empty_figure(stage: Stage) -> None:
+    for words in ("coverage in North", "coverage North vs South", "forecast coverage in North"):
+        said = text_of(ask_command(stage, MARC, words))
+        assert "You see South: no other region's figures." in said
+        assert "%" not in said
 
 
 def test_a_partner_sees_their_own_partners_figures(stage: Stage) -> None:
