@@ -76,7 +76,7 @@ FIGURES = [
     ("attach rate since july", "units_attach", "", "", "2026-07-01/2026-11-22", ""),
     ("attach rate july to september 2026", "units_attach", "", "", QUARTER, ""),
     ("attach rate in the third quarter", "units_attach", "", "", QUARTER, ""),
-    ("conversion over the last two quarters", "conversion", "", "", "2026-05-22/2026-11-22", ""),
+    ("conversion over the last two quarters", "conversion", "", "", "2026-05-23/2026-11-22", ""),
     ("renewal rate in Central vs South", "renewal_rate", "region", "Central|South", NINETY, ""),
     ("compare coverage of Aurora and Borealis", "coverage", "family", "Aurora|Borealis", "", ""),
     ("whats the covrage by regoin", "coverage", "region", "", "", ""),
@@ -282,3 +282,21 @@ def test_a_period_to_come_is_told_apart(text: str) -> None:
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_what_is_about_machines_goes_to_the_documents(text: str) -> None:
     assert sort_question(text, today=SUNDAY, values=VALUES).subject is Subject.DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "first"),
+    [
+        # 365 days, both ends included.
+        ("attach rate in the last 12 months", date(2026, 11, 23), date(2025, 11, 24)),
+        # Three whole months: March, April and May.
+        ("attach rate last 3 months", date(2026, 5, 31), date(2026, 3, 1)),
+        # A leap year's February ends on the 29th.
+        ("attach rate last 1 month", date(2028, 3, 31), date(2028, 3, 1)),
+        ("attach rate last 2 quarters", date(2026, 8, 31), date(2026, 3, 1)),
+    ],
+)
+def test_so_many_months_are_whole_and_none_overflows(text: str, today: date, first: date) -> None:
+    asked = sort_question(text, today=today).figure
+    assert asked is not None
+    assert (asked.date_from, asked.date_to) == (first, today)
