@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 MOVED, SALES, SELLERS, UNCOVERED, CUSTOMERS = "moved", "sales", "sellers", "uncovered", "customers"
+PARTNERS = "selling partners"
 
 _MACHINES = r"(?:machines?|assets?|devices)"
 _LACKING = (
@@ -33,7 +34,8 @@ _ASPECTS: Sequence[tuple[str, str, str]] = (
         SALES,
         "units attach",
     ),
-    (rf"who {_SELLING}|which {_SELLING}", SELLERS, "units attach by partner"),
+    (rf"who {_SELLING}", SELLERS, "units attach by partner"),
+    (rf"which {_SELLING}", PARTNERS, "units attach by partner"),
     (rf"(?:{_WHO_OF_THEM} |who (?:has |have )?){_CANCELLED}", CUSTOMERS, "churn"),
     (rf"(?:{_WHO_OF_THEM} |who (?:has |have )?)renewed", CUSTOMERS, "renewed"),
     # Other words may stand between them: "how many contracts were, this year, cancelled".

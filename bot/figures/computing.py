@@ -8,10 +8,11 @@ from sqlmodel import Session
 
 from bot.deps import Deps
 from bot.figures.asking import FigureRequest
-from bot.figures.aspects import MOVED, SALES, SELLERS, UNCOVERED
+from bot.figures.aspects import MOVED, PARTNERS, SALES, SELLERS, UNCOVERED
 from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
 from bot.figures.names import load_names, load_part_names
+from bot.figures.sellers import count_sellers
 from bot.views.figure_remarks import (
     describe_among,
     describe_beside,
@@ -138,8 +139,10 @@ def _list_remarks(
         remarks.append(describe_uncovered(result.total))
     if ref.aspect == SALES:
         remarks.append(describe_sales(result.total))
-    if ref.aspect == SELLERS:
-        remarks.append(describe_sellers(result.rows, names))
+    if ref.aspect in (SELLERS, PARTNERS):
+        of_partners = ref.aspect == PARTNERS
+        sold, called = count_sellers(session, ref, result, options, of_partners=of_partners)
+        remarks.append(describe_sellers(sold, called, of_partners=of_partners))
     if ref.metric == "cancellation_rate":
         # The rate is of what was sold in the window: what was cancelled in it is something else.
         moves = find_moves(session, ref.metric, only=ref.only, **{**options, "by": ()})

@@ -64,14 +64,30 @@ def describe_sales(total: Figure) -> str:
     )
 
 
-def describe_sellers(rows: Sequence[Figure], names: Mapping[str, str]) -> str:
-    """Return who sold the most in number, and that the table is ordered by something else."""
-    sold = sorted((row for row in rows if row.numerator), key=lambda row: -(row.numerator or 0))
-    known = [row for row in sold if None not in row.group.values()][:_PARTS]
-    if not known:
-        return "No partner sold an add-on in this time."
-    parts = [f"{_name(row.group, names)} ({row.numerator:,})" for row in known]
-    return f"*Most add-on units sold:* {', '.join(parts)}. The table has the surest rate first."
+def describe_sellers(
+    sold: Mapping[str | None, int], names: Mapping[str, str], *, of_partners: bool = False
+) -> str:
+    """Return who sold the most in number, how many sold as many as the last of them, and what nobody known sold.
+
+    `sold` are units by the seller's id, `of_partners`: of partners alone.
+    """
+    ordered = sorted(
+        ((names.get(seller, seller), units) for seller, units in sold.items() if seller is not None),
+        key=lambda one: (-one[1], one[0]),
+    )
+    nobodys = sold.get(None, 0)
+    by_nobody = "by no partner" if of_partners else "by nobody who is known"
+    unknown = f" {nobodys:,} {'was' if nobodys == 1 else 'were'} sold {by_nobody}." if nobodys else ""
+    if not ordered:
+        return f"Nobody who is known sold an add-on in this time.{unknown}"
+    named, rest = ordered[:_PARTS], ordered[_PARTS:]
+    least = named[-1][1]
+    tied = sum(1 for _, units in rest if units == least)
+    listed = ", ".join(f"{fact(name)} ({units:,})" for name, units in named)
+    more = f" and {tied} more with {least:,}" if tied else ""
+    return (
+        f"*Most add-on units sold:* {listed}{more}.{unknown} The table has partners, the surest rate first."
+    )
 
 
 def describe_cancelled(moves: ContractMoves) -> str:

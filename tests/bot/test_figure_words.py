@@ -54,6 +54,7 @@ FIGURES = [
     ("what happened to conversion last quarter", "conversion", "", "", QUARTER, "moved"),
     ("is our coverage improving?", "coverage", "", "", "", "moved"),
     ("who sells the most add-ons?", "units_attach", "partner", "", NINETY, "sellers"),
+    ("which partner sells the most add-ons?", "units_attach", "partner", "", NINETY, "selling partners"),
     ("who sold most add ons last quarter", "units_attach", "partner", "", QUARTER, "sellers"),
     ("which partner has the best attach rate", "units_attach", "partner", "", NINETY, ""),
     ("top partners by attach rate this year", "units_attach", "partner", "", YEAR, ""),

@@ -1,6 +1,7 @@
 """Figures asked for in words: who sees what, with which chart, and as which file."""
 
 import io
+import re
 
 import httpx
 from openpyxl import load_workbook
@@ -109,7 +110,6 @@ def test_why_targets_and_days_to_come_are_answered(stage: Stage) -> None:
     assert "is not told by customer (Kassel Furniture Store)" in text_of(
         ask_command(stage, INGRID, "attach rate of Kassel Furniture Store")
     )
-    assert "Most add-on units sold" in text_of(ask_direct(stage, INGRID, "who sells the most add-ons?"))
 
 
 def test_contracts_are_told_by_the_day_they_were_cancelled_and_come_as_a_file(stage: Stage) -> None:
@@ -132,6 +132,24 @@ def test_contracts_are_told_by_the_day_they_were_cancelled_and_come_as_a_file(st
     # A rate of what was sold in these days has how many were cancelled in them beside it.
     rate = text_of(ask_command(stage, INGRID, "cancellation rate this year"))
     assert f"{len(listed)} contracts of {len(customers)} customers were cancelled" in rate
+
+
+def test_who_sells_the_most_is_partners_and_our_own_people(stage: Stage) -> None:
+    said = text_of(ask_command(stage, INGRID, "who sells the most add-ons this year"))
+    named = re.findall(r"(?:^|, )([^,(]+) \(\d+\)", said.split("Most add-on units sold:* ")[1].split("\n")[0])
+    table = text_of(ask_command(stage, INGRID, "attached units by technician this year"))
+    own_people = [name for name in named if name in table]
+    assert own_people
+    assert len(own_people) < len(named)
+    partners = text_of(ask_command(stage, INGRID, "which partner sells the most add-ons this year"))
+    assert all(name not in partners for name in own_people)
+    assert "sold by no partner" in partners
+    # A partner's person sees themselves and peers without names.
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "who sells the most add-ons this year")
+    own = text_of(stage.workspace.wait_for(lambda now: now.messages(dm))[-1])
+    assert "Nordklima Service" in own
+    assert all(name not in own for name in named)
 
 
 def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:
