@@ -301,3 +301,30 @@ def test_so_many_months_are_whole_and_none_overflows(text: str, today: date, fir
     asked = sort_question(text, today=today).figure
     assert asked is not None
     assert (asked.date_from, asked.date_to) == (first, today)
+
+
+# 22 November 2026 is a Sunday, the Monday before it the 16th.
+@pytest.mark.parametrize(
+    ("text", "today", "period", "as_of"),
+    [
+        ("coverage last Monday", SUNDAY, "", "2026-11-16"),
+        ("What was our attach rate last Monday?", SUNDAY, "2026-08-19/2026-11-16", "2026-11-16"),
+        ("attach rate since last Monday", SUNDAY, "2026-11-16/2026-11-22", ""),
+        ("coverage as of yesterday", SUNDAY, "", "2026-11-21"),
+        ("attach rate as of Friday", SUNDAY, "2026-08-23/2026-11-20", "2026-11-20"),
+        ("conversion on Monday", SUNDAY, "2026-11-16/2026-11-16", ""),
+        ("conversion from Monday to yesterday", SUNDAY, "2026-11-16/2026-11-21", ""),
+        ("Who cancelled last Monday?", SUNDAY, "2026-11-16/2026-11-16", ""),
+        # Asked on a Monday, the last one is a week ago, and "on Monday" is today.
+        ("coverage last Monday", date(2026, 11, 23), "", "2026-11-16"),
+        ("conversion on Monday", date(2026, 11, 23), "2026-11-23/2026-11-23", ""),
+        ("Abdeckung letzten Montag", SUNDAY, "", "2026-11-16"),
+    ],
+)
+def test_days_are_named_by_the_week(text: str, today: date, period: str, as_of: str) -> None:
+    found = sort_question(text, today=today, values=VALUES)
+    assert found.subject is Subject.FIGURE, found
+    asked = found.figure
+    assert asked is not None
+    assert _period(asked.date_from, asked.date_to, None) == period
+    assert str(asked.as_of or "") == as_of
