@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.figures.aspects import MOVED, take_aspect
+from bot.figures.aspects import MOVED, RESTATED, take_aspect
 from bot.figures.periods import Period, take_as_of, take_comparison, take_period
 from bot.figures.phrasing import restate
 from offers.metrics.catalogue import METRIC_TABLE
@@ -129,6 +129,8 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, aspect = take_aspect(rest)
     is_trend = " trend " in rest
     rest, by = take_dimensions(rest)
+    if aspect == RESTATED and " as of " not in rest:
+        rest = re.sub(r"\b(?:since|on) (?=\d{4}-)", "as of ", rest)
     rest, as_of = take_as_of(rest)
     rest, period = take_period(rest, as_of or today)
     untold = re.search(rf"\b(?:{_UNTOLD})\b", rest)
@@ -164,6 +166,8 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         # A figure of a day is asked for as it was when the period ended.
         as_of = as_of or min(last_day, today)
         first, last_day = None, None
+    if aspect == RESTATED and last_day is not None:
+        as_of = as_of or min(last_day, today)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,
         among=among[1] if among else (), aspect=aspect, untold=untold[0] if untold else "", begins=begins,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 MOVED, SALES, SELLERS, UNCOVERED, CUSTOMERS = "moved", "sales", "sellers", "uncovered", "customers"
-PARTNERS = "selling partners"
+PARTNERS, RESTATED = "selling partners", "restated"
 
 _MACHINES = r"(?:machines?|assets?|devices)"
 _LACKING = (
@@ -46,6 +46,8 @@ _ASPECTS: Sequence[tuple[str, str, str]] = (
         CUSTOMERS,
         "churn",
     ),
+    (r"restated?|(?:the )?restatement(?: of)?", RESTATED, ""),
+    (r"what(?:'s| has| have)? changed?(?: (?:in|about|with|of|at))?(?=.* (?:since|as of) )", RESTATED, ""),
     (r"why(?! no\b)|what (?:has )?happened (?:to|with)|what's wrong with|how come", MOVED, ""),
     (
         r"(?:what (?:is|was|are) |what's )?(?:the )?(?:reasons?|cause) (?:for|of|behind) the "

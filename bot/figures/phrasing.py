@@ -37,8 +37,8 @@ _GERMAN: Sequence[tuple[str, str]] = (
     (r"erreichen|schaffen", "reach"), (r"unsere?[rsnm]?", "our"), (r"wir", "we"), (r"welche[rsnm]?", "which"),
     (r"gestern", "yesterday"), (r"am", "on"), (r"montag", "monday"), (r"dienstag", "tuesday"),
     (r"mittwoch", "wednesday"), (r"donnerstag", "thursday"), (r"freitag", "friday"), (r"samstag|sonnabend", "saturday"),
-    (r"sonntag", "sunday"), (r"januar", "january"), (r"februar", "february"), (r"märz", "march"), (r"mai", "may"), (r"juni", "june"),
-    (r"juli", "july"), (r"oktober", "october"), (r"dezember", "december"),
+    (r"sonntag", "sunday"), (r"januar", "january"), (r"februar", "february"), (r"märz", "march"), (r"mai", "may"),
+    (r"juni", "june"), (r"juli", "july"), (r"oktober", "october"), (r"dezember", "december"),
     (r"wie|hoch|ist|sind|war|waren|die|der|das|den|dem|zeig(?:e)?|mir|bitte|bald|im|von|ein(?:e|en)?", " "),
 )  # fmt: skip
 _IS_GERMAN = re.compile(

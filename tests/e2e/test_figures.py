@@ -152,6 +152,32 @@ def test_who_sells_the_most_is_partners_and_our_own_people(stage: Stage) -> None
     assert all(name not in own for name in named)
 
 
+def test_what_has_become_of_a_past_figure_is_told_with_its_reasons_and_as_a_file(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "restated renewal rate last quarter")
+    said = text_of(shown)
+    assert "restated*" in said
+    told = re.search(r"\((\d+) of (\d+)\) then, .*?\((\d+) of (\d+)\) as it is known now\. (\d+) entr", said)
+    assert told is not None
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    _, *rows, total = book["restated"].iter_rows(values_only=True)
+    assert [str(cell) for cell in total[2:6]] == list(told.groups()[:4])
+    assert len(rows) == int(told[5])
+    # Each entry that is shown stands in the file with the same reasons.
+    assert rows[0][0] in said
+    assert rows[0][-1] in said
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "restated renewal rate last quarter")
+    refused = text_of(stage.workspace.wait_for(lambda now: now.messages(dm) or now.ephemerals(ELIF, dm))[-1])
+    assert "our own people alone" in refused
+
+
 def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:
     stage.faults.inject(Fault(method="chat.postEphemeral", error="invalid_blocks"))
     shown = ask_command(stage, INGRID, "conversion by play this year")
