@@ -200,6 +200,7 @@ SENTENCES: Final[dict[type[Exception], str]] = {
     offer_errors.UnknownDimension: "{metric} can't be split by {dimension}{reason}. It can be by: {allowed}.",
     offer_errors.UnknownValue: "No {dimension} in the records is “{value}”. Known, the nearest first: {known}.",
     offer_errors.NotYourFigure: "{metric} is the whole company's. You see your own conversion, funnel and declines.",
+    offer_errors.AnotherPart: "You see {own}: no other {dimension}'s figures.",
     offer_errors.InternalFigure: "{metric} is told to our own people alone.",
     offer_errors.NotForecast: "There is no forecast of {metric}: it is not a rate of months that follow each other.",
     offer_errors.WindowReversed: "The period ends ({date_to}) before it starts ({date_from}).",

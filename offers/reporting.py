@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from offers.attach_rate import Group
 from offers.errors import (
+    AnotherPart,
     InternalFigure,
     NotYourFigure,
     UnknownDimension,
@@ -73,6 +74,7 @@ def report(
         WindowReversed: The window ends before it begins.
         NotYourFigure: The figure can't be narrowed to what the reader did.
         InternalFigure: The reader is external, and the figure is not for them.
+        AnotherPart: The reader sees another region, partner or person than `only` names.
     """
     found = get_metric(metric)
     kept = dict(only or {})
@@ -81,7 +83,7 @@ def report(
         metric, by=(*kept, *by), date_from=date_from, date_to=date_to, as_of=as_of, now=now,
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
-    _require_seen(metric, found, window.scope)
+    require_seen(metric, reader, kept)
     groups, total = _count(session, found, window)
     if kept:
         values = tuple(kept.values())
@@ -113,6 +115,7 @@ def find_rows(
     now: datetime,
     by: Sequence[str] = (),
     only: Mapping[str, str] | None = None,
+    reader: PersonFacts | None = None,
     **options: object,
 ) -> list[Entry]:
     """Return the rows behind a figure; the options are those of `report`, `only` keeps the rows of these groups.
@@ -121,12 +124,13 @@ def find_rows(
         UnknownMetric, UnknownDimension, WindowReversed.
         NotYourFigure: The figure can't be narrowed to what the reader did.
         InternalFigure: The reader is external, and the figure is not for them.
+        AnotherPart: The reader sees another region, partner or person than `only` names.
     """
     found = get_metric(metric)
     kept = dict(only or {})
     by = tuple(name for name in dict.fromkeys(by) if name not in kept)
-    window = open_window(metric, by=(*kept, *by), now=now, **options)  # type: ignore[arg-type]
-    _require_seen(metric, found, window.scope)
+    window = open_window(metric, by=(*kept, *by), now=now, reader=reader, **options)  # type: ignore[arg-type]
+    require_seen(metric, reader, kept)
     return keep_entries(_list_entries(session, found, window), tuple(kept.values()))
 
 
@@ -137,7 +141,13 @@ def find_facts(session: Session, result: Report, entries: Sequence[Entry], *, no
 
 
 def find_curve(
-    session: Session, metric: str, *, now: datetime, only: Mapping[str, str] | None = None, **options: object
+    session: Session,
+    metric: str,
+    *,
+    now: datetime,
+    only: Mapping[str, str] | None = None,
+    reader: PersonFacts | None = None,
+    **options: object,
 ) -> SurvivalCurve | None:
     """Return the curve that a figure is read from, or None of a metric that has none, or where nothing was observed.
 
@@ -147,18 +157,32 @@ def find_curve(
         return None
     kept = dict(only or {})
     options.pop("by", None)
-    window = open_window(metric, by=tuple(kept), now=now, **options)  # type: ignore[arg-type]
-    if window.scope.person_id is not None:
-        raise NotYourFigure(metric)
+    window = open_window(metric, by=tuple(kept), now=now, reader=reader, **options)  # type: ignore[arg-type]
+    require_seen(metric, reader, kept)
     curve = estimate_curves(session, window).get(tuple(kept.values()) or None)
     return curve if curve is not None and curve.points else None
 
 
-def _require_seen(metric: str, found: Metric, scope: Scope) -> None:
+def require_seen(metric: str, reader: PersonFacts | None, only: Mapping[str, str]) -> None:
+    """Refuse a metric that is not for who reads it, and a part of the company that is not theirs.
+
+    Raises:
+        NotYourFigure, InternalFigure, AnotherPart.
+    """
+    found, scope = METRIC_TABLE[metric], Scope.of(reader)
     if scope.person_id is not None and not found.is_personal:
         raise NotYourFigure(metric)
     if scope.is_external and found.is_internal:
         raise InternalFigure(metric)
+    require_own(reader, only)
+
+
+def require_own(reader: PersonFacts | None, only: Mapping[str, str]) -> None:
+    """Raise AnotherPart where `only` names another region, partner or person than the reader sees."""
+    for name, own in group_of(Scope.of(reader)).items():
+        if reader is not None and only.get(name, own) != own:
+            is_region = name == "region"
+            raise AnotherPart(name, (reader.region if is_region else reader.partner_name) or reader.name)
 
 
 def _list_entries(session: Session, found: Metric, window: Window) -> list[Entry]:
@@ -230,7 +254,7 @@ def _build_rows(
         # A currency joins the group where there are several.
         names = (*window.by, "currency")[: len(key)]
         group = dict(zip(names, key, strict=True))
-        whole = {**group_of(window.scope), **kept, **group}
+        whole = {**kept, **group_of(window.scope), **group}
         target = find_target(targets, whole, _target_day(window, group))
         rows.append(build_figure(group, groups[key], target))
     if found.is_ranked and window.by in _RANKED:
@@ -241,7 +265,7 @@ def _build_rows(
 def _build_total(
     targets: Sequence[Target], window: Window, total: Counts | None, kept: Mapping[str, str]
 ) -> Figure:
-    target = find_target(targets, {**group_of(window.scope), **kept}, _target_day(window, {}))
+    target = find_target(targets, {**kept, **group_of(window.scope)}, _target_day(window, {}))
     if total is None:
         return replace(build_figure({}, NO_COUNTS, target), numerator=None, denominator=None)
     return build_figure({}, total, target)

@@ -54,6 +54,7 @@ def show_report(
         from bot.database import build_read_scope
         from bot.report_files import build_csv, write_file
 
+        _require_order(date_from, date_to or as_of)
         settings = read_settings()
         options: dict[str, Any] = {
             "by": dimensions,
@@ -123,6 +124,14 @@ def _read_days(
             raise typer.BadParameter(sentence, param_hint="--from")
         first, known = None, known or last
     return {"date_from": first, "date_to": last, "as_of": known}
+
+
+def _require_order(first: datetime | None, last: datetime | None) -> None:
+    """Raise WindowReversed, for a figure of one day too, which no window is opened for."""
+    from offers.errors import WindowReversed
+
+    if first is not None and last is not None and first > last:
+        raise WindowReversed(first.date(), last.date())
 
 
 def _tell_ahead(date_from: date | None, as_of: date | None, today: date) -> None:

@@ -12,6 +12,7 @@ from bot.delivery import Place
 from bot.deps import Deps
 from bot.figures.alerts import STARTED as ALERTS_STARTED
 from bot.figures.alerts import STOPPED as ALERTS_STOPPED
+from bot.figures.answers import Answer, look_up, share_answer_file
 from bot.figures.asking import DEFAULT_DAYS
 from bot.figures.computing import FigureAnswer, compute, read_options
 from bot.figures.digest import STARTED as DIGEST_STARTED
@@ -84,7 +85,7 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
         if asked.found.subject is Subject.FORECAST and ahead is not None:
             foresight = look(session, refer_to_forecast(ahead), person, deps)
         elif asked.found.subject is Subject.FIGURE and request is not None:
-            found = compute(session, request, person, deps)
+            found = look_up(session, request, person, deps)
         else:
             message = compose_reply(session, asked, person, deps)
     if foresight is not None:
@@ -95,10 +96,8 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
         deps.delivery.whisper(channel, slack_user_id, message)
 
 
-def show(
-    found: FigureAnswer, place: Place, slack_user_id: str, deps: Deps, *, key: str | None = None
-) -> None:
-    """Show a figure to one person, with Slack's own chart and table; where it refuses them, in words and a picture."""
+def show(found: Answer, place: Place, slack_user_id: str, deps: Deps, *, key: str | None = None) -> None:
+    """Show an answer to one person, with Slack's own chart and table; where it refuses them, in words and a picture."""
     message = found.build()
     try:
         deps.delivery.show(place, slack_user_id, message.best, key=key)
@@ -107,7 +106,8 @@ def show(
             raise
         logger.info("no charts here: %s", error.response.get("error"))
         deps.delivery.show(place, slack_user_id, message.plain, key=key)
-        _share_picture(found, slack_user_id, deps)
+        if isinstance(found, FigureAnswer):
+            _share_picture(found, slack_user_id, deps)
 
 
 def work_on_figure(claim: Claim, deps: Deps) -> None:
@@ -115,7 +115,7 @@ def work_on_figure(claim: Claim, deps: Deps) -> None:
     reply_once(
         claim,
         deps,
-        look=lambda session, person: compute(
+        look=lambda session, person: look_up(
             session, FigureRef.model_validate(claim.payload["ref"]), person, deps
         ),
         show=lambda found, place, user: show(found, place, user, deps, key=claim.key),
@@ -129,7 +129,7 @@ def show_ready(ref: FigureRef, slack_user_id: str, deps: Deps) -> None:
         PersonUnknown, OfferError: The figure is not this person's.
     """
     with deps.read_scope() as session:
-        found = compute(session, ref, get_person(session, slack_user_id), deps)
+        found = look_up(session, ref, get_person(session, slack_user_id), deps)
     show(found, Place(deps.delivery.open_dm(slack_user_id), None), slack_user_id, deps)
 
 
@@ -164,7 +164,11 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
     """
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        found = compute(session, ref, person, deps, is_whole=True)
+        answer = look_up(session, ref, person, deps, is_whole=True)
+        if not isinstance(answer, FigureAnswer):
+            share_answer_file(answer, slack_user_id, deps, is_workbook=is_workbook)
+            return
+        found = answer
         options = read_options(ref, person, deps)
         shared = {name: options[name] for name in ("now", "as_of", "reader", "settings")}
         paces = find_progress_of(session, found.report, only=ref.only, **shared)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from bot.figures.aspects import MOVED, RESTATED, take_aspect
 from bot.figures.periods import Period, take_as_of, take_comparison, take_period
 from bot.figures.phrasing import restate
 from offers.metrics.catalogue import METRIC_TABLE
@@ -78,53 +79,6 @@ NOISE = frozenset({
 Values = Mapping[str, Iterable[tuple[str, str]]]
 """The known values of dimensions as (how people write it, the value): "in South", "for Aurora"."""
 
-MOVED, SALES, SELLERS, UNCOVERED, CUSTOMERS = "moved", "sales", "sellers", "uncovered", "customers"
-
-_MACHINES = r"(?:machines?|assets?|devices)"
-_LACKING = (
-    r"(?:are |have |do |is |has |that |which |still |we |in use )*"
-    r"(?:without|with no|no|not under|not have|don't have|not covered|uncovered|lack|not)"
-    r"(?: (?:an? |any |under )*(?:contracts?|cover(?:age)?|covered))?"
-)
-_CUSTOMERS_WHO = r"(?:which|what|list(?: the)?) (?:customers?|accounts?) (?:have |has |that |who |did )*"
-_SELLING = (
-    r"(?:partners? )?(?:that |who )?(?:sells?|sold|attach(?:es|ed)?) (?:the )?(?:most|best)"
-    r"(?: (?:of )?(?:our )?(?:add[- ]?ons?|accessories))?(?: units)?"
-)
-_ASPECTS: Sequence[tuple[str, str, str]] = (
-    (
-        rf"(?:how many|number of|count of|share of)(?: of)?(?: our| the)? {_MACHINES} {_LACKING}",
-        UNCOVERED,
-        "coverage",
-    ),
-    (rf"{_MACHINES} (?:without|with no) (?:an? )?(?:contracts?|cover(?:age)?)", UNCOVERED, "coverage"),
-    (
-        r"(?:how much|how many(?: add[- ]?ons?| units| accessories)?|what) (?:did|have|do) we (?:sell|sold)|"
-        r"(?:our )?sales(?: figures| numbers)?(?! (?:funnel|rep))",
-        SALES,
-        "units attach",
-    ),
-    (rf"who {_SELLING}|which {_SELLING}", SELLERS, "units attach by partner"),
-    (
-        rf"{_CUSTOMERS_WHO}(?:cancell?ed|churned)|who (?:has |have )?(?:cancell?ed|churned)",
-        CUSTOMERS,
-        "churn",
-    ),
-    (rf"{_CUSTOMERS_WHO}renewed", CUSTOMERS, "renewed"),
-    (r"why(?! no\b)|what (?:has )?happened (?:to|with)|what's wrong with|how come", MOVED, ""),
-    (
-        r"(?:what (?:is|was|are) |what's )?(?:the )?(?:reasons?|cause) (?:for|of|behind) the "
-        r"(?=drop|fall|rise|decrease|increase|decline)",
-        MOVED,
-        "",
-    ),
-    (
-        r"improv(?:ing|ed)|(?:ris|fall|dropp|declin|grow|decreas|increas|slipp)ing|(?:going|gone|go) (?:up|down)|"
-        r"getting (?:better|worse)",
-        MOVED,
-        "",
-    ),
-)
 _DIRECTIONS = frozenset({
     "bad", "better", "decline", "declined", "declining", "decrease", "decreased", "decreasing", "down",
     "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go", "going", "gone", "good", "grew",
@@ -172,9 +126,11 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     """
     known = values or {}
     rest = restate(text, today=today, names=(written for pairs in known.values() for written, _ in pairs))
-    rest, aspect = _take_aspect(rest)
+    rest, aspect = take_aspect(rest)
     is_trend = " trend " in rest
     rest, by = take_dimensions(rest)
+    if aspect == RESTATED and " as of " not in rest:
+        rest = re.sub(r"\b(?:since|on) (?=\d{4}-)", "as of ", rest)
     rest, as_of = take_as_of(rest)
     rest, period = take_period(rest, as_of or today)
     untold = re.search(rf"\b(?:{_UNTOLD})\b", rest)
@@ -210,18 +166,12 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         # A figure of a day is asked for as it was when the period ended.
         as_of = as_of or min(last_day, today)
         first, last_day = None, None
+    if aspect == RESTATED and last_day is not None:
+        as_of = as_of or min(last_day, today)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,
         among=among[1] if among else (), aspect=aspect, untold=untold[0] if untold else "", begins=begins,
     )  # fmt: skip
-
-
-def _take_aspect(text: str) -> tuple[str, str]:
-    for pattern, aspect, stands_for in _ASPECTS:
-        match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", text)
-        if match:
-            return f"{text[: match.start()]} {stands_for} {text[match.end() :]}", aspect
-    return text, ""
 
 
 def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Period | None:

@@ -1,6 +1,5 @@
 """Computing a figure for who asks: the report, where its target stands, and what was asked beside the rate."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,15 +7,17 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.deps import Deps
-from bot.figures.asking import CUSTOMERS, MOVED, SALES, SELLERS, UNCOVERED, FigureRequest
+from bot.figures.asking import FigureRequest
+from bot.figures.aspects import MOVED, PARTNERS, SALES, SELLERS, UNCOVERED
 from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
-from bot.figures.names import load_account_names, load_names, load_part_names
+from bot.figures.names import load_names, load_part_names
+from bot.figures.sellers import count_sellers
 from bot.views.figure_remarks import (
     describe_among,
     describe_beside,
+    describe_cancelled,
     describe_cause,
-    describe_customers,
     describe_flags,
     describe_pace,
     describe_sales,
@@ -25,6 +26,7 @@ from bot.views.figure_remarks import (
 )
 from bot.views.figures import FigureMessage, build_figure_message
 from bot.views.payloads import FigureRef
+from offers.contract_moves import find_moves
 from offers.guardrails import Guardrails
 from offers.metrics.causes import Cause, find_cause
 from offers.metrics.currencies import CURRENCY
@@ -33,7 +35,7 @@ from offers.metrics.pacing import find_progress_of
 from offers.metrics.progress import Progress
 from offers.metrics.recent import Viewer
 from offers.people import PersonFacts
-from offers.reporting import find_curve, find_rows, report
+from offers.reporting import find_curve, report, require_own
 from offers.survival import SurvivalCurve
 
 
@@ -84,6 +86,8 @@ def compute(
     """
     ref = request if isinstance(request, FigureRef) else refer_to(request)
     options = read_options(ref, person, deps)
+    for value in ref.among:
+        require_own(person, {ref.by[0]: value})
     cause = None
     if ref.aspect == MOVED:
         viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)
@@ -135,24 +139,17 @@ def _list_remarks(
         remarks.append(describe_uncovered(result.total))
     if ref.aspect == SALES:
         remarks.append(describe_sales(result.total))
-    if ref.aspect == SELLERS:
-        remarks.append(describe_sellers(result.rows, names))
-    if ref.aspect == CUSTOMERS:
-        counted = _count_customers(session, ref, options)
-        remarks.append(describe_customers(ref.metric, counted))
+    if ref.aspect in (SELLERS, PARTNERS):
+        of_partners = ref.aspect == PARTNERS
+        sold, called = count_sellers(session, ref, result, options, of_partners=of_partners)
+        remarks.append(describe_sellers(sold, called, of_partners=of_partners))
+    if ref.metric == "cancellation_rate":
+        # The rate is of what was sold in the window: what was cancelled in it is something else.
+        moves = find_moves(session, ref.metric, only=ref.only, **{**options, "by": ()})
+        remarks.append(describe_cancelled(moves))
     if ref.among:
         remarks.append(describe_among([names.get(value, value) for value in ref.among], ref.by[0]))
     return tuple(remarks)
-
-
-def _count_customers(session: Session, ref: FigureRef, options: Mapping[str, Any]) -> dict[str, int]:
-    """Return the customers behind a figure's numerator by name, with how many of the rows are theirs."""
-    ids: Counter[str] = Counter()
-    for one in find_rows(session, ref.metric, only=ref.only, **options):
-        if one.account_id is not None and one.numerator:
-            ids[one.account_id] += 1
-    names = load_account_names(session, ids)
-    return {names.get(account_id, account_id): count for account_id, count in ids.items()}
 
 
 def read_options(ref: FigureRef, person: PersonFacts, deps: Deps) -> dict[str, Any]:

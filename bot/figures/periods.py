@@ -165,9 +165,13 @@ def _last_so_many(match: re.Match[str], today: date) -> Period | None:
     if match[2].startswith("week"):
         return today - timedelta(days=7 * count - 1), today
     months = count * _UNITS[match[2].rstrip("s")]
-    return (
-        (first_of_months_ago(today, months) + timedelta(days=today.day - 1), today) if months <= 240 else None
-    )
+    return (_day_months_ago(today, months) + timedelta(days=1), today) if months <= 240 else None
+
+
+def _day_months_ago(day: date, months: int) -> date:
+    """Return the same day of the month so many months before, of a shorter month the last."""
+    first = first_of_months_ago(day, months)
+    return first.replace(day=min(day.day, month_end(first).day))
 
 
 def _quarter(match: re.Match[str], today: date) -> Period | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from bot.figures.days import name_days
 from bot.figures.periods import MONTH_NAMES, MONTHS
 
 _LEAST_LETTERS = 5
@@ -34,8 +35,10 @@ _GERMAN: Sequence[tuple[str, str]] = (
     (r"nach|pro|je", "by"), (r"seit", "since"), (r"und", "and"), (r"für", "for"), (r"warum|wieso|weshalb", "why"),
     (r"gesunken|gefallen|zurückgegangen", "dropped"), (r"gestiegen", "risen"), (r"schlecht|niedrig", "low"),
     (r"erreichen|schaffen", "reach"), (r"unsere?[rsnm]?", "our"), (r"wir", "we"), (r"welche[rsnm]?", "which"),
-    (r"januar", "january"), (r"februar", "february"), (r"märz", "march"), (r"mai", "may"), (r"juni", "june"),
-    (r"juli", "july"), (r"oktober", "october"), (r"dezember", "december"),
+    (r"gestern", "yesterday"), (r"am", "on"), (r"montag", "monday"), (r"dienstag", "tuesday"),
+    (r"mittwoch", "wednesday"), (r"donnerstag", "thursday"), (r"freitag", "friday"), (r"samstag|sonnabend", "saturday"),
+    (r"sonntag", "sunday"), (r"januar", "january"), (r"februar", "february"), (r"märz", "march"), (r"mai", "may"),
+    (r"juni", "june"), (r"juli", "july"), (r"oktober", "october"), (r"dezember", "december"),
     (r"wie|hoch|ist|sind|war|waren|die|der|das|den|dem|zeig(?:e)?|mir|bitte|bald|im|von|ein(?:e|en)?", " "),
 )  # fmt: skip
 _IS_GERMAN = re.compile(
@@ -83,7 +86,7 @@ def restate(text: str, *, today: date, names: Iterable[str] = ()) -> str:
     rest = _correct(rest, {word for name in names for word in re.findall(r"\w+", name.casefold())})
     for pattern, plain in _PHRASES:
         rest = re.sub(pattern, plain, rest)
-    return " " + " ".join(_spell_days(rest, today).split()) + " "
+    return " " + " ".join(name_days(_spell_days(rest, today), today).split()) + " "
 
 
 def _correct(text: str, known: set[str]) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.figures.asking import NOISE, UNCOVERED, FigureRequest, Values, read_figure_request, take_values
+from bot.figures.asking import NOISE, FigureRequest, Values, read_figure_request, take_values
 from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
+from bot.figures.aspects import UNCOVERED
 from bot.figures.lists import read_insight_request, read_list_request
 from bot.figures.phrasing import restate
 from bot.figures.signals import is_about_figures

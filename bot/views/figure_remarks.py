@@ -1,18 +1,19 @@
-"""What is asked beside a rate, in words: why it moved, what is not covered, how much was sold, which customers."""
+"""What is asked beside a rate, in words: why it moved, what is not covered, how much was sold."""
 
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.contract_moves import count_moves
 from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
 from bot.views.moved import say_parts
 from bot.views.pace import describe_progress
+from offers.contract_moves import ContractMoves
 from offers.guardrails import Guardrails
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.causes import Cause
 from offers.metrics.figures import Figure, Report
 from offers.metrics.progress import Progress
 
-_CUSTOMERS = 15
 _FLAGS = 8
 _PARTS = 3
 
@@ -63,28 +64,37 @@ def describe_sales(total: Figure) -> str:
     )
 
 
-def describe_sellers(rows: Sequence[Figure], names: Mapping[str, str]) -> str:
-    """Return who sold the most in number, and that the table is ordered by something else."""
-    sold = sorted((row for row in rows if row.numerator), key=lambda row: -(row.numerator or 0))
-    known = [row for row in sold if None not in row.group.values()][:_PARTS]
-    if not known:
-        return "No partner sold an add-on in this time."
-    parts = [f"{_name(row.group, names)} ({row.numerator:,})" for row in known]
-    return f"*Most add-on units sold:* {', '.join(parts)}. The table has the surest rate first."
+def describe_sellers(
+    sold: Mapping[str | None, int], names: Mapping[str, str], *, of_partners: bool = False
+) -> str:
+    """Return who sold the most in number, how many sold as many as the last of them, and what nobody known sold.
 
-
-def describe_customers(metric: str, counted: Mapping[str, int]) -> str:
-    """Return which customers it was, by how many of their lines, the most first; `counted` is by name."""
-    verb = "renewed" if metric == "renewal_rate" else "cancelled"
-    if not counted:
-        return f"No customer {verb}."
-    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-    named = ", ".join(
-        f"{fact(name)}{f' ({count})' if count > 1 else ''}" for name, count in ordered[:_CUSTOMERS]
+    `sold` are units by the seller's id, `of_partners`: of partners alone.
+    """
+    ordered = sorted(
+        ((names.get(seller, seller), units) for seller, units in sold.items() if seller is not None),
+        key=lambda one: (-one[1], one[0]),
     )
-    more = f" and {len(ordered) - _CUSTOMERS} more" if len(ordered) > _CUSTOMERS else ""
-    noun = "customer" if len(ordered) == 1 else "customers"
-    return f"*{len(ordered)} {noun} {verb}:* {named}{more}. The Excel file has each contract line."
+    nobodys = sold.get(None, 0)
+    by_nobody = "by no partner" if of_partners else "by nobody who is known"
+    unknown = f" {nobodys:,} {'was' if nobodys == 1 else 'were'} sold {by_nobody}." if nobodys else ""
+    if not ordered:
+        return f"Nobody who is known sold an add-on in this time.{unknown}"
+    named, rest = ordered[:_PARTS], ordered[_PARTS:]
+    least = named[-1][1]
+    tied = sum(1 for _, units in rest if units == least)
+    listed = ", ".join(f"{fact(name)} ({units:,})" for name, units in named)
+    more = f" and {tied} more with {least:,}" if tied else ""
+    return (
+        f"*Most add-on units sold:* {listed}{more}.{unknown} The table has partners, the surest rate first."
+    )
+
+
+def describe_cancelled(moves: ContractMoves) -> str:
+    """Return how many contracts were cancelled in a rate's window, whenever they were sold."""
+    if not moves.contracts:
+        return "No contract was cancelled in these days, whenever it was sold."
+    return f"*{count_moves(moves)}* in these days, whenever they were sold."
 
 
 def describe_among(values: Sequence[str], dimension: str) -> str:

@@ -66,7 +66,7 @@ def build_figure_message(
         head.append(SectionBlock(text=prose(f"*Target.* {describe_progress(report.metric, progress)}")))
     tail: list[Block] = [
         ContextBlock(elements=[cell(report.definition), cell(_scope(report))]),
-        _buttons(ref),
+        build_buttons(ref),
     ]
     text = f"{title}: {describe_figure(report, report.total)}"
     shown = [row for row in report.rows if row.rate is not None or row.numerator]
@@ -76,7 +76,7 @@ def build_figure_message(
     if chart is not None:
         best.append(chart)
     if rows:
-        best.append(_data_table(title, [table_header(report), *rows]))
+        best.append(build_table(title, [table_header(report), *rows]))
     listed: list[Block] = []
     if rows:
         lines = [f"• {cells[0]}: {cells[1]} ({cells[2]})" for cells in rows]
@@ -227,7 +227,7 @@ def is_over_time(report: Report) -> bool:
     return bool(report.rows) and set(report.rows[0].group) <= set(PERIODS)
 
 
-def _data_table(caption: str, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+def build_table(caption: str, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Return a sortable table; https://docs.slack.dev/reference/block-kit/blocks/data-table-block."""
     return {
         "type": "data_table",
@@ -237,7 +237,8 @@ def _data_table(caption: str, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     }
 
 
-def _buttons(ref: FigureRef) -> ActionsBlock:
+def build_buttons(ref: FigureRef) -> ActionsBlock:
+    """Return the buttons that send what was asked for as a file."""
     return ActionsBlock(
         elements=[
             ButtonElement(text="Excel", action_id="figure_xlsx", value=ref.encode()),

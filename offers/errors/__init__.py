@@ -2,6 +2,7 @@
 
 from offers.errors.base import OfferError
 from offers.errors.figures import (
+    AnotherPart,
     InternalFigure,
     NotForecast,
     NotYourFigure,
@@ -55,6 +56,7 @@ from offers.errors.selling import (
 __all__ = [
     "AlreadyReferred",
     "AmbiguousTarget",
+    "AnotherPart",
     "DiscountBelowCost",
     "DiscountNotYours",
     "DiscountTooHigh",

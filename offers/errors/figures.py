@@ -42,6 +42,15 @@ class InternalFigure(OfferError):
         self.metric = metric
 
 
+class AnotherPart(OfferError):
+    """Another region's, partner's or person's figure than the reader sees: `own` is what theirs is called."""
+
+    def __init__(self, dimension: str, own: str) -> None:
+        super().__init__(f"the reader sees {own}, and no other {dimension}")
+        self.dimension = dimension
+        self.own = own
+
+
 class NotForecast(OfferError):
     """A metric whose rate is not its numerator over its denominator month by month, so that none can be foretold."""
 

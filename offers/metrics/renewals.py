@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, join, outerjoin
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
 
@@ -50,7 +50,7 @@ def select_renewal_value(session: Session, window: Window) -> Entries:  # noqa: 
     A line without a price has no value on either side.
     """
     renewed = _select_successors(window)
-    value = _value(ContractLine)
+    value = value_of_line(ContractLine)
     query = (
         _select_ending(window)
         .outerjoin(
@@ -81,7 +81,7 @@ def select_cancellations(session: Session, window: Window) -> Entries:  # noqa: 
     )
     first = day_number(literal(window.first_day)) if window.first_day is not None else None
     query = (
-        _select_contract_lines(window, periods=_name_sold_periods())
+        select_contract_lines(window, periods=_name_sold_periods())
         .where(
             col(ServiceContract.status) != ContractStatus.DRAFT.value,
             sold_on <= day_number(literal(min(window.last_day, window.day))),
@@ -97,7 +97,7 @@ def select_cancellations(session: Session, window: Window) -> Entries:  # noqa: 
 
 def _select_renewals(window: Window, ending: Query) -> Entries:
     renewed = _select_successors(window, by_currency=False)
-    on_time = renewed.c.booked_on <= day_number(_end(ContractLine, ServiceContract))
+    on_time = renewed.c.booked_on <= day_number(end_of_line(ContractLine, ServiceContract))
     query = ending.outerjoin(renewed, renewed.c.line_id == col(ContractLine.contract_line_id)).add_columns(
         case((renewed.c.line_id.is_not(None), 1), else_=0).label("numerator"),
         literal(1).label("denominator"),
@@ -108,14 +108,14 @@ def _select_renewals(window: Window, ending: Query) -> Entries:
 
 def _select_ending(window: Window) -> Query:
     """SQL: the lines whose end lies in the window, of contracts in force: neither draft nor cancelled by the day."""
-    end = _end(ContractLine, ServiceContract)
-    return _select_contract_lines(window, periods=name_periods(end)).where(
+    end = end_of_line(ContractLine, ServiceContract)
+    return select_contract_lines(window, periods=name_periods(end)).where(
         is_in_force(ServiceContract, window.day), *falls_in(end, window)
     )
 
 
-def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
-    """SQL: contract lines with their contracts and groups."""
+def select_contract_lines(window: Window, *, periods: Columns, is_whole: bool = False) -> Query:
+    """SQL: contract lines with their contracts and groups; `is_whole`: once each the contracts without a line, too."""
     channel = case(
         (col(ContractLine.offer_id).is_not(None), "offer"),
         (
@@ -132,25 +132,24 @@ def _select_contract_lines(window: Window, *, periods: Columns) -> Query:
         **name_parties(col(Asset.sold_by_partner_id)),
         **periods,
     }
+    is_its = col(ServiceContract.contract_id) == col(ContractLine.contract_id)
+    line_known, contract_known = (known_at(one, window.known) for one in (ContractLine, ServiceContract))
     query: Query = (
         select(
             *label_groups(columns, window),
             col(ContractLine.contract_line_id).label("entry_id"),
             col(ServiceContract.account_id).label("account_id"),
         )
-        .select_from(ContractLine)
-        .join(
-            ServiceContract,
-            and_(
-                col(ServiceContract.contract_id) == col(ContractLine.contract_id),
-                known_at(ServiceContract, window.known),
-            ),
+        .select_from(
+            outerjoin(ServiceContract, ContractLine, and_(is_its, line_known))
+            if is_whole
+            else join(ContractLine, ServiceContract, and_(is_its, contract_known))
         )
         .outerjoin(Product, and_(col(Product.sku) == col(ContractLine.sku), known_at(Product, window.known)))
         .outerjoin(
             Asset, and_(col(Asset.asset_id) == col(ContractLine.asset_id), known_at(Asset, window.known))
         )
-        .where(known_at(ContractLine, window.known))
+        .where(contract_known if is_whole else line_known)
     )
     query = join_offers(query, window, offer_id=col(ContractLine.offer_id))
     return join_parties(
@@ -167,14 +166,14 @@ def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
     line, contract = aliased(ContractLine, name="next_line"), aliased(ServiceContract, name="next_contract")
     ended, header = aliased(ContractLine, name="ended_line"), aliased(ServiceContract, name="ended_contract")
     start = func.coalesce(col(line.start_date), col(contract.start_date))
-    in_grace = day_number(start) - day_number(_end(ended, header)) <= window.settings.grace_days
+    in_grace = day_number(start) - day_number(end_of_line(ended, header)) <= window.settings.grace_days
     keys: list[ColumnElement[Any]] = [col(ended.contract_line_id).label("line_id")]
     if by_currency:
         keys.append(col(line.currency).label("currency"))
     query: Query = (
         select(
             *keys,
-            func.sum(_value(line)).label("amount"),
+            func.sum(value_of_line(line)).label("amount"),
             func.min(day_number(col(line.booked_at))).label("booked_on"),
         )
         .select_from(line)
@@ -192,7 +191,7 @@ def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
             is_in_force(contract, window.day),
             col(line.booked_at) <= window.known,
             # Only of the lines that end in the window: the others are looked up by nobody.
-            *falls_in(_end(ended, header), window),
+            *falls_in(end_of_line(ended, header), window),
             or_(start.is_(None), in_grace),
         )
         .group_by(*keys)
@@ -200,11 +199,12 @@ def _select_successors(window: Window, *, by_currency: bool = True) -> Subquery:
     return query.subquery("successors")
 
 
-def _end(line: type[ContractLine], contract: type[ServiceContract]) -> ColumnElement[object]:
+def end_of_line(line: type[ContractLine], contract: type[ServiceContract]) -> ColumnElement[object]:
+    """SQL: the last day of a contract line; an empty one takes the contract's."""
     return func.coalesce(col(line.end_date), col(contract.end_date))
 
 
-def _value(line: type[ContractLine]) -> ColumnElement[int]:
+def value_of_line(line: type[ContractLine]) -> ColumnElement[int]:
     """SQL: quantity times price in minor units, NULL without a price; no quantity is one."""
     return func.coalesce(col(line.quantity), 1) * col(line.unit_amount_minor)
 

@@ -100,7 +100,8 @@ def tie_entries(
 ) -> Ties:
     """Return the records that could have changed these entries of a metric.
 
-    Accounts and partners count where the figure is narrowed by what they say.
+    Accounts and partners, and of contract lines machines and products, count where the figure is narrowed by what they
+    say.
     """
     ties = Ties(session, window)
     own = _OWN.get(kind)
@@ -124,6 +125,12 @@ def tie_entries(
         ties.drop(_ACCOUNT)
     if not names & {"tier", "type"}:
         ties.drop(_PARTNER)
+    if kind is EntryKind.CONTRACT_LINE:
+        # A contract line counts whatever it is for: its machine and product say in which group alone.
+        if not (names & {"partner", "tier", "type", "channel"} or window.scope.is_external):
+            ties.drop(_MACHINE)
+        if "family" not in names:
+            ties.drop(_PRODUCT[1])
     return ties
 
 

@@ -71,6 +71,14 @@ def test_a_figure_of_one_day_has_no_beginning(market: Attache) -> None:
         assert f" {earlier}" not in ends
 
 
+def test_a_reversed_window_is_refused_for_a_figure_of_one_day_too(market: Attache) -> None:
+    for metric, end in (("coverage", "--to"), ("coverage", "--as-of"), ("units_attach", "--to")):
+        refused = market("report", metric, "--from", "2026-05-01", end, "2026-01-01")
+        assert refused.exit_code == 1
+        assert "ends (2026-01-01) before it starts (2026-05-01)" in " ".join(refused.stderr.split())
+        assert refused.stdout == ""
+
+
 def test_a_window_says_its_days_with_and_without_a_beginning(market: Attache) -> None:
     said = squeezed(market("report", "units_attach", "--from", "2026-01-01", "--to", "2026-03-31"))
     assert said.startswith(f"units_attach, 2026-01-01 to 2026-03-31, as of {TODAY} ")

@@ -16,6 +16,7 @@ VALUES = {
     "technician": [("Mara Lindqvist", "T-1")],
 }
 QUARTER, YEAR = "2026-07-01/2026-09-30", "2026-01-01/2026-11-22"
+OCTOBER = "2026-10-01/2026-10-31"
 NINETY = "2026-08-25/2026-11-22"
 
 # The text, then the metric, the groups, the parts, the period (or the day), and what is asked beside the rate.
@@ -53,6 +54,7 @@ FIGURES = [
     ("what happened to conversion last quarter", "conversion", "", "", QUARTER, "moved"),
     ("is our coverage improving?", "coverage", "", "", "", "moved"),
     ("who sells the most add-ons?", "units_attach", "partner", "", NINETY, "sellers"),
+    ("which partner sells the most add-ons?", "units_attach", "partner", "", NINETY, "selling partners"),
     ("who sold most add ons last quarter", "units_attach", "partner", "", QUARTER, "sellers"),
     ("which partner has the best attach rate", "units_attach", "partner", "", NINETY, ""),
     ("top partners by attach rate this year", "units_attach", "partner", "", YEAR, ""),
@@ -75,7 +77,7 @@ FIGURES = [
     ("attach rate since july", "units_attach", "", "", "2026-07-01/2026-11-22", ""),
     ("attach rate july to september 2026", "units_attach", "", "", QUARTER, ""),
     ("attach rate in the third quarter", "units_attach", "", "", QUARTER, ""),
-    ("conversion over the last two quarters", "conversion", "", "", "2026-05-22/2026-11-22", ""),
+    ("conversion over the last two quarters", "conversion", "", "", "2026-05-23/2026-11-22", ""),
     ("renewal rate in Central vs South", "renewal_rate", "region", "Central|South", NINETY, ""),
     ("compare coverage of Aurora and Borealis", "coverage", "family", "Aurora|Borealis", "", ""),
     ("whats the covrage by regoin", "coverage", "region", "", "", ""),
@@ -104,7 +106,26 @@ FIGURES = [
     ("how many add-ons did we sell in october", "units_attach", "", "", "2026-10-01/2026-10-31", "sales"),
     ("what % of machines are covered", "coverage", "", "", "", ""),
     ("percentage of machines under contract", "coverage", "", "", "", ""),
-    ("Wie viele Verträge wurden dieses Jahr gekündigt?", "cancellation_rate", "", "", YEAR, ""),
+    ("Wie viele Verträge wurden dieses Jahr gekündigt?", "cancellation_rate", "", "", YEAR, "customers"),
+    ("Who cancelled last month?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("How many contracts were cancelled last month?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("Which contracts were cancelled in October?", "cancellation_rate", "", "", OCTOBER, "customers"),
+    (
+        "How many customers cancelled last month in South?",
+        "cancellation_rate",
+        "",
+        "region=South",
+        OCTOBER,
+        "customers",
+    ),
+    ("cancelled contracts last month", "cancellation_rate", "", "", OCTOBER, "customers"),
+    ("Which customers renewed last month?", "renewal_rate", "", "", OCTOBER, "customers"),
+    ("How many contracts were renewed last month?", "renewal_rate", "", "", OCTOBER, "customers"),
+    ("restated coverage as of 2026-06-30", "coverage", "", "", "2026-06-30", "restated"),
+    ("What has changed in coverage since last Monday?", "coverage", "", "", "2026-11-16", "restated"),
+    ("restated renewal rate last quarter in South", "renewal_rate", "", "region=South", QUARTER, "restated"),
+    ("cancellation rate last month", "cancellation_rate", "", "", OCTOBER, ""),
+    ("renewal rate last month", "renewal_rate", "", "", OCTOBER, ""),
     ("compare regions by coverage", "coverage", "region", "", "", ""),
     ("coverage trend", "coverage", "month", "", "2025-12-01/2026-11-22", ""),
     ("how is our attach rate developing over time", "units_attach", "month", "", "2025-12-01/2026-11-22", ""),
@@ -265,3 +286,48 @@ def test_a_period_to_come_is_told_apart(text: str) -> None:
 @pytest.mark.parametrize("text", DOCUMENTS)
 def test_what_is_about_machines_goes_to_the_documents(text: str) -> None:
     assert sort_question(text, today=SUNDAY, values=VALUES).subject is Subject.DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "first"),
+    [
+        # 365 days, both ends included.
+        ("attach rate in the last 12 months", date(2026, 11, 23), date(2025, 11, 24)),
+        # Three whole months: March, April and May.
+        ("attach rate last 3 months", date(2026, 5, 31), date(2026, 3, 1)),
+        # A leap year's February ends on the 29th.
+        ("attach rate last 1 month", date(2028, 3, 31), date(2028, 3, 1)),
+        ("attach rate last 2 quarters", date(2026, 8, 31), date(2026, 3, 1)),
+    ],
+)
+def test_so_many_months_are_whole_and_none_overflows(text: str, today: date, first: date) -> None:
+    asked = sort_question(text, today=today).figure
+    assert asked is not None
+    assert (asked.date_from, asked.date_to) == (first, today)
+
+
+# 22 November 2026 is a Sunday, the Monday before it the 16th.
+@pytest.mark.parametrize(
+    ("text", "today", "period", "as_of"),
+    [
+        ("coverage last Monday", SUNDAY, "", "2026-11-16"),
+        ("What was our attach rate last Monday?", SUNDAY, "2026-08-19/2026-11-16", "2026-11-16"),
+        ("attach rate since last Monday", SUNDAY, "2026-11-16/2026-11-22", ""),
+        ("coverage as of yesterday", SUNDAY, "", "2026-11-21"),
+        ("attach rate as of Friday", SUNDAY, "2026-08-23/2026-11-20", "2026-11-20"),
+        ("conversion on Monday", SUNDAY, "2026-11-16/2026-11-16", ""),
+        ("conversion from Monday to yesterday", SUNDAY, "2026-11-16/2026-11-21", ""),
+        ("Who cancelled last Monday?", SUNDAY, "2026-11-16/2026-11-16", ""),
+        # Asked on a Monday, the last one is a week ago, and "on Monday" is today.
+        ("coverage last Monday", date(2026, 11, 23), "", "2026-11-16"),
+        ("conversion on Monday", date(2026, 11, 23), "2026-11-23/2026-11-23", ""),
+        ("Abdeckung letzten Montag", SUNDAY, "", "2026-11-16"),
+    ],
+)
+def test_days_are_named_by_the_week(text: str, today: date, period: str, as_of: str) -> None:
+    found = sort_question(text, today=today, values=VALUES)
+    assert found.subject is Subject.FIGURE, found
+    asked = found.figure
+    assert asked is not None
+    assert _period(asked.date_from, asked.date_to, None) == period
+    assert str(asked.as_of or "") == as_of

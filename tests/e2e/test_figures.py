@@ -1,13 +1,14 @@
 """Figures asked for in words: who sees what, with which chart, and as which file."""
 
 import io
+import re
 
 import httpx
 from openpyxl import load_workbook
 
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
-from tests.e2e.conftest import ELIF, INGRID, MARA, SERVICE_DESK, Stage, text_of
+from tests.e2e.conftest import ELIF, INGRID, MARA, MARC, SERVICE_DESK, Stage, text_of
 
 
 def ask_command(stage: Stage, person: str, words: str, channel: str = SERVICE_DESK) -> dict:
@@ -48,6 +49,13 @@ def test_a_technician_sees_their_own_and_not_the_companys(stage: Stage) -> None:
     own = text_of(ask_command(stage, MARA, "conversion by technician this year"))
     assert "Mara Lindqvist" in own
     assert "Nils Hansen" not in own
+
+
+def test_a_region_that_is_not_theirs_is_no_empty_figure(stage: Stage) -> None:
+    for words in ("coverage in North", "coverage North vs South", "forecast coverage in North"):
+        said = text_of(ask_command(stage, MARC, words))
+        assert "You see South: no other region's figures." in said
+        assert "%" not in said
 
 
 def test_a_partner_sees_their_own_partners_figures(stage: Stage) -> None:
@@ -102,9 +110,72 @@ def test_why_targets_and_days_to_come_are_answered(stage: Stage) -> None:
     assert "is not told by customer (Kassel Furniture Store)" in text_of(
         ask_command(stage, INGRID, "attach rate of Kassel Furniture Store")
     )
-    cancelled = text_of(ask_direct(stage, INGRID, "which customers cancelled this year?"))
-    assert "The Excel file has each contract line" in cancelled
-    assert "Most add-on units sold" in text_of(ask_direct(stage, INGRID, "who sells the most add-ons?"))
+
+
+def test_contracts_are_told_by_the_day_they_were_cancelled_and_come_as_a_file(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "which customers cancelled this year?")
+    said = text_of(shown)
+    assert "The Excel file has each contract." in said
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    header, *rows = book["contracts cancelled"].iter_rows(values_only=True)
+    listed = [dict(zip(header, row, strict=True)) for row in rows]
+    assert len(listed) > 0
+    customers = {row["customer"] for row in listed}
+    assert f"{len(listed)} contracts of {len(customers)} customers were cancelled" in said
+    # A rate of what was sold in these days has how many were cancelled in them beside it.
+    rate = text_of(ask_command(stage, INGRID, "cancellation rate this year"))
+    assert f"{len(listed)} contracts of {len(customers)} customers were cancelled" in rate
+
+
+def test_who_sells_the_most_is_partners_and_our_own_people(stage: Stage) -> None:
+    said = text_of(ask_command(stage, INGRID, "who sells the most add-ons this year"))
+    named = re.findall(r"(?:^|, )([^,(]+) \(\d+\)", said.split("Most add-on units sold:* ")[1].split("\n")[0])
+    table = text_of(ask_command(stage, INGRID, "attached units by technician this year"))
+    own_people = [name for name in named if name in table]
+    assert own_people
+    assert len(own_people) < len(named)
+    partners = text_of(ask_command(stage, INGRID, "which partner sells the most add-ons this year"))
+    assert all(name not in partners for name in own_people)
+    assert "sold by no partner" in partners
+    # A partner's person sees themselves and peers without names.
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "who sells the most add-ons this year")
+    own = text_of(stage.workspace.wait_for(lambda now: now.messages(dm))[-1])
+    assert "Nordklima Service" in own
+    assert all(name not in own for name in named)
+
+
+def test_what_has_become_of_a_past_figure_is_told_with_its_reasons_and_as_a_file(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "restated renewal rate last quarter")
+    said = text_of(shown)
+    assert "restated*" in said
+    told = re.search(r"\((\d+) of (\d+)\) then, .*?\((\d+) of (\d+)\) as it is known now\. (\d+) entr", said)
+    assert told is not None
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    _, *rows, total = book["restated"].iter_rows(values_only=True)
+    assert [str(cell) for cell in total[2:6]] == list(told.groups()[:4])
+    assert len(rows) == int(told[5])
+    # Each entry that is shown stands in the file with the same reasons.
+    assert rows[0][0] in said
+    assert rows[0][-1] in said
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "restated renewal rate last quarter")
+    refused = text_of(stage.workspace.wait_for(lambda now: now.messages(dm) or now.ephemerals(ELIF, dm))[-1])
+    assert "our own people alone" in refused
 
 
 def test_where_slack_refuses_charts_the_figure_comes_in_words_and_as_a_picture(stage: Stage) -> None:

@@ -1,16 +1,17 @@
 """Each metric against figures counted by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offers.errors import UnknownDimension, UnknownMetric, WindowReversed
+from offers.errors import AnotherPart, UnknownDimension, UnknownMetric, WindowReversed
 from offers.ledger import Accepted, accept
 from offers.metrics.figures import MetricSettings
 from offers.proposals import propose, propose_bundles
-from offers.reporting import METRICS, Report, report
+from offers.reporting import METRICS, Report, find_curve, find_rows, report
 from tests.offers.company import COMPANY, NOW, Rows, load, load_company
 from tests.offers.conftest import Store, person
 
@@ -363,6 +364,35 @@ def test_a_partner_gets_its_own_figures_only(store: Store, tmp_path: Path) -> No
     assert figures(run(store, "coverage", "partner", reader=elif_)) == {("P-1",): (1, 1)}
     assert run(store, "coverage", reader=tom).total.denominator == 0
     assert run(store, "conversion", reader=elif_, **JANUARY).total.denominator == 1
+
+
+def test_another_part_than_the_readers_own_is_refused_with_its_target(store: Store, tmp_path: Path) -> None:
+    targets = [
+        {"metric": "coverage", "region": "North", "value": "0.7", "valid_from": "2026-01-01"},
+        {"metric": "coverage", "region": "South", "value": "0.5", "valid_from": "2026-01-01"},
+    ]
+    load_company(store.scope, tmp_path / "files", targets=targets)
+    with store.scope() as session:
+        elif_, mara = person(session, "UPART1"), person(session, "UTECH")
+    south = replace(mara, role="manager", region="South")
+    asked = [
+        (south, "coverage", {"region": "North"}, "South"),
+        (south, "time_to_attach", {"region": "North"}, "South"),
+        (elif_, "coverage", {"partner": "P-2"}, "Nordkälte"),
+        (mara, "conversion", {"technician": "T-2"}, "Mara"),
+    ]
+    with store.scope() as session:
+        for reader, metric, only, own in asked:
+            for look in (report, find_rows, find_curve):
+                if look is find_curve and metric != "time_to_attach":
+                    continue
+                with pytest.raises(AnotherPart) as refused:
+                    look(session, metric, now=NOW, reader=reader, only=only)
+                assert refused.value.own == own
+    own = run(store, "coverage", reader=south, only={"region": "South"})
+    assert own.total.target == 0.5
+    # What is no part of theirs narrows it as before.
+    assert run(store, "coverage", reader=south, only={"partner": "P-1"}).total.target is None
 
 
 def test_the_document_has_the_promised_shape(company: Store) -> None:

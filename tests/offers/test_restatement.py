@@ -204,3 +204,31 @@ def test_amounts_are_told_in_each_currency_and_a_price_is_a_reason(store: Store,
         ("M", (90_000, 90_000), (95_000, 95_000), "EUR", None, prices),
         ("X", (0, 90_000), (0, 80_000), "EUR", "GBP", (f"order line 4a: new, {ON}", *prices)),
     ]
+
+
+def test_a_contract_lines_machine_is_a_reason_only_where_it_names_the_group(
+    store: Store, folder: Path
+) -> None:
+    fill(
+        store,
+        folder,
+        assets=[machine("M", sold_by_partner_id="P-1")],
+        contracts=[contract("C", "2025-02-01", "2026-01-31"), contract("D", "2026-02-01", "2027-01-31")],
+        contract_lines=[
+            line("L", "C", asset_id="M"),
+            line("N", "D", asset_id="M", predecessor_line_id="L", booked_at="2026-01-20T10:00:00Z"),
+        ],
+    )
+    later: dict[str, Rows] = {
+        "assets": [machine("M", account_id="A-2", sold_by_partner_id="P-2")],
+        "products": [{**PRODUCTS["CARE"], "family": "Other"}],
+        "contracts": [
+            contract("D", "2026-02-01", "2027-01-31", status="cancelled", cancelled_on="2026-02-20")
+        ],
+    }
+    load(store.scope, folder / "later", later, recorded_at=TUESDAY)
+    gone = f"contract D: status active -> cancelled, cancelled_on None -> 2026-02-20, {ON}"
+    # That the machine changed hands and the product its family made no difference to what is renewed.
+    assert changes_of(restated(store, "renewal_rate")) == [("L", (1, 1), (0, 1), (gone,))]
+    moved = f"asset M: account_id A-1 -> A-2, sold_by_partner_id P-1 -> P-2, {ON}"
+    assert changes_of(restated(store, "renewal_rate", partner="P-1")) == [("L", (1, 1), None, (moved, gone))]
