@@ -174,7 +174,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An accepted offer. `was_surfaced`: the ledger has a surfaced event of the same offer."""
+    """An accepted offer. `was_surfaced`: the ledger has a surfaced event of the same offer.
+
+    `surfaced` are those events, in the window or before it.
+    """
 
     key: OpportunityKey
     at: datetime
@@ -182,6 +185,7 @@ class Acceptance:
     partner_id: str | None
     offer_id: str
     was_surfaced: bool
+    surfaced: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +210,9 @@ def find_opportunities(
     """Return each opportunity of the window once, oldest first.
 
     Sightings must lie in the window. An opportunity is accepted when an acceptance falls on the day of one
-    of its sightings or up to `attribution_days` later; it counts for who surfaced the accepted offer, else
-    for who saw it last before. An acceptance that was never surfaced is its own sighting.
+    of its sightings or up to `attribution_days` later; it counts for who surfaced the accepted offer last in that
+    time, were it before the window, else for who saw it last before. An acceptance that was never surfaced is its own
+    sighting.
     """
     seen: defaultdict[OpportunityKey, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
@@ -245,13 +250,19 @@ def _settle(
 ) -> Opportunity:
     opened = sightings[0]
     for acceptance in sorted(acceptances, key=_moment):
-        day = acceptance.at.date()
-        within = [one for one in sightings if 0 <= (day - one.at.date()).days <= attribution_days]
+        within = _keep_within(sightings, acceptance, attribution_days)
         if within:
+            surfaced = _keep_within(sorted(acceptance.surfaced, key=_moment), acceptance, attribution_days)
             same_offer = [one for one in within if one.offer_id == acceptance.offer_id]
-            owner = (same_offer or within)[-1]
+            owner = (surfaced or same_offer or within)[-1]
             return Opportunity(key, opened.at, owner.person_id, owner.partner_id, is_accepted=True)
     return Opportunity(key, opened.at, opened.person_id, opened.partner_id, is_accepted=False)
+
+
+def _keep_within(sightings: Sequence[Sighting], acceptance: Acceptance, days: int) -> list[Sighting]:
+    """Return the sightings of the day of an acceptance or up to so many days before, in their order."""
+    day = acceptance.at.date()
+    return [one for one in sightings if 0 <= (day - one.at.date()).days <= days]
 
 
 FUNNEL = (

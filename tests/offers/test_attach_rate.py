@@ -1,5 +1,6 @@
 """The formulas, against numbers worked out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -138,6 +139,22 @@ def test_a_sale_counts_for_who_surfaced_the_accepted_offer() -> None:
     sightings = [sight(person="first", offer="O-1"), sight(DAY + timedelta(days=5), "second", "O-2")]
     assert settle(sightings, [accept(DAY + timedelta(days=9), "O-1")]) == [("first", True)]
     assert settle(sightings, [accept(DAY + timedelta(days=9), "O-9")]) == [("second", True)]
+
+
+def test_a_sale_counts_for_who_surfaced_it_before_the_window_too() -> None:
+    shown = (
+        sight(DAY - timedelta(days=20), "first", "O-1"),
+        sight(DAY - timedelta(days=95), "long ago", "O-1"),
+    )
+    sale = replace(accept(DAY + timedelta(days=5), "O-1"), surfaced=shown)
+    assert settle([sight(person="second", offer="O-2")], [sale]) == [("first", True)]
+    # Both too long before the sale, 91 and 100 days: it counts for who saw the opportunity inside the ninety.
+    late = [replace(one, at=one.at - timedelta(days=66 if one is shown[0] else 0)) for one in shown]
+    assert settle([sight(person="second", offer="O-2")], [replace(sale, surfaced=tuple(late))]) == [
+        ("second", True)
+    ]
+    # Surfaced before the window and in no other way, it is no opportunity of the window.
+    assert settle([], [sale]) == []
 
 
 def test_an_acceptance_that_was_never_surfaced_brings_its_own_denominator() -> None:

@@ -104,6 +104,22 @@ def test_people_are_ranked_by_the_lower_end_and_shrunk_rates_stand_beside(store:
     assert 0.44 < second.shrunk < 0.75
 
 
+def test_a_sale_counts_for_who_surfaced_it_whenever_the_report_begins(store: Store, folder: Path) -> None:
+    # One machine and play, offered twice: what was sold on the 10th is what T-1 had shown in December.
+    about = {"asset_id": "M-1"}
+    log(
+        store,
+        folder,
+        [
+            happen("1", "surfaced", "2025-12-20", **about),
+            happen("2", "surfaced", "2026-01-05", person_id="T-2", **about),
+            happen("1", "accepted", "2026-01-10", **about),
+        ],
+    )
+    assert groups(run(store, "conversion", "technician", **JANUARY)) == {"T-1": (1, 1)}
+    assert groups(run(store, "conversion", "technician")) == {"T-1": (1, 1)}
+
+
 def test_the_rows_behind_a_figure_add_up_to_it(store: Store, folder: Path) -> None:
     orders = [order("1a", "CHILL", "2026-01-05"), order("1b", "GATE", "2026-01-05", quantity=3)]
     log(store, folder, EVENTS, orders=orders)
