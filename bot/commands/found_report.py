@@ -178,6 +178,8 @@ def _describe(metric: str, row: "Figure") -> str:
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
     counts = show_counts(row)
+    if METRIC_TABLE[metric].shared_by is not None and row.numerator == row.denominator and not row.group:
+        return f"{row.numerator:>9}  {METRIC_TABLE[metric].title.lower()}"
     amounts = METRIC_TABLE[metric].amounts
     asides = "".join(
         f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"

@@ -100,6 +100,12 @@ def describe_figure(report: Report, row: Figure) -> str:
     """Return one figure in words: the rate, what it is made of, its interval and target."""
     if row.numerator is None or row.denominator is None:
         return "several currencies, which are never added: see each"
+    if (
+        METRIC_TABLE[report.metric].shared_by is not None
+        and row.numerator == row.denominator
+        and not row.group
+    ):
+        return f"*{row.numerator:,}* {METRIC_TABLE[report.metric].title.lower()}"
     words = [
         f"*{format_rate(row.rate)}*",
         f"({_count(row, row.numerator)} of {_count(row, row.denominator)})",

@@ -111,3 +111,28 @@ def test_a_definition_says_how_its_interval_is_made_of_few_and_of_many_accounts(
     assert {name for name, end in ends.items() if end == "none."} == {
         "units_attach", "net_attach", "renewal_value",
     }  # fmt: skip
+
+
+def test_all_that_were_declined_are_a_number(
+    store: Store, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = {
+        "event": "declined",
+        "account_id": "A-1",
+        "play": "add_on",
+        "occurred_at": "2026-02-05T09:00:00Z",
+    }
+    said_no = [
+        {**event, "event_id": f"E-{number}", "offer_id": f"O-{number}", "reason": reason}
+        for number, reason in enumerate(["too expensive", "not now", "not now"])
+    ]
+    fill(store, folder, offer_events=said_no)
+    found = run(store, "declines", "reason")
+    assert describe_figure(found, found.total) == "*3* declined offers"
+    FoundReport(found, {}, {}, None, None, None, None, None).print()
+    printed = capsys.readouterr().out
+    assert "3  declined offers" in printed
+    assert "100.0 %" not in printed
+    # One reason is a share of them: Wilson of 2 of 3 is [.2077, .9385].
+    told = "*66.7 %* (2 of 3), 95 % interval 20.8 % to 93.9 %"
+    assert describe_figure(found, found.rows[0]) == told
