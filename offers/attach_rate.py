@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from math import sqrt
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ BOOTSTRAP_SEED = 20_260_101
 
 _DRAWN_AT_ONCE = 4_000_000
 """How many counts are held in memory at once: 32 MB."""
+
+LEAST_ACCOUNTS = 8
+"""Fewer accounts with a base have no interval over accounts: see `bootstrap_interval`."""
 
 RESAMPLED_AT_MOST = 5_000
 """Of more different accounts the interval is the normal one, which the bootstrap approaches."""
@@ -58,11 +62,25 @@ def bootstrap_interval(
 
     Takes ((numerator, denominator), how many accounts have it). Equal accounts are interchangeable, so their counts
     are drawn from a multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
-    None with fewer than two accounts or no denominator; draws without a denominator are left out.
+    Draws without a denominator are left out.
+
+    Of few accounts the resampled spread is too narrow, and the normal point too near: the interval ends at the
+    quantiles that make up for both (`find_tail`). None with fewer than `LEAST_ACCOUNTS` accounts that have a
+    denominator, of which even that holds the truth too seldom to be called 95 %. How often it did of 1,500 samples
+    (units: geometric base with a beta-binomial share and more beside; value: lognormal base, beta share; all or none:
+    geometric base; skewed: lognormal base with sigma 1.5, all or none), the plain percentile interval in brackets:
+
+    accounts        units        value  all or none       skewed
+           3  .801 (.801)  .758 (.758)  .979 (.979)  .969 (.969)
+           5  .892 (.833)  .910 (.803)  .992 (.955)  .977 (.891)
+           8  .935 (.876)  .943 (.887)  .972 (.911)  .925 (.865)
+          10  .953 (.911)  .921 (.861)  .911 (.870)  .872 (.812)
+          20  .959 (.939)  .934 (.910)  .928 (.901)  .885 (.857)
+          50  .947 (.939)  .931 (.923)  .948 (.943)  .901 (.891)
 
     Accounts that are all alike have no spread to resample, which says little of the next one: the interval of a share
     (`is_share`: no account's can exceed one or fall below nothing) is then Wilson's over the accounts, as an account's
-    own share varies at most as one that has all or nothing; 2 accounts with 0 of 1 -> (0, .6576). Of a ratio without
+    own share varies at most as one that has all or nothing; 10 accounts with 0 of 1 -> (0, .2775). Of a ratio without
     an end, and of a loss, it is None.
     """
     counts: Counter[tuple[int, int]] = Counter()
@@ -70,7 +88,8 @@ def bootstrap_interval(
         if pair != (0, 0):
             counts[pair] += count
     total = sum(counts.values())
-    if total < 2 or not any(denominator for _, denominator in counts):
+    based = sum(count for (_, denominator), count in counts.items() if denominator)
+    if based < LEAST_ACCOUNTS:
         return None
     if _is_alike(counts):
         numerator, denominator = next(iter(counts))
@@ -92,9 +111,22 @@ def bootstrap_interval(
     )
     usable = sums[sums[:, 1] > 0]
     ratios = usable[:, 0] / usable[:, 1]
-    tail = (1 - CONFIDENCE) / 2
+    tail = find_tail(based)
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=1_024)
+def find_tail(count: int) -> float:
+    """Return the share of the draws outside each end of the interval over so many accounts, two at least.
+
+    The resampled spread is narrow by sqrt((n - 1) / n), and Student's point lies beyond the normal one: the expanded
+    percentile interval of Hesterberg, T. C. (2015), The American Statistician 69. 8 -> .0057, 100 -> .0231.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    student = stdtrit(count - 1, 1 - (1 - CONFIDENCE) / 2)
+    return float(ndtr(-sqrt(count / (count - 1)) * student))
 
 
 def _is_alike(counts: Collection[tuple[int, int]]) -> bool:
@@ -142,7 +174,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """An accepted offer. `was_surfaced`: the ledger has a surfaced event of the same offer."""
+    """An accepted offer. `was_surfaced`: the ledger has a surfaced event of the same offer.
+
+    `surfaced` are those events, in the window or before it.
+    """
 
     key: OpportunityKey
     at: datetime
@@ -150,6 +185,7 @@ class Acceptance:
     partner_id: str | None
     offer_id: str
     was_surfaced: bool
+    surfaced: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +210,9 @@ def find_opportunities(
     """Return each opportunity of the window once, oldest first.
 
     Sightings must lie in the window. An opportunity is accepted when an acceptance falls on the day of one
-    of its sightings or up to `attribution_days` later; it counts for who surfaced the accepted offer, else
-    for who saw it last before. An acceptance that was never surfaced is its own sighting.
+    of its sightings or up to `attribution_days` later; it counts for who surfaced the accepted offer last in that
+    time, were it before the window, else for who saw it last before. An acceptance that was never surfaced is its own
+    sighting.
     """
     seen: defaultdict[OpportunityKey, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
@@ -213,13 +250,19 @@ def _settle(
 ) -> Opportunity:
     opened = sightings[0]
     for acceptance in sorted(acceptances, key=_moment):
-        day = acceptance.at.date()
-        within = [one for one in sightings if 0 <= (day - one.at.date()).days <= attribution_days]
+        within = _keep_within(sightings, acceptance, attribution_days)
         if within:
+            surfaced = _keep_within(sorted(acceptance.surfaced, key=_moment), acceptance, attribution_days)
             same_offer = [one for one in within if one.offer_id == acceptance.offer_id]
-            owner = (same_offer or within)[-1]
+            owner = (surfaced or same_offer or within)[-1]
             return Opportunity(key, opened.at, owner.person_id, owner.partner_id, is_accepted=True)
     return Opportunity(key, opened.at, opened.person_id, opened.partner_id, is_accepted=False)
+
+
+def _keep_within(sightings: Sequence[Sighting], acceptance: Acceptance, days: int) -> list[Sighting]:
+    """Return the sightings of the day of an acceptance or up to so many days before, in their order."""
+    day = acceptance.at.date()
+    return [one for one in sightings if 0 <= (day - one.at.date()).days <= days]
 
 
 FUNNEL = (

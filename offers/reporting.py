@@ -20,7 +20,15 @@ from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
 from offers.metrics.grouping import PERIODS, end_of_day
-from offers.metrics.parts import NO_COUNTS, find_total, keep_entries, keep_groups
+from offers.metrics.parts import (
+    NO_COUNTS,
+    count_base,
+    find_total,
+    keep_entries,
+    keep_groups,
+    rebase,
+    without_share,
+)
 from offers.metrics.period_ends import count_ends, is_over_ends, list_ends
 from offers.metrics.periods import period_end, read_period
 from offers.metrics.ranking import add_peers, rank
@@ -86,9 +94,7 @@ def report(
     require_seen(metric, reader, kept)
     groups, total = _count(session, found, window)
     if kept:
-        values = tuple(kept.values())
-        groups = keep_groups(groups, values)
-        total = find_total(_count(session, found, replace(window, by=tuple(kept)))[0], values)
+        groups, total = _keep_part(session, found, window, groups, kept)
         window = replace(window, by=by)
     own = {name: value for name, value in group_of(window.scope).items() if value is not None}
     if found.is_ranked and by == ("partner",) and window.scope.partner_id is not None and not kept:
@@ -237,6 +243,23 @@ def _count(session: Session, found: Metric, window: Window) -> Counted:
     if is_over_ends(found, window):
         return count_ends(session, found, window)
     return found.count(session, window)
+
+
+def _keep_part(
+    session: Session, found: Metric, window: Window, groups: Mapping[Group, Counts], kept: Mapping[str, str]
+) -> tuple[dict[Group, Counts], Counts | None]:
+    """Return the groups of a part of the company and what it has in all."""
+    values = tuple(kept.values())
+    groups = keep_groups(groups, values)
+    total = find_total(_count(session, found, replace(window, by=tuple(kept)))[0], values)
+    if found.shared_by is None or total is None:
+        return groups, total
+    base = count_base(session, window, kept, count=found.count, shared_by=found.shared_by)
+    total = rebase(total, base)
+    return (
+        {key: rebase(one, base) for key, one in groups.items()},
+        total if found.shared_by in kept else without_share(total),
+    )
 
 
 def _build_rows(

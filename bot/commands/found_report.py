@@ -167,14 +167,19 @@ def _both(numerator: int, denominator: int, currency: str | None) -> str:
 
 def _describe(metric: str, row: "Figure") -> str:
     from offers.metrics.catalogue import METRIC_TABLE
+    from offers.metrics.intervals_told import TOO_FEW, is_too_few
     from offers.metrics.kinds import OVER_ACCOUNTS
 
     resting = f"  n {row.n}" if metric in OVER_ACCOUNTS else ""
-    interval = "" if row.low is None or row.high is None else f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
+    interval = f"  {TOO_FEW}" if is_too_few(metric, row) else ""
+    if row.low is not None and row.high is not None:
+        interval = f"  [{row.low * 100:.1f}, {row.high * 100:.1f}]"
     target = "" if row.target is None else f"  target {row.target * 100:.1f} %"
     if row.numerator is None or row.denominator is None:
         return "        –  (currencies are not added)"
     counts = show_counts(row)
+    if METRIC_TABLE[metric].shared_by is not None and row.numerator == row.denominator and not row.group:
+        return f"{row.numerator:>9}  {METRIC_TABLE[metric].title.lower()}"
     amounts = METRIC_TABLE[metric].amounts
     asides = "".join(
         f"  {name.replace('_', ' ')} {_amount(value, row.currency if name in amounts else None)}"

@@ -15,10 +15,10 @@ from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard
 from offers.intervals import Share
 from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
-from offers.metrics.outlook import Outlook, recall
+from offers.metrics.outlook import MONTHS_AHEAD, Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
-from offers.metrics.rollups import DAYS, MONTHS_AHEAD, FigureSpec, Kept, Span
+from offers.metrics.rollups import DAYS, FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
 from offers.models import Target
 from offers.people import PersonFacts
@@ -158,6 +158,7 @@ def _build_pace(shelf: Shelf, goal: Target) -> Progress | None:
         outlook.figures if outlook is not None else (),
         rest=_total(shelf.find(metric, Span.REST)),
         still=_total(shelf.find(metric, Span.OPEN)),
+        ahead=outlook.forecast if outlook is not None else None,
         day=so_far.as_of,
     )
 

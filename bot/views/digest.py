@@ -21,6 +21,7 @@ from bot.views.moved import say_counts, say_most
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings
+from offers.metrics.intervals_told import TOO_FEW, is_too_few
 from offers.metrics.movements import Contribution, Movement
 
 
@@ -106,5 +107,6 @@ def _describe(line: Line) -> str:
     if total.low is not None and total.high is not None:
         lines.append(f"{100 * total.low:.1f} to {format_rate(total.high)}")
     else:
-        lines.append(f"n = {total.n:,}")
+        few = f", {TOO_FEW}" if is_too_few(line.metric, total) else ""
+        lines.append(f"n = {total.n:,}{few}")
     return "\n".join(lines)

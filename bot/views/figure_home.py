@@ -16,6 +16,7 @@ from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.intervals_told import TOO_FEW, is_too_few
 from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress
@@ -130,6 +131,7 @@ def _describe(kpi: Kpi) -> str:
     lines = [f"*{kpi.title}*", f"*{format_rate(total.rate)}*{_trend(kpi)}", _base(report)]
     known = [f"95 %: {format_rate(total.low)} to {format_rate(total.high)}"] if total.low is not None else []
     known += [f"n {total.n:,}"] if report.metric in OVER_ACCOUNTS else []
+    known += [TOO_FEW] if is_too_few(report.metric, total) else []
     if known:
         lines.append(", ".join(known))
     if total.target is not None:

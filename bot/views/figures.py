@@ -14,6 +14,7 @@ from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
+from offers.metrics.intervals_told import TOO_FEW, is_too_few
 from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.progress import Progress
 from offers.survival import SurvivalCurve
@@ -99,6 +100,12 @@ def describe_figure(report: Report, row: Figure) -> str:
     """Return one figure in words: the rate, what it is made of, its interval and target."""
     if row.numerator is None or row.denominator is None:
         return "several currencies, which are never added: see each"
+    if (
+        METRIC_TABLE[report.metric].shared_by is not None
+        and row.numerator == row.denominator
+        and not row.group
+    ):
+        return f"*{row.numerator:,}* {METRIC_TABLE[report.metric].title.lower()}"
     words = [
         f"*{format_rate(row.rate)}*",
         f"({_count(row, row.numerator)} of {_count(row, row.denominator)})",
@@ -110,6 +117,8 @@ def describe_figure(report: Report, row: Figure) -> str:
         words.append(resting)
     if row.low is not None and row.high is not None:
         words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
+    elif is_too_few(report.metric, row):
+        words.append(TOO_FEW)
     if row.target is not None:
         words.append(f"target {format_rate(row.target)}")
     words += [
@@ -136,7 +145,9 @@ def table_header(report: Report) -> list[str]:
 
 def table_row(report: Report, row: Figure, names: Mapping[str, str]) -> list[str]:
     """Return a group's cells in the order of `table_header`."""
-    interval = f"{format_rate(row.low)} to {format_rate(row.high)}" if row.low is not None else "–"
+    interval = "too few customers" if is_too_few(report.metric, row) else "–"
+    if row.low is not None:
+        interval = f"{format_rate(row.low)} to {format_rate(row.high)}"
     counts = "–"
     if row.numerator is not None and row.denominator is not None:
         counts = f"{_count(row, row.numerator)} of {_count(row, row.denominator)}"

@@ -130,7 +130,9 @@ def is_beyond_best(progress: Progress) -> bool:
         return progress.required is not None and progress.required > progress.best + 1e-9
     if not progress.term.days_left or not progress.denominator:
         return False
-    a_month = progress.needed / progress.denominator / progress.term.days_left * MONTH_DAYS
+    # In points of the rate, whatever the base grows by.
+    missing = progress.needed - progress.term.target * progress.base_to_come
+    a_month = missing / progress.denominator / progress.term.days_left * MONTH_DAYS
     return a_month > progress.best + 1e-9
 
 
@@ -139,10 +141,13 @@ def _capitalise(said: str) -> str:
 
 
 def count_more(metric: str, progress: Progress) -> str:
-    """Return how many are still needed: "38 more machines"."""
+    """Return how many are still needed: "38 more machines", "45 more machines (of about 462 by then)"."""
     more = amount(progress, progress.needed)
     noun = _NOUNS.get(metric, "") if progress.currency is None else ""
-    return f"{more} more {noun.removesuffix('s') if progress.needed == 1 else noun}".rstrip()
+    said = f"{more} more {noun.removesuffix('s') if progress.needed == 1 else noun}".rstrip()
+    by_then = amount(progress, progress.denominator + progress.base_to_come)
+    is_same = by_then == amount(progress, progress.denominator)
+    return said if not progress.is_level or is_same else f"{said} (of about {by_then} by then)"
 
 
 def describe_best(progress: Progress) -> str:

@@ -33,7 +33,7 @@ class Metric:
     `is_ranked`: people and partners are ordered by the lower end of their intervals; `is_low_best`: by the upper end,
     the lowest first. `is_estimate`: its rate is no quotient of its counts. `is_staged`: its groups keep the order in
     which they are counted. `is_personal`: it can be one person's own. `is_internal`: nobody external may see it.
-    `entry_kind`: what its rows are.
+    `entry_kind`: what its rows are. `shared_by`: it is a share of all that the part has, by this dimension.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Metric:
     is_internal: bool = False
     amounts: tuple[str, ...] = ()
     entry_kind: EntryKind = EntryKind.ASSET
+    shared_by: str | None = None
 
     @property
     def all_dimensions(self) -> tuple[str, ...]:
@@ -291,12 +292,14 @@ METRIC_TABLE: Mapping[str, Metric] = {
     ),
     "declines": Metric(
         "Declined offers",
-        "Offers declined in the window for a reason / all offers declined in the window. Interval: Wilson, 95 %.",
+        "Offers declined in the window for a reason / all offers declined in the window, of a part of the company all "
+        "of that part. Interval: Wilson, 95 %; none for all of them.",
         funnel.DECLINE_DIMENSIONS,
         count=funnel.count_declines,
         list_entries=funnel.list_declines,
         entry_kind=EntryKind.OFFER_EVENT,
         is_personal=True,
+        shared_by="reason",
     ),
 }
 

@@ -83,7 +83,7 @@ def pick_driver(
     `splits` are the reports of both windows, each pair by one dimension. A group is named where its part goes the
     movement's way by more than chance, at 95 % for all groups together (Bonferroni), and either as surely has more of
     it than if all had moved alike, or the others' part is within chance. What has no name is none;
-    `to_peers`: nor is a person whose figure rests on fewer than five.
+    nor is a group whose own figure has no interval; `to_peers`: nor a person whose figure rests on fewer than five.
     """
     parts = [one for before, after in splits for one in _list_candidates(before, after)]
     if not parts:
@@ -107,11 +107,16 @@ def _stands_out(one: _Candidate, movement: Movement, strict: float) -> bool:
 
 
 def _is_named(part: Contribution, *, to_peers: bool) -> bool:
-    if None in part.group.values():
+    if None in part.group.values() or not all(map(_has_noise, (part.before, part.after))):
         return False
     if "technician" not in part.group or not to_peers:
         return True
     return all(side.n >= PEERS_AT_LEAST for side in (part.before, part.after) if side is not None)
+
+
+def _has_noise(row: Figure | None) -> bool:
+    """Tell whether a group's noise is known, or it has no base to have any of its own."""
+    return row is None or not row.denominator or row.low is not None
 
 
 def _list_candidates(before: Report, after: Report) -> list[_Candidate]:

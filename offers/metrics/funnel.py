@@ -25,6 +25,7 @@ from offers.metrics.grouping import (
     start_of_day,
 )
 from offers.metrics.offers import CONVERSION_DIMENSIONS, load_opportunities, name_opportunity
+from offers.metrics.parts import without_share
 from offers.models import Asset, OfferEvent, Product
 from offers.tables.versions import known_at
 from offers.vocabulary import OfferEventType
@@ -169,13 +170,13 @@ def _select_declined(window: Window) -> Query:
 
 
 def count_declines(session: Session, window: Window) -> Counted:
-    """Count declined offers by group, each against all of them."""
+    """Count declined offers by group, each against all of them; the total is their number."""
     declined = _select_declined(window).subquery()
     keys = [declined.c[f"group_{index}"] for index in range(len(window.by))]
     rows = session.execute(select(*keys, func.count()).select_from(declined).group_by(*keys)).all()
     everything = sum(int(row[-1]) for row in rows)
     groups = {tuple(row[:-1]): _share(int(row[-1]), everything) for row in rows} if window.by else {}
-    return groups, _share(everything, everything)
+    return groups, without_share(_share(everything, everything))
 
 
 def list_declines(session: Session, window: Window) -> list[Entry]:

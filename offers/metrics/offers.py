@@ -205,37 +205,53 @@ def _load_acceptances(session: Session, window: Window, facts: _Facts) -> list[A
     if window.first_day is not None:
         query = query.where(col(OfferEvent.occurred_at) >= start_of_day(window.first_day))
     rows = session.execute(query).all()
-    seen = _load_kinds(session, [row.offer_id for row in rows], window)
-    return [
-        Acceptance(
-            facts.note(row),
-            row.at,
-            row.person_id,
-            row.partner_id,
-            row.offer_id,
-            was_surfaced=OfferEventType.SURFACED.value in seen[row.offer_id],
+    histories = _load_histories(session, [row.offer_id for row in rows], window)
+    found = []
+    for row in rows:
+        key, history = facts.note(row), histories[row.offer_id]
+        if any(event.event == OfferEventType.REVERSED.value for event in history):
+            continue
+        surfaced = tuple(
+            Sighting(key, event.at, event.person_id, event.partner_id, row.offer_id)
+            for event in history
+            if event.event == OfferEventType.SURFACED.value
         )
-        for row in rows
-        if OfferEventType.REVERSED.value not in seen[row.offer_id]
-    ]
+        found.append(
+            Acceptance(
+                key,
+                row.at,
+                row.person_id,
+                row.partner_id,
+                row.offer_id,
+                was_surfaced=bool(surfaced),
+                surfaced=surfaced,
+            )
+        )
+    return found
 
 
-def _load_kinds(session: Session, offer_ids: Sequence[str], window: Window) -> dict[str, set[str]]:
-    """Return which kinds of events each offer has had, as far as was known.
+def _load_histories(session: Session, offer_ids: Sequence[str], window: Window) -> dict[str, list[Any]]:
+    """Return what each offer was surfaced by and whether it was reversed, as far as was known, in the window or not.
 
     By offer and nothing else, so that the database has one way to look them up: it would else read every event of a
     kind that there ever was.
     """
-    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    histories: defaultdict[str, list[Any]] = defaultdict(list)
     for start in range(0, len(offer_ids), _OFFERS_AT_ONCE):
-        query = select(col(OfferEvent.offer_id), col(OfferEvent.event)).where(
+        query: Query = select(
+            col(OfferEvent.offer_id),
+            col(OfferEvent.event),
+            col(OfferEvent.occurred_at).label("at"),
+            col(OfferEvent.person_id),
+            col(OfferEvent.partner_id),
+        ).where(
             col(OfferEvent.offer_id).in_(offer_ids[start : start + _OFFERS_AT_ONCE]),
             col(OfferEvent.occurred_at) <= window.known,
             known_at(OfferEvent, window.known),
         )
-        for offer_id, event in session.execute(query).all():
-            kinds[offer_id].add(event)
-    return kinds
+        for event in session.execute(query).all():
+            histories[event.offer_id].append(event)
+    return histories
 
 
 def _with_facts(

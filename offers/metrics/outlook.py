@@ -17,6 +17,8 @@ from offers.people import PersonFacts
 from offers.reporting import get_metric, report
 
 HISTORY_MONTHS = 24
+MONTHS_AHEAD = 3
+"""So far Home looks ahead, and so far a target's base is foreseen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from typing import Any
 from sqlmodel import Session
 
 from offers.attach_rate import Group, divide
+from offers.forecast import Forecast
 from offers.metrics.currencies import CURRENCY, keep_currency
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.grouping import end_of_day
 from offers.metrics.kinds import RATIOS
 from offers.metrics.open_units import count_open_units
-from offers.metrics.outlook import history_days
+from offers.metrics.outlook import HISTORY_MONTHS, MONTHS_AHEAD, foresee, history_days, months_until
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.progress import PastMonth, Progress, Term, measure_flow, measure_level
 from offers.metrics.targets import AT_MOST, COLUMNS, find_readers_goal, period_of
@@ -80,7 +81,11 @@ def find_progress(
         entries = find_rows(session, metric, date_from=first, date_to=day, **options)
         open_units = count_open_units(session, entries, day=day, known=known, pos_days=in_force.pos_days)
     ended = history_days(day)[1]
-    months = read(first_of_months_ago(ended, _MONTHS), ended, ("month",))
+    # A level's base is foreseen from as many months as every forecast is.
+    is_foreseen = not is_windowed and 0 < months_until(day, last) <= MONTHS_AHEAD
+    months = read(
+        first_of_months_ago(ended, HISTORY_MONTHS - 1 if is_foreseen else _MONTHS), ended, ("month",)
+    )
     return build_progress(
         goal,
         so_far.total,
@@ -88,6 +93,7 @@ def find_progress(
         rest=rest.total if rest else None,
         still=still.total if still else None,
         open_units=open_units,
+        ahead=foresee(months, months=MONTHS_AHEAD).forecast if is_foreseen else None,
         day=day,
         is_past=day < now.date(),
     )
@@ -156,6 +162,7 @@ def build_progress(
     rest: Figure | None = None,
     still: Figure | None = None,
     open_units: int | None = None,
+    ahead: Forecast | None = None,
     day: date,
     is_past: bool = False,
 ) -> Progress | None:
@@ -167,6 +174,7 @@ def build_progress(
         rest: The figure of the days to come, where those stand in the books.
         still: The figure of the days whose base is still open, where those are not the whole period.
         open_units: How much of the base is still open, where no report says it.
+        ahead: The forecast of the months after the last complete one, which says the base that a level will have.
         is_past: The day is not today.
     """
     if so_far.numerator is None or so_far.denominator is None:
@@ -184,6 +192,7 @@ def build_progress(
             so_far.denominator,
             start_rate=next((one.rate for one in past if one.month == before), None),
             months=past[-_MONTHS - 1 :],
+            base_by_end=_foresee_base(ahead, months_until(day, last)),
             currency=so_far.currency,
         )
     else:
@@ -200,6 +209,13 @@ def build_progress(
             currency=so_far.currency,
         )
     return replace(found, is_past=is_past)
+
+
+def _foresee_base(ahead: Forecast | None, months: int) -> float | None:
+    """Return the base of the forecast's month in which a period ends, None where it does not reach so far."""
+    if ahead is None or not 0 < months <= len(ahead.points):
+        return None
+    return ahead.points[months - 1].denominator
 
 
 def _left(figure: Figure) -> int:

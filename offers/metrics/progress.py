@@ -81,12 +81,11 @@ class Progress:
     """Where a target stands.
 
     `expected` is the numerator that the target asks for by now; `base_to_come` how much the denominator is expected to
-    grow until the end; `needed` how much of the numerator is missing then, 0 when nothing is. `open_base` is what of
-    today's base can still come into the numerator, `closed_base` what of the base to come is in the books already.
-    `required` is the share of what can still come that has to, None for a level and where nothing can. `best` is the
-    best month's rate, of a level its largest gain in a month, None where no month says; `best_sides` is that month,
-    of a level the one before it and that month. `is_past`: the term's day is not today. Amounts are in minor units of
-    `currency`.
+    grow until the end (a level's may shrink); `needed` how much of the numerator is missing then, 0 when nothing is.
+    `open_base` is what of today's base can still come into the numerator, `closed_base` what of the base to come is
+    booked already. `required` is the share of what can still come that has to, None for a level and where nothing
+    can. `best` is the best month's rate, of a level its largest gain in a month, None where no month says;
+    `best_sides` is that month, of a level with the one before. `is_past`: the day is not today. Amounts in minor units.
     """
 
     term: Term
@@ -202,9 +201,10 @@ def measure_level(
     *,
     start_rate: float | None = None,
     months: Sequence[PastMonth] = (),
+    base_by_end: float | None = None,
     currency: str | None = None,
 ) -> Progress:
-    """Return the progress of a level over a base that stays: 40 of 100 with a target of 65 % lacks 25.
+    """Return the progress of a level: 40 of 100 with a target of 65 % lacks 25, of 120 by the end 38.
 
     `expected` lies on the straight line from the level before the period to the target on its last day; a level that
     began above the target need only be at it. The best month is that with the largest gain in points of the rate.
@@ -212,8 +212,10 @@ def measure_level(
     Args:
         start_rate: The level before the period began, None where it is unknown.
         months: Complete months before the day, oldest first; a gain is that of a month on the one before.
+        base_by_end: What the base is expected to be on the last day; None: what it is.
     """
-    needed = max(0, _round_up(term.target * denominator - numerator))
+    base = denominator if base_by_end is None or not denominator or not term.days_left else base_by_end
+    needed = max(0, _round_up(term.target * base - numerator))
     gains = [
         (after.rate - before.rate, after.month, (before, after))
         for before, after in pairwise(months)
@@ -230,7 +232,7 @@ def measure_level(
         numerator=numerator,
         denominator=denominator,
         expected=expected,
-        base_to_come=0.0,
+        base_to_come=base - denominator,
         needed=needed,
         per_week=_per_week(term, needed),
         required=None,

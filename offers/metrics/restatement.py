@@ -13,7 +13,7 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import end_of_day
-from offers.metrics.parts import find_total, keep_entries, keep_groups
+from offers.metrics.parts import count_base, find_total, keep_entries, keep_groups, rebase
 from offers.metrics.reasons import Interim, find_reasons
 from offers.metrics.ties import tie_entries
 from offers.models import OrderLine
@@ -120,6 +120,11 @@ def restate(
     changes = tuple(_compare(key, old.get(key), new.get(key), reasons.get(key, ())) for key in changed)
     counted = [found.count(session, one) for one in (then, later)]
     before, after = (_total(one, values) for one in counted)
+    if found.shared_by is not None and kept:
+        before, after = (
+            one and rebase(one, count_base(session, at, kept, count=found.count, shared_by=found.shared_by))
+            for one, at in ((before, then), (after, later))
+        )
     return Restatement(
         before, after, changes, _by_currency(counted, values) if None in (before, after) else {}
     )

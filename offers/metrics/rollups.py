@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.moments import find_next_moment
-from offers.metrics.outlook import foresee, history_days
+from offers.metrics.outlook import MONTHS_AHEAD, foresee, history_days
 from offers.metrics.pacing import open_days
 from offers.metrics.periods import first_of_months_ago
 from offers.metrics.targets import find_readers_goal, period_of
@@ -67,7 +67,6 @@ class Span(StrEnum):
 
 
 DAYS = 90
-MONTHS_AHEAD = 3
 _OUTLOOK_RESTS = timedelta(hours=1)
 """What a forecast rests on are complete months: that they change at all is rare, and it takes long to make."""
 _UNTIL = "holds_until"

@@ -11,13 +11,15 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from tests.offers.pandas_company import Records
 
 Z = float(norm.ppf(0.975))
 DRAWS = 5_000
-TAIL = 0.025
+LEAST = 8
+"""Fewer customers that ordered at all say too little."""
+
 Ends = tuple[float, float]
 Group = tuple[str | None, ...]
 
@@ -89,6 +91,12 @@ def drawn_accounts(count: int) -> NDArray[np.uint8]:
     drawn = np.random.default_rng(count).integers(0, count, size=(DRAWS, count))
     places = drawn + count * np.arange(DRAWS)[:, None]
     return np.bincount(places.ravel(), minlength=DRAWS * count).reshape(DRAWS, count).astype(np.uint8)
+
+
+def tail_of(customers: int) -> float:
+    """How much of the draws lies beyond an end: the end is n / (n - 1) of the spread away, Student's point times."""
+    away = float(t.isf(0.025, customers - 1)) * sqrt(customers / (customers - 1))
+    return float(norm.sf(away))
 
 
 def resample(pairs: NDArray[np.float64]) -> NDArray[np.float64]:

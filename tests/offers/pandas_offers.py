@@ -31,6 +31,17 @@ def key_of(row: dict[str, Any]) -> Key:
     return row["account_id"], row["asset_id"], row["play"]
 
 
+def close_to(rows: Records, sale: dict[str, Any]) -> Records:
+    """Those of the day of a sale or of the attribution window before it."""
+    return [row for row in rows if 0 <= (sale["at"].date() - row["at"].date()).days <= ATTRIBUTION_DAYS]
+
+
+def find_surfacer(events: Records, sale: dict[str, Any]) -> dict[str, Any] | None:
+    """The event by which the sold offer was surfaced last inside the attribution window, whenever a report begins."""
+    own = [row for row in events if (row["offer_id"], row["event"]) == (sale["offer_id"], "surfaced")]
+    return max(close_to(own, sale), key=lambda row: row["at"], default=None)
+
+
 @lru_cache(maxsize=16)
 def list_opportunities(company: Company, question: Question) -> Records:
     """Each opportunity of the window once: for whom it counts, and whether it was accepted in time."""
@@ -55,15 +66,12 @@ def list_opportunities(company: Company, question: Question) -> Records:
     rows = []
     for key, moments in seen.items():
         moments.sort(key=lambda one: (one["at"], one["offer_id"]))
-        owner, is_accepted = moments[0], False
-        for sale in sorted(accepted[key], key=lambda one: (one["at"], one["offer_id"])):
-            within = [
-                one for one in moments if 0 <= (sale["at"].date() - one["at"].date()).days <= ATTRIBUTION_DAYS
-            ]
-            if within:
-                own = [one for one in within if one["offer_id"] == sale["offer_id"]]
-                owner, is_accepted = (own or within)[-1], True
-                break
+        sales = sorted(accepted[key], key=lambda one: (one["at"], one["offer_id"]))
+        sold = [(sale, close) for sale in sales if (close := close_to(moments, sale))]
+        owner = moments[0]
+        if sold:
+            sale, close = sold[0]
+            owner = find_surfacer(events, sale) or close[-1]
         opened = periods_of(moments[0]["at"].date())
         rows.append(
             {
@@ -72,7 +80,7 @@ def list_opportunities(company: Company, question: Question) -> Records:
                 "play": key[2],
                 "partner_id": owner["partner_id"],
                 "technician": owner["person_id"],
-                "is_accepted": is_accepted,
+                "is_accepted": bool(sold),
                 **opened,
             }
         )

@@ -1,5 +1,6 @@
 """The formulas, against numbers worked out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from offers.attach_rate import (
     count_funnel,
     divide,
     find_opportunities,
+    find_tail,
     wilson_interval,
 )
 
@@ -44,25 +46,34 @@ def test_a_single_account_has_no_bootstrap_interval() -> None:
     assert bootstrap_interval([((3, 4), 1)]) is None
 
 
+def test_fewer_than_eight_accounts_with_a_base_have_no_interval() -> None:
+    seven = [((number % 3, 3), 1) for number in range(7)]
+    assert bootstrap_interval(seven) is None
+    assert bootstrap_interval(seven, is_share=True) is None
+    # Nor with three more that bought attached units and no core; with an eighth that bought core they have one.
+    assert bootstrap_interval([*seven, ((2, 0), 3)]) is None
+    assert bootstrap_interval([*seven, ((1, 3), 1)]) is not None
+
+
 def test_a_ratio_of_equal_accounts_has_no_interval() -> None:
-    # Every resample of (1, 2), (1, 2), (1, 2) is 3/6: they say nothing of the next account, which may have any ratio.
-    assert bootstrap_interval([((1, 2), 3)]) is None
-    assert bootstrap_interval([((0, 1), 2)]) is None
+    # Every resample of (1, 2), eight times, is 8/16: they say nothing of the next account, which may have any ratio.
+    assert bootstrap_interval([((1, 2), 8)]) is None
+    assert bootstrap_interval([((0, 1), 9)]) is None
 
 
 @pytest.mark.parametrize(
     ("accounts", "low", "high"),
     [
-        # 3 accounts, rate 1/2: z²/n = 3.8415/3 = 1.2805; middle (.5 + .64025)/2.2805 = .5;
-        # half 1.96 * sqrt(.25/3 + 1.2805/12)/2.2805 = 1.96 * .43593/2.2805 = .37466.
-        ([((1, 2), 3)], 0.1253, 0.8747),
-        # As 1/2, 2/4 and 3/6: three accounts with the same share, however many units each has.
-        ([((1, 2), 1), ((2, 4), 1), ((3, 6), 1)], 0.1253, 0.8747),
-        # None of 2 and none of 10 accounts: z²/(n + z²) = 3.8415/5.8415 and 3.8415/13.8415; the units don't count.
-        ([((0, 1), 2)], 0.0, 0.6576),
+        # 8 accounts, rate 1/2: z²/n = 3.8415/8 = .48018; middle (.5 + .24009)/1.48018 = .5;
+        # half 1.96 * sqrt(.25/8 + .48018/32)/1.48018 = 1.96 * .21507/1.48018 = .28478.
+        ([((1, 2), 8)], 0.2152, 0.7848),
+        # As 1/2, 2/4 to 8/16: eight accounts with the same share, however many units each has.
+        ([((size, 2 * size), 1) for size in range(1, 9)], 0.2152, 0.7848),
+        # None of 8 and none of 10 accounts: z²/(n + z²) = 3.8415/11.8415 and 3.8415/13.8415; the units don't count.
+        ([((0, 1), 8)], 0.0, 0.3244),
         ([((0, 7), 10)], 0.0, 0.2775),
-        # All of two accounts: the same from the other end. An account without a base says nothing.
-        ([((100, 100), 1), ((30, 30), 1), ((0, 0), 5)], 0.3424, 1.0),
+        # All of eight accounts: the same from the other end. An account without a base says nothing.
+        ([((100, 100), 3), ((30, 30), 5), ((0, 0), 5)], 0.6756, 1.0),
     ],
 )
 def test_a_share_of_equal_accounts_has_the_wilson_interval_of_the_accounts(
@@ -77,9 +88,12 @@ def test_many_different_accounts_that_all_have_everything_have_an_interval_too()
     assert bootstrap_interval(pairs, is_share=True) == pytest.approx((0.99936, 1.0), abs=5e-6)
 
 
-def test_the_bootstrap_of_two_accounts_spans_both() -> None:
-    # Resamples of (0, 1) and (1, 1): 0 with 1/4, 1/2 with 1/2, 1 with 1/4; so 2.5 % and 97.5 % are 0 and 1.
-    assert bootstrap_interval([((0, 1), 1), ((1, 1), 1)]) == (0.0, 1.0)
+def test_the_bootstrap_of_twelve_accounts_ends_where_students_point_and_their_number_put_it() -> None:
+    # Six times (0, 1) and six times (1, 1): of a draw k of 12 have one, binomial with 1/2: P(k <= 1) = 13/4096 = .0032,
+    # P(k <= 2) = 79/4096 = .0193. Student's point of 11 is 2.2010, times sqrt(12/11) is 2.2989, beyond which the normal
+    # curve has .0108: 2 of 12 and 10 of 12. The quantiles .025 and .975 would be 3 and 9.
+    assert find_tail(12) == pytest.approx(0.0108, abs=5e-5)
+    assert bootstrap_interval([((0, 1), 6), ((1, 1), 6)]) == pytest.approx((2 / 12, 10 / 12))
 
 
 def test_the_bootstrap_prints_the_same_interval_twice_whatever_the_order() -> None:
@@ -125,6 +139,22 @@ def test_a_sale_counts_for_who_surfaced_the_accepted_offer() -> None:
     sightings = [sight(person="first", offer="O-1"), sight(DAY + timedelta(days=5), "second", "O-2")]
     assert settle(sightings, [accept(DAY + timedelta(days=9), "O-1")]) == [("first", True)]
     assert settle(sightings, [accept(DAY + timedelta(days=9), "O-9")]) == [("second", True)]
+
+
+def test_a_sale_counts_for_who_surfaced_it_before_the_window_too() -> None:
+    shown = (
+        sight(DAY - timedelta(days=20), "first", "O-1"),
+        sight(DAY - timedelta(days=95), "long ago", "O-1"),
+    )
+    sale = replace(accept(DAY + timedelta(days=5), "O-1"), surfaced=shown)
+    assert settle([sight(person="second", offer="O-2")], [sale]) == [("first", True)]
+    # Both too long before the sale, 91 and 100 days: it counts for who saw the opportunity inside the ninety.
+    late = [replace(one, at=one.at - timedelta(days=66 if one is shown[0] else 0)) for one in shown]
+    assert settle([sight(person="second", offer="O-2")], [replace(sale, surfaced=tuple(late))]) == [
+        ("second", True)
+    ]
+    # Surfaced before the window and in no other way, it is no opportunity of the window.
+    assert settle([], [sale]) == []
 
 
 def test_an_acceptance_that_was_never_surfaced_brings_its_own_denominator() -> None:

@@ -10,8 +10,10 @@ from bot.figures.digest import compose_digest, is_due, name_week
 from bot.figures.hours import Hours
 from bot.settings import Settings
 from bot.views.digest import Digest, build_digest
+from offers.metrics.drivers import find_movement
 from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import compare, find_contributions
+from offers.metrics.recent import Viewer
 from offers.playbook.policy import Policy
 from offers.white_space import find_white_space
 from tests.offers.company import COMPANY, NOW
@@ -118,7 +120,7 @@ def test_each_rate_has_its_interval_or_where_there_is_none_what_it_rests_on(
     # Wilson of 10 of 41: (.2439 + .0469) / 1.0937 -+ 1.96 / 1.0937 * sqrt(.2439 * .7561 / 41 + .000571) = .1382, .3934.
     assert fields["*Coverage*"] == ["*24.4 %*  -73.2 points", "10 of 41", "13.8 to 39.3 %"]
     # One gateway with one chiller, both one customer's: nothing is known of the spread.
-    assert fields["*Units attach*"] == ["*100.0 %*", "1 of 1", "n = 1"]
+    assert fields["*Units attach*"] == ["*100.0 %*", "1 of 1", "n = 1, too few customers for an interval"]
 
 
 def test_a_partner_reads_their_own_numbers_and_customers(store: Store, folder: Path) -> None:
@@ -200,6 +202,29 @@ def test_a_movement_is_sure_only_beyond_chance() -> None:
     assert not ratio.is_sure
     nothing = Figure({}, 0, 0, None, None, None, None)
     assert compare(whole("conversion", nothing), whole("conversion", now)) is None
+
+
+def test_four_to_one_and_two_to_one_of_a_customer_each_is_no_movement_beyond_chance(
+    store: Store, folder: Path
+) -> None:
+    # One customer bought a core unit with three add-ons before, the other one with one now; each time who did not
+    # bought an add-on.
+    sold = [
+        order("1a", "CHILL", "2025-10-05"),
+        order("1b", "GATE", "2025-10-05", quantity=3),
+        order("2", "GATE", "2025-10-06", account_id="A-2"),
+        order("3a", "CHILL", "2026-02-05", account_id="A-2"),
+        order("3b", "GATE", "2026-02-05", account_id="A-2"),
+        order("4", "GATE", "2026-02-06"),
+    ]
+    fill(store, folder, orders=sold)
+    with store.scope() as session:
+        movement, why = find_movement(session, "units_attach", Viewer(NOW, MetricSettings()))
+    assert movement is not None
+    # 4 with 1 and 2 with 1.
+    assert (movement.before.rate, movement.after.rate, round(movement.points)) == (4.0, 2.0, -200)
+    assert (movement.before.low, movement.after.high) == (None, None)
+    assert (movement.is_sure, why) == (False, None)
 
 
 def test_contributions_add_up_to_the_movement() -> None:

@@ -50,6 +50,20 @@ EVEN = ("region", {"N": (100, 200), "S": (100, 200)}, {"N": (70, 200), "S": (70,
 ONE = ("technician", {"T-1": (50, 100), "T-2": (150, 300)}, {"T-1": (0, 100), "T-2": (140, 300)})
 
 
+def test_a_group_of_too_few_accounts_to_have_an_interval_is_no_reason() -> None:
+    before, after = (told(ONE[0], counts) for counts in ONE[1:])
+    movement = compare(before, after)
+    assert movement is not None
+    found = pick_driver(movement, [(before, after)])
+    assert found is not None
+    assert found.group == {"technician": "T-1"}
+    few = [
+        replace(one, rows=(replace(one.rows[0], low=None, high=None), *one.rows[1:]))
+        for one in (before, after)
+    ]
+    assert pick_driver(movement, [(few[0], few[1])]) is None
+
+
 def test_the_split_is_chosen_in_which_a_group_moved_it_beyond_its_share() -> None:
     found = pick(EVEN, ONE)
     assert found is not None

@@ -96,7 +96,10 @@ def test_a_proportion_is_part_of_its_whole(
         found = amounts(session, metric, by, window)
     for row in (*found.rows, found.total):
         assert 0 <= row.numerator <= row.denominator
-        if row.denominator:
+        if metric == "declines" and row is found.total:
+            # All that were declined: a number, and a share of nothing.
+            assert (row.numerator, row.low, row.high) == (row.denominator, None, None)
+        elif row.denominator:
             assert 0 <= row.low <= row.rate <= row.high <= 1
         else:
             assert (row.rate, row.low, row.high) == (None, None, None)
@@ -182,7 +185,9 @@ def test_the_rows_of_a_part_add_up_to_its_figure(
             found = report(session, metric, by=by[1:], only=only, now=NOW, **window)
             entries = find_rows(session, metric, by=by[1:], only=only, now=NOW, **window)
             figures = found.rows or (found.total,)
-            # A share of all that were declined: the others are no rows of the part.
+            if metric == "declines" and by[0] != "reason":
+                # A share of all that were declined in the part, and of no others.
+                assert {row.denominator for row in (*found.rows, found.total)} == {len(entries)}
             for name in ("numerator",) if metric == "declines" else ("numerator", "denominator"):
                 total = sum(getattr(one, name) for one in entries)
                 assert (

@@ -22,7 +22,7 @@ from offers.intervals import Share
 from offers.metrics.figures import MetricSettings
 from offers.metrics.recent import Viewer
 from offers.people import PersonFacts
-from tests.offers.company import NOW, Rows
+from tests.offers.company import COMPANY, NOW, Rows
 from tests.offers.conftest import Store, person
 from tests.offers.rows import DAY, fill, machine, price, run
 
@@ -43,15 +43,21 @@ def sale(number: int, sku: str, day: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def sales(before: int, now: int) -> list[dict[str, Any]]:
-    """Twenty orders of a chiller in either period, so many of them with a gateway: for 100 euros, or 101 for A-2."""
+def sales(before: int, now: int, *, customers: int = 2) -> list[dict[str, Any]]:
+    """Twenty orders of a chiller in either period by customers in turn, so many of them with a gateway.
+
+    It costs 100 euros, or 101 for every second customer.
+    """
     rows = []
     for day, count in ((BEFORE_DAY, before), (NOW_DAY, now)):
-        rows += [sale(number, "CHILL", day) for number in range(20)]
+        rows += [sale(number, "CHILL", day, account_id=f"A-{1 + number % customers}") for number in range(20)]
         rows += [
-            sale(number, "GATE", day, unit_price=f"{100 + number % 2}.00", currency="EUR")
+            sale(
+                number, "GATE", day, unit_price=f"{100 + number % 2}.00", currency="EUR",
+                account_id=f"A-{1 + number % customers}",
+            )
             for number in range(count)
-        ]
+        ]  # fmt: skip
     return rows
 
 
@@ -190,9 +196,13 @@ def levels(found: Guardrails, rail: Rail) -> list[tuple[Level, Level]]:
 
 
 CASES: list[tuple[Rail, dict[str, Any], tuple[Level, Level]]] = [
-    # 16 gateways for 1,608 euros that cost 90 each leave 168; before 2 for 201 that cost 50 left 101. The customers'
+    # 20 gateways for 2,010 euros that cost 90 each leave 210; before 8 for 804 that cost 50 left 404. Eight customers'
     # margins are .1 and .109, and before .5 and .505: their intervals don't meet.
-    (Rail.MARGIN, {"pricebook": COSTS}, (Level(16_800, 160_800), Level(10_100, 20_100))),
+    (
+        Rail.MARGIN,
+        {"pricebook": COSTS, "orders": sales(8, 20, customers=8)},
+        (Level(21_000, 201_000), Level(40_400, 80_400)),
+    ),
     # Newcombe: 9 of 10 -> [.596, .982], 2 of 10 -> [.057, .510]; they don't meet, nor does their difference hold 0.
     (Rail.FIRST_RENEWAL, renewals(9, 2), (Level(2, 10), Level(9, 10))),
     (Rail.CANCELLATIONS, cancellations(1, 8), (Level(8, 10), Level(1, 10))),
@@ -204,11 +214,14 @@ CASES: list[tuple[Rail, dict[str, Any], tuple[Level, Level]]] = [
 ]
 
 
-def prepare(store: Store, folder: Path, tables: dict[str, Any], *, orders: Rows = RISING) -> Any:
+def prepare(store: Store, folder: Path, tables: dict[str, Any], *, orders: Rows | None = None) -> Any:
     """Import the tables; what else would stand beside the figure stays as it was."""
     unhelpful = tables.get("unhelpful", QUIET)
-    files = {name: rows for name, rows in tables.items() if name != "unhelpful"}
-    fill(store, folder, orders=orders, **{"pricebook": SAME_COST, **files})
+    files = {"orders": RISING, "pricebook": SAME_COST, **tables}
+    files |= {"orders": orders} if orders is not None else {}
+    files.pop("unhelpful", None)
+    more = [{"account_id": f"A-{number}", "name": f"Customer {number}"} for number in range(3, 9)]
+    fill(store, folder, accounts=[*COMPANY["accounts"], *more], **files)
     return unhelpful
 
 
@@ -240,7 +253,7 @@ def test_nothing_is_flagged_while_the_figure_does_not_rise(
     store: Store, folder: Path, rail: Rail, tables: dict[str, Any], _levels: Any
 ) -> None:
     # 10 -> 12 of 20: Newcombe's interval of the difference holds nought.
-    unhelpful = prepare(store, folder, tables, orders=sales(10, 12))
+    unhelpful = prepare(store, folder, tables, orders=sales(10, 12, customers=8))
     found = look(store, unhelpful=unhelpful)
     assert (found.has_risen, found.flagged) == (False, ())
     # What got worse stands there all the same.

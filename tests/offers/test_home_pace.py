@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from math import ceil
 from pathlib import Path
+
+import pytest
 
 from bot.access import OPERATOR
 from bot.figures.shelf import Shelf, build_home_figures, fill_shelf, list_specs
 from bot.views.course import outline_progress
 from offers.metrics.figures import MetricSettings
-from offers.metrics.outlook import look_ahead
+from offers.metrics.outlook import MONTHS_AHEAD, look_ahead
 from offers.metrics.pacing import find_progress
-from offers.metrics.rollups import MONTHS_AHEAD, Viewpoint, find_kept, keep, make, read_revision
+from offers.metrics.rollups import Viewpoint, find_kept, keep, make, read_revision
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
 from tests.offers.rows import contract, fill, line, machine, price
@@ -43,10 +46,10 @@ def two_currencies(store: Store, folder: Path) -> None:
     )  # fmt: skip
 
 
-def read_home(store: Store, *, now: datetime = NOW) -> str:
+def read_home(store: Store, metric: str = "value_attach", *, now: datetime = NOW) -> str:
     with store.scope() as session:
         view = Viewpoint(OPERATOR, MetricSettings(), now, read_revision(session))
-        kept = {spec: make(session, spec, view) for spec in list_specs() if spec.metric == "value_attach"}
+        kept = {spec: make(session, spec, view) for spec in list_specs() if spec.metric == metric}
         shelf = fill_shelf(kept, None, now=now, is_behind=False)
         blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=now)
     return "\n".join(repr(block.to_dict()) for block in blocks).replace("\\n", "\n")
@@ -84,6 +87,34 @@ def test_one_currency_is_not_named_twice(store: Store, folder: Path) -> None:
     assert "• *Value attach*: 75.0 % by 31 Dec 2026: EUR 1,800 more, about EUR 41 a week" in read_home(store)
 
 
+def test_a_level_is_paced_by_the_base_that_the_forecast_expects(store: Store, folder: Path) -> None:
+    # Two machines more on the first of each month since January 2025: 30 on the first of March 2026, five covered.
+    begun = [f"{year}-{month:02}-01" for year in (2025, 2026) for month in range(1, 13)][:15]
+    fill(
+        store,
+        folder,
+        assets=[machine(f"{side}{day}", install_date=day) for day in begun for side in "AB"],
+        contracts=[contract("C", "2025-01-01", "2026-12-31")],
+        contract_lines=[line(f"L{day}", "C", asset_id=f"A{day}") for day in begun[:5]],
+        orders=[],
+        targets=[
+            {"metric": "coverage", "value": "0.5", "valid_from": "2026-01-01", "valid_to": "2026-05-31"}
+        ],
+    )
+    with store.scope() as session:
+        found = find_progress(session, "coverage", now=NOW)
+        ahead = look_ahead(session, "coverage", months=3, now=NOW)
+    assert found is not None
+    assert ahead.forecast is not None
+    by_then = ahead.forecast.points[ahead.ahead.index("2026-05")].denominator
+    # The same as the forecast says of May; half of it, less the five that are covered, rounded up.
+    assert (found.numerator, found.denominator) == (5, 30)
+    assert found.denominator + found.base_to_come == pytest.approx(by_then)
+    assert by_then > 31
+    assert found.needed == ceil(by_then / 2 - 5)
+    assert f"{found.needed} more machines (of about {by_then:.0f} by then)" in read_home(store, "coverage")
+
+
 def read_shelf(store: Store) -> Shelf:
     """Return what is kept of the metric, read again."""
     with store.scope() as session:
@@ -109,23 +140,23 @@ def test_each_currency_is_a_figure_with_all_that_one_has(store: Store, folder: P
         blocks = build_home_figures(session, shelf, OPERATOR, unhelpful=None, now=NOW)
         ahead = look_ahead(session, "value_attach", months=MONTHS_AHEAD, now=NOW)
     fields = [field["text"].split("\n") for block in blocks for field in block.to_dict().get("fields", [])]
-    # In euro A-1 has 900 of 3,600 under contract and A-2, since the first of January, 900 of 900. Drawn twice from
-    # both: 900/3,600 at the least, 900/900 at the most. In pounds A-1 has 800 of 1,200 and A-2 nothing of 400.
+    # In euro A-1 has 900 of 3,600 under contract and A-2, since the first of January, 900 of 900. In pounds A-1 has 800
+    # of 1,200 and A-2 nothing of 400. Two customers have no interval, and so miss no target for sure.
     # The year ends with March: it is 20 % for nine months and 40 % for three.
     assert [lines[:5] for lines in fields] == [
         [
             "*Value attach in EUR*",
             "*40.0 %*  ▲ 20.0 points",
             "EUR 1,800 of EUR 4,500",
-            "95 %: 25.0 % to 100.0 %, n 2",
+            "n 2, too few customers for an interval",
             "target 75.0 %: within its noise",
         ],
         [
             "*Value attach in GBP*",
             "*50.0 %*  ▬ unchanged",
             "GBP 800 of GBP 1,600",
-            "95 %: 0.0 % to 66.7 %, n 2",
-            "target 75.0 %: missed",
+            "n 2, too few customers for an interval",
+            "target 75.0 %: within its noise",
         ],
     ]
     assert [lines[5] for lines in fields] == ["▁▁▁▁▁▁▁▁▁███", "▁▁▁▁▁▁▁▁▁▁▁▁"]

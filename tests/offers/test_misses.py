@@ -72,27 +72,40 @@ def test_only_what_the_interval_excludes_is_missed(store: Store, folder: Path) -
     assert found == {(): "missed", ("North",): "met", ("South",): "within its noise", ("gold",): "no figure"}
 
 
-def test_accounts_that_are_all_alike_miss_nothing_by_no_width(store: Store, folder: Path) -> None:
+def sell_to(store: Store, folder: Path, count: int) -> dict[str, tuple[str, float | None, float | None]]:
+    """Sell a chiller and nothing else to so many customers, and return how three targets of 50 % stand."""
+    accounts = [f"A-{number}" for number in range(1, count + 1)]
     fill(
         store,
         folder,
         people=PEOPLE,
-        assets=[machine("M1"), machine("M2", account_id="A-2")],
+        accounts=[{"account_id": one, "name": one} for one in accounts],
+        assets=[machine(f"M-{one}", account_id=one) for one in accounts],
         orders=[
-            order("1", "CHILL", "2026-02-01", related_asset_id="M1"),
-            order("2", "CHILL", "2026-02-02", related_asset_id="M2", account_id="A-2"),
+            order(one, "CHILL", "2026-02-01", related_asset_id=f"M-{one}", account_id=one) for one in accounts
         ],
         targets=[
             {"metric": metric, "value": "0.5"} for metric in ("units_attach", "net_attach", "pos_attach")
         ],
     )
-    found = {one.target.metric: (one.verdict, one.total.low, one.total.high) for one in checks_of(store)}
-    # Two customers with one core unit each and nothing attached: a third may well have bought two add-ons. Of shares
-    # Wilson's 0 of 2 is at most 3.8415/5.8415 = 65.8 %.
+    return {
+        one.target.metric: (one.verdict, one.total.low, one.total.high) for one in checks_of(store)
+    }  # fmt: skip
+
+
+def test_what_rests_on_too_few_accounts_misses_nothing(store: Store, folder: Path) -> None:
+    # Seven customers with nothing attached: none of the figures has an interval, so none is missed for sure.
+    assert set(sell_to(store, folder, 7).values()) == {("within its noise", None, None)}
+
+
+def test_accounts_that_are_all_alike_miss_nothing_by_no_width(store: Store, folder: Path) -> None:
+    found = sell_to(store, folder, 8)
+    # Eight customers with one core unit each and nothing attached: a ninth may well have bought two add-ons. Of shares
+    # Wilson's 0 of 8 is at most 3.8415/11.8415 = 32.4 %.
     assert found["units_attach"] == found["net_attach"] == ("within its noise", None, None)
     verdict, low, high = found["pos_attach"]
-    assert (verdict, low) == ("within its noise", 0.0)
-    assert high == pytest.approx(0.6576, abs=5e-5)
+    assert (verdict, low) == ("missed", 0.0)
+    assert high == pytest.approx(0.3244, abs=5e-5)
 
 
 def test_a_target_of_amounts_is_held_in_each_currency(store: Store, folder: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from offers.metrics.restatement import restate
 from offers.models import Decision
-from offers.reporting import find_rows
+from offers.reporting import find_rows, open_window
 from tests.offers.company import COMPANY, NOW, Rows
 from tests.offers.conftest import Store, person
 from tests.offers.rows import JANUARY, contract, fill, groups, line, machine, order, run, total
@@ -84,6 +85,38 @@ def test_each_reason_is_a_share_of_all_that_were_declined(store: Store, folder: 
     assert groups(run(store, "declines", "technician", **JANUARY)) == {"T-1": (1, 2), "T-2": (1, 2)}
 
 
+def test_the_declines_of_a_part_are_shares_of_that_part_whoever_asks(store: Store, folder: Path) -> None:
+    # A-2 is in the south, and declined twice of five times; its manager sees nothing else.
+    more = [
+        happen("6", "declined", "2026-01-09", account_id="A-2", reason="too expensive"),
+        happen("7", "declined", "2026-01-09", account_id="A-2", reason="not now"),
+    ]
+    people = [
+        *COMPANY["people"],
+        {"person_id": "B", "name": "Bob", "role": "manager", "slack_user_id": "UBOB", "region": "South"},
+    ]
+    log(store, folder, [*EVENTS, *more], people=people)
+    south = run(store, "declines", "reason", only={"region": "South"})
+    with store.scope() as session:
+        his = person(session, "UBOB")
+    for found in (south, run(store, "declines", "reason", reader=his)):
+        assert groups(found) == {"not now": (1, 2), "too expensive": (1, 2)}
+        assert (found.total.numerator, found.total.denominator) == (2, 2)
+        # All of them is no share: there is nothing to be unsure of.
+        assert (found.total.low, found.total.high) == (None, None)
+        assert [row.low for row in found.rows] == [pytest.approx(0.0945, abs=5e-5)] * 2
+    # A reason is no part of the company: it is a share of all that were declined.
+    why = run(store, "declines", only={"region": "South", "reason": "not now"})
+    assert (why.total.numerator, why.total.denominator) == (1, 2)
+    assert total(store, "declines", only={"reason": "not now"}) == (3, 5)
+    # And in what has become of a past figure: in January there were two in the south, one of them for this reason.
+    with store.scope() as session:
+        window = open_window("declines", now=NOW, as_of=date(2026, 1, 31))
+        only = {"region": "South", "reason": "not now"}
+        restated = restate(session, "declines", window, now=NOW, only=only)
+    assert restated.as_json()["after"] == [1, 2]
+
+
 def test_people_are_ranked_by_the_lower_end_and_shrunk_rates_stand_beside(store: Store, folder: Path) -> None:
     # 22 of 50 is surer than 3 of 4: the lower ends are .3116 and .3006.
     events = []
@@ -102,6 +135,22 @@ def test_people_are_ranked_by_the_lower_end_and_shrunk_rates_stand_beside(store:
     assert second.shrunk is not None
     # Drawn from 3/4 towards what all have in common.
     assert 0.44 < second.shrunk < 0.75
+
+
+def test_a_sale_counts_for_who_surfaced_it_whenever_the_report_begins(store: Store, folder: Path) -> None:
+    # One machine and play, offered twice: what was sold on the 10th is what T-1 had shown in December.
+    about = {"asset_id": "M-1"}
+    log(
+        store,
+        folder,
+        [
+            happen("1", "surfaced", "2025-12-20", **about),
+            happen("2", "surfaced", "2026-01-05", person_id="T-2", **about),
+            happen("1", "accepted", "2026-01-10", **about),
+        ],
+    )
+    assert groups(run(store, "conversion", "technician", **JANUARY)) == {"T-1": (1, 1)}
+    assert groups(run(store, "conversion", "technician")) == {"T-1": (1, 1)}
 
 
 def test_the_rows_behind_a_figure_add_up_to_it(store: Store, folder: Path) -> None:
@@ -144,7 +193,8 @@ def test_coverage_by_month_is_the_end_of_each_month(store: Store, folder: Path) 
 
 def test_a_manager_of_a_region_sees_that_region(store: Store, folder: Path) -> None:
     people = [
-        {"person_id": "M-2", "slack_user_id": "USOUTH", "name": "Marc", "role": "manager", "region": "South"}
+        *COMPANY["people"],
+        {"person_id": "M-2", "slack_user_id": "USOUTH", "name": "Marc", "role": "manager", "region": "South"},
     ]
     machines = [machine("M"), machine("X", "ROOF", account_id="A-2")]
     orders = [order("1a", "CHILL", "2026-01-05"), order("2a", "ROOF", "2026-01-05", account_id="A-2")]

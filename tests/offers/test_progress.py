@@ -161,6 +161,24 @@ def test_a_level_that_began_above_its_target_need_only_be_at_it() -> None:
     assert (found.expected, found.needed) == (pytest.approx(65.0), 25)
 
 
+def test_a_level_is_measured_by_the_base_that_is_expected_by_the_end() -> None:
+    # 65 % of 120 are 78, of which there are 40; the straight line to the target stays that of today's base.
+    found = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, start_rate=0.3, base_by_end=120.4)
+    flat = measure_level(at(date(2026, 10, 19), 0.65), 40, 100, start_rate=0.3)
+    assert (found.needed, flat.needed) == (39, 25)
+    assert found.base_to_come == pytest.approx(20.4)
+    assert found.expected == flat.expected
+    # 73 days are left: 39 / 73 * 7.
+    assert found.per_week == pytest.approx(39 / 73 * 7)
+    said = describe_progress("coverage", found)
+    assert "it takes 39 more machines (of about 120 by then), about 3.7 a week" in said
+    assert "by then" not in describe_progress("coverage", flat)
+    # A base that shrinks asks for less, and on the last day it is what it is.
+    assert measure_level(at(date(2026, 10, 19), 0.65), 40, 100, base_by_end=80.0).needed == 12
+    assert measure_level(at(date(2026, 12, 31), 0.65), 64, 100, base_by_end=80.0).needed == 1
+    assert measure_level(at(date(2026, 10, 19), 0.65), 0, 0, base_by_end=80.0).standing is Standing.NO_BASE
+
+
 def test_a_levels_edges() -> None:
     assert measure_level(at(date(2026, 5, 1), 0.65), 65, 100).standing is Standing.REACHED
     assert measure_level(at(date(2026, 5, 1), 0.65), 0, 0).standing is Standing.NO_BASE
