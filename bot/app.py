@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from bot.access import ChannelAudience
 from bot.clock import Clock, utc_now
+from bot.conduct.inbox import Inbox
 from bot.database import (
     build_engine,
     build_read_scope,
@@ -24,11 +25,10 @@ from bot.deps import Deps
 from bot.errors import SlackUnreachable, TokenMissing, TokenRefused
 from bot.figures.book import FigureBook
 from bot.gaps import GapBook
-from bot.home_charts import HomeCharts
-from bot.inbox import Inbox
+from bot.home.charts import HomeCharts
+from bot.home.pictures import PictureFiles
 from bot.jobs import Jobs
 from bot.listeners import register_all
-from bot.pictures import PictureFiles
 from bot.settings import Settings
 from knowledge.answering import chat
 from knowledge.answering.chat import Composer

@@ -16,12 +16,12 @@ from slack_sdk.http_retry.builtin_handlers import (
 from slack_sdk.models.blocks import ImageBlock
 from slack_sdk.models.views import View
 
-from bot.live_reply import LiveReply, Stream
-from bot.places import Place
-from bot.sent_messages import SentMessages, name_work
-from bot.slack_failures import SLACK_FAILURES, is_passing
+from bot.conduct.live_reply import LiveReply, Stream
+from bot.conduct.places import Place
+from bot.conduct.sent_messages import SentMessages, name_work
+from bot.conduct.slack_failures import SLACK_FAILURES, is_passing
+from bot.conduct.working_signs import WorkingSigns
 from bot.views.message import Message
-from bot.working_signs import WorkingSigns
 
 logger = logging.getLogger(__name__)
 

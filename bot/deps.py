@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from bot.access import ChannelAudience
 from bot.clock import Clock
+from bot.conduct.inbox import Inbox
 from bot.database import SessionScope
 from bot.delivery import Delivery
 from bot.figures.book import FigureBook
 from bot.gaps import GapBook
-from bot.home_charts import HomeCharts
-from bot.inbox import Inbox
+from bot.home.charts import HomeCharts
 from bot.settings import Settings
 from knowledge.knowledge_base import KnowledgeBase
 

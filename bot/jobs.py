@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable, Mapping
 
 from bot.access import OPERATOR
+from bot.conduct.work import work_on
 from bot.deps import Deps
 from bot.figures.alerts import claim_alerts, is_check_due
 from bot.figures.digest import claim_digests
-from bot.hand_overs import hand_over
-from bot.home import list_readers_regions, publish_to_readers, show_charts
+from bot.home.page import list_readers_regions, publish_to_readers, show_charts
 from bot.mrkdwn import format_money
 from bot.retention import forget_old_names, redact_old_text
-from bot.work import work_on
+from bot.selling.hand_overs import hand_over
 from offers.attach_rate import wilson_interval
-from offers.history import tally_plays
-from offers.pricing import DEFAULT_CURRENCY
+from offers.deciding.history import tally_plays
+from offers.quoting.pricing import DEFAULT_CURRENCY
 
 logger = logging.getLogger(__name__)
 

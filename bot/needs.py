@@ -12,7 +12,7 @@ from bot.gaps import list_failed_questions
 from bot.records import Turn
 from knowledge.gaps import FailedQuestion, Gap, Trouble
 from offers.people import PersonFacts
-from offers.shortcomings import Part, Shortcoming, find_parts, find_shortcomings, read_scope
+from offers.steering.shortcomings import Part, Shortcoming, find_parts, find_shortcomings, read_scope
 
 QUESTIONS_SHOWN = 3
 HOW_LONG = timedelta(days=90)

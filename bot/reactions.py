@@ -1,18 +1,18 @@
 """What a reader does with an answer: opens the rest, says whether it helped and why not."""
 
 from bot.access import is_within
+from bot.conduct.threads import find_thread, find_visit, get_turn
+from bot.conduct.work import enlist_card, work_on
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.mrkdwn import shorten
 from bot.records import ExpertQuestion
-from bot.threads import find_thread, find_visit, get_turn
 from bot.turn import propose_on_visit
 from bot.views.answer import build_rest
 from bot.views.feedback import COMPLAINTS, build_feedback_question
 from bot.views.message import Message
 from bot.views.notes import build_note
 from bot.views.payloads import Complaint, Reaction
-from bot.work import enlist_card, work_on
 from knowledge.documents import Audience
 from knowledge.replies import Citation, Statement
 

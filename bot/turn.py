@@ -9,11 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.access import audience_of, narrower
-from bot.database import SessionScope
-from bot.guiding import has_open_walk
-from bot.records import Thread, Turn, Visit
-from bot.settings import Settings
-from bot.threads import (
+from bot.conduct.threads import (
     find_latest_visit,
     find_visit,
     is_danger_open,
@@ -21,16 +17,20 @@ from bot.threads import (
     list_questions,
     new_turn_id,
 )
+from bot.database import SessionScope
+from bot.records import Thread, Turn, Visit
+from bot.settings import Settings
+from bot.visits.guiding import has_open_walk
 from knowledge.answering.composing import Listener
 from knowledge.documents import Audience
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.replies import Answer, ProductScope, Question
 from knowledge.safety import reports_danger
-from offers.cards import OfferCard
+from offers.deciding.proposals import propose
 from offers.families import find_family_in
-from offers.machines import AssetFacts, get_asset
+from offers.installed_base.machines import AssetFacts, get_asset
 from offers.people import PersonFacts, find_person_by_slack_id
-from offers.proposals import propose
+from offers.sales.cards import OfferCard
 
 logger = logging.getLogger(__name__)
 

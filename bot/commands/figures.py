@@ -32,7 +32,7 @@ def show_forecast(
     """Show a metric's complete months and the ones to come, with a band and the back-tested error."""
     with reporting():
         from bot.database import build_read_scope
-        from bot.list_tables import describe_outlook
+        from bot.files.list_tables import describe_outlook
         from offers.metrics.outlook import look_ahead
 
         settings = read_settings()
@@ -62,9 +62,9 @@ def show_affinity(
     """Show which add-ons customers buy with which core products more often than chance would have it."""
     with reporting():
         from bot.database import build_read_scope
-        from bot.list_files import ListFile
-        from bot.list_tables import tabulate_affinities
-        from offers.affinity import find_affinities
+        from bot.files.list_tables import tabulate_affinities
+        from bot.files.lists import ListFile
+        from offers.steering.affinity import find_affinities
 
         now = utc_now()
         with build_read_scope(open_reader(read_settings()))() as session:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.list_files import ListFile
+    from bot.files.lists import ListFile
 
 CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write it to this file.")]
 XlsxOption = Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")]
@@ -18,8 +18,8 @@ def write_list(found: "ListFile", csv_file: Path | None, xlsx_file: Path | None)
     Raises:
         FileUnwritable: A folder can't be written.
     """
-    from bot.list_files import build_list_file
-    from bot.report_files import write_file
+    from bot.files.lists import build_list_file
+    from bot.files.reports import write_file
 
     for path, is_workbook in ((csv_file, False), (xlsx_file, True)):
         if path is not None:

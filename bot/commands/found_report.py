@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.console import out
 
 if TYPE_CHECKING:
-    from bot.report_tables import Table
+    from bot.files.report_tables import Table
     from offers.attach_rate import Group
     from offers.guardrails import Guardrails
     from offers.metrics.entries import Entry
@@ -56,8 +56,8 @@ class FoundReport:
 
     def build_workbook(self) -> bytes:
         """Return the workbook that `--xlsx` writes."""
-        from bot.guardrail_files import tabulate_guardrails
-        from bot.report_files import build_workbook
+        from bot.files.guardrails import tabulate_guardrails
+        from bot.files.reports import build_workbook
         from bot.views.guardrails import note_guardrails
 
         return build_workbook(
@@ -73,8 +73,8 @@ class FoundReport:
         )
 
     def _list_tables(self) -> "dict[str, Table]":
-        from bot.report_tables import build_trend_tables
-        from bot.restatement_files import tabulate_restatement
+        from bot.files.report_tables import build_trend_tables
+        from bot.files.restatements import tabulate_restatement
 
         tables = build_trend_tables(self.trend)
         if self.restated is not None:
@@ -125,7 +125,7 @@ def _name(value: str | None, names: Mapping[str, str]) -> str:
 
 
 def _say_days(report: "Report") -> str:
-    from bot.report_tables import name_days
+    from bot.files.report_tables import name_days
 
     (first, start), *others = name_days(report)
     if not others:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bot.report_tables import Table
-    from offers.rewards import RewardFacts, RewardTotal
+    from bot.files.report_tables import Table
+    from offers.sales.rewards import RewardFacts, RewardTotal
 
     Part = tuple[str, str, RewardTotal]
     """A group by its id, its name, and what it comes to in one currency."""
@@ -51,9 +51,9 @@ def show_incentives(
     """
     with reporting():
         from bot.database import build_read_scope
-        from bot.list_files import ListFile
+        from bot.files.lists import ListFile
         from offers.metrics.figures import Scope
-        from offers.rewards import list_rewards
+        from offers.sales.rewards import list_rewards
 
         settings, now = read_settings(), utc_now()
         day = as_of.date() if as_of is not None else now.date()
@@ -77,7 +77,7 @@ def show_incentives(
 
 
 def _group(rewards: "Sequence[RewardFacts]", by: By) -> "list[Part]":
-    from offers.rewards import add_up
+    from offers.sales.rewards import add_up
 
     groups: dict[tuple[str, str], list[RewardFacts]] = defaultdict(list)
     for one in rewards:
@@ -91,7 +91,7 @@ def _group(rewards: "Sequence[RewardFacts]", by: By) -> "list[Part]":
 
 
 def _tabulate_parts(parts: "Sequence[Part]", by: By) -> "Table":
-    from bot.report_tables import Table, major
+    from bot.files.report_tables import Table, major
 
     names = ("accrued", "pending", "earned", "lost", "taken back")
     rows = [
@@ -108,7 +108,7 @@ def _tabulate_parts(parts: "Sequence[Part]", by: By) -> "Table":
 
 
 def _tabulate_rewards(rewards: "Sequence[RewardFacts]") -> "Table":
-    from bot.report_tables import Table, major
+    from bot.files.report_tables import Table, major
 
     names = ("amount", "pending", "earned", "lost")
     header = (
@@ -156,7 +156,7 @@ def _as_json(
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from offers.rewards import add_up
+    from offers.sales.rewards import add_up
 
     return {
         "as_of": day.isoformat(),
@@ -168,7 +168,7 @@ def _as_json(
 
 def _print(parts: "Sequence[Part]", rewards: "Sequence[RewardFacts]") -> None:
     from bot.mrkdwn import format_money
-    from offers.rewards import add_up
+    from offers.sales.rewards import add_up
 
     if not rewards:
         out.print("No sale has accrued a reward.")

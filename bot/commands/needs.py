@@ -38,8 +38,8 @@ def show_needs(
 ) -> None:
     """Show what products lack: offers declined and why, questions asked in vain, failures that came back."""
     with reporting():
-        from bot.list_files import ListFile
-        from bot.list_tables import tabulate_needs
+        from bot.files.list_tables import tabulate_needs
+        from bot.files.lists import ListFile
 
         last_day = utc_now().date()
         first_day = last_day - timedelta(days=since)
@@ -74,7 +74,7 @@ def _find_needs(by: By, *, days: int) -> "list[Need]":
 
 
 def _print(needs: "Sequence[Need]", *, days: int) -> None:
-    from bot.list_tables import list_reasons
+    from bot.files.list_tables import list_reasons
     from bot.mrkdwn import format_money
 
     for need in needs:

@@ -52,7 +52,7 @@ def show_report(
     days = _read_days(metric, dimensions, date_from, date_to, as_of)
     with reporting():
         from bot.database import build_read_scope
-        from bot.report_files import build_csv, write_file
+        from bot.files.reports import build_csv, write_file
 
         _require_order(date_from, date_to or as_of)
         settings = read_settings()
@@ -83,9 +83,9 @@ def show_report(
 
 def _write_beside(csv_file: Path, found: FoundReport) -> None:
     """Write the guardrails of an attach figure, and what has become of it, into files beside the report's; say so."""
-    from bot.guardrail_files import build_guardrail_csv, name_beside
-    from bot.report_files import write_file
-    from bot.restatement_files import build_restated_csv, name_restated
+    from bot.files.guardrails import build_guardrail_csv, name_beside
+    from bot.files.reports import write_file
+    from bot.files.restatements import build_restated_csv, name_restated
 
     if found.beside is not None:
         path = csv_file.with_name(name_beside(csv_file.name))

@@ -15,10 +15,10 @@ from bot.console import open_reader, out, print_json, read_settings, reporting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.report_tables import Cell
+    from bot.files.report_tables import Cell
     from offers.money import Money
-    from offers.renewals import RenewalDue, RenewalSummary
-    from offers.white_space import Uncovered, WhiteSpaces, WhiteSpaceTotal
+    from offers.steering.renewals import RenewalDue, RenewalSummary
+    from offers.steering.white_space import Uncovered, WhiteSpaces, WhiteSpaceTotal
 
 _SHOWN = 20
 
@@ -52,8 +52,8 @@ def show_white_space(
     with reporting():
         from bot.access import OPERATOR
         from bot.database import build_read_scope
-        from offers.renewals import find_renewals_due, summarise
-        from offers.white_space import find_white_space, list_machines
+        from offers.steering.renewals import find_renewals_due, summarise
+        from offers.steering.white_space import find_white_space, list_machines
 
         now = utc_now()
         is_written = csv_file is not None or xlsx_file is not None
@@ -83,8 +83,8 @@ def _write(
     *,
     write_to: tuple[Any, Any],
 ) -> None:
-    from bot.list_files import ListFile
-    from bot.list_tables import tabulate_accounts, tabulate_machines, tabulate_renewals
+    from bot.files.list_tables import tabulate_accounts, tabulate_machines, tabulate_renewals
+    from bot.files.lists import ListFile
 
     uncovered = tabulate_accounts(spaces.accounts) if machines is None else tabulate_machines(machines)
     tables = {"without cover": uncovered, "renewals": tabulate_renewals(due)}

@@ -10,13 +10,13 @@ from typing import Any
 from slack_sdk.models.views import View
 
 from bot.access import get_person
+from bot.conduct.inbox import Claim
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import RoleNotAllowed, apologise, explain
 from bot.experts.channels import may_answer
 from bot.experts.log import list_replies_until
 from bot.experts.replies import find_reply, name_person
-from bot.inbox import Claim
 from bot.mrkdwn import read_words, shorten
 from bot.records import ExpertQuestion, ExpertReply, Turn
 from bot.views.note_form import (

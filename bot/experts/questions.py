@@ -10,21 +10,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.access import is_within
+from bot.conduct.inbox import Claim
+from bot.conduct.threads import find_thread, get_turn
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import PersonUnknown, apologise, explain
 from bot.experts.channels import find_expert_channel, name_responsible
 from bot.experts.log import HANDING_OVER, list_questions_before, place_expert_question
-from bot.guiding import list_ruled_out
-from bot.inbox import Claim
 from bot.records import ExpertQuestion, Turn
-from bot.threads import find_thread, get_turn
 from bot.views.expert import ExpertCase, build_expert_question
 from bot.views.feedback import COMPLAINTS
 from bot.views.notes import build_note
+from bot.visits.guiding import list_ruled_out
 from knowledge.documents import Audience
 from knowledge.replies import Citation
-from offers.machines import AssetFacts, get_asset
+from offers.installed_base.machines import AssetFacts, get_asset
 from offers.people import PersonFacts, find_person, find_person_by_slack_id
 
 logger = logging.getLogger(__name__)

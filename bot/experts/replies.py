@@ -9,16 +9,16 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.access import is_within
+from bot.conduct.inbox import Claim
+from bot.conduct.threads import find_thread
 from bot.delivery import SLACK_FAILURES, Place, is_passing
 from bot.deps import Deps
 from bot.errors import PersonUnknown, apologise
 from bot.experts.channels import may_answer
 from bot.experts.log import find_expert_question, is_handing_over, place_expert_question
 from bot.experts.questions import find_turn_id
-from bot.inbox import Claim
 from bot.mrkdwn import relay
 from bot.records import ExpertQuestion, ExpertReply
-from bot.threads import find_thread
 from bot.views.expert import build_asked_back, build_expert_answer, build_forwarded
 from bot.views.notes import build_note
 from bot.views.payloads import ReplyRef

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import post_once
 from bot.deps import Deps
 from bot.figures.hours import Hours
 from bot.figures.names import load_part_names
 from bot.figures.posting import list_stopped, load_hours
-from bot.inbox import Claim
 from bot.mrkdwn import fact, format_money
-from bot.posting import post_once
 from bot.records import AlertChoice
 from bot.settings import Settings
 from bot.views.alert import build_alert
@@ -28,8 +28,8 @@ from offers.metrics.misses import (
     note_checks,
     parts_of,
 )
-from offers.opportunities import Kind, list_opportunities
 from offers.people import PersonFacts
+from offers.steering.opportunities import Kind, list_opportunities
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.access import get_person
 from bot.charts import draw_chart, draw_curve
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.figures.alerts import STARTED as ALERTS_STARTED
@@ -23,12 +25,10 @@ from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
-from bot.guardrail_files import build_guardrail_csv, name_beside, tabulate_guardrails
-from bot.inbox import Claim
-from bot.posting import reply_once
+from bot.files.guardrails import build_guardrail_csv, name_beside, tabulate_guardrails
+from bot.files.report_tables import build_trend_tables
+from bot.files.reports import ROWS_AT_MOST, build_csv, build_workbook, name_file
 from bot.records import AlertChoice, DigestChoice
-from bot.report_files import ROWS_AT_MOST, build_csv, build_workbook, name_file
-from bot.report_tables import build_trend_tables
 from bot.views.figures import (
     REFUSED_CHARTS,
     chart_points,

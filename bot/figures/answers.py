@@ -10,7 +10,7 @@ from bot.figures.computing import FigureAnswer, compute, read_options
 from bot.figures.contract_moves import MovesAnswer, describe_moves_file, look_up_moves
 from bot.figures.directs import refer_to
 from bot.figures.restated import RestatedAnswer, describe_restated_file, look_up_restated
-from bot.list_files import build_list_file
+from bot.files.lists import build_list_file
 from bot.views.payloads import FigureRef
 from offers.people import PersonFacts
 

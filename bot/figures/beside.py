@@ -10,16 +10,16 @@ from sqlmodel import Session, col
 from bot.access import OPERATOR
 from bot.records import Turn
 from offers.attach_rate import Group
-from offers.guardrail_rows import guard_rows
 from offers.guardrails import ATTACH_METRICS, METRIC_RAILS, Guardrails, find_days, find_guardrails
+from offers.installed_base.service_health import Days
 from offers.intervals import Share
 from offers.metrics.figures import MetricSettings, Report, Scope
 from offers.metrics.grouping import end_of_day, start_of_day
+from offers.metrics.guardrail_rows import guard_rows
 from offers.metrics.recent import Viewer
 from offers.metrics.rollups import DAYS, FigureSpec, Span, Viewpoint, find_kept, read_revision
 from offers.models import Person
 from offers.people import PersonFacts
-from offers.service_health import Days
 from offers.tables.versions import current
 
 _DEAR_MS = 250

@@ -7,9 +7,9 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.figures.names import load_account_names, load_part_names
-from bot.list_files import ListFile
-from bot.report_files import name_words
-from bot.report_tables import Cell, Table, major
+from bot.files.lists import ListFile
+from bot.files.report_tables import Cell, Table, major
+from bot.files.reports import name_words
 from bot.views.contract_moves import build_moves_message, name_moves
 from bot.views.figures import FigureMessage
 from bot.views.payloads import FigureRef

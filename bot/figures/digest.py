@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from bot.access import is_managing
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import post_once
 from bot.deps import Deps
 from bot.figures.hours import Hours
 from bot.figures.names import load_part_names
 from bot.figures.next_step import suggest_step
 from bot.figures.posting import list_stopped, load_hours
-from bot.inbox import Claim
-from bot.posting import post_once
 from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest

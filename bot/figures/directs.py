@@ -7,19 +7,19 @@ from sqlalchemy import func, literal, select
 from sqlmodel import Session, col
 
 from bot.access import get_person, is_managing
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
 from bot.deps import Deps
 from bot.figures.asking import FigureRequest, Values
 from bot.figures.names import load_part_names, load_values
 from bot.figures.phrasing import restate
 from bot.figures.questions import Sorted, Subject, sort_question
 from bot.figures.signals import names_figure
-from bot.inbox import Claim
-from bot.posting import reply_once
 from bot.views.figure_help import Help, build_ahead, build_help, build_targets
 from bot.views.message import Message
 from bot.views.payloads import FigureRef
 from offers.errors import NotYourFigure
-from offers.machines import find_accounts
+from offers.installed_base.machines import find_accounts
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.pacing import find_progress
 from offers.metrics.part_values import list_nearest

@@ -11,8 +11,8 @@ from offers.metrics.figures import Scope
 from offers.metrics.rollups import FigureSpec, Viewpoint, store
 from offers.models import FigureRollup
 from offers.money import Money
-from offers.opportunities import RENEWAL_DAYS
-from offers.renewals import RenewalSummary, summarise
+from offers.steering.opportunities import RENEWAL_DAYS
+from offers.steering.renewals import RenewalSummary, summarise
 
 _SPEC = FigureSpec(f"renewals due in {RENEWAL_DAYS} days")
 

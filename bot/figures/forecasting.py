@@ -7,12 +7,12 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.charts import draw_forecast
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.figures.asking_ahead import ForecastRequest
 from bot.figures.names import load_part_names
-from bot.inbox import Claim
-from bot.posting import reply_once
 from bot.views.figures import REFUSED_CHARTS
 from bot.views.forecast import Foresight, build_forecast_message, chart_months, name_forecast
 from bot.views.payloads import ForecastRef

@@ -8,17 +8,17 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.access import get_person
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.figures.names import load_product_names, name_scope
-from bot.inbox import Claim
 from bot.needs import HOW_LONG, Need, find_needs
-from bot.posting import reply_once
 from bot.views.figures import REFUSED_CHARTS, FigureMessage
 from bot.views.insights import build_affinity_message, build_needs_message
 from bot.views.payloads import ListName, ListRef
-from offers.affinity import Affinity, find_affinities
 from offers.people import PersonFacts
+from offers.steering.affinity import Affinity, find_affinities
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import re
 
 from bot.figures.asking import NOISE
 from bot.views.payloads import ListName, ListRef
-from offers.opportunities import Kind
+from offers.steering.opportunities import Kind
 
 _WHOSE = r"(?:machines |customers |accounts )?"
 _LISTS = (

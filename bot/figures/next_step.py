@@ -11,13 +11,13 @@ from bot.views.opportunities import describe_reason
 from offers.metrics.figures import MetricSettings
 from offers.metrics.recent import Viewer, read_ninety_days
 from offers.money import Money
-from offers.opportunities import Kind, Opportunity, find_prospect, list_opportunities
 from offers.people import PersonFacts
 from offers.playbook.contact_policy import COOL_DOWN_DAYS
 from offers.playbook.policy import Policy
-from offers.reactions import DECLINE_REASONS
-from offers.unanswered import find_refused, list_unanswered
-from offers.white_space import WhiteSpace, find_white_space
+from offers.sales.reactions import DECLINE_REASONS
+from offers.sales.unanswered import find_refused, list_unanswered
+from offers.steering.opportunities import Kind, Opportunity, find_prospect, list_opportunities
+from offers.steering.white_space import WhiteSpace, find_white_space
 
 _SOON, _LATELY = timedelta(days=30), timedelta(days=COOL_DOWN_DAYS)
 _LEAST_REFUSALS = 3

@@ -8,15 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.access import OPERATOR, get_person, is_managing, require_managing, require_seller
-from bot.deals import say_why_withdrawn
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
+from bot.conduct.threads import is_danger_open, join_thread, list_open_visits
 from bot.delivery import SLACK_FAILURES, Place
 from bot.deps import Deps
 from bot.errors import apologise
-from bot.guiding import has_open_walk
-from bot.inbox import Claim
-from bot.offer_wording import word_offer
-from bot.posting import reply_once
-from bot.threads import is_danger_open, join_thread, list_open_visits
+from bot.selling.deals import say_why_withdrawn
+from bot.selling.wording import word_offer
 from bot.views.notes import build_note
 from bot.views.offer import build_offer
 from bot.views.opportunities import (
@@ -28,13 +27,16 @@ from bot.views.opportunities import (
     describe_reason,
 )
 from bot.views.payloads import OpportunityRef
-from offers.agreements import Agreement
-from offers.cards import OfferCard, get_offer_card
+from bot.visits.guiding import has_open_walk
+from offers.deciding.proposals import propose
 from offers.errors import AlreadyReferred, UnknownAsset
+from offers.installed_base.machines import AssetFacts, find_asset_by_id
 from offers.ledger import Withdrawn, review
-from offers.machines import AssetFacts, find_asset_by_id
 from offers.models import Offer
-from offers.opportunities import (
+from offers.people import PersonFacts, find_person
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard, get_offer_card
+from offers.steering.opportunities import (
     Kind,
     Opportunity,
     find_open_offer,
@@ -45,8 +47,6 @@ from offers.opportunities import (
     list_opportunities,
     refer,
 )
-from offers.people import PersonFacts, find_person
-from offers.proposals import propose
 
 REFERRAL, ASSET_OFFER, OPPORTUNITIES = "referral", "asset_offer", "opportunities"
 

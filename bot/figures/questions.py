@@ -12,7 +12,7 @@ from bot.figures.lists import read_insight_request, read_list_request
 from bot.figures.phrasing import restate
 from bot.figures.signals import is_about_figures
 from bot.views.payloads import ListRef
-from offers.opportunities import Kind
+from offers.steering.opportunities import Kind
 
 LONGEST = 160
 

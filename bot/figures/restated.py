@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.figures.names import load_account_names, load_names
-from bot.list_files import ListFile
-from bot.report_files import name_words
-from bot.report_tables import name_days
-from bot.restatement_files import tabulate_restatement
+from bot.files.lists import ListFile
+from bot.files.report_tables import name_days
+from bot.files.reports import name_words
+from bot.files.restatements import tabulate_restatement
 from bot.views.figures import FigureMessage
 from bot.views.payloads import FigureRef
 from bot.views.restated import build_restated_message, name_restated

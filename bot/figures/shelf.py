@@ -12,6 +12,7 @@ from bot.views.figure_home import Kpi, build_figures
 from bot.views.opportunities import build_opportunities
 from offers.forecast import Forecast
 from offers.guardrails import METRIC_RAILS, Guardrail, Rail, guard_figure, guard_health, guard_share
+from offers.installed_base.service_health import Days, read_service_health
 from offers.intervals import Share
 from offers.metrics.currencies import keep_currency, list_currencies
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
@@ -22,9 +23,8 @@ from offers.metrics.rollups import DAYS, FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
 from offers.models import Target
 from offers.people import PersonFacts
-from offers.renewals import RenewalSummary
 from offers.reporting import METRIC_TABLE
-from offers.service_health import Days, read_service_health
+from offers.steering.renewals import RenewalSummary
 
 SHOWN = ("coverage", "value_attach", "units_attach", "net_attach", "renewal_rate", "conversion")
 

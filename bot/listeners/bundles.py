@@ -5,10 +5,10 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.deals import find_account_named, search_accounts, show_bundles
 from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.mrkdwn import read_text
+from bot.selling.deals import find_account_named, search_accounts, show_bundles
 from bot.views.forms import build_account_options, build_bundle_form
 from bot.views.payloads import Origin
 

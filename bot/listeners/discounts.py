@@ -5,13 +5,13 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.conduct.work import work_on
 from bot.deps import Deps
-from bot.discounting import decide, submit_request
 from bot.errors import explain
+from bot.selling.discounting import decide, submit_request
 from bot.views.discount import build_refusal_form
 from bot.views.fields import read_field
 from bot.views.payloads import DiscountRef
-from bot.work import work_on
 from offers.errors import OfferError
 
 

@@ -5,18 +5,18 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.conduct.work import work_on
 from bot.deps import Deps
 from bot.errors import AttacheError, explain
 from bot.experts.keeping import Refused, claim_note, find_note_form, find_review_form
 from bot.experts.questions import Click, claim_expert_question
 from bot.experts.replies import claim_asked_back
 from bot.experts.settings import choose_channel, find_channel_form
-from bot.home import publish_home
+from bot.home.page import publish_home
 from bot.views.expert import build_ask_back_form
 from bot.views.fields import read_field
 from bot.views.notes import build_note
 from bot.views.payloads import NoteRef, ReplyRef, read_turn_id
-from bot.work import work_on
 
 
 def register(app: App, deps: Deps) -> None:

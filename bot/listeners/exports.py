@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.deps import Deps
-from bot.exports import share_list
+from bot.files.exports import share_list
 from bot.views.file_buttons import CSV, EXCEL
 from bot.views.payloads import ListRef
 

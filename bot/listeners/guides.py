@@ -5,10 +5,10 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.conduct.work import claim_walk_click, work_on
 from bot.deps import Deps
 from bot.views.payloads import WalkClick, WalkView
-from bot.walking import Clicked
-from bot.work import claim_walk_click, work_on
+from bot.visits.walking import Clicked
 
 
 def register(app: App, deps: Deps) -> None:

@@ -5,16 +5,16 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.conversion_table import send_conversion_table
-from bot.deciding import find_decision_view
 from bot.deps import Deps
 from bot.errors import AttacheError
-from bot.hand_overs import retry_hand_overs
-from bot.home import find_filter_form, narrow_home, open_home, publish_home, search_filter_options
+from bot.files.conversions import send_conversion_table
+from bot.home.page import find_filter_form, narrow_home, open_home, publish_home, search_filter_options
+from bot.home.welcome import welcome
+from bot.selling.deciding import find_decision_view
+from bot.selling.hand_overs import retry_hand_overs
 from bot.views.home_filter import SEARCH, find_filter_faults, read_filter
 from bot.views.payloads import Shown
-from bot.welcome import welcome
-from offers.conversion_filter import ConversionFilter
+from offers.sales.conversion_filter import ConversionFilter
 
 
 def register(app: App, deps: Deps) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.acceptance import open_form, refer_to_card, reprice_form, submit_form
-from bot.deals import decline_offer, snooze_offer
+from bot.conduct.work import work_on
 from bot.delivery import Place
 from bot.deps import Deps
-from bot.home import publish_to_readers
-from bot.quote_files import claim_accepted_quote, claim_offered_quote
+from bot.files.quotes import claim_accepted_quote, claim_offered_quote
+from bot.home.page import publish_to_readers
+from bot.selling.acceptance import open_form, refer_to_card, reprice_form, submit_form
+from bot.selling.deals import decline_offer, snooze_offer
 from bot.views.payloads import OfferRef
-from bot.work import work_on
 
 
 def register(app: App, deps: Deps) -> None:

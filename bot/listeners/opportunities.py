@@ -5,14 +5,14 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.conduct.work import work_on
 from bot.deps import Deps
 from bot.errors import AttacheError, explain
 from bot.figures.opportunities import claim_asset_offer, claim_referral, open_list, refresh_list
 from bot.views.notes import build_note
 from bot.views.payloads import OpportunityRef
-from bot.work import work_on
 from offers.errors import OfferError
-from offers.opportunities import Kind
+from offers.steering.opportunities import Kind
 
 
 def register(app: App, deps: Deps) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 
 from slack_bolt import App, BoltContext
 
-from bot.bundle_requests import read_bundle_request
-from bot.claims import (
+from bot.conduct.claims import (
     IncomingQuestion,
     claim_bundle,
     claim_figure,
@@ -21,18 +20,19 @@ from bot.claims import (
     claim_lookup,
     claim_question,
 )
-from bot.deals import find_account_named
+from bot.conduct.inbox import Claim
+from bot.conduct.threads import find_thread
+from bot.conduct.work import work_on
 from bot.deps import Deps
 from bot.errors import AttacheError
 from bot.experts.replies import IncomingReply, claim_expert_reply, may_be_expert_thread
 from bot.figures.directs import refer_to, sort_direct
 from bot.figures.forecasting import refer_to_forecast
 from bot.figures.questions import Subject
-from bot.inbox import Claim
 from bot.lookups.answering import find_lookup
 from bot.mrkdwn import read_text
-from bot.threads import find_thread
-from bot.work import work_on
+from bot.selling.bundle_requests import read_bundle_request
+from bot.selling.deals import find_account_named
 
 # What people write also comes with these subtypes; all others are notices, edits and deletions.
 _SPOKEN = {None, "file_share", "thread_broadcast"}

@@ -5,8 +5,9 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from bot.conduct.work import work_on
 from bot.deps import Deps
-from bot.ruling import (
+from bot.selling.ruling import (
     SAVED,
     claim_simulation,
     find_rule_form,
@@ -17,7 +18,6 @@ from bot.ruling import (
     take_step,
 )
 from bot.views.payloads import RuleRef
-from bot.work import work_on
 
 
 def register(app: App, deps: Deps) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.deciding import find_decision_view
+from bot.conduct.work import work_on
 from bot.deps import Deps
 from bot.errors import AttacheError, explain
-from bot.home import publish_to_readers
-from bot.sale_details import claim_quote, find_sale_details
-from bot.sale_steps import find_sale_step_form, mark_booked, take_step
+from bot.home.page import publish_to_readers
+from bot.home.sale_details import claim_quote, find_sale_details
+from bot.home.sale_steps import find_sale_step_form, mark_booked, take_step
+from bot.selling.deciding import find_decision_view
 from bot.views.payloads import SaleRef
-from bot.work import work_on
 from offers.errors import OfferError
 
 

@@ -11,7 +11,7 @@ from bot.errors import AttacheError
 from bot.mrkdwn import read_text
 from bot.views.forms import build_asset_options, build_visit_form
 from bot.views.payloads import AssetRef, Origin, VisitRef
-from bot.visiting import close_visit, find_chosen_asset, find_visit_asset, search_assets, start_visit
+from bot.visits.opening import close_visit, find_chosen_asset, find_visit_asset, search_assets, start_visit
 from offers.errors import UnknownAsset
 
 

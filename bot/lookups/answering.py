@@ -5,20 +5,26 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from bot.access import get_person, may_visit
+from bot.conduct.inbox import Claim
+from bot.conduct.posting import reply_once
+from bot.conduct.threads import find_latest_visit, find_thread, find_visit
 from bot.delivery import Place
 from bot.deps import Deps
 from bot.errors import AttacheError
-from bot.inbox import Claim
 from bot.lookups.reading import Aspect, MachineQuestion, read_machine_question, read_price_question
-from bot.posting import reply_once
-from bot.threads import find_latest_visit, find_thread, find_visit
 from bot.views.lookups import build_machine_facts, build_prices, build_unknown_machine
 from bot.views.message import Message
-from offers.machines import AssetFacts, find_asset, find_asset_by_id, list_namesakes, suggest_assets
+from offers.installed_base.machines import (
+    AssetFacts,
+    find_asset,
+    find_asset_by_id,
+    list_namesakes,
+    suggest_assets,
+)
+from offers.installed_base.visits import build_brief
 from offers.people import PersonFacts
-from offers.price_list import find_prices, find_products
+from offers.quoting.price_list import find_prices, find_products
 from offers.tables.installed_base import lookup_key
-from offers.visits import build_brief
 
 LOOKUP = "lookup"
 

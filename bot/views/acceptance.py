@@ -25,8 +25,8 @@ from bot.views.message import cell, prose
 from bot.views.payloads import FormRef
 from offers.ledger import Open
 from offers.money import format_percent, parse_percent
-from offers.quotes import Confirmation, QuoteFacts
-from offers.quotes import Option as Product
+from offers.quoting.sheets import Confirmation, QuoteFacts
+from offers.quoting.sheets import Option as Product
 
 NAME_LIMIT, EMAIL_LIMIT, ORDER_LIMIT, REASON_LIMIT = 120, 200, 60, 500
 _OPTION_LIMIT = 75

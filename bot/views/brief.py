@@ -15,8 +15,8 @@ from slack_sdk.models.blocks import (
 from bot.mrkdwn import fact, flatten, format_day, format_moment, shorten
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import VisitRef
-from offers.machines import AssetFacts
-from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
+from offers.installed_base.machines import AssetFacts
+from offers.installed_base.visits import CoverageFacts, VisitBrief, WorkOrderFacts
 
 
 def build_brief(

@@ -7,13 +7,13 @@ from typing import Any
 
 from slack_sdk.models.blocks import RawTextObject, SectionBlock, TableBlock
 
+from bot.files.report_tables import Cell, Table
 from bot.mrkdwn import fact, flatten, format_day, shorten
-from bot.report_tables import Cell, Table
 from bot.views.home_conversions import format_value, name_sold, name_status
 from bot.views.message import SECTION_LIMIT, Message, prose
 from bot.views.plays import PLAYS
-from offers.conversions import Conversion
 from offers.money import exponent_of
+from offers.sales.conversions import Conversion
 
 ROWS_AT_MOST = 100
 _PAGE = 10

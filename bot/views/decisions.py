@@ -19,9 +19,9 @@ from bot.views.file_buttons import build_file_buttons
 from bot.views.message import cell, prose
 from bot.views.payloads import ListName, ListRef
 from bot.views.plays import name_play
-from offers.decision_log import Considered, DecisionFacts, DecisionLine
-from offers.held import HeldBack
-from offers.replay import Replay
+from offers.deciding.decision_log import Considered, DecisionFacts, DecisionLine
+from offers.deciding.held import HeldBack
+from offers.deciding.replay import Replay
 
 _RESTRAINTS = {
     "escalated_case": "an escalated case",

@@ -15,8 +15,8 @@ from bot.views.acceptance import REASON_LIMIT
 from bot.views.fields import FIELD
 from bot.views.message import Message, prose, to_plain
 from bot.views.payloads import DiscountRef
-from offers.discounts import RequestFacts
 from offers.money import format_percent
+from offers.sales.discounts import RequestFacts
 from offers.vocabulary import DiscountDecision
 
 

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from bot.mrkdwn import fact, flatten, shorten
 from bot.views.message import prose
 from bot.views.payloads import Origin
-from offers.machines import AccountFacts, AssetFacts
+from offers.installed_base.machines import AccountFacts, AssetFacts
 
 _OPTION_LIMIT = 75
 

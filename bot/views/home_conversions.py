@@ -9,7 +9,7 @@ from bot.mrkdwn import fact, format_day, format_money
 from bot.views.file_buttons import CSV
 from bot.views.message import prose
 from bot.views.payloads import ListName, ListRef, Shown
-from offers.conversions import Conversion
+from offers.sales.conversions import Conversion
 
 _NAME = 60
 

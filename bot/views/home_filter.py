@@ -21,8 +21,8 @@ from bot.mrkdwn import fact, flatten, format_day, shorten
 from bot.views.fields import FIELD
 from bot.views.home_conversions import build_table_buttons
 from bot.views.message import cell
-from offers.conversion_filter import ConversionFilter
-from offers.filter_choices import FilterChoices
+from offers.sales.conversion_filter import ConversionFilter
+from offers.sales.filter_choices import FilterChoices
 
 OPTIONS_AT_MOST = 100
 SEARCH = "filter_search"

@@ -13,8 +13,8 @@ from bot.views.figures import FigureMessage
 from bot.views.file_buttons import build_file_buttons
 from bot.views.message import SECTION_LIMIT, Message, cell, prose, to_plain
 from bot.views.payloads import ListRef
-from offers.affinity import LEAST_TOGETHER, Affinity
-from offers.reactions import DECLINE_REASONS
+from offers.sales.reactions import DECLINE_REASONS
+from offers.steering.affinity import LEAST_TOGETHER, Affinity
 
 ROWS_AT_MOST = 100
 _LISTED = 20

@@ -11,9 +11,9 @@ from bot.views.brief import describe_age, describe_coverage, describe_history, s
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.notes import build_note
 from bot.views.payloads import AssetRef
-from offers.machines import AssetFacts
-from offers.price_list import ListPrice
-from offers.visits import VisitBrief
+from offers.installed_base.machines import AssetFacts
+from offers.installed_base.visits import VisitBrief
+from offers.quoting.price_list import ListPrice
 
 
 def build_machine_facts(brief: VisitBrief, *, aspect: Aspect, today: date, can_visit: bool) -> Message:

@@ -13,9 +13,9 @@ from slack_sdk.models.blocks import (
 from bot.mrkdwn import fact, format_day, format_moment, format_money
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import OfferRef
-from offers.cards import OfferCard
 from offers.money import format_percent
-from offers.reactions import DECLINE_REASONS
+from offers.sales.cards import OfferCard
+from offers.sales.reactions import DECLINE_REASONS
 
 _HEADLINE = {
     "renewal": "Keep this machine covered",

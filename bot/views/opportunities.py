@@ -21,8 +21,8 @@ from bot.views.message import Message, cell, prose, to_plain
 from bot.views.payloads import ListName, ListRef, OpportunityRef
 from offers.metrics.figures import Figure
 from offers.money import Money
-from offers.opportunities import RENEWAL_DAYS, Kind, Opportunity, Prospect, Receiver
-from offers.renewals import RenewalSummary
+from offers.steering.opportunities import RENEWAL_DAYS, Kind, Opportunity, Prospect, Receiver
+from offers.steering.renewals import RenewalSummary
 
 TITLES = {Kind.UNCOVERED: "Uncovered value", Kind.RENEWAL: "Renewals at risk"}
 EXPLAINED = {

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ContextBlock
 from bot.mrkdwn import fact, format_day, format_money
 from bot.views.message import cell
 from offers.incentives import RewardState
-from offers.rewards import RewardFacts, RewardTotal
+from offers.sales.rewards import RewardFacts, RewardTotal
 
 
 def describe_quarter(totals: Sequence[RewardTotal]) -> str | None:

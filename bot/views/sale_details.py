@@ -22,10 +22,10 @@ from bot.views.message import cell, prose
 from bot.views.payloads import SaleRef
 from bot.views.plays import name_play
 from bot.views.rewards import build_reward
-from offers.conversions import Conversion
 from offers.money import format_percent
-from offers.rewards import RewardFacts
-from offers.sale_story import Allowance, HandOver, LifeEvent, SaleStory, TakenOffer
+from offers.sales.conversions import Conversion
+from offers.sales.rewards import RewardFacts
+from offers.sales.story import Allowance, HandOver, LifeEvent, SaleStory, TakenOffer
 
 _UNKNOWN = "unknown"
 _EVENTS: Mapping[str, str] = {

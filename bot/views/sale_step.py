@@ -15,7 +15,7 @@ from bot.mrkdwn import fact
 from bot.views.fields import FIELD
 from bot.views.message import prose
 from bot.views.payloads import SaleRef
-from offers.fulfilment import REASON_LIMIT, SaleStep
+from offers.sales.fulfilment import REASON_LIMIT, SaleStep
 from offers.vocabulary import OfferEventType
 
 _CHOICES = {

@@ -87,7 +87,7 @@ class UnknownDecision(OfferError):
 
 
 class UnknownDeclineReason(OfferError):
-    """A decline with a code that is not in `offers.reactions.DECLINE_REASONS`."""
+    """A decline with a code that is not in `offers.sales.reactions.DECLINE_REASONS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason!r} is not a decline reason")

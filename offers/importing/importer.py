@@ -14,9 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from offers.audit import write_import_entry
-from offers.bookings import replace_own_rows
+from offers.deciding.history import tally_plays
 from offers.errors import ImportPathMissing, NothingToImport
-from offers.history import tally_plays
 from offers.importing.checks import CheckedRow, RowChecker, RowProblem
 from offers.importing.events import AcceptedOffers, build_import_key, build_recorded_at
 from offers.importing.files import find_files
@@ -27,6 +26,7 @@ from offers.importing.references import KnownIds, ReferenceChecker
 from offers.importing.remarks import find_unknown_parts
 from offers.models import ContractLine, OfferEvent, OrderLine, Target
 from offers.people import PersonFacts
+from offers.sales.bookings import replace_own_rows
 from offers.tables.versions import RowChange, Tally, VersionWriter
 
 SessionScope = Callable[[], AbstractContextManager[Session]]

@@ -4,7 +4,7 @@ from sqlalchemy import CTE, ColumnElement, and_, case, func, literal, or_, selec
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
 
-from offers.coverage import is_active, select_covered
+from offers.installed_base.coverage import is_active, select_covered
 from offers.metrics.entries import Entries, Interval
 from offers.metrics.figures import Window
 from offers.metrics.grouping import (
@@ -27,7 +27,7 @@ from offers.models import (
     ProductRelationship,
     ServiceContract,
 )
-from offers.pricing import STANDARD_PRICEBOOK
+from offers.quoting.pricing import STANDARD_PRICEBOOK
 from offers.tables.versions import known_at
 from offers.vocabulary import RelationType
 

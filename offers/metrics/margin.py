@@ -11,7 +11,7 @@ from offers.metrics.grouping import Query, group_names
 from offers.metrics.installed_base import materialise
 from offers.metrics.orders import Item, count_units, is_attached, select_lines
 from offers.models import OrderLine, PricebookEntry, Product
-from offers.pricing import STANDARD_PRICEBOOK
+from offers.quoting.pricing import STANDARD_PRICEBOOK
 from offers.tables.calendar import day_number
 from offers.tables.versions import known_at
 from offers.vocabulary import ProductKind

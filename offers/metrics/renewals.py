@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased, join, outerjoin
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session, col
 
-from offers.coverage import is_in_force
+from offers.installed_base.coverage import is_in_force
 from offers.metrics.entries import Entries, Interval
 from offers.metrics.figures import Window
 from offers.metrics.grouping import (

@@ -11,8 +11,8 @@ from offers.audit import write_audit_entry
 from offers.errors import HandOverNotFailed
 from offers.models import OutboxMessage, WebhookEndpoint
 from offers.outbox.endpoint import Endpoint
-from offers.oversight import is_overseen_offer
 from offers.people import PersonFacts
+from offers.steering.oversight import is_overseen_offer
 from offers.vocabulary import Origin
 
 

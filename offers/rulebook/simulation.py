@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from offers.audit import write_audit_entry
 from offers.engine import decide
+from offers.installed_base.survey import PAGE, count_machines, survey
 from offers.models import Asset, RuleSimulation, WorkOrder
 from offers.people import PersonFacts
 from offers.playbook.candidates import Candidate, Rejection
@@ -18,7 +19,6 @@ from offers.playbook.policy import Policy
 from offers.playbook.situations import MachineFacts, Situation
 from offers.repository import build_service
 from offers.rules import RuleFacts, find_approved_rules
-from offers.survey import PAGE, count_machines, survey
 from offers.tables.versions import Instant, version_at
 from offers.vocabulary import Origin
 

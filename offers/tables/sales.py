@@ -102,7 +102,7 @@ class RuleSimulation(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """Everything that was considered at one moment for one asset or account.
 
-    `grounds` is what it was made from, so that it can be made again (`offers.snapshots`). `is_asked` says that
+    `grounds` is what it was made from, so that it can be made again (`offers.deciding.snapshots`). `is_asked` says that
     the person asked for offers, `is_exploring` that chance chose among the best, `is_held_out` that the account
     was drawn into the group of the `experiment` that is shown nothing unasked.
     """

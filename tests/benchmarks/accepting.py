@@ -14,10 +14,10 @@ from sqlalchemy.engine import make_url
 
 from bot.database import build_engine, build_read_scope, build_session_scope
 from bot.garbage import settle_memory
+from offers.deciding.proposals import propose
 from offers.ledger import Accepted, accept
 from offers.people import PersonFacts, find_person
 from offers.playbook.policy import Caps, Policy
-from offers.proposals import propose
 from tests.benchmarks.readings import time_s
 
 WRITERS = 16

@@ -13,11 +13,11 @@ from bot.access import OPERATOR
 from bot.database import build_read_scope, build_session_scope
 from bot.figures.due_renewals import find_due, keep_due, make_due
 from bot.garbage import settle_memory
+from offers.deciding.proposals import evaluate
 from offers.metrics.figures import MetricSettings
 from offers.metrics.rollups import Viewpoint, read_revision
 from offers.people import PersonFacts, find_person
-from offers.proposals import evaluate
-from offers.renewals import find_renewals_due, summarise
+from offers.steering.renewals import find_renewals_due, summarise
 from tests.benchmarks.accepting import WRITERS, measure_acceptances, surface
 from tests.benchmarks.base_home import SEED, Base, postgresql_base, sqlite_base
 from tests.benchmarks.company_events import LONG_STANDING

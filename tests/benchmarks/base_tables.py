@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 
 from bot.database import build_session_scope, upgrade_schema
-from offers.history import tally_plays
+from offers.deciding.history import tally_plays
 from offers.importing.kinds import FILE_KINDS, FileKind
 from offers.models import OfferEvent, TallyState
 from offers.rules import ensure_default_rules

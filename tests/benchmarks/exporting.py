@@ -7,18 +7,18 @@ from sqlmodel import Session
 
 from bot.access import OPERATOR
 from bot.clock import utc_now
-from bot.conversion_table import IN_FILE_AT_MOST
 from bot.database import build_read_scope
-from bot.list_files import ListFile, build_list_file
-from bot.list_tables import tabulate_machines, tabulate_renewals
-from bot.report_files import build_csv, build_workbook
-from bot.report_tables import Table, build_trend_tables
+from bot.files.conversions import IN_FILE_AT_MOST
+from bot.files.list_tables import tabulate_machines, tabulate_renewals
+from bot.files.lists import ListFile, build_list_file
+from bot.files.report_tables import Table, build_trend_tables
+from bot.files.reports import build_csv, build_workbook
 from bot.views.conversion_table import tabulate_conversions
-from offers.conversions import list_conversions
 from offers.metrics.trend import find_trend
-from offers.renewals import find_renewals_due
 from offers.reporting import find_facts, find_rows, report
-from offers.white_space import list_uncovered
+from offers.sales.conversions import list_conversions
+from offers.steering.renewals import find_renewals_due
+from offers.steering.white_space import list_uncovered
 from tests.benchmarks.figures import Figure, single
 from tests.benchmarks.home import Home
 from tests.benchmarks.readings import time_s

@@ -10,11 +10,11 @@ from random import Random
 from sqlalchemy import Engine
 
 from bot.database import build_read_scope, build_session_scope
-from offers.machines import find_asset
+from offers.deciding.proposals import evaluate, propose
+from offers.installed_base.machines import find_asset
+from offers.installed_base.visits import build_brief
 from offers.people import PersonFacts, find_person_by_slack_id
-from offers.proposals import evaluate, propose
 from offers.reporting import report
-from offers.visits import build_brief
 from tests.benchmarks import plain_sql
 from tests.benchmarks.figures import Figure, Peer, single
 from tests.benchmarks.home import SEED, Home

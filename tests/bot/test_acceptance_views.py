@@ -13,11 +13,11 @@ from bot.views.acceptance import build_acceptance_form, build_discount_form, rea
 from bot.views.discount import build_discount_answer, build_discount_question
 from bot.views.offer import build_offer
 from bot.views.payloads import FormRef
-from offers.cards import OfferCard
-from offers.discounts import RequestFacts
 from offers.ledger import Open
 from offers.money import Money
-from offers.quotes import Buyer, Figures, Option, QuoteFacts, QuoteLine
+from offers.quoting.sheets import Buyer, Figures, Option, QuoteFacts, QuoteLine
+from offers.sales.cards import OfferCard
+from offers.sales.discounts import RequestFacts
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = "<!channel> *Care* & `x` <https://evil.example|click> " + "long " * 80

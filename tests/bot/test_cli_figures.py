@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from bot.clock import utc_now
 from bot.database import build_engine, build_session_scope
+from offers.deciding.proposals import propose
 from offers.people import find_person_by_slack_id
 from offers.playbook.policy import Policy
-from offers.proposals import propose
 from tests.bot.test_cli import Attache, attache
 from tests.offers.company import write_files
 from tests.offers.rows import BASE, contract, line, machine, order, price

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from bot.clock import utc_now
 from bot.database import build_engine, build_session_scope
+from offers.deciding.proposals import propose
 from offers.ledger import Accepted, accept
-from offers.proposals import propose
 from offers.rules import DEFAULT_RULES, ensure_default_rules
 from tests.bot.test_cli import Attache, attache
 from tests.bot.test_cli_figures import read, squeezed

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import live_reply
+from bot.conduct import live_reply
 from bot.delivery import Delivery, Place, add_retries
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.seed import SeedChannel, SeedUser, WorkspaceSeed

@@ -12,15 +12,15 @@ import pytest
 from bot.access import OPERATOR
 from bot.database import SessionScope
 from bot.figures.beside import count_unhelpful, count_unhelpful_groups, find_beside
-from bot.guardrail_files import build_guardrail_csv
+from bot.files.guardrails import build_guardrail_csv
 from bot.records import Turn
 from bot.views.figure_remarks import describe_beside
 from bot.views.guardrails import outline_guardrails, warn_of
 from offers.guardrails import Guardrail, Guardrails, Level, Rail
+from offers.installed_base.service_health import Days
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.rollups import FigureSpec, Kept, Span, Viewpoint, keep
 from offers.reporting import report
-from offers.service_health import Days
 from offers.tables.parties import Person
 from tests.bot.test_retention import a_turn
 from tests.offers.company import load

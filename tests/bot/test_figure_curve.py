@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.charts import draw_curve
-from bot.report_files import build_workbook
+from bot.files.reports import build_workbook
 from bot.views.figures import build_figure_message
 from bot.views.payloads import FigureRef
 from offers.metrics.figures import Counts, Report, build_figure

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from bot.figure_tables import describe_figures
 from bot.figures.shelf import Shelf
-from bot.list_files import build_list_file
+from bot.files.figure_tables import describe_figures
+from bot.files.lists import build_list_file
 from bot.views.figure_home import Kpi
 from offers.guardrails import Guardrail, Level, Rail
 from offers.metrics.figures import Counts, Figure, Report, build_figure

@@ -14,7 +14,9 @@ from sqlmodel import SQLModel
 
 from bot.database import SessionScope, build_engine, build_session_scope
 from bot.demo.workspace.blocks.surfaces import check_message_blocks
-from bot.guiding import (
+from bot.records import GuideRun
+from bot.views.guide import WalkCard, build_walk
+from bot.visits.guiding import (
     Step,
     Stepped,
     WalkStart,
@@ -25,10 +27,8 @@ from bot.guiding import (
     show_list,
     take_step,
 )
-from bot.records import GuideRun
-from bot.views.guide import WalkCard, build_walk
-from bot.walk_records import WalkPlace, find_run, read_walk
-from bot.walking import Clicked
+from bot.visits.walk_records import WalkPlace, find_run, read_walk
+from bot.visits.walking import Clicked
 from knowledge.documents import Audience
 from knowledge.replies import Check, Citation, Guide, Notice
 from tests.e2e.conftest import text_of

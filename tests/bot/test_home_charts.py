@@ -18,8 +18,8 @@ from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.server import WorkspaceServer
 from bot.demo.workspace.timing import Timing
 from bot.figures.shelf import Shelf
-from bot.home_charts import HomeChart, HomeCharts, read_chart
-from bot.pictures import PictureFiles
+from bot.home.charts import HomeChart, HomeCharts, read_chart
+from bot.home.pictures import PictureFiles
 from bot.views.home_chart import Picture, build_home_chart, describe_history, list_pictures
 from offers.metrics.figures import Figure, Report
 from offers.metrics.rollups import FigureSpec, Span

@@ -12,8 +12,8 @@ from bot.views.home_filter import (
     name_filter,
     read_filter,
 )
-from offers.conversion_filter import ConversionFilter
-from offers.filter_choices import FilterChoices
+from offers.sales.conversion_filter import ConversionFilter
+from offers.sales.filter_choices import FilterChoices
 
 CHOICES = FilterChoices(
     families=(("Care", "Care"), ("Extras", "Extras")), products=(("CARE-PLUS", "Care Plus for Aurora"),)

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from bot.conduct.inbox import Inbox
 from bot.database import SessionScope
-from bot.inbox import Inbox
 from bot.records import WorkItem
 
 

@@ -13,8 +13,8 @@ from bot.needs import Need
 from bot.views.figures import FigureMessage
 from bot.views.insights import ROWS_AT_MOST, build_affinity_message, build_needs_message
 from bot.views.payloads import ListName, ListRef
-from offers.affinity import Affinity
-from offers.shortcomings import Shortcoming
+from offers.steering.affinity import Affinity
+from offers.steering.shortcomings import Shortcoming
 
 TODAY = date(2026, 11, 22)
 AFFINITY = ListRef(name=ListName.AFFINITY)

@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.demo.workspace.blocks.surfaces import check_view
 from bot.gaps import ON_HOME
-from bot.home import SHOWN_AT_MOST
+from bot.home.page import SHOWN_AT_MOST
 from bot.mrkdwn import relay
 from bot.views.answer import build_answer
 from bot.views.expert import (
@@ -36,13 +36,13 @@ from knowledge.documents import Audience
 from knowledge.gaps import Gap, Page, Trouble
 from knowledge.notes import Note
 from knowledge.replies import Answer, Citation
-from offers.conversions import Conversion
 from offers.guardrails import Rail, guard_figure, guard_health, guard_share
+from offers.installed_base.service_health import ServiceHealth
 from offers.metrics.figures import Figure, Report
 from offers.money import Money
 from offers.outbox.failures import FailedHandOver
-from offers.renewals import RenewalSummary
-from offers.service_health import ServiceHealth
+from offers.sales.conversions import Conversion
+from offers.steering.renewals import RenewalSummary
 from tests.bot.test_views import accept_blocks, hostile
 from tests.knowledge.test_notes import DRAFT
 

@@ -16,7 +16,7 @@ from knowledge.documents import Audience
 from knowledge.gaps import FailedQuestion, Gap, Trouble
 from offers.errors import NotYourFigure
 from offers.people import PersonFacts
-from offers.shortcomings import find_shortcomings
+from offers.steering.shortcomings import find_shortcomings
 from tests.bot.test_cli import Attache, attache
 from tests.bot.test_cli_learning import home
 from tests.bot.test_gaps import unanswered

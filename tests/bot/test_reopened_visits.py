@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.conduct.threads import is_danger_open, open_visit
 from bot.database import SessionScope
-from bot.threads import is_danger_open, open_visit
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LASTS_H = 12

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
-from bot.report_files import build_csv, build_workbook, name_file
+from bot.files.reports import build_csv, build_workbook, name_file
 from offers.metrics.entries import Entry
 from offers.metrics.entry_facts import EntryFacts
 from offers.metrics.figures import Counts, Figure, Report, build_figure

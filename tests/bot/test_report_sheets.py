@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot.list_files import build_list_file
-from bot.list_tables import describe_outlook
-from bot.pace_tables import add_paces
-from bot.report_files import build_csv, build_workbook
-from bot.report_tables import build_figure_table, build_trend_tables
-from bot.restatement_files import build_restated_csv, tabulate_restatement
+from bot.files.list_tables import describe_outlook
+from bot.files.lists import build_list_file
+from bot.files.pace_tables import add_paces
+from bot.files.report_tables import build_figure_table, build_trend_tables
+from bot.files.reports import build_csv, build_workbook
+from bot.files.restatements import build_restated_csv, tabulate_restatement
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, build_figure
 from offers.metrics.outlook import foresee
 from offers.metrics.progress import PastMonth, Term, measure_flow

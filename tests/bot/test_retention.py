@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
 
+from bot.conduct.threads import list_questions
 from bot.database import SessionScope
 from bot.records import ExpertReply, Turn
 from bot.retention import redact_old_text
-from bot.threads import list_questions
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 CITATION = {

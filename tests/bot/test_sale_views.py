@@ -11,11 +11,11 @@ from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
 from bot.views.conversion_table import ROWS_AT_MOST, build_conversion_table, tabulate_conversions
 from bot.views.home_conversions import ConversionRow, build_conversion_list
 from bot.views.sale_details import build_sale_details
-from offers.conversions import Conversion, SaleEnd
-from offers.decision_log import Considered, DecisionFacts
+from offers.deciding.decision_log import Considered, DecisionFacts
 from offers.money import Money
-from offers.quotes import Buyer, Confirmation, Figures, QuoteFacts
-from offers.sale_story import Allowance, HandOver, LifeEvent, SaleStory, TakenOffer
+from offers.quoting.sheets import Buyer, Confirmation, Figures, QuoteFacts
+from offers.sales.conversions import Conversion, SaleEnd
+from offers.sales.story import Allowance, HandOver, LifeEvent, SaleStory, TakenOffer
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 SALE = Conversion(

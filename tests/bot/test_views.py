@@ -19,12 +19,12 @@ from bot.views.offer import build_offer
 from bot.views.payloads import SaleRef
 from bot.views.sale_step import build_sale_settled, build_sale_step_done, build_sale_step_form
 from knowledge.replies import Answer, Citation, Notice, ReadCode, Statement
-from offers.cards import AcceptanceFacts, OfferCard, OfferItem
-from offers.conversions import Conversion, SaleEnd
-from offers.fulfilment import SaleStep
-from offers.machines import AccountFacts, AssetFacts
+from offers.installed_base.machines import AccountFacts, AssetFacts
+from offers.installed_base.visits import CoverageFacts, VisitBrief, WorkOrderFacts
 from offers.money import Money
-from offers.visits import CoverageFacts, VisitBrief, WorkOrderFacts
+from offers.sales.cards import AcceptanceFacts, OfferCard, OfferItem
+from offers.sales.conversions import Conversion, SaleEnd
+from offers.sales.fulfilment import SaleStep
 from offers.vocabulary import OfferEventType
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

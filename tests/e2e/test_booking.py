@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from bot.database import build_engine, build_session_scope
 from bot.demo.workspace.workspace import Workspace
-from offers.fulfilment import Notice, reverse
 from offers.models import AuditEntry, OfferEvent, OrderLine, OutboxMessage
 from offers.people import find_person_by_slack_id
+from offers.sales.fulfilment import Notice, reverse
 from offers.tables.versions import current
 from tests.e2e.conftest import ELIF, INGRID, MARA, Stage, accept, has_action, text_of
 from tests.e2e.test_acceptance import find_bundle, wait_text

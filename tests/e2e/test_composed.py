@@ -11,8 +11,8 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from sqlmodel import select
 
-from bot import live_reply
 from bot.app import open_database
+from bot.conduct import live_reply
 from bot.database import build_read_scope
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace

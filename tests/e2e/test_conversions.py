@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from bot.database import build_engine, build_session_scope
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
-from bot.quote_files import QUOTE_FILE
+from bot.files.quotes import QUOTE_FILE
 from bot.records import WorkItem
 from tests.e2e.browser import Visitors
 from tests.e2e.conftest import ELIF, INGRID, MARA, Stage, has_action, text_of

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import build_engine, build_session_scope
+from offers.deciding.proposals import propose
 from offers.ledger import accept
 from offers.models import Account, Asset, OfferEvent, OutboxMessage, Person
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.playbook.policy import Policy
-from offers.proposals import propose
 from offers.tables.versions import current
 from tests.e2e.conftest import INGRID, MARA, MARC, SERVICE_DESK, OpenStage, Stage, has_action, text_of
 from tests.e2e.test_figures import ask_command

@@ -7,12 +7,12 @@ from pathlib import Path
 from bot.clock import utc_now
 from bot.database import build_engine, build_session_scope
 from bot.demo.workspace.workspace import Workspace
-from offers.fulfilment import Notice, reverse
 from offers.incentives import IncentiveTerms, Reward
 from offers.money import Money
 from offers.people import find_person_by_slack_id
 from offers.rulebook.lifecycle import approve, save_draft
 from offers.rulebook.shelf import get_rule
+from offers.sales.fulfilment import Notice, reverse
 from tests.e2e.conftest import ELIF, INGRID, MARA, Stage, text_of
 from tests.e2e.test_booking import open_sale
 from tests.e2e.test_hand_overs import home_of

@@ -7,7 +7,7 @@ from typing import Any
 from bot.database import build_engine, build_read_scope
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.workspace import Workspace
-from offers.proposals import evaluate
+from offers.deciding.proposals import evaluate
 from offers.vocabulary import Play
 from tests.e2e.conftest import INGRID, MARA, Stage, has_action, text_of
 

@@ -11,15 +11,15 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from sqlmodel import select
 
 from bot.app import running_app
-from bot.claims import WALK
+from bot.conduct.claims import WALK
 from bot.database import build_engine, build_session_scope
 from bot.demo.launch import build_seed, connect, hang_up
 from bot.demo.workspace.faults import Fault
 from bot.demo.workspace.server import WorkspaceServer
-from bot.guiding import list_ruled_out
 from bot.records import GuideRun, Turn, WorkItem
 from bot.settings import Settings
-from bot.walking import Clicked
+from bot.visits.guiding import list_ruled_out
+from bot.visits.walking import Clicked
 from offers.people import PersonFacts
 from tests.e2e.conftest import (
     GUEST,

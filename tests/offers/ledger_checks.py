@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.access import OPERATOR
 from offers.attach_rate import count_funnel
-from offers.cards import OfferCard, get_offer_card
+from offers.deciding.replay import replay
 from offers.models import (
     AuditEntry,
     ContractLine,
@@ -25,8 +25,8 @@ from offers.models import (
     Quote,
     ServiceContract,
 )
-from offers.replay import replay
 from offers.reporting import report
+from offers.sales.cards import OfferCard, get_offer_card
 from offers.tables.versions import current
 from tests.offers.conftest import TABLES
 from tests.offers.reward_checks import check_rewards

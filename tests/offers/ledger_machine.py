@@ -18,10 +18,8 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from bot.database import build_read_scope, build_session_scope
-from offers.agreements import Agreement
-from offers.cards import OfferCard
 from offers.conditions import Conditions
-from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.deciding.proposals import propose, propose_bundles
 from offers.errors import (
     DiscountNotYours,
     DiscountTooHigh,
@@ -34,11 +32,13 @@ from offers.errors import (
     UnknownAsset,
     UnknownOffer,
 )
-from offers.fulfilment import Notice, SaleStep, book, cancel, record_return, reverse
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, Refreshed, accept
 from offers.models import ContractLine
-from offers.proposals import propose, propose_bundles
-from offers.reactions import decline, mark_viewed, snooze
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
+from offers.sales.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.sales.fulfilment import Notice, SaleStep, book, cancel, record_return, reverse
+from offers.sales.reactions import decline, mark_viewed, snooze
 from tests.offers.company import NOW, load
 from tests.offers.conftest import person
 from tests.offers.ledger_checks import (

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from sqlmodel import Session, col, select
 
-from offers.cards import OfferCard
 from offers.metrics.figures import Scope
 from offers.models import AuditEntry, Incentive, OfferEvent
-from offers.rewards import list_rewards
+from offers.sales.cards import OfferCard
+from offers.sales.rewards import list_rewards
 from tests.offers.promises import PROMISING
 
 _OWN = {"T-1", "T-2"}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offers.affinity import count_pairs, find_affinities
 from offers.errors import NotYourFigure
+from offers.steering.affinity import count_pairs, find_affinities
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
 from tests.offers.rows import fill, order

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, func, select
 
-from offers.agreements import Agreement
-from offers.cards import OfferCard
-from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.deciding.proposals import propose, propose_bundles
 from offers.errors import DiscountBelowCost, DiscountNotYours
 from offers.ledger import Accepted, AcceptResult, Open, Refreshed, accept, review
 from offers.models import ContractLine, Offer, OfferEvent, OrderLine, OutboxMessage, Quote
-from offers.proposals import propose, propose_bundles
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
+from offers.sales.discounts import Asked, Decided, ask_for_discount, decide_discount
 from tests.offers.company import COMPANY, NOW, RECORDED, load
 from tests.offers.conftest import Store, person
 

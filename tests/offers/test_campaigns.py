@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from offers.agreements import Agreement
-from offers.cards import OfferCard
+from offers.deciding.proposals import propose
+from offers.deciding.replay import replay
 from offers.ledger import Accepted, AcceptResult, Open, Refreshed, accept, review
 from offers.models import ContractLine, OrderLine, Quote
 from offers.people import PersonFacts
 from offers.playbook.conditions import Conditions
-from offers.proposals import propose
-from offers.replay import replay
 from offers.rulebook.lifecycle import approve, archive, save_draft
 from offers.rules import RuleFacts
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
 from offers.vocabulary import Play
 from tests.offers.company import NOW, load
 from tests.offers.conftest import Store, person

@@ -6,9 +6,9 @@ from threading import Barrier
 
 from sqlmodel import col, select
 
+from offers.deciding.proposals import propose, propose_bundles
 from offers.ledger import Accepted, AlreadyAccepted, Refreshed, Withdrawn, accept
 from offers.models import ContractLine, Offer, OfferEvent, OrderLine, OutboxMessage
-from offers.proposals import propose, propose_bundles
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import insert
 
-from offers.conversion_filter import ConversionFilter
-from offers.conversions import count_conversions, get_conversion, list_conversions
+from offers.deciding.proposals import propose
 from offers.errors import UnknownOffer
 from offers.ledger import Accepted, accept
 from offers.models import OfferEvent, OrderLine
-from offers.proposals import propose
+from offers.sales.conversion_filter import ConversionFilter
+from offers.sales.conversions import count_conversions, get_conversion, list_conversions
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
 

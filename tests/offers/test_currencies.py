@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from offers.deciding.proposals import propose
+from offers.deciding.replay import replay
 from offers.ledger import Accepted, accept
 from offers.models import ContractLine, OrderLine
-from offers.proposals import propose
-from offers.replay import replay
 from offers.rulebook.simulation import simulate
 from offers.rules import DEFAULT_RULES
 from offers.vocabulary import Play

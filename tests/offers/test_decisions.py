@@ -5,18 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from offers.call_outs import CallOut, count_repeat_failures
-from offers.decision_log import get_decision, list_decisions
+from offers.deciding.decision_log import get_decision, list_decisions
+from offers.deciding.held import list_held_back
+from offers.deciding.history import load_history, tally_plays
+from offers.deciding.proposals import Proposal, propose
+from offers.deciding.replay import replay
 from offers.errors import UnknownDecision
-from offers.fulfilment import Notice, reverse
-from offers.held import list_held_back
-from offers.history import load_history, tally_plays
+from offers.installed_base.call_outs import CallOut, count_repeat_failures
 from offers.ledger import accept
 from offers.models import Asset, AuditEntry, Decision, DecisionCandidate, OfferRule, PricebookEntry, WorkOrder
 from offers.playbook.policy import Policy
 from offers.playbook.track_record import PlayRecord
-from offers.proposals import Proposal, propose
-from offers.replay import replay
+from offers.sales.fulfilment import Notice, reverse
 from offers.tables.versions import current
 from offers.vocabulary import Play, RuleStatus
 from tests.offers.company import NOW, RECORDED

@@ -15,7 +15,7 @@ from offers.metrics.figures import Figure, MetricSettings, Report
 from offers.metrics.movements import compare, find_contributions
 from offers.metrics.recent import Viewer
 from offers.playbook.policy import Policy
-from offers.white_space import find_white_space
+from offers.steering.white_space import find_white_space
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, line, machine, order, price

@@ -8,13 +8,20 @@ from threading import Barrier
 import pytest
 from sqlmodel import col, select
 
-from offers.agreements import Agreement
-from offers.cards import OfferCard
-from offers.discounts import Asked, AskedBefore, Decided, DecidedBefore, ask_for_discount, decide_discount
+from offers.deciding.proposals import propose
 from offers.errors import DiscountNotYours, NobodyMayApprove, OwnDiscount, UnknownDiscountRequest
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, Refreshed, accept
 from offers.models import AuditEntry, DiscountRequest, Offer, OrderLine
-from offers.proposals import propose
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
+from offers.sales.discounts import (
+    Asked,
+    AskedBefore,
+    Decided,
+    DecidedBefore,
+    ask_for_discount,
+    decide_discount,
+)
 from offers.vocabulary import DiscountDecision
 from tests.offers.company import COMPANY, NOW, RECORDED, load
 from tests.offers.conftest import Store, person

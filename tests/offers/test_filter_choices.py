@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from offers.conversion_filter import ConversionFilter
-from offers.conversions import list_conversions
-from offers.filter_choices import FilterChoices, find_filter_choices, list_filter_choices, name_chosen
 from offers.people import PersonFacts
 from offers.rules import ensure_default_rules
+from offers.sales.conversion_filter import ConversionFilter
+from offers.sales.conversions import list_conversions
+from offers.sales.filter_choices import FilterChoices, find_filter_choices, list_filter_choices, name_chosen
 from tests.offers.company import COMPANY, NOW, load, load_company
 from tests.offers.conftest import Store, person
 from tests.offers.test_conversions import sell

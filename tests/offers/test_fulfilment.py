@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from offers.cards import OfferCard
-from offers.conversions import get_conversion
+from offers.deciding.proposals import get_offer, propose, propose_bundles
 from offers.errors import (
     OfferError,
     OfferNotAccepted,
@@ -21,7 +20,6 @@ from offers.errors import (
     StepBeforeSale,
     UnknownOffer,
 )
-from offers.fulfilment import Notice, SaleStep, book, cancel, list_steps, record_return, reverse
 from offers.ledger import AlreadyAccepted
 from offers.models import (
     Asset,
@@ -32,8 +30,10 @@ from offers.models import (
     OutboxMessage,
     ServiceContract,
 )
-from offers.proposals import get_offer, propose, propose_bundles
 from offers.reporting import report
+from offers.sales.cards import OfferCard
+from offers.sales.conversions import get_conversion
+from offers.sales.fulfilment import Notice, SaleStep, book, cancel, list_steps, record_return, reverse
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType, Origin
 from tests.offers.company import NOW, load

@@ -14,12 +14,12 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 
 from bot.commands.found_report import FoundReport
-from bot.guardrail_files import build_guardrail_csv
+from bot.files.guardrails import build_guardrail_csv
 from bot.views.figure_remarks import describe_flags
 from offers.attach_rate import Group
-from offers.guardrail_rows import guard_rows
 from offers.guardrails import Guardrails, Level, Rail, find_days
 from offers.metrics.figures import MetricSettings, Report
+from offers.metrics.guardrail_rows import guard_rows
 from offers.metrics.recent import Viewer
 from offers.people import PersonFacts
 from tests.offers.company import NOW

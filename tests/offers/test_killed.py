@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, func, select
 
+from offers.deciding.proposals import propose
 from offers.models import AuditEntry, ContractLine, Incentive, OfferEvent, OrderLine, OutboxMessage, Quote
-from offers.proposals import propose
 from offers.rules import DEFAULT_RULES
 from tests.children import spawn
 from tests.offers.company import NOW

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, SQLModel, col, func, select
 
-from offers.cards import OfferCard
+from offers.deciding.proposals import get_offer, propose, propose_bundles
 from offers.errors import UnknownDeclineReason, UnknownOffer
 from offers.events import append_event
 from offers.ledger import (
@@ -27,8 +27,8 @@ from offers.models import (
     OutboxMessage,
     ServiceContract,
 )
-from offers.proposals import get_offer, propose, propose_bundles
-from offers.reactions import decline, mark_viewed, snooze
+from offers.sales.cards import OfferCard
+from offers.sales.reactions import decline, mark_viewed, snooze
 from offers.tables.versions import current
 from offers.vocabulary import OfferEventType
 from tests.offers.company import COMPANY, NOW, load

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from sqlmodel import col, select
 
+from offers.deciding.proposals import propose
 from offers.errors import MappingUnreadable
 from offers.importing import import_paths
 from offers.importing.kinds import FILE_KINDS
@@ -23,8 +24,7 @@ from offers.models import (
     ServiceContract,
     WorkOrder,
 )
-from offers.pricing import load_prices
-from offers.proposals import propose
+from offers.quoting.pricing import load_prices
 from offers.tables.versions import current
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.figures.next_step import pick_uncovered, suggest_step
+from offers.deciding.proposals import propose
 from offers.metrics.figures import MetricSettings
 from offers.models import OfferEvent
 from offers.money import Money
-from offers.opportunities import Kind, Opportunity
 from offers.playbook.policy import Policy
-from offers.proposals import propose
-from offers.reactions import decline, snooze
 from offers.rules import ensure_default_rules
-from offers.unanswered import list_unanswered
+from offers.sales.reactions import decline, snooze
+from offers.sales.unanswered import list_unanswered
+from offers.steering.opportunities import Kind, Opportunity
 from tests.offers.company import COMPANY, NOW, RECORDED
 from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, line, machine

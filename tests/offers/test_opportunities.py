@@ -7,9 +7,12 @@ import pytest
 from sqlmodel import select
 
 from bot.figures.lists import read_list_request
+from offers.deciding.proposals import propose
 from offers.errors import OpportunityHeld, UnknownAsset
 from offers.models import AuditEntry
-from offers.opportunities import (
+from offers.playbook.policy import Policy
+from offers.rules import ensure_default_rules
+from offers.steering.opportunities import (
     Kind,
     find_opportunity,
     find_prospect,
@@ -18,9 +21,6 @@ from offers.opportunities import (
     list_opportunities,
     refer,
 )
-from offers.playbook.policy import Policy
-from offers.proposals import propose
-from offers.rules import ensure_default_rules
 from tests.offers.company import COMPANY, NOW, RECORDED
 from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, line, machine

@@ -6,16 +6,16 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.access import OPERATOR
-from offers.decision_log import get_decision, list_decisions
+from offers.deciding.decision_log import get_decision, list_decisions
+from offers.deciding.held import list_held_back
+from offers.deciding.proposals import Proposal
+from offers.deciding.replay import replay
 from offers.errors import HandOverNotFailed, UnknownDecision
-from offers.held import list_held_back
 from offers.models import Account, OutboxMessage
 from offers.outbox.failures import count_failed, list_failed, retry_failed
 from offers.outbox.messages import write_message
 from offers.people import PersonFacts
 from offers.playbook.policy import Policy
-from offers.proposals import Proposal
-from offers.replay import replay
 from offers.vocabulary import Origin
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offers.deciding.snapshots import Grounds, pack, unpack
 from offers.engine import arbitrate, decide
 from offers.money import Money
 from offers.playbook.candidates import Restraint
@@ -23,7 +24,6 @@ from offers.playbook.situations import (
 )
 from offers.playbook.track_record import PlayHistory, PlayRecord
 from offers.rules import DEFAULT_RULES
-from offers.snapshots import Grounds, pack, unpack
 from offers.vocabulary import AssetStatus, Play
 from tests.offers.test_engine import CATALOGUE, NOW, TODAY, line, machine, situation
 

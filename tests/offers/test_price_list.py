@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from offers.money import Money
-from offers.price_list import find_prices, find_products
+from offers.quoting.price_list import find_prices, find_products
 from tests.offers.conftest import Store
 from tests.offers.rows import BASE, DAY, fill, price
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offers.quote_letters import MISSING, PLAIN, find_glyphs, is_printable, measure, wrap
-from offers.quote_pdf import name_file, render_quote
-from offers.quotes import Buyer, Confirmation, Figures, QuoteFacts, QuoteLine
+from offers.quoting.letters import MISSING, PLAIN, find_glyphs, is_printable, measure, wrap
+from offers.quoting.pdf import name_file, render_quote
+from offers.quoting.sheets import Buyer, Confirmation, Figures, QuoteFacts, QuoteLine
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUOTE = QuoteFacts(

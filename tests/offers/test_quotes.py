@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, func, select
 
-from offers.agreements import Agreement
-from offers.cards import OfferCard
 from offers.conditions import Conditions, parse_tax_rates
+from offers.deciding.proposals import propose, propose_bundles
 from offers.errors import DiscountBelowCost, DiscountTooHigh, UnknownOption, UnknownQuote
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, Open, Refreshed, Withdrawn, accept, review
 from offers.models import AuditEntry, ContractLine, Offer, OrderLine, OutboxMessage, Quote
 from offers.money import Money, format_percent, parse_percent, take_share
 from offers.playbook.policy import Policy
 from offers.playbook.situations import PriceFacts
-from offers.proposals import propose, propose_bundles
-from offers.quote_book import find_accepted_quote, get_quote, write_offered
-from offers.quotes import Confirmation, compute_figures
+from offers.quoting.book import find_accepted_quote, get_quote, write_offered
+from offers.quoting.sheets import Confirmation, compute_figures
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
 from tests.offers.company import NOW, RECORDED, load
 from tests.offers.conftest import Store, person
 

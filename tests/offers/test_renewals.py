@@ -9,7 +9,7 @@ from bot.database import SessionScope
 from offers.models import Account, Asset, ContractLine, ProductRelationship, ServiceContract
 from offers.money import Money
 from offers.people import PersonFacts
-from offers.renewals import RenewalSummary, find_renewals_due, summarise
+from offers.steering.renewals import RenewalSummary, find_renewals_due, summarise
 from tests.offers.company import RECORDED
 
 DAY = date(2026, 3, 1)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from offers.deciding.proposals import propose, propose_bundles
 from offers.errors import AnotherPart, UnknownDimension, UnknownMetric, WindowReversed
 from offers.ledger import Accepted, accept
 from offers.metrics.figures import MetricSettings
-from offers.proposals import propose, propose_bundles
 from offers.reporting import METRICS, Report, find_curve, find_rows, report
 from tests.offers.company import COMPANY, NOW, Rows, load, load_company
 from tests.offers.conftest import Store, person

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from offers.cards import OfferCard
+from offers.deciding.proposals import propose, propose_bundles
 from offers.ledger import Accepted, AcceptResult, Withdrawn, accept
 from offers.playbook.candidates import Restraint
 from offers.playbook.policy import Caps, Policy
-from offers.proposals import propose, propose_bundles
-from offers.reactions import decline
+from offers.sales.cards import OfferCard
+from offers.sales.reactions import decline
 from offers.vocabulary import is_call_out
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person

@@ -6,14 +6,14 @@ import pytest
 from sqlmodel import col, select
 
 from bot.retention import forget_old_names
-from offers.agreements import Agreement
-from offers.cards import OfferCard
+from offers.deciding.proposals import propose
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, accept
 from offers.models import AuditEntry, OfferEvent, OutboxMessage, Quote
 from offers.outbox.messages import claim_next
-from offers.proposals import propose
-from offers.quotes import Confirmation
+from offers.quoting.sheets import Confirmation
 from offers.reporting import report
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
 

@@ -8,17 +8,17 @@ from sqlalchemy import event
 from sqlmodel import Session, select
 
 from bot.access import OPERATOR
-from offers.agreements import Agreement
-from offers.cards import OfferCard
-from offers.fulfilment import Notice, book, cancel, record_return, reverse
+from offers.deciding.proposals import propose, propose_bundles
 from offers.incentives import IncentiveTerms, Reward
 from offers.ledger import Accepted, AcceptResult, AlreadyAccepted, Refreshed, accept
 from offers.metrics.figures import Scope
 from offers.models import AuditEntry, Incentive
 from offers.money import Money
-from offers.proposals import propose, propose_bundles
-from offers.rewards import RewardFacts, RewardTotal, add_up, list_rewards
 from offers.rulebook.lifecycle import archive
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
+from offers.sales.fulfilment import Notice, book, cancel, record_return, reverse
+from offers.sales.rewards import RewardFacts, RewardTotal, add_up, list_rewards
 from tests.offers.company import NOW, load
 from tests.offers.conftest import Store, person
 from tests.offers.promises import promise

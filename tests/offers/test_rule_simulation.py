@@ -14,18 +14,18 @@ from sqlmodel import Session, select
 
 from bot.database import SessionScope, build_read_scope
 from bot.demo.company.simulator import write_import_files
+from offers.deciding.proposals import evaluate, propose
 from offers.engine import decide
 from offers.importing import import_paths
+from offers.installed_base.survey import count_machines, survey
 from offers.models import Account
 from offers.playbook.candidates import Candidate
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import complete_parameters
 from offers.playbook.situations import Catalogue, Situation
-from offers.proposals import evaluate, propose
 from offers.repository import load_situation
 from offers.rulebook.simulation import generalise, read_simulation, simulate
 from offers.rules import DEFAULT_RULES, RuleFacts
-from offers.survey import count_machines, survey
 from offers.vocabulary import Play
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person

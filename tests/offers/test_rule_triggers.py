@@ -2,17 +2,17 @@
 
 from sqlmodel import Session, col, select
 
+from offers.deciding.proposals import Proposal, propose
+from offers.deciding.replay import replay
+from offers.deciding.snapshots import unpack
 from offers.models import Decision, DecisionCandidate
 from offers.people import PersonFacts
 from offers.playbook.conditions import Conditions
 from offers.playbook.parameters import complete_parameters
 from offers.playbook.service import ServiceFacts
-from offers.proposals import Proposal, propose
-from offers.replay import replay
 from offers.repository import load_situation
 from offers.rulebook.lifecycle import approve, archive, save_draft
 from offers.rules import DEFAULT_RULES, RuleFacts
-from offers.snapshots import unpack
 from offers.vocabulary import Play
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from offers.agreements import Agreement
-from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.deciding.proposals import propose
 from offers.errors import UnknownOffer
-from offers.fulfilment import Notice, book, cancel
 from offers.ledger import Accepted, accept
 from offers.people import PersonFacts
-from offers.proposals import propose
-from offers.sale_story import read_sale_story
+from offers.sales.agreements import Agreement
+from offers.sales.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.sales.fulfilment import Notice, book, cancel
+from offers.sales.story import read_sale_story
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
 from tests.offers.test_conversions import sell

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from offers.agreements import Agreement
-from offers.cards import OfferCard
-from offers.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.deciding.proposals import evaluate, propose
 from offers.errors import UnknownAsset
+from offers.installed_base.visits import build_brief
 from offers.ledger import Accepted, AcceptResult, Withdrawn, accept
 from offers.models import DecisionCandidate, OfferEvent, OrderLine
 from offers.playbook.candidates import Stage
-from offers.proposals import evaluate, propose
-from offers.reactions import decline
 from offers.reporting import report
-from offers.visits import build_brief
+from offers.sales.agreements import Agreement
+from offers.sales.cards import OfferCard
+from offers.sales.discounts import Asked, Decided, ask_for_discount, decide_discount
+from offers.sales.reactions import decline
 from tests.offers.company import COMPANY, NOW, RECORDED, load
 from tests.offers.conftest import Store, person
 

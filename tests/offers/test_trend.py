@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot.report_files import build_workbook
-from bot.report_tables import build_trend_tables
+from bot.files.report_tables import build_trend_tables
+from bot.files.reports import build_workbook
 from offers.metrics.figures import MetricSettings
 from offers.metrics.rollups import FigureSpec, Span, Viewpoint, keep, make, read_revision
 from offers.metrics.trend import find_trend

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from offers.deciding.proposals import evaluate, propose, propose_bundles
 from offers.errors import AmbiguousTarget, NotYourAccount, UnknownAccount, UnknownAsset, UnknownTarget
+from offers.installed_base.machines import list_namesakes
+from offers.installed_base.visits import build_brief, find_accounts, find_asset, suggest_assets
 from offers.ledger import accept
-from offers.machines import list_namesakes
 from offers.people import find_person_by_slack_id, list_people
-from offers.proposals import evaluate, propose, propose_bundles
 from offers.repository import load_situation
-from offers.visits import build_brief, find_accounts, find_asset, suggest_assets
 from tests.offers.company import COMPANY, NOW, load, load_company
 from tests.offers.conftest import Store, person
 

@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.figures.digest import compose_digest
 from bot.figures.forecasting import look as foretell
 from bot.figures.shelf import build_home_figures, fill_shelf, list_specs
-from bot.guardrail_files import build_guardrail_csv
+from bot.files.guardrails import build_guardrail_csv
 from bot.settings import Settings
 from bot.views.alert import build_alert
 from bot.views.digest import build_digest

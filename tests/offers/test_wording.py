@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from bot.access import OPERATOR
-from offers.cards import get_offer_card
+from offers.deciding.proposals import propose
+from offers.deciding.replay import replay
 from offers.ledger import Accepted, Refreshed, accept
 from offers.models import AuditEntry, Decision, Offer
-from offers.offer_rows import keep_wording
-from offers.proposals import propose
-from offers.replay import replay
+from offers.sales.cards import get_offer_card
+from offers.sales.offer_rows import keep_wording
 from tests.offers.company import NOW
 from tests.offers.conftest import Store, person
 

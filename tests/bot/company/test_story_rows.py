@@ -7,7 +7,7 @@ import pytest
 
 from bot.database import SessionScope
 from bot.demo.company.simulator import write_import_files
-from offers.evaluation import evaluate
+from offers.deciding.evaluation import evaluate
 from offers.importing import import_paths
 from tests.bot.company.conftest import TODAY, Files, Simulate
 from tests.bot.company.test_import_files import covered_assets

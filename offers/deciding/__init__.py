@@ -1,0 +1,1 @@
+"""Decisions on what to offer: made, logged with everything they were made from, and made again."""
