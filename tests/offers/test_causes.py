@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.views.figure_remarks import describe_cause, describe_customers
+from bot.views.contract_moves import describe_moves
+from bot.views.figure_remarks import describe_cause
+from offers.contract_moves import ContractMove, ContractMoves, Move
 from offers.errors import UnknownValue
 from offers.metrics.causes import find_cause, find_days_before
 from offers.metrics.figures import MetricSettings
@@ -95,7 +97,16 @@ def test_a_value_that_no_record_has_is_refused_with_those_there_are(store: Store
     assert partner.value.known[0] == "P-1 (Nordkälte)"
 
 
-def test_customers_are_named_with_how_many_lines_are_theirs() -> None:
-    said = describe_customers("cancellation_rate", {"Acme": 1, "Borealis": 3})
-    assert said == "*2 customers cancelled:* Borealis (3), Acme. The Excel file has each contract line."
-    assert describe_customers("cancellation_rate", {}) == "No customer cancelled."
+def test_customers_are_named_with_how_many_contracts_are_theirs() -> None:
+    day = date(2026, 1, 5)
+    gone = [
+        ContractMove(f"C-{number}", account_id, day, 1, (), ())
+        for number, account_id in enumerate(["A-1", "A-2", "A-2", "A-2"])
+    ]
+    found = ContractMoves(Move.CANCELLED, None, day, day, "", tuple(gone), {})
+    said = describe_moves(found, {"A-1": "Acme", "A-2": "Borealis"})
+    assert said == (
+        "*4 contracts of 2 customers were cancelled:* Borealis (3), Acme. The Excel file has each contract."
+    )
+    none = ContractMoves(Move.CANCELLED, None, day, day, "", (), {})
+    assert describe_moves(none, {}) == "No contract was cancelled."
