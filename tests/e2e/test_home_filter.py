@@ -14,6 +14,7 @@ from tests.e2e.browser import PHONE, Visitors, sideways
 from tests.e2e.conftest import INGRID, MARC, Stage, text_of
 from tests.e2e.test_browser import act as find_button
 from tests.e2e.test_conversions import wait_files
+from tests.e2e.test_exports import click_on_home
 from tests.e2e.test_hand_overs import act, home_of
 
 SEARCH = "filter_search"
@@ -88,8 +89,7 @@ def test_the_list_and_its_files_are_of_the_product_and_the_days_and_say_so(stage
     assert chosen["sku"]["initial_option"]["value"] == sku["value"]
     assert chosen["first_day"]["initial_date"] == str(first)
     space.close_view(INGRID, again["id"])
-    home = space.home_of(INGRID) or {}
-    space.click_view(INGRID, home["id"], "list_csv")
+    click_on_home(stage, INGRID, "list_csv", "conversions")
     rows, file = read_csv(stage, INGRID)
     assert len(rows) > 1
     assert {row["sku"] for row in rows} == {sku["value"]}
@@ -102,9 +102,8 @@ def test_a_regional_manager_finds_products_of_the_region_and_whoever_is_none_any
 ) -> None:
     form, all_form = (open_form(stage, person) for person in (MARC, INGRID))
     found = look_for(stage, MARC, form, "")
-    home = stage.workspace.home_of(MARC) or {}
     stage.workspace.close_view(MARC, form["id"])
-    stage.workspace.click_view(MARC, home["id"], "list_csv")
+    click_on_home(stage, MARC, "list_csv", "conversions")
     rows, _ = read_csv(stage, MARC)
     assert {row["region"] for row in rows} == {"South"}
     assert set(found) == {f"{row['product']} ({row['sku']})" for row in rows if row["sku"]}
