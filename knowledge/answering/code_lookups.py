@@ -65,10 +65,14 @@ def _is_listed_for_machine(passage: Passage, retrieved: Retrieved) -> bool:
 
 
 def is_listed_number(passage: Passage, retrieved: Retrieved) -> bool:
-    """Tell whether a number that may be a code ("what is 182 on the CR") is one in a list of the named machine."""
+    """Tell whether a number that may be a code ("what is 182 on the CR") is one in a list of the named machine.
+
+    The machine's own name is none: of "the display of the D3 is dark" no row of the D3 tells anything.
+    """
     asked = retrieved.plan.text
     return (
         passage.code >= UNCERTAIN_SHARE
+        and any(mention.surface not in retrieved.names for mention in retrieved.known_codes)
         and (is_lookup(asked) or asks_what_a_number_is(asked))
         and tells_of_codes(_above(passage))
         and _is_of_named_machine(passage, retrieved)

@@ -78,6 +78,13 @@ def test_what_stands_in_the_other_models_documents_is_no_answer(ask: Ask, text: 
     assert ask(text).abstained
 
 
+@pytest.mark.parametrize(
+    "text", ["which language can the display of the w20 be set to", "w20 connect a fire alarm"]
+)
+def test_a_machines_name_beside_a_word_for_codes_brings_none_of_its_rows(ask: Ask, text: str) -> None:
+    assert ask(text).abstained
+
+
 def test_a_sheet_for_both_models_holds_for_each(ask: Ask) -> None:
     for model in ("w20", "w45"):
         answer = ask(f"towing a load with the {model}")

@@ -63,7 +63,7 @@ def open_corpus() -> Iterator[ReadCorpus]:
             _read_into(cache / "reading", embedder)
             (cache / "reading").rename(home)
         try:
-            with _opened(home, embedder) as corpus:
+            with open_home(home, embedder) as corpus:
                 yield corpus
         finally:
             embedder.close()
@@ -72,7 +72,7 @@ def open_corpus() -> Iterator[ReadCorpus]:
 def _read_into(home: Path, embedder: Embedder) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    with _opened(home, embedder) as corpus:
+    with open_home(home, embedder) as corpus:
         report = corpus.knowledge.ingest(
             [CORPUS.resolve()], audience=Audience.INTERNAL, now=datetime.now(UTC)
         )
@@ -80,7 +80,8 @@ def _read_into(home: Path, embedder: Embedder) -> None:
 
 
 @contextmanager
-def _opened(home: Path, embedder: Embedder) -> Iterator[ReadCorpus]:
+def open_home(home: Path, embedder: Embedder) -> Iterator[ReadCorpus]:
+    """Yield the knowledge base in a folder, with the cross-encoder as the bot has it."""
     engine = build_engine(f"sqlite:///{home / 'attache.db'}")
     SQLModel.metadata.create_all(engine)
     session_scope = build_session_scope(engine)
