@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from knowledge.answering.machines import find_machines
+from knowledge.answering.machines import Machines, find_machines
 from knowledge.asked_codes import sort_codes
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, normalise
@@ -37,7 +37,7 @@ from knowledge.retrieved import Retrieved
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, get_state
-from knowledge.subjects import find_subject, leave_other_rows_out, set_rivals_apart
+from knowledge.subjects import Subject, find_subject, leave_other_rows_out, set_rivals_apart
 
 _CONTEXT_WEIGHT = 0.5
 # More of a question is not searched for.
@@ -98,12 +98,7 @@ class Retriever:
         planned = time.perf_counter()
         query = self._embed(plan) if mode is not Mode.LEXICAL and not plan.is_empty else None
         embedded = time.perf_counter()
-        machines = find_machines(
-            f"{plan.own} {plan.asked}",
-            f"{plan.text} {plan.typed}",
-            bench=bench,
-            products=catalogue.products(question.audience),
-        )
+        machines = _find_machines(plan, question, view)
         names = machines.own
         subject = find_subject(
             plan,
@@ -118,13 +113,10 @@ class Retriever:
         machine = [*names, *(mention.surface for mention in codes.known if names_machine)]
         rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
         reach = catalogue.reach(question.audience, frozenset() if is_wide else frozenset(names), view.hidden)
-        passages: tuple[Passage, ...] = ()
+        ranked: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
-            passages = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
-        subject = set_rivals_apart(
-            subject, passages, reader=view.reader, catalogue=catalogue, lexical=view.lexical
-        )
-        passages = tuple(leave_other_rows_out(subject, passage) for passage in passages)
+            ranked = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
+        subject, passages = _set_others_apart(subject, ranked, view)
         similar = self._find_similar(codes.unknown, view)
         done = time.perf_counter()
         return Retrieved(
@@ -212,6 +204,26 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
 
     text, *previous = map(read, (question.text, *question.previous))
     return plan_question(text, previous=tuple(previous), is_known=is_known)
+
+
+def _find_machines(plan: QuestionPlan, question: Question, view: ReaderView) -> Machines:
+    """Return which products a question is about: by its own words, by all that it leans on, by what is on the bench."""
+    return find_machines(
+        f"{plan.own} {plan.asked}",
+        f"{plan.text} {plan.typed}",
+        bench=question.scope.names() if question.scope else frozenset(),
+        products=view.catalogue.products(question.audience),
+    )
+
+
+def _set_others_apart(
+    subject: Subject, passages: Sequence[Passage], view: ReaderView
+) -> tuple[Subject, tuple[Passage, ...]]:
+    """Return the subject with what is for other machines, and the passages without the rows that are for those."""
+    known = set_rivals_apart(
+        subject, passages, reader=view.reader, catalogue=view.catalogue, lexical=view.lexical
+    )
+    return known, tuple(leave_other_rows_out(known, passage) for passage in passages)
 
 
 def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:

@@ -62,7 +62,6 @@ def bootstrap_interval(
 
     Takes ((numerator, denominator), how many accounts have it). Equal accounts are interchangeable, so their counts
     are drawn from a multinomial: the same distribution as drawing accounts one by one, at a fraction of the cost.
-    Draws without a denominator are left out.
 
     Of few accounts the resampled spread is too narrow, and the normal point too near: the interval ends at the
     quantiles that make up for both (`find_tail`). None with fewer than `LEAST_ACCOUNTS` accounts that have a
@@ -100,20 +99,29 @@ def bootstrap_interval(
     weights = np.array([counts[pair] for pair in distinct], dtype=np.float64)
     if len(distinct) > RESAMPLED_AT_MOST:
         return _linearised_interval(values, weights, is_share=is_share)
-    shares = weights / total
+    ratios = _resample(values, weights)
+    tail = find_tail(based)
+    low, high = np.quantile(ratios, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _resample(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ratios of sums over accounts drawn anew; `values` (n, 2), `weights` (n,) how many of each.
+
+    Draws without a denominator are left out.
+    """
+    total = int(weights.sum())
     generator = np.random.default_rng(BOOTSTRAP_SEED)
-    draws = max(1, _DRAWN_AT_ONCE // len(distinct))
+    draws = max(1, _DRAWN_AT_ONCE // len(values))
     sums = np.vstack(
         [
-            generator.multinomial(total, shares, size=min(draws, BOOTSTRAP_DRAWS - start)) @ values
+            generator.multinomial(total, weights / total, size=min(draws, BOOTSTRAP_DRAWS - start)) @ values
             for start in range(0, BOOTSTRAP_DRAWS, draws)
         ]
     )
     usable = sums[sums[:, 1] > 0]
-    ratios = usable[:, 0] / usable[:, 1]
-    tail = find_tail(based)
-    low, high = np.quantile(ratios, [tail, 1 - tail])
-    return float(low), float(high)
+    ratios: NDArray[np.float64] = usable[:, 0] / usable[:, 1]
+    return ratios
 
 
 @lru_cache(maxsize=1_024)

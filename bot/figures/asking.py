@@ -133,12 +133,7 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         rest = re.sub(r"\b(?:since|on) (?=\d{4}-)", "as of ", rest)
     rest, as_of = take_as_of(rest)
     rest, period = take_period(rest, as_of or today)
-    untold = re.search(rf"\b(?:{_UNTOLD})\b", rest)
-    rest, metric = take_metric(rest)
-    if metric is None and untold is not None:
-        metric, rest = "units_attach", re.sub(rf"\b(?:{_UNTOLD}|from)\b", " ", rest)
-    elif untold is not None and not re.search(rf"\b(?:{_UNTOLD})\b", rest):
-        untold = None
+    rest, metric, untold = _take_metric(rest)
     if metric is None:
         return None
     found = METRIC_TABLE[metric]
@@ -170,8 +165,19 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         as_of = as_of or min(last_day, today)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,
-        among=among[1] if among else (), aspect=aspect, untold=untold[0] if untold else "", begins=begins,
+        among=among[1] if among else (), aspect=aspect, untold=untold, begins=begins,
     )  # fmt: skip
+
+
+def _take_metric(text: str) -> tuple[str, str | None, str]:
+    """Read the metric, and the word that leaves open which of several is meant, "" where none does."""
+    untold = re.search(rf"\b(?:{_UNTOLD})\b", text)
+    rest, metric = take_metric(text)
+    if untold is None:
+        return rest, metric, ""
+    if metric is None:
+        return re.sub(rf"\b(?:{_UNTOLD}|from)\b", " ", rest), "units_attach", untold[0]
+    return rest, metric, untold[0] if re.search(rf"\b(?:{_UNTOLD})\b", rest) else ""
 
 
 def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Period | None:
