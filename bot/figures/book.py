@@ -96,6 +96,15 @@ class FigureBook:
             {**kept, **made}, renewals, now=view.now, is_behind=bool(waiting), settings=self._settings
         )
 
+    def look_at_all(self, reader: PersonFacts) -> Shelf:
+        """Return every report as it was last known; those never made are made first, however long it takes."""
+        with self._read_scope() as session:
+            view = self._view(reader, read_revision(session))
+            kept = find_kept(session, self._specs, view)
+            renewals = find_due(session, view)
+        self._make_each([spec for spec in self._specs if spec not in kept], renewals, view)
+        return self.look(reader, is_hasty=True)
+
     def _put_off(self, reader: PersonFacts, view: Viewpoint, waiting: Sequence[Kept | DueSum | None]) -> None:
         """Have figures made by `refresh`, as soon as the first of them has rested; None was never made."""
         due_at = min(_rested_at(one) if one is not None else view.now for one in waiting)

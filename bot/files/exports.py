@@ -152,7 +152,7 @@ def _describe_needs(session: Session, ref: ListRef, person: PersonFacts, deps: D
 def _describe_figures(session: Session, _ref: ListRef, person: PersonFacts, deps: Deps) -> ListFile:
     require_managing(person, "see everybody's figures")
     now = deps.clock()
-    shelf = deps.figures.look(person, is_hasty=True)
+    shelf = deps.figures.look_at_all(person)
     unhelpful = count_unhelpful(session, Scope.of(person), Days.up_to(now.date(), count=DAYS), now=now)
     return describe_figures(
         list_kpis(session, shelf, person, now=now),

@@ -11,7 +11,7 @@ _MEANINGS = {
     "coverage": "serviceable machines under a live contract",
     "value_attach": "of the list value of service for them",
     "units_attach": "units sold with 100 core units; may exceed 100 %",
-    "net_attach": "the same without what was cancelled or returned within {cancellation_days} days",
+    "net_attach": "the same without what was cancelled, returned or reversed within {cancellation_days} days",
     "pos_attach": "core units with an attached line up to {pos_days} days after installation",
     "renewal_rate": "contract lines that ended and were renewed, to begin within {grace_days} days",
     "first_renewal_rate": "first contract lines that ended and were renewed, to begin within {grace_days} days",

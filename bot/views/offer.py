@@ -133,7 +133,7 @@ def _outcome(card: OfferCard) -> Block:
             "expired": ":hourglass_flowing_sand: *This offer has expired.*",
             "cancelled": ":no_entry: *This sale was cancelled.*",
             "returned": ":no_entry: *What was sold came back.*",
-            "reversed": ":no_entry: *This sale was taken back; it doesn't count.*",
+            "reversed": ":no_entry: *This sale was taken back; it is no conversion.*",
         }.get(card.status, f"This offer is {fact(card.status)}.")
     return SectionBlock(text=prose(text))
 

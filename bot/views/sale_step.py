@@ -19,12 +19,12 @@ from offers.sales.fulfilment import REASON_LIMIT, SaleStep
 from offers.vocabulary import OfferEventType
 
 _CHOICES = {
-    OfferEventType.REVERSED: ("Reversed", "Accepted by mistake: it never was, and doesn't count."),
+    OfferEventType.REVERSED: ("Reversed", "Accepted by mistake: only figures of what was ordered keep it."),
     OfferEventType.CANCELLED: ("Cancelled", "The customer cancelled: the contract ends today."),
     OfferEventType.RETURNED: ("Returned", "The goods came back; a contract sold with them goes on."),
 }
 _DONE = {
-    OfferEventType.REVERSED: "This sale is reversed. It doesn't count any more.",
+    OfferEventType.REVERSED: "This sale is reversed. Gross figures keep it; conversions, net and rewards don't.",
     OfferEventType.CANCELLED: "This sale is cancelled as of today.",
     OfferEventType.RETURNED: "The return is noted.",
 }

@@ -136,8 +136,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "units_attach": _of_entries(
         "Units attach",
         "Attached units (attach and service products, bundles as their items) / core units, both ordered in "
-        "the window; gross of returns; may exceed 100 %. By play and technician a line counts for the offer that it "
-        "came from. " + resampled(of_ratio=True),
+        "the window; gross of returns and reversals; may exceed 100 %. By play and technician a line counts for the "
+        "offer that it came from. " + resampled(of_ratio=True),
         orders.ORDER_DIMENSIONS,
         orders.select_units_attach,
         EntryKind.ORDER_LINE,
@@ -155,9 +155,9 @@ METRIC_TABLE: Mapping[str, Metric] = {
     ),
     "order_attach": _of_entries(
         "Order attach",
-        "Orders with core and attached lines / orders with a core line, ordered in the window; gross of returns. A "
-        "product's group has the orders with that core product, a play's and a technician's those whose core line came "
-        "from such an offer. Interval: Wilson, 95 %.",
+        "Orders with core and attached lines / orders with a core line, ordered in the window; gross of returns and "
+        "reversals. A product's group has the orders with that core product, a play's and a technician's those whose "
+        "core line came from such an offer. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_order_attach,
         EntryKind.ORDER,
@@ -165,8 +165,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     ),
     "account_attach": _of_entries(
         "Account attach",
-        "Of the accounts that ordered core in the window, those that ordered attached in it too; gross of returns. "
-        "Interval: Wilson, 95 %.",
+        "Of the accounts that ordered core in the window, those that ordered attached in it too; gross of returns and "
+        "reversals. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_account_attach,
         EntryKind.ACCOUNT,
@@ -175,7 +175,7 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "partner_attach": _of_entries(
         "Partner attach",
         "Of the accounts that ordered core from partners in the window, those that ordered attached from partners in "
-        "it too; gross of returns. Interval: Wilson, 95 %.",
+        "it too; gross of returns and reversals. Interval: Wilson, 95 %.",
         orders.ORDER_DIMENSIONS,
         orders.select_partner_attach,
         EntryKind.ACCOUNT,
@@ -195,8 +195,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
         "Margin",
         "Net price less cost / net price of the attached order lines (attach and service products, bundles as their "
         "items with their share of the price by list prices) of the window; the cost is the price book's on the day of "
-        "the order. Lines without a known cost are left out and counted beside; gross of returns. In minor units, "
-        "each currency apart. " + resampled(),
+        "the order. Lines without a known cost are left out and counted beside; gross of returns and reversals. In "
+        "minor units, each currency apart. " + resampled(),
         orders.ORDER_DIMENSIONS,
         margin.select_margin,
         EntryKind.ORDER_LINE,
@@ -258,8 +258,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "incremental_attach": Metric(
         "Incremental attach",
         "Accounts that bought something attached within {attribution_days} days of being first considered / accounts "
-        "considered, of those that are offered something less those held out by chance. Interval of the difference: "
-        "Newcombe, 95 %.",
+        "considered, of those that are offered something less those held out by chance; gross of returns and "
+        "reversals. Interval of the difference: Newcombe, 95 %.",
         experiments.INCREMENT_DIMENSIONS,
         count=experiments.count_increment,
         list_entries=experiments.list_arms,

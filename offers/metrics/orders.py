@@ -61,7 +61,8 @@ def select_net_attach(session: Session, window: Window) -> Entries:  # noqa: ARG
         case((core, units), else_=0).label("denominator"),
         case((attached, units), else_=0).label("gross"),
     )
-    return Entries(query, Interval.BOOTSTRAP, ("gross",), may_exceed_one=True)
+    # A group all of whose attached units came back is one still: its gross stands beside an empty net.
+    return Entries(query, Interval.BOOTSTRAP, ("gross",), may_exceed_one=True, standing=("gross",))
 
 
 def select_order_attach(session: Session, window: Window) -> Entries:  # noqa: ARG001 (one signature for all)

@@ -24,6 +24,16 @@ def returned_units(window: Window) -> ColumnElement[int]:
     return case((and_(is_known, soon), units), else_=0)
 
 
+def is_all_back(window: Window) -> ColumnElement[bool]:
+    """SQL: everything of the order line came back by the as-of date, however late."""
+    returned = func.coalesce(col(OrderLine.returned_quantity), col(OrderLine.quantity))
+    return and_(
+        col(OrderLine.returned_at).is_not(None),
+        col(OrderLine.returned_at) <= window.known,
+        returned >= col(OrderLine.quantity),
+    )
+
+
 def is_undone(item: type[Product], window: Window) -> ColumnElement[bool]:
     """SQL: the sale of the order line's item was cancelled, returned or reversed inside the cancellation window.
 

@@ -36,8 +36,7 @@ _STEPS = (
     OfferEventType.RETURNED,
     OfferEventType.REVERSED,
 )
-# What may not come after what. A bundle may lose its service and its goods in either order; what was reversed never
-# was, so nothing follows it.
+# What may not come after what. A bundle may lose its service and its goods in either order; nothing follows a reversal.
 _REFUSED_AFTER = {
     OfferEventType.BOOKED: {OfferEventType.CANCELLED, OfferEventType.RETURNED, OfferEventType.REVERSED},
     OfferEventType.CANCELLED: {OfferEventType.REVERSED},

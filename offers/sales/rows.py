@@ -1,5 +1,6 @@
 """The rows of a sale as they follow what becomes of it: our own get versions, the CRM's are named and left alone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,18 +38,12 @@ def change_rows(
         )
         return tuple(row.contract_id for row in contracts)
     if step is OfferEventType.RETURNED:
-        returned = [
-            {
-                "order_line_id": row.order_line_id,
-                "returned_at": occurred_at,
-                "returned_quantity": row.quantity,
-            }
-            for row in orders
-        ]
-        _append(session, OrderLine, returned, at)
+        _send_back(session, orders, occurred_at=occurred_at, at=at)
         return tuple(row.order_line_id for row in orders)
     if step is OfferEventType.REVERSED:
-        for model, rows in ((OrderLine, orders), (ContractLine, lines), (ServiceContract, contracts)):
+        # What was ordered stays ordered, and is back: a gross figure is frozen, the net one restates.
+        _send_back(session, orders, occurred_at=occurred_at, at=at)
+        for model, rows in ((ContractLine, lines), (ServiceContract, contracts)):
             close_versions(session, model, [col(model.row_id).in_([row.row_id for row in rows])], at=at)
         return (
             *(row.order_line_id for row in orders),
@@ -56,6 +51,20 @@ def change_rows(
             *(row.contract_id for row in contracts),
         )
     return ()
+
+
+def _send_back(session: Session, orders: Sequence[OrderLine], *, occurred_at: datetime, at: datetime) -> None:
+    """Record that all of what was ordered came back; a line that is back already keeps its day."""
+    returned = [
+        {
+            "order_line_id": row.order_line_id,
+            "returned_at": occurred_at,
+            "returned_quantity": row.quantity,
+        }
+        for row in orders
+        if row.returned_at is None
+    ]
+    _append(session, OrderLine, returned, at)
 
 
 def _append(session: Session, model: type[Versioned], rows: list[dict[str, Any]], at: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from offers.errors import NotYourFigure
 from offers.metrics.figures import Scope, Window
 from offers.metrics.orders import Item, with_items
+from offers.metrics.undone import is_all_back
 from offers.models import Account, OrderLine, Product, ProductRelationship
 from offers.people import PersonFacts
 from offers.tables.versions import current
@@ -106,9 +107,10 @@ def count_pairs(baskets: Sequence[frozenset[str]], *, least_together: int) -> di
 
 
 def _load_baskets(session: Session, now: datetime, region: str | None) -> list[frozenset[str]]:
-    """Return what each customer, or each of a region, ever ordered, bundles as their items."""
+    """Return what each customer, or each of a region, ever ordered and kept, bundles as their items."""
     window = Window(day=now.date(), known=now, first_day=None, last_day=now.date())
-    query = with_items(select(col(OrderLine.account_id), col(Item.sku)), window).distinct()
+    query = with_items(select(col(OrderLine.account_id), col(Item.sku)), window).where(~is_all_back(window))
+    query = query.distinct()
     if region is not None:
         is_its = and_(col(Account.account_id) == col(OrderLine.account_id), current(Account))
         query = query.join(Account, is_its).where(col(Account.region) == region)

@@ -163,20 +163,24 @@ def check_rows(session: Session, account: Account, now: datetime) -> None:
 
 
 def _check_sales(session: Session, account: Account, reversed_ids: set[str]) -> None:
-    """Each sale has one current order line, our own or the CRM's, at the price that was agreed; and its contract."""
+    """Each sale has one current order line, our own or the CRM's, at the price that was agreed; and its contract.
+
+    A reversed one has its order line still, with everything back, and no contract of our own.
+    """
     orders = session.exec(
         select(OrderLine).where(current(OrderLine), col(OrderLine.offer_id).is_not(None))
     ).all()
-    standing = {one for one in account.sold if one not in reversed_ids or one in account.imported}
-    assert Counter(order.offer_id for order in orders) == Counter(standing)
+    assert Counter(order.offer_id for order in orders) == Counter(account.sold.keys())
     for order in orders:
         assert (order.source == "import") == (order.offer_id in account.imported)
         if order.source == "own":
-            assert bool(order.returned_quantity) == bool(account.steps[order.offer_id or "", "returned"])
+            is_back = order.offer_id in reversed_ids or account.steps[order.offer_id or "", "returned"] > 0
+            assert order.returned_quantity == (order.quantity if is_back else None)
         assert order.unit_amount_minor == account.sold[order.offer_id or ""].card.price.amount_minor
     lines = session.exec(
         select(ContractLine).where(current(ContractLine), col(ContractLine.offer_id).is_not(None))
     ).all()
+    standing = {one for one in account.sold if one not in reversed_ids or one in account.imported}
     assert Counter((line.offer_id, line.sku) for line in lines) == Counter(
         (offer_id, sku) for offer_id in standing for sku, _, _ in account.sold[offer_id].periods
     )

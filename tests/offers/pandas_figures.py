@@ -185,7 +185,7 @@ def net_attach(company: Company, question: Question) -> Records:
             back = item["units"]
         attached = item["units"] - back if item["kind"] in ATTACHED else 0
         core = item["units"] if item["kind"] == "core" else 0
-        found.append(entry(item, attached, core, **sale_in(item)))
+        found.append(entry(item, attached, core, is_beside=item["kind"] in ATTACHED, **sale_in(item)))
     return found
 
 
@@ -417,7 +417,7 @@ def count(company: Company, metric: str, question: Question, by: tuple[str, ...]
 def add_up(rows: Records, by: Sequence[str]) -> Groups:
     """Return the sums of each group; a currency joins the group where the entries have several.
 
-    Nothing over nothing is no group, but for lines that are counted beside.
+    Nothing over nothing is no group, but for what is counted beside: lines without a cost, and the gross of a net.
     """
     names = list(by)
     if len({row.get("currency") for row in rows}) > 1:
@@ -427,7 +427,11 @@ def add_up(rows: Records, by: Sequence[str]) -> Groups:
         pair = sums[tuple([row[name] or None for name in names])]
         pair[0] += row["numerator"]
         pair[1] += row["denominator"]
-    beside = {tuple([row[name] or None for name in names]) for row in rows if row.get("without_cost")}
+    beside = {
+        tuple([row[name] or None for name in names])
+        for row in rows
+        if row.get("without_cost") or row.get("is_beside")
+    }
     return {
         group: (pair[0], pair[1])
         for group, pair in sums.items()

@@ -123,6 +123,16 @@ def test_nobody_waits_for_the_first_figures_of_a_large_company(store: Store, fol
     assert (set(later.reports), later.is_behind) == (set(list_specs()), False)
 
 
+def test_a_file_has_every_figure_even_those_that_were_never_made(store: Store, folder: Path) -> None:
+    base(store, folder)
+    book = build_book(store, NOW, large_rows=0)
+    assert not book.look(OPERATOR).reports
+    shelf = book.look_at_all(OPERATOR)
+    assert set(shelf.reports) == set(list_specs())
+    assert shelf.due is not None
+    assert shelf.reports == build_book(store, NOW).look(OPERATOR).reports
+
+
 def test_what_comes_up_for_renewal_follows_every_change(store: Store, folder: Path) -> None:
     base(store, folder)
     # C ends beyond the ninety days; D within them, and E when it has come in as well.

@@ -125,7 +125,7 @@ def test_a_cancelled_sale_covers_until_the_day_and_its_history_stays(company: St
     assert conversion(company) == (1, 3)
 
 
-def test_a_reversed_sale_never_was(company: Store) -> None:
+def test_a_reversed_sale_covers_nothing_and_is_no_conversion(company: Store) -> None:
     before = conversion(company)
     card = sell(company)
     assert conversion(company) == (1, 3)
@@ -135,16 +135,31 @@ def test_a_reversed_sale_never_was(company: Store) -> None:
     assert conversion(company) == (0, 3)
     assert before == (0, 0)
     with company.scope() as session:
-        for model in (OrderLine, ContractLine):
-            assert (
-                session.exec(select(model).where(col(model.offer_id) == card.offer_id, current(model))).all()
-                == []
-            )
-            assert len(session.exec(select(model).where(col(model.offer_id) == card.offer_id)).all()) == 1
+        (line,) = session.exec(select(ContractLine).where(col(ContractLine.offer_id) == card.offer_id)).all()
+        assert line.superseded_at is not None
         assert events(session, card)[-1] == "reversed"
         assert get_offer(session, card.offer_id, reader=person(session, "UTECH")).status == "reversed"
         (end,) = get_conversion(session, card.offer_id, reader=person(session, "UMGR")).ends
         assert (end.event, end.reason, end.person_name) == ("reversed", "asked for", "Ingrid")
+
+
+def test_a_reversal_leaves_the_gross_as_it_was_and_restates_the_net(company: Store) -> None:
+    def attached(metric: str, *, known: datetime) -> int:
+        with company.scope() as session:
+            day = known.date()
+            return report(session, metric, date_from=LATER.date(), as_of=day, now=known).total.numerator or 0
+
+    card = sell(company)
+    assert (attached("units_attach", known=LATER), attached("net_attach", known=LATER)) == (1, 1)
+    take(company, reverse, card)
+    assert (attached("units_attach", known=NEXT_DAY), attached("net_attach", known=NEXT_DAY)) == (1, 0)
+    # What was said the day before is said again.
+    assert (attached("units_attach", known=LATER), attached("net_attach", known=LATER)) == (1, 1)
+    with company.scope() as session:
+        (line,) = session.exec(
+            select(OrderLine).where(col(OrderLine.offer_id) == card.offer_id, current(OrderLine))
+        ).all()
+        assert (line.returned_at, line.returned_quantity) == (NEXT_DAY, line.quantity)
 
 
 def test_what_was_known_before_a_reversal_can_be_printed_again(company: Store) -> None:

@@ -30,7 +30,7 @@ from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, line, machine, order, run
 
 SET = MetricSettings(attribution_days=71, pos_days=12, cancellation_days=43, grace_days=9)
-NET = "*Net attach*: the same without what was cancelled or returned within 43 days"
+NET = "*Net attach*: the same without what was cancelled, returned or reversed within 43 days"
 SOLD = "*Conversion*: of eligible opportunities, accepted within 71 days"
 RENEWED = "*Renewal rate*: contract lines that ended and were renewed, to begin within 9 days"
 CANCELLED = "*Cancellation*: contract lines sold that were cancelled within 43 days"
