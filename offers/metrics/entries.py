@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, func, literal, null, select
 from sqlalchemy.sql.selectable import Subquery
 from sqlmodel import Session
 
-from offers.attach_rate import Group, bootstrap_interval, wilson_interval
+from offers.attach_rate import Group, wilson_interval
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import Query, group_names
+from offers.resampling import bootstrap_interval
 
 Counted = tuple[dict[Group, Counts], Counts | None]
 """The groups and the total; None where the total would add currencies."""

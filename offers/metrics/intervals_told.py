@@ -1,8 +1,8 @@
 """How an interval that resamples accounts is made, as a definition says it."""
 
-from offers.attach_rate import LEAST_ACCOUNTS, RESAMPLED_AT_MOST
 from offers.metrics.figures import Figure
 from offers.metrics.kinds import OVER_ACCOUNTS
+from offers.resampling import LEAST_ACCOUNTS, RESAMPLED_AT_MOST
 
 TOO_FEW = "too few customers for an interval"
 

@@ -11,13 +11,12 @@ from offers.attach_rate import (
     Acceptance,
     OpportunityKey,
     Sighting,
-    bootstrap_interval,
     count_funnel,
     divide,
     find_opportunities,
-    find_tail,
     wilson_interval,
 )
+from offers.resampling import bootstrap_interval, find_tail
 
 KEY = OpportunityKey("A", "M", "renewal")
 DAY = datetime(2026, 1, 10, 9, tzinfo=UTC)

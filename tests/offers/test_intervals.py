@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, norm
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from offers.attach_rate import (
-    BOOTSTRAP_SEED,
-    RESAMPLED_AT_MOST,
-    Interval,
-    bootstrap_interval,
-    wilson_interval,
-)
+from offers.attach_rate import Interval, wilson_interval
 from offers.forecast import Forecast, Method, forecast
 from offers.intervals import Share, difference_interval, fit_beta, shrink
+from offers.resampling import BOOTSTRAP_SEED, RESAMPLED_AT_MOST, bootstrap_interval
 from offers.survival import estimate_survival
 
 DRAWS = 10_000

@@ -6,13 +6,14 @@ from functools import partial
 import pytest
 
 from bot.views.moved import say_most, say_parts
-from offers.attach_rate import bootstrap_interval, wilson_interval
+from offers.attach_rate import wilson_interval
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Interval
 from offers.metrics.figures import Figure, Report
 from offers.metrics.kinds import COUNTED, RATIOS
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.reporting import open_window
+from offers.resampling import bootstrap_interval
 from tests.offers.company import NOW
 from tests.offers.conftest import Store
 

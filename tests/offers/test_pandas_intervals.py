@@ -10,8 +10,8 @@ from statistics import mean
 
 import pytest
 
-from offers.attach_rate import BOOTSTRAP_DRAWS
 from offers.reporting import METRIC_TABLE, Figure, report
+from offers.resampling import BOOTSTRAP_DRAWS
 from tests.offers import pandas_figures
 from tests.offers.pandas_company import HORIZON_DAYS, Question, Records
 from tests.offers.pandas_figures import MEMBERS, list_entries

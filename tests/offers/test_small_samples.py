@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from offers.attach_rate import LEAST_ACCOUNTS, bootstrap_interval
+from offers.resampling import LEAST_ACCOUNTS, bootstrap_interval
 
 Pairs = NDArray[np.int64]
 SAMPLES = 500

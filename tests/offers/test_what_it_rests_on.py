@@ -8,11 +8,11 @@ from bot.commands.found_report import FoundReport
 from bot.views.alert import build_alert
 from bot.views.figure_home import Kpi, build_figures
 from bot.views.figures import describe_figure, table_header, table_row
-from offers.attach_rate import RESAMPLED_AT_MOST
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Report
 from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.misses import Miss
+from offers.resampling import RESAMPLED_AT_MOST
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store
 from tests.offers.rows import fill, order, run
