@@ -19,7 +19,8 @@ from offers.errors import NobodyMayApprove
 from offers.money import format_percent
 from offers.people import find_person
 from offers.sales.agreements import Agreement
-from offers.sales.discounts import Asked, AskedBefore, Decided, ask_for_discount, decide_discount, get_request
+from offers.sales.discount_requests import get_request
+from offers.sales.discounts import Asked, AskedBefore, Decided, ask_for_discount, decide_discount
 
 DISCOUNT_ASKED, DISCOUNT_DECIDED = "discount_asked", "discount_decided"
 

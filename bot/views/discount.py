@@ -16,7 +16,7 @@ from bot.views.fields import FIELD
 from bot.views.message import Message, prose, to_plain
 from bot.views.payloads import DiscountRef
 from offers.money import format_percent
-from offers.sales.discounts import RequestFacts
+from offers.sales.discount_requests import RequestFacts
 from offers.vocabulary import DiscountDecision
 
 

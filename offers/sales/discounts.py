@@ -10,45 +10,20 @@ from sqlmodel import Session, col, select
 
 from offers.audit import write_audit_entry
 from offers.conditions import ANY_DISCOUNT_BPS, Conditions
-from offers.errors import DiscountNotYours, NobodyMayApprove, OwnDiscount, UnknownDiscountRequest
+from offers.errors import DiscountNotYours, NobodyMayApprove, OwnDiscount
 from offers.identifiers import new_id
 from offers.ledger import AcceptResult, Open, review
-from offers.models import Account, DiscountRequest, Offer, Person
-from offers.money import Money, format_percent
-from offers.people import PersonFacts, is_visible_account, list_people
+from offers.models import Account, DiscountRequest, Offer
+from offers.money import format_percent
+from offers.people import PersonFacts, list_people
 from offers.quoting.drafting import OFFER_VALID_DAYS, write_next_version
 from offers.sales.agreements import Agreement, is_below_cost
-from offers.sales.cards import OfferCard, get_offer_card
+from offers.sales.discount_requests import RequestFacts, load_request, read_request
 from offers.sales.offer_rows import load_sale_of
 from offers.tables.versions import current
 from offers.vocabulary import DiscountDecision, Role
 
 REASON_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
-    """A request as people read it. `card_ref` is where the offer's card stands, as whoever asked gave it.
-
-    `decision` is None while nobody has decided.
-    """
-
-    request_id: str
-    card: OfferCard
-    sku: str
-    product_name: str
-    discount_bps: int
-    amount: Money
-    reason: str
-    card_ref: str | None
-    asked_by: str
-    asked_by_name: str
-    asked_by_slack_id: str | None
-    decision: str | None
-    decided_by: str | None
-    decided_by_name: str | None
-    decided_at: datetime | None
-    decision_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +77,7 @@ def ask_for_discount(
         return found
     waiting = _find_waiting(session, offer_id, person, now)
     if waiting is not None:
-        return AskedBefore(_read(session, waiting, person, now))
+        return AskedBefore(read_request(session, waiting, person, now))
     figures = found.quote.figures
     row = DiscountRequest(
         request_id=new_id("DR"),
@@ -127,9 +102,9 @@ def ask_for_discount(
             session.flush()
     except IntegrityError:
         waiting = _find_waiting(session, offer_id, person, now)
-        return AskedBefore(_read(session, waiting or row, person, now))
+        return AskedBefore(read_request(session, waiting or row, person, now))
     _audit(session, row, "asked", person, now)
-    return Asked(_read(session, row, person, now), approvers)
+    return Asked(read_request(session, row, person, now), approvers)
 
 
 def find_approvers(
@@ -163,11 +138,11 @@ def decide_discount(
         OwnDiscount: The person asked for it.
         DiscountNotYours: It is beyond what the person may give.
     """
-    row = _get(session, request_id, person)
+    row = load_request(session, request_id, person)
     if row.asked_by == person.person_id:
         raise OwnDiscount(request_id)
     if row.decided_at is not None:
-        return DecidedBefore(_read(session, row, person, now))
+        return DecidedBefore(read_request(session, row, person, now))
     if not _may_decide(session, row, person, conditions, now):
         raise DiscountNotYours(format_percent(row.discount_bps))
     decision = DiscountDecision.REFUSED
@@ -181,29 +156,12 @@ def decide_discount(
         decision = DiscountDecision.APPROVED if is_same else DiscountDecision.LAPSED
     if not _close(session, row, decision, person, now, reason):
         session.refresh(row)
-        return DecidedBefore(_read(session, row, person, now))
+        return DecidedBefore(read_request(session, row, person, now))
     if decision is DiscountDecision.APPROVED:
         _write_version(session, row, now)
     session.refresh(row)
     _audit(session, row, decision.value, person, now)
-    return Decided(_read(session, row, person, now))
-
-
-def get_request(session: Session, request_id: str, *, reader: PersonFacts, now: datetime) -> RequestFacts:
-    """Return a request. Raises UnknownDiscountRequest, also when the reader may not see it."""
-    return _read(session, _get(session, request_id, reader), reader, now)
-
-
-def _get(session: Session, request_id: str, reader: PersonFacts) -> DiscountRequest:
-    row = session.exec(
-        select(DiscountRequest).where(
-            col(DiscountRequest.request_id) == request_id,
-            is_visible_account(col(DiscountRequest.account_id), reader),
-        )
-    ).first()
-    if row is None:
-        raise UnknownDiscountRequest(request_id)
-    return row
+    return Decided(read_request(session, row, person, now))
 
 
 def _find_waiting(
@@ -298,34 +256,4 @@ def _audit(session: Session, row: DiscountRequest, step: str, person: PersonFact
         person=person,
         offer_id=row.offer_id,
         details={"version": row.offer_version, "discount_bps": row.discount_bps},
-    )
-
-
-def _read(session: Session, row: DiscountRequest, reader: PersonFacts, now: datetime) -> RequestFacts:
-    card = get_offer_card(session, row.offer_id, reader=reader, now=now)
-    people = {
-        person.person_id: person
-        for person in session.exec(
-            select(Person).where(col(Person.person_id).in_([row.asked_by, row.decided_by]), current(Person))
-        ).all()
-    }
-    asker, decider = people.get(row.asked_by), people.get(row.decided_by or "")
-    names = {option.sku: option.name for option in card.options}
-    return RequestFacts(
-        request_id=row.request_id,
-        card=card,
-        sku=row.sku,
-        product_name=names.get(row.sku, card.product_name),
-        discount_bps=row.discount_bps,
-        amount=Money(row.amount_minor, row.currency),
-        reason=row.reason,
-        card_ref=row.card_ref,
-        asked_by=row.asked_by,
-        asked_by_name=asker.name if asker else row.asked_by,
-        asked_by_slack_id=asker.slack_user_id if asker else None,
-        decision=row.decision,
-        decided_by=row.decided_by,
-        decided_by_name=decider.name if decider else row.decided_by,
-        decided_at=row.decided_at,
-        decision_reason=row.decision_reason,
     )

@@ -17,7 +17,7 @@ from offers.ledger import Open
 from offers.money import Money
 from offers.quoting.sheets import Buyer, Figures, Option, QuoteFacts, QuoteLine
 from offers.sales.cards import OfferCard
-from offers.sales.discounts import RequestFacts
+from offers.sales.discount_requests import RequestFacts
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = "<!channel> *Care* & `x` <https://evil.example|click> " + "long " * 80
