@@ -11,7 +11,7 @@ from pathlib import Path
 from knowledge.errors import IndexUnavailable
 from knowledge.storage.vector_file import Extent
 
-FORMAT = 6
+FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)

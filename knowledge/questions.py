@@ -81,8 +81,18 @@ _SMALL_TALK = frozenset(
 _MAX_GREETING = 5
 # Said for politeness: it is no part of what is asked.
 _COURTESY = re.compile(
-    r"\b(?:please|pls|thanks|thank you|bitte|danke|vielen dank|por favor|gracias|merci"
-    r"|s'il (?:te|vous) pla[iî]t)\b[,.!]*",
+    r"\b(?:please|pls|thanks(?: a lot| in advance)?|thank you(?: very much| so much| in advance)?|kindly"
+    r"|bitte|danke|vielen dank|por favor|gracias|merci|s'il (?:te|vous) pla[iî]t)\b[,.!]*"
+    r"|^\W*(?:(?:good (?:morning|afternoon|evening|day)|hello|hi|hey|dear|guten (?:tag|morgen|abend)|hallo"
+    r"|sehr geehrte\w*|buen[oa]s (?:días|tardes|noches)|hola|bonjour|bonsoir)\b"
+    r"(?: (?:service|support|team|all|everyone|everybody|colleagues?|there|sirs?|madam|or|damen|herren|und"
+    r"|kolleg\w+|a todos|équipe))*[,.!:]+)"
+    r"|\b(?:(?:could|can|would|will) (?:you|u|someone|anyone|somebody) (?:kindly |please |be so kind (?:as )?to )?"
+    r"(?:tell|let|explain|advise|inform|help|show)(?: (?:me|us))?(?: know)?"
+    r"|i (?:would like|'d like|want|need|wanted) to (?:know|ask)|i was wondering|(?:do|would) you (?:happen to )?know"
+    r"|(?:kannst|könnt|können|könnten) (?:du|ihr|sie) (?:mir|uns) (?:sagen|erklären)"
+    r"|(?:me |nos )?pued[ea]s? (?:decirme|decirnos|decir|explicar|explicarme)"
+    r"|pouvez-vous (?:me|nous) (?:dire|expliquer))\b,?",
     re.IGNORECASE,
 )
 # "How do I fix E07", "how do I clear it": the code is what is to be got rid of.

@@ -24,7 +24,7 @@ from knowledge.language.codes import CodeMention
 from knowledge.language.folding import fold
 from knowledge.language.hex_codes import KnownCodes, write_hex
 from knowledge.language.proper_names import set_aside_names
-from knowledge.language.series import write_roman
+from knowledge.language.series import write_models, write_roman
 from knowledge.language.terms import analyze
 from knowledge.language.typed_codes import join_codes
 from knowledge.lexical import LexicalIndex
@@ -198,7 +198,7 @@ def _plan(question: Question, view: ReaderView) -> QuestionPlan:
     def read(typed: str) -> str:
         kept = set_aside_names(typed, question.names, is_known=is_known)
         head, tail = kept[:_MOST_READ], kept[_MOST_READ:]
-        written = write_roman(head, is_known=is_written)
+        written = write_models(write_roman(head, is_known=is_written), is_known=is_written)
         joined = join_codes(written, knows=view.knows_code, is_name=view.is_name)
         return write_hex(joined, KnownCodes(view.knows_code, view.hold_together)) + tail
 

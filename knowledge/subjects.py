@@ -18,6 +18,7 @@ from knowledge.storage.catalogue import Catalogue
 from knowledge.unknown_names import Vocabulary, find_alien_terms, find_unknown_names
 
 _VERSION = re.compile(r"^v\d", re.IGNORECASE)
+_LEAST_ELSEWHERE = 3
 # MkIII and MkV, PX200 and PX300: one series, told apart by what follows the letters.
 _SERIES = re.compile(r"^([a-z]{1,4})(\d+[a-z]?|[ivx]+)$")
 _LISTS = (ChunkKind.ROW, ChunkKind.TABLE)
@@ -129,11 +130,15 @@ def find_subject(
         if all(finder.is_strange(other, family) for other in plan.terms_for(term))
     }
     known = Vocabulary(named, unknown, strange, lexical.frequency, finder.has_sibling)
+    # A word that hardly any passage uses is missing here by chance, as one that none uses.
+    chance = {
+        term for term in strange if max(map(lexical.frequency, plan.terms_for(term))) < _LEAST_ELSEWHERE
+    }
     return Subject(
         names={term: frozenset(catalogue.entries[i].path for i in ids) for term, ids in named.items()},
         marks=frozenset(marks | before),
-        strange=frozenset(strange),
-        unknown=frozenset(unknown),
+        strange=frozenset(strange - chance),
+        unknown=frozenset(unknown | chance),
         is_said=any(term in terms for terms in said for term in named),
         others=find_unknown_names(plan, known, passed=scope),
         alien=find_alien_terms(plan, known),

@@ -1,15 +1,18 @@
-"""Figures and prices: whether a passage holds one of the kind that is asked for."""
+"""Figures, prices and part numbers: whether a passage holds one of the kind that is asked for."""
 
 from __future__ import annotations
 
 from knowledge.answering.holding import full_text, read_terms, terms_held
+from knowledge.language.part_numbers import find_part_numbers, words_of_asking
 from knowledge.language.quantities import (
     Quantity,
     asks_for_figure,
     asks_for_price,
+    asks_for_rate,
     find_label_units,
     find_quantities,
     holds_price,
+    holds_rate,
     names_figure,
     plain_number,
     units_asked_for,
@@ -27,6 +30,10 @@ def holds_amount(passage: Passage, retrieved: Retrieved) -> bool:
     asked = retrieved.plan.own
     if asks_for_price(asked):
         return holds_price(passage.text)
+    if asks_for_rate(asked) and not holds_rate(full_text(passage)):
+        return False
+    if words_of_asking(asked):
+        return any(not retrieved.subject.is_told_by(one) for one in find_part_numbers(passage.text))
     if not asks_for_figure(asked) and (reports_trouble(asked) or not names_figure(asked)):
         return True
     units = units_asked_in(asked)

@@ -23,8 +23,9 @@ from knowledge.answering.holding import find_held, full_text, read_terms, terms_
 from knowledge.answering.log_rows import held_by_label, is_of_another_day, is_of_another_machine
 from knowledge.answering.selection import split_passage
 from knowledge.chunking import ChunkKind
+from knowledge.language.part_numbers import words_of_asking
 from knowledge.language.quantities import units_of_compound
-from knowledge.language.terms import words
+from knowledge.language.terms import stem, words
 from knowledge.machine_names import terms_of_name
 from knowledge.replies import Passage
 from knowledge.retrieved import Retrieved
@@ -176,9 +177,13 @@ def _held_together(passage: Passage, retrieved: Retrieved, held: set[str]) -> It
 
 
 def _topic(retrieved: Retrieved) -> dict[str, float]:
-    """Return the weights of what is asked; of the machine's names where nothing else is said."""
+    """Return the weights of what is asked; of the machine's names where nothing else is said.
+
+    That it is a part's number says of which kind the answer is, and nothing of the part.
+    """
+    asking = {stem(word) for word in words_of_asking(retrieved.plan.own)}
     topic = {term: weight for term, weight in retrieved.rarity.items() if retrieved.subject.is_topic(term)}
-    return topic or retrieved.rarity
+    return {term: weight for term, weight in topic.items() if term not in asking} or topic or retrieved.rarity
 
 
 def is_supported(passage: Passage, retrieved: Retrieved) -> bool:

@@ -47,6 +47,13 @@ _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
 # A digit that was typed with the shift key, or can't be read: "E!2".
 _SLIPPED = re.compile(r"(?<!\w)(?:[A-Za-z]\d{0,5}|[A-Z]{2,3}\d{0,5})[!|?*@$§^~]\d{1,6}(?!\w)")
+# The size of a screw, and a machine's own number, which says which one it is: no code that documents explain.
+_SCREW = re.compile(r"[Mm]\d{1,2}(?:[.,]\d)?s?(?:[xX×]\d{1,3})?s?")
+_SERIAL_BEFORE = re.compile(
+    r"\b(?:serial(?:number)?s?|s/n|sn|seriennummer|serien-?nr|número de serie|numéro de série)"
+    r"(?:\s*(?:no|nos|nr|number|numbers|is|of|from|[:.#]))*\s*$",
+    re.IGNORECASE,
+)
 # The same for documents, where only capitals announce a number.
 _SPACED_CAPITALS = re.compile(
     r"(?<![\w.-])([A-Z]{1,3})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)"
@@ -211,7 +218,8 @@ def question_codes(text: str) -> list[CodeMention]:
             if any(c.isdigit() for c in match[0]):
                 forms += _forms(match[0][0] + re.sub("[Oo]", "0", match[0][1:]))
             is_version = bool(_VERSION.match(match[0]))
-            certain = not is_version and (not match[0].isdigit() or len(match[0]) > 5)
+            is_other = is_version or bool(_SCREW.fullmatch(match[0])) or _is_serial(text, match.start())
+            certain = not is_other and (not match[0].isdigit() or len(match[0]) > 5)
             is_flag = match[0].isupper() and "_" in match[0]
             add(match[0], forms, certain=certain, announced=is_flag or is_behind_word(text, match.start()))
     for match in _SPACED.finditer(text):
@@ -241,6 +249,11 @@ def _announced_numbers(text: str) -> Iterator[tuple[str, int]]:
 def is_behind_word(text: str, start: int) -> bool:
     """Tell whether a word that announces codes stands in front of this place."""
     return bool(_WORD_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
+
+
+def _is_serial(text: str, start: int) -> bool:
+    """Tell whether a word for a serial number stands in front of this place."""
+    return bool(_SERIAL_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
 
 
 def _without_names(mentions: list[CodeMention]) -> list[CodeMention]:

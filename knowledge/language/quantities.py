@@ -164,6 +164,21 @@ _LIMIT_ASKED = re.compile(
 _THING_ASKED = re.compile(
     r"\b(?:which|where|why|who|welche[rsnm]?|wo|warum|dónde|por qué|cuál)\b", re.IGNORECASE
 )
+# "How many starts per hour", "litres a minute": only what happens in a time is an answer.
+_TIMES = (
+    r"hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s|days?|weeks?|months?|years?|shifts?"
+    r"|stunde|minute|sekunde|tag|woche|hora|minuto|día|heure|jour"
+)
+_RATE_ASKED = re.compile(
+    rf"\b(?:how (?:many|much)|wie ?viele?|number of|cuánt[oa]s|combien)\b[^?.,]{{1,60}}?"
+    rf"(?:\b(?:per|an?|each|every|pro|por|par)\s+|/\s?)(?:{_TIMES})\b",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    rf"(?:\b(?:per|an?|each|every|within an?|pro|je|por|par)\s+|/\s?)(?:{_TIMES})\b"
+    r"|\b(?:rpm|bpm|cpm|hourly|daily|weekly|monthly|yearly)\b",
+    re.IGNORECASE,
+)
 # A figure by its name alone, as people type: "turbine speed of the X3", "filter diameter?". A symptom ("low pressure on
 # circuit A") and a thing ("the temperature sensor") are none.
 _FIGURE_NAMES = (
@@ -209,6 +224,16 @@ def asks_for_figure(text: str) -> bool:
     if _THING_ASKED.search(text):
         return False
     return bool(_LIMIT_ASKED.search(text) or _units_wanted(text))
+
+
+def asks_for_rate(text: str) -> bool:
+    """Tell whether a question is for how many of something there are in a time: "starts per hour"."""
+    return bool(_RATE_ASKED.search(text))
+
+
+def holds_rate(text: str) -> bool:
+    """Tell whether a text says how many of something there are in a time: "12 per hour", "30/h", "40 l/min"."""
+    return bool(_RATE.search(text))
 
 
 def names_figure(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Models of a series, told apart by a Roman number behind its letters: MkIII and MkV, or Mk3 as it is typed."""
+"""Models of a series as they are typed: MkV as Mk5, FW-220 as FW 220, and step 10 as step-10."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _SERIES = re.compile(r"([a-z]{2,4}?)(viii|vii|iii|ii|iv|vi|ix|v|x|i)", re.IGNORECASE)
+_APART = re.compile(r"(?<![\w-])([A-Za-z]{1,4}) (\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
+_DASHED = re.compile(r"(?<![\w-])([A-Za-z]{1,4})-(\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
 _TYPED = re.compile(r"\b([A-Za-z]{2,4})[ -]?(\d{1,2})\b")
 
 
@@ -27,3 +29,16 @@ def write_roman(text: str, *, is_known: Callable[[str], bool]) -> str:
         return model if is_known(model) else match[0]
 
     return _TYPED.sub(rewrite, text)
+
+
+def write_models(text: str, *, is_known: Callable[[str], bool]) -> str:
+    """Return a text with "fw 220" as one word where documents know it as one, and "step-10" as two where they don't."""
+
+    def join(match: re.Match[str]) -> str:
+        return match[1] + match[2] if is_known(match[1] + match[2]) else match[0]
+
+    def part(match: re.Match[str]) -> str:
+        is_two = not is_known(match[1] + match[2]) and is_known(match[1])
+        return f"{match[1]} {match[2]}" if is_two else match[0]
+
+    return _DASHED.sub(part, _APART.sub(join, text))

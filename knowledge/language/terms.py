@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯豈-﫿]+")
-_PARTS = re.compile(r"[^\W\d_]{3,}|\d+")
+_PARTS = re.compile(r"[^\W\d_]{2,}|\d+")
 _MAX_WORD = 64
 # "L/H" and "R/H", as logs write left hand and right hand.
 _HAND = re.compile(r"\b([lr])/h\b")
+# A model is one word, with its dash or without: "FW-220" and "FW220". A bulletin's number and a date are not.
+_DASHED_MODEL = re.compile(
+    r"(?<![^\W_])([a-z]{1,4})[-\u2010\u2011](\d{2,4}[a-z]{0,2})(?![^\W_]|[-/.]\d)", re.IGNORECASE
+)
 
 _ENGLISH = """
 a an and any are as at be been but by can could did do does doing for from get gets getting give go had has
@@ -79,6 +83,7 @@ _SAME = {
     ),
     "dismantle": "dismount disassemble disassembly dismantling dismounting",
     "colour": "color",
+    "warranty": "warranties guarantee guarantees guaranteed",
     "left": "lh lhs",
     "right": "rh rhs",
 }
@@ -120,9 +125,14 @@ def _split_cjk(word: str) -> Iterable[str]:
         yield word[position:]
 
 
+def join_models(text: str) -> str:
+    """Return a text with each model in it as one word, without its dash."""
+    return _DASHED_MODEL.sub(r"\1\2", text)
+
+
 def words(text: str) -> list[str]:
-    """Return the folded words in order, unstemmed; CJK runs come as overlapping pairs."""
-    found: list[str] = _WORD.findall(_HAND.sub(r"\1h", fold(text)))
+    """Return the folded words in order, unstemmed; CJK runs come as overlapping pairs, "FW-220" as one word."""
+    found: list[str] = _WORD.findall(join_models(_HAND.sub(r"\1h", fold(text))))
     if all(word.isascii() and len(word) <= _MAX_WORD for word in found):
         return found
     pieces: list[str] = []

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from knowledge.documents import Audience
 from knowledge.language.codes import codes_in
-from knowledge.language.terms import analyze
+from knowledge.language.terms import analyze, join_models
 from knowledge.storage.models import NoteRow
 from knowledge.storage.repository import document_facts_since, get_state, list_note_rows
 
@@ -247,7 +247,8 @@ def _words_of_names(entry: CatalogueEntry) -> Iterable[str]:
     path = entry.path.rpartition(".")[0] or entry.path
     for text in (path, entry.title, *entry.products):
         # A title all in capitals writes nothing as a name.
-        yield from _WORD.findall(text.lower() if text.isupper() and " " in text else text)
+        written = text.lower() if text.isupper() and " " in text else text
+        yield from _WORD.findall(join_models(written))
 
 
 def _is_written_as_name(word: str) -> bool:

@@ -99,6 +99,20 @@ def test_a_name_beside_an_announced_code_is_not_what_is_looked_up() -> None:
     assert certain("which bolts has the R4") == ["R4"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torque of the M10s on the column",
+        "two M6x20 screws of the anvil",
+        "motor of the lathe with serial 18-0420",
+        "kit for s/n 32-0388?",
+        "Motor für die Seriennummer 18-0420",
+    ],
+)
+def test_a_screw_and_a_machines_own_number_are_nothing_to_look_up(text: str) -> None:
+    assert not any(mention.certain for mention in question_codes(text))
+
+
 def test_a_text_tells_of_codes_by_its_headings_and_by_what_stands_before_a_number() -> None:
     assert tells_of_codes("lists/alarm_controller.csv")
     assert not tells_of_codes("manual.md Supply")

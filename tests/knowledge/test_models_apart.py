@@ -7,7 +7,13 @@ import pytest
 from knowledge.documents import Audience
 from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.language.quantities import asks_for_figure, names_figure, units_asked_in
+from knowledge.language.quantities import (
+    asks_for_figure,
+    asks_for_rate,
+    holds_rate,
+    names_figure,
+    units_asked_in,
+)
 from knowledge.replies import Answer, Question
 
 FILES = {
@@ -115,6 +121,23 @@ def test_a_figure_that_is_named_alone_is_answered_by_one_of_its_kind_only(ask: A
     assert ask("drum weight of the w20").abstained
 
 
+def test_a_part_number_is_answered_by_a_passage_that_holds_one_only(ask: Ask) -> None:
+    assert "HW-102" in ask("part number of the brake lining w45").text
+    assert ask("part number of the brake spring w45").abstained
+
+
+def test_how_many_in_a_time_is_answered_by_what_happens_in_a_time_only(
+    base: KnowledgeBase, ingest: Callable[..., IngestReport]
+) -> None:
+    def is_answered(text: str) -> bool:
+        return not base.answer(Question(text, Audience.INTERNAL)).abstained
+
+    ingest({"hoist.md": "# Hoist\n\n## Motor\n\nThe motor starts in star. It is greased after 200 hours.\n"})
+    assert not is_answered("how many starts an hour may the hoist motor do")
+    ingest({"hoist.md": "# Hoist\n\n## Motor\n\nThe motor starts at most 12 times per hour.\n"})
+    assert is_answered("how many starts an hour may the hoist motor do")
+
+
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
@@ -131,3 +154,14 @@ def test_units_of_more_trades_are_known(text: str, unit: str) -> None:
 
 def test_what_temperature_something_bears_asks_for_a_figure() -> None:
     assert asks_for_figure("what ambient temperature is it allowed to run in")
+
+
+def test_a_rate_is_told_from_an_amount() -> None:
+    assert asks_for_rate("how many starts per hour may the motor do")
+    assert asks_for_rate("coolant pump how much litres a minute")
+    assert asks_for_rate("wie viele starts pro stunde")
+    assert not asks_for_rate("how many litres of oil")
+    assert not asks_for_rate("how many times must it be greased")
+    assert holds_rate("At most 30 starts per hour.")
+    assert holds_rate("40 l/min")
+    assert not holds_rate("Fill 2.4 l and wait an evening.")

@@ -86,3 +86,20 @@ def test_a_fix_is_heard_in_whatever_words(text: str) -> None:
 )
 def test_other_texts_are_no_remark(text: str) -> None:
     assert read_remark(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Good morning, could you kindly tell me how much oil it takes?", "how much oil it takes?"),
+        ("Dear service team, which fuse is F6?", "which fuse is F6?"),
+        ("hello, I would like to know the torque", "the torque"),
+        ("Guten Tag, können Sie mir sagen, wie schwer sie ist?", "wie schwer sie ist?"),
+        ("Hola, ¿me puede decir cuánto pesa?", "¿ cuánto pesa?"),
+        ("the good morning shift starts at six", "the good morning shift starts at six"),
+        ("which relay can tell the drive to stop", "which relay can tell the drive to stop"),
+        ("could you", "could you"),
+    ],
+)
+def test_what_is_said_for_politeness_is_not_asked(text: str, asked: str) -> None:
+    assert plan_question(text).asked == asked

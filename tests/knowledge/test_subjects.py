@@ -130,6 +130,19 @@ def test_a_word_that_the_machines_documents_never_use_speaks_against_an_answer(a
     assert ask("slack for the bolts of the PX200 battery").abstained
 
 
+def test_a_word_that_is_used_once_elsewhere_is_missing_here_by_chance(
+    base: KnowledgeBase, ingest_all: Ingest
+) -> None:
+    ingest_all(
+        {
+            "Kestrel3.md": "# Kestrel3 ejector\n\nIt throws good packs out with a bad pack: set the delay.\n",
+            "Merlin5.md": "# Merlin5 feeder\n\nThe feeder is mounted behind the guard.\n",
+        }
+    )
+    answer = base.answer(Question("kestrel3 throws good packs out behind a bad pack", Audience.INTERNAL))
+    assert not answer.abstained
+
+
 def test_what_is_asked_of_a_machine_is_compared_without_its_name(ask: Ask, base: KnowledgeBase) -> None:
     def gather(text: str) -> Retrieved:
         return base._retriever.retrieve_evidence(Question(text, Audience.INTERNAL), limit=9)
