@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.figures.aspects import MOVED, RESTATED, take_aspect
-from bot.figures.periods import Period, take_as_of, take_comparison, take_period
+from bot.figures.comparing import Span, spell_sides, take_versus
+from bot.figures.periods import take_as_of, take_period
 from bot.figures.phrasing import restate
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
@@ -80,11 +81,11 @@ Values = Mapping[str, Iterable[tuple[str, str]]]
 """The known values of dimensions as (how people write it, the value): "in South", "for Aurora"."""
 
 _DIRECTIONS = frozenset({
-    "bad", "better", "decline", "declined", "declining", "decrease", "decreased", "decreasing", "down",
-    "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go", "going", "gone", "good", "grew",
-    "grow", "grown", "has", "high", "higher", "improved", "improving", "increase", "increased", "increasing",
-    "low", "lower", "poor", "rise", "risen", "rising", "rose", "slip", "slipped", "such", "sunk", "that",
-    "this", "up", "weak", "worse",
+    "bad", "better", "between", "change", "changed", "decline", "declined", "declining", "decrease", "decreased",
+    "decreasing", "difference", "down", "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go",
+    "going", "gone", "good", "grew", "grow", "grown", "has", "high", "higher", "improved", "improving", "increase",
+    "increased", "increasing", "low", "lower", "poor", "rise", "risen", "rising", "rose", "slip", "slipped", "such",
+    "sunk", "that", "this", "up", "weak", "worse",
 })  # fmt: skip
 _RANKS = frozenset({
     "best", "bottom", "by", "compare", "doing", "good", "has", "highest", "leading", "least", "lowest", "most",
@@ -103,7 +104,8 @@ class FigureRequest:
 
     `among` are the values of the first dimension that are set side by side. `aspect` is what is asked beside the
     rate: why it moved, how many units, what is left uncovered, which customers. `untold` is the word for an amount that
-    no figure tells. `begins` is the first day of a period that lies wholly ahead, else None.
+    no figure tells. `begins` is the first day of a period that lies wholly ahead, else None. `versus` are two windows
+    that are set against each other, the earlier first.
     """
 
     metric: str
@@ -117,6 +119,7 @@ class FigureRequest:
     aspect: str = ""
     untold: str = ""
     begins: date | None = None
+    versus: tuple[Span, Span] | None = None
 
 
 def read_figure_request(text: str, *, today: date, values: Values | None = None) -> FigureRequest | None:
@@ -131,19 +134,20 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, by = take_dimensions(rest)
     if aspect == RESTATED and " as of " not in rest:
         rest = re.sub(r"\b(?:since|on) (?=\d{4}-)", "as of ", rest)
-    rest, as_of = take_as_of(rest)
+    rest, as_of = take_as_of(spell_sides(rest, today))
     rest, period = take_period(rest, as_of or today)
     rest, metric, untold = _take_metric(rest)
-    if metric is None:
+    # Two windows and no other word are about the figure of figures.
+    is_named, metric = metric is not None, metric or "units_attach"
+    if not is_named and period is None:
         return None
     found = METRIC_TABLE[metric]
     rest, only, among = _take_parts(rest, known)
-    rest, span, unit = take_comparison(rest, period, as_of or today)
-    if unit is not None:
-        if unit in found.all_dimensions:
-            period, by = span, (*by, unit)
-        else:
-            rest += " compared-periods"
+    usual = _usual_period(found.is_windowed, is_trend=False, today=as_of or today) or (as_of or today,) * 2
+    rest, versus = take_versus(rest, period, today=as_of or today, usual=usual)
+    if versus is not None:
+        is_split = versus.unit in found.all_dimensions and aspect != MOVED
+        period, by = (versus.span, (*by, str(versus.unit))) if is_split else (versus.after, by)
     if aspect == MOVED and found.is_staged | (metric == "declines"):
         rest += " why"
     if among:
@@ -151,10 +155,12 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, by = _take_groups(rest, by, found.dimensions)
     period = period or _usual_period(found.is_windowed, is_trend=is_trend, today=as_of or today)
     by = by or {"funnel": ("stage",), "declines": ("reason",)}.get(metric, ())
-    noise = NOISE | _AIMS | (_DIRECTIONS if aspect == MOVED else set()) | (_RANKS if by else set())
+    noise = NOISE | _AIMS | (_DIRECTIONS if aspect == MOVED or versus else set()) | (_RANKS if by else set())
     if period is not None and re.search(r"\bend of\b", rest) and not found.is_windowed:
         noise |= {"end", "by"}
     unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in noise)
+    if not is_named and (unread or versus is None):
+        return None
     first, last_day = period or (None, None)
     begins = next((day for day in (first, as_of) if day is not None and day > today), None)
     if not found.is_windowed and not set(PERIODS) & set(by) and last_day is not None:
@@ -166,6 +172,7 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,
         among=among[1] if among else (), aspect=aspect, untold=untold, begins=begins,
+        versus=(versus.before, versus.after) if versus is not None else None,
     )  # fmt: skip
 
 
@@ -180,7 +187,7 @@ def _take_metric(text: str) -> tuple[str, str | None, str]:
     return rest, metric, untold[0] if re.search(rf"\b(?:{_UNTOLD})\b", rest) else ""
 
 
-def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Period | None:
+def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Span | None:
     if is_trend:
         return first_of_months_ago(today, _TREND_MONTHS - 1), today
     return (today - timedelta(days=DEFAULT_DAYS - 1), today) if is_windowed else None
