@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.figures.aspects import MOVED, RESTATED, take_aspect
 from bot.figures.comparing import Span, spell_sides, take_versus
 from bot.figures.periods import take_as_of, take_period
-from bot.figures.phrasing import restate
+from bot.figures.phrasing import restate, unmark
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
 from offers.metrics.periods import first_of_months_ago
@@ -252,10 +252,10 @@ def _take_parts(text: str, values: Values) -> tuple[str, dict[str, str], tuple[s
 def _find_values(text: str, values: Values, *, at_most: int = 1) -> tuple[str, dict[str, list[str]]]:
     known = sorted(
         (
-            (written.casefold(), name, value)
+            (plain, name, value)
             for name, pairs in values.items()
             for written, value in pairs
-            if written
+            if (plain := " ".join(unmark(written).split()))
         ),
         key=lambda one: -len(one[0]),
     )

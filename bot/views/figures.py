@@ -73,7 +73,12 @@ def build_figure_message(
     ]
     text = f"{title}: {describe_figure(report, report.total)}"
     shown = [row for row in report.rows if row.rate is not None or row.numerator]
-    rows = [table_row(report, row, names) for row in shown[:TABLE_ROWS]]
+    kept = shown[-TABLE_ROWS:] if is_over_time(report) else shown[:TABLE_ROWS]
+    rows = [table_row(report, row, names) for row in kept]
+    if len(kept) < len(shown):
+        which = "latest" if is_over_time(report) else "first"
+        left = f"The {which} {len(kept)} of {len(shown)} groups are shown; Excel and CSV have all of them."
+        head.append(ContextBlock(elements=[cell(left)]))
     best = to_plain(head)
     chart = build_chart(report, names) if curve is None or report.rows else build_curve_chart(report, curve)
     if chart is not None:
