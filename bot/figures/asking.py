@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.figures.aspects import MOVED, RESTATED, take_aspect
-from bot.figures.comparing import Span, spell_sides, take_versus
-from bot.figures.periods import take_as_of, take_period
+from bot.figures.comparing import Span, Versus, spell_sides, take_ago, take_versus
+from bot.figures.periods import Period, take_as_of, take_period
 from bot.figures.phrasing import restate, unmark
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
@@ -137,17 +137,15 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, as_of = take_as_of(spell_sides(rest, today))
     rest, period = take_period(rest, as_of or today)
     rest, metric, untold = _take_metric(rest)
+    if metric is None and period is None:
+        return None
     # Two windows and no other word are about the figure of figures.
     is_named, metric = metric is not None, metric or "units_attach"
-    if not is_named and period is None:
-        return None
     found = METRIC_TABLE[metric]
     rest, only, among = _take_parts(rest, known)
-    usual = _usual_period(found.is_windowed, is_trend=False, today=as_of or today) or (as_of or today,) * 2
-    rest, versus = take_versus(rest, period, today=as_of or today, usual=usual)
-    if versus is not None:
-        is_split = versus.unit in found.all_dimensions and aspect != MOVED
-        period, by = (versus.span, (*by, str(versus.unit))) if is_split else (versus.after, by)
+    rest, period, versus = _take_windows(rest, period, found.is_windowed, as_of or today)
+    if versus is not None and versus.unit in found.all_dimensions and aspect != MOVED:
+        period, by = versus.span, (*by, str(versus.unit))
     if aspect == MOVED and found.is_staged | (metric == "declines"):
         rest += " why"
     if among:
@@ -174,6 +172,19 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         among=among[1] if among else (), aspect=aspect, untold=untold, begins=begins,
         versus=(versus.before, versus.after) if versus is not None else None,
     )  # fmt: skip
+
+
+def _take_windows(
+    text: str, period: Period | None, is_windowed: bool, today: date
+) -> tuple[str, Period | None, Versus | None]:
+    """Read what a period is set against, or without a period how long ago it was."""
+    usual = _usual_period(is_windowed, is_trend=False, today=today) or (today, today)
+    rest, versus = take_versus(text, period, today=today, usual=usual)
+    if versus is not None:
+        return rest, versus.after, versus
+    if period is None:
+        rest, period = take_ago(rest, usual)
+    return rest, period, None
 
 
 def _take_metric(text: str) -> tuple[str, str | None, str]:

@@ -97,6 +97,14 @@ def take_versus(text: str, period: Period | None, *, today: date, usual: Span) -
     return re.sub(rf"\b(?:{_AGAINST})\b", " ", rest), Versus(before, after, unit)
 
 
+def take_ago(text: str, usual: Span) -> tuple[str, Span | None]:
+    """Read "a year ago" that nothing is set against: what is usual, so long before."""
+    match = re.search(_AGO, text)
+    if match is None:
+        return text, None
+    return re.sub(_AGO, " ", text), _shift(usual, _read_count(match[1]), match[2], None)
+
+
 def unit_of(period: Span, today: date) -> str | None:
     """Return which calendar period this is, one under way included, None for any other span."""
     first, last = period

@@ -154,6 +154,26 @@ def test_what_names_no_figure_and_says_more_than_two_windows_is_for_the_document
     assert sort_question(text, today=WEDNESDAY).subject is Subject.DOCUMENTS
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("what was our coverage a year ago?", "2025-11-25"),
+        ("coverage 3 months ago", "2026-08-25"),
+        ("coverage in two weeks ago", "2026-11-11"),
+        ("attach rate by region a year ago", "2025-08-28/2025-11-25"),
+        ("conversion 30 days ago", "2026-07-29/2026-10-26"),
+    ],
+)
+def test_so_long_ago_is_the_usual_window_or_the_day_then(text: str, days: str) -> None:
+    found = sort_question(text, today=WEDNESDAY)
+    assert found.subject is Subject.FIGURE
+    figure = found.figure
+    assert figure is not None
+    assert figure.versus is None
+    told = figure.as_of if figure.date_from is None else f"{figure.date_from}/{figure.date_to}"
+    assert str(told) == days
+
+
 @pytest.mark.parametrize("text", ["coverage", "coverage last quarter", "attach rate from july to september"])
 def test_one_window_is_set_against_nothing(text: str) -> None:
     found = sort_question(text, today=WEDNESDAY).figure
