@@ -44,7 +44,8 @@ from offers.survival import SurvivalCurve
 class FigureAnswer:
     """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
 
-    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails.
+    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails,
+    `compared` the two windows that were asked for.
     """
 
     report: Report
@@ -54,6 +55,7 @@ class FigureAnswer:
     curve: SurvivalCurve | None = None
     remarks: tuple[str, ...] = ()
     beside: Guardrails | None = None
+    compared: str = ""
 
     def build(self) -> FigureMessage:
         """Build the message."""
@@ -63,7 +65,7 @@ class FigureAnswer:
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
-            remarks=self._list_remarks(),
+            remarks=(*([self.compared] if self.compared else []), *self._list_remarks()),
         )
 
     def _list_remarks(self) -> tuple[str, ...]:
@@ -103,8 +105,9 @@ def compute(
         # What the company was long ago may have become known since: both are told as they are known now.
         cause = None
     remarks = _list_remarks(session, ref, result, cause, names, options)
+    compared = ""
     if ref.versus is not None and cause is None:
-        remarks = (describe_versus(session, ref, ref.versus, result, person, deps), *remarks)
+        compared = describe_versus(session, ref, ref.versus, result, person, deps)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
         session,
@@ -115,7 +118,7 @@ def compute(
         only=ref.only,
         is_whole=is_whole,
     )
-    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside)
+    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside, compared)
 
 
 def _find_cause(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> Cause | None:

@@ -31,6 +31,11 @@ def describe_comparison(found: Comparison, names: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def note_comparison(said: str) -> list[tuple[str, str]]:
+    """Return what a workbook's definition says of two windows that were told in words, a line each; [] of none."""
+    return [("two windows", line.removeprefix("• ").replace("*", "")) for line in said.split("\n") if line]
+
+
 def judge(movement: Movement) -> str:
     """Return whether a movement is more than chance, as a sentence; where nothing tells, that it isn't known."""
     if movement.is_sure:

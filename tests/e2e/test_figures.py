@@ -228,6 +228,23 @@ def test_excel_has_the_figure_its_rows_and_its_definition(stage: Stage) -> None:
     assert isinstance(total["rate"], float)
 
 
+def test_excel_of_two_windows_has_both(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "conversion last 90 days vs the 90 days before")
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    told = [said for name, said, *_ in book["definition"].values if name == "two windows"]
+    # What is told of both, then each with its days; no marks of Slack's.
+    assert len(told) == 3
+    assert "*" not in "".join(told)
+    assert "Conversion" in told[0]
+
+
 def test_a_manager_narrows_the_conversions_and_they_stay_narrow(stage: Stage) -> None:
     space = stage.workspace
     space.open_home(INGRID)
