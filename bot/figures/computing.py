@@ -13,7 +13,7 @@ from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
 from bot.figures.names import load_names, load_part_names
 from bot.figures.sellers import count_sellers
-from bot.figures.versus import describe_versus
+from bot.figures.versus import describe_versus, tell_known_since
 from bot.views.figure_remarks import (
     describe_among,
     describe_beside,
@@ -108,6 +108,7 @@ def compute(
     compared = ""
     if ref.versus is not None and cause is None:
         compared = describe_versus(session, ref, ref.versus, result, person, deps)
+    remarks = (*tell_known_since(session, ref, result, person, deps), *remarks)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
         session,

@@ -1,6 +1,6 @@
 """A figure of two windows side by side, in words: both with their days and intervals, and whether chance would do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -29,6 +29,12 @@ def describe_comparison(found: Comparison, names: Mapping[str, str]) -> str:
         if len(found.groups) > _GROUPS:
             lines.append(f"{len(found.groups) - _GROUPS} more groups are not shown.")
     return "\n".join(lines)
+
+
+def describe_known_since(metric: str, day: date, rows: Sequence[Figure]) -> str:
+    """Return what a figure was on a day of which nothing was recorded then, as it is known now."""
+    told = "; ".join(describe_row(metric, replace(row, target=None)) for row in rows)
+    return f"Nothing of it was recorded by {format_day(day)}. As it is known now: {told}."
 
 
 def note_comparison(said: str) -> list[tuple[str, str]]:

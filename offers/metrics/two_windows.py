@@ -74,6 +74,14 @@ def compare_windows(
     )
 
 
+def read_day(session: Session, metric: str, viewer: Viewer, day: date) -> tuple[Figure, ...]:
+    """Return a figure of a past day as it is known now, in each currency; () where there is nothing of it.
+
+    Raises the errors of `offers.reporting.report`.
+    """
+    return tuple(_index(_read(session, metric, viewer, (day, day), by=(), as_of=None)).values())
+
+
 def _read(
     session: Session, metric: str, viewer: Viewer, window: Span, *, by: Sequence[str], as_of: date | None
 ) -> Report:

@@ -2,17 +2,22 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from bot.figures.versus import tell_known_since
+from bot.settings import Settings
 from bot.views.compared import describe_comparison
+from bot.views.payloads import FigureRef
 from offers.metrics.figures import MetricSettings
 from offers.metrics.recent import Viewer
 from offers.metrics.two_windows import Comparison, compare_windows
 from offers.people import PersonFacts
+from offers.reporting import report
 from offers.vocabulary import Role
 from tests.offers.company import NOW, load
-from tests.offers.conftest import Store
-from tests.offers.rows import contract, fill, line, machine, order
+from tests.offers.conftest import Store, person
+from tests.offers.rows import contract, fill, line, machine, order, run
 
 JANUARY, FEBRUARY = (date(2026, 1, 1), date(2026, 1, 31)), (date(2026, 2, 1), date(2026, 2, 28))
 END_OF_JANUARY, FIRST_OF_FEBRUARY = (date(2026, 1, 31),) * 2, (date(2026, 2, 1),) * 2
@@ -101,6 +106,36 @@ def test_a_figure_of_a_day_is_of_both_days_as_they_are_known_now(store: Store, t
     told = describe_comparison(found, {})
     assert "• 31 Jan 2026: *36.4 %* (4 of 11)" in told
     assert "• 1 Feb 2026: *0.0 %* (0 of 11)" in told
+
+
+def test_a_day_of_which_nothing_was_recorded_is_told_as_it_is_known_now(store: Store, tmp_path: Path) -> None:
+    # The company's records begin on 1 January 2025; its machines have been there since 2023.
+    fill(
+        store,
+        tmp_path,
+        assets=[machine(f"M{number}", install_date="2023-01-01") for number in range(4)],
+        contracts=[contract("C", "2023-01-01", "2026-12-31")],
+        contract_lines=[line("L", "C", asset_id="M0")],
+    )
+    day = date(2024, 6, 30)
+    assert run(store, "coverage", as_of=day).total.denominator == 0
+    deps: Any = SimpleNamespace(clock=lambda: NOW, settings=Settings(_env_file=None))
+    told = []
+    for asked in (
+        FigureRef(metric="coverage", as_of=day),
+        FigureRef(metric="coverage", as_of=date(2025, 6, 30)),
+    ):
+        with store.scope() as session:
+            result = report(session, "coverage", as_of=asked.as_of, now=NOW)
+            told.append(tell_known_since(session, asked, result, person(session, "UMGR"), deps))
+    # 1/4: Wilson (.25 + .4802) / 1.9604 -+ ... = [.0456, .6994].
+    assert told == [
+        (
+            "Nothing of it was recorded by 30 Jun 2024. As it is known now: *25.0 %* (1 of 4), "
+            "95 % interval 4.6 % to 69.9 %.",
+        ),
+        (),
+    ]
 
 
 def test_a_day_to_come_is_today(store: Store, tmp_path: Path) -> None:
