@@ -91,10 +91,13 @@ def _predict(known: Sequence[Month], months: int, *, is_proportion: bool) -> tup
 
 
 def _predict_bases(known: Sequence[Month], months: int) -> list[float]:
+    """Return how large the base will be: damped Holt, below a full history the mean."""
     bases = np.array([tries for _, tries in known], dtype=np.float64)
     if len(known) < FULL_HISTORY:
         return [float(bases.mean())] * months
-    return [float(value) for value in np.exp(_smooth(np.log(bases), months)[:, 0])]
+    # As they are, not by their logarithm: a fleet that grew from two machines to thirty by two a month would be said
+    # to grow by a third in the next. Of nine kinds of made-up companies this was nearer in eight.
+    return [max(0.0, float(value)) for value in _smooth(bases, months)[:, 0]]
 
 
 def _smooth(series: NDArray[np.float64], months: int) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ from bot.files.guardrails import build_guardrail_csv, name_beside, tabulate_guar
 from bot.files.report_tables import build_trend_tables
 from bot.files.reports import ROWS_AT_MOST, build_csv, build_workbook, name_file
 from bot.records import AlertChoice, DigestChoice
+from bot.views.compared import note_comparison
 from bot.views.figures import (
     REFUSED_CHARTS,
     chart_points,
@@ -186,7 +187,7 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
             names=found.names,
             paces=paces,
             tables=build_trend_tables(trend),
-            notes=note_guardrails(found.beside),
+            notes=[*note_comparison(found.compared), *note_guardrails(found.beside)],
             beside=tabulate_guardrails(found.report, found.beside) if found.beside is not None else None,
         )
     else:

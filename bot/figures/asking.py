@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.figures.aspects import MOVED, RESTATED, take_aspect
-from bot.figures.periods import Period, take_as_of, take_comparison, take_period
-from bot.figures.phrasing import restate
+from bot.figures.comparing import Span, Versus, spell_sides, take_ago, take_versus
+from bot.figures.periods import Period, take_as_of, take_period
+from bot.figures.phrasing import restate, unmark
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
 from offers.metrics.periods import first_of_months_ago
@@ -80,11 +81,11 @@ Values = Mapping[str, Iterable[tuple[str, str]]]
 """The known values of dimensions as (how people write it, the value): "in South", "for Aurora"."""
 
 _DIRECTIONS = frozenset({
-    "bad", "better", "decline", "declined", "declining", "decrease", "decreased", "decreasing", "down",
-    "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go", "going", "gone", "good", "grew",
-    "grow", "grown", "has", "high", "higher", "improved", "improving", "increase", "increased", "increasing",
-    "low", "lower", "poor", "rise", "risen", "rising", "rose", "slip", "slipped", "such", "sunk", "that",
-    "this", "up", "weak", "worse",
+    "bad", "better", "between", "change", "changed", "decline", "declined", "declining", "decrease", "decreased",
+    "decreasing", "difference", "down", "drop", "dropped", "dropping", "fall", "fallen", "falling", "fell", "go",
+    "going", "gone", "good", "grew", "grow", "grown", "has", "high", "higher", "improved", "improving", "increase",
+    "increased", "increasing", "low", "lower", "poor", "rise", "risen", "rising", "rose", "slip", "slipped", "such",
+    "sunk", "that", "this", "up", "weak", "worse",
 })  # fmt: skip
 _RANKS = frozenset({
     "best", "bottom", "by", "compare", "doing", "good", "has", "highest", "leading", "least", "lowest", "most",
@@ -103,7 +104,8 @@ class FigureRequest:
 
     `among` are the values of the first dimension that are set side by side. `aspect` is what is asked beside the
     rate: why it moved, how many units, what is left uncovered, which customers. `untold` is the word for an amount that
-    no figure tells. `begins` is the first day of a period that lies wholly ahead, else None.
+    no figure tells. `begins` is the first day of a period that lies wholly ahead, else None. `versus` are two windows
+    that are set against each other, the earlier first.
     """
 
     metric: str
@@ -117,6 +119,7 @@ class FigureRequest:
     aspect: str = ""
     untold: str = ""
     begins: date | None = None
+    versus: tuple[Span, Span] | None = None
 
 
 def read_figure_request(text: str, *, today: date, values: Values | None = None) -> FigureRequest | None:
@@ -131,19 +134,18 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, by = take_dimensions(rest)
     if aspect == RESTATED and " as of " not in rest:
         rest = re.sub(r"\b(?:since|on) (?=\d{4}-)", "as of ", rest)
-    rest, as_of = take_as_of(rest)
+    rest, as_of = take_as_of(spell_sides(rest, today))
     rest, period = take_period(rest, as_of or today)
     rest, metric, untold = _take_metric(rest)
-    if metric is None:
+    if metric is None and period is None:
         return None
+    # Two windows and no other word are about the figure of figures.
+    is_named, metric = metric is not None, metric or "units_attach"
     found = METRIC_TABLE[metric]
     rest, only, among = _take_parts(rest, known)
-    rest, span, unit = take_comparison(rest, period, as_of or today)
-    if unit is not None:
-        if unit in found.all_dimensions:
-            period, by = span, (*by, unit)
-        else:
-            rest += " compared-periods"
+    rest, period, versus = _take_windows(rest, period, found.is_windowed, as_of or today)
+    if versus is not None and versus.unit in found.all_dimensions and aspect != MOVED:
+        period, by = versus.span, (*by, str(versus.unit))
     if aspect == MOVED and found.is_staged | (metric == "declines"):
         rest += " why"
     if among:
@@ -151,10 +153,12 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     rest, by = _take_groups(rest, by, found.dimensions)
     period = period or _usual_period(found.is_windowed, is_trend=is_trend, today=as_of or today)
     by = by or {"funnel": ("stage",), "declines": ("reason",)}.get(metric, ())
-    noise = NOISE | _AIMS | (_DIRECTIONS if aspect == MOVED else set()) | (_RANKS if by else set())
+    noise = NOISE | _AIMS | (_DIRECTIONS if aspect == MOVED or versus else set()) | (_RANKS if by else set())
     if period is not None and re.search(r"\bend of\b", rest) and not found.is_windowed:
         noise |= {"end", "by"}
     unread = tuple(word for word in re.findall(r"[\w'-]+", rest) if word not in noise)
+    if not is_named and (unread or versus is None):
+        return None
     first, last_day = period or (None, None)
     begins = next((day for day in (first, as_of) if day is not None and day > today), None)
     if not found.is_windowed and not set(PERIODS) & set(by) and last_day is not None:
@@ -166,7 +170,21 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,
         among=among[1] if among else (), aspect=aspect, untold=untold, begins=begins,
+        versus=(versus.before, versus.after) if versus is not None else None,
     )  # fmt: skip
+
+
+def _take_windows(
+    text: str, period: Period | None, is_windowed: bool, today: date
+) -> tuple[str, Period | None, Versus | None]:
+    """Read what a period is set against, or without a period how long ago it was."""
+    usual = _usual_period(is_windowed, is_trend=False, today=today) or (today, today)
+    rest, versus = take_versus(text, period, today=today, usual=usual)
+    if versus is not None:
+        return rest, versus.after, versus
+    if period is None:
+        rest, period = take_ago(rest, usual)
+    return rest, period, None
 
 
 def _take_metric(text: str) -> tuple[str, str | None, str]:
@@ -180,7 +198,7 @@ def _take_metric(text: str) -> tuple[str, str | None, str]:
     return rest, metric, untold[0] if re.search(rf"\b(?:{_UNTOLD})\b", rest) else ""
 
 
-def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Period | None:
+def _usual_period(is_windowed: bool, *, is_trend: bool, today: date) -> Span | None:
     if is_trend:
         return first_of_months_ago(today, _TREND_MONTHS - 1), today
     return (today - timedelta(days=DEFAULT_DAYS - 1), today) if is_windowed else None
@@ -245,10 +263,10 @@ def _take_parts(text: str, values: Values) -> tuple[str, dict[str, str], tuple[s
 def _find_values(text: str, values: Values, *, at_most: int = 1) -> tuple[str, dict[str, list[str]]]:
     known = sorted(
         (
-            (written.casefold(), name, value)
+            (plain, name, value)
             for name, pairs in values.items()
             for written, value in pairs
-            if written
+            if (plain := " ".join(unmark(written).split()))
         ),
         key=lambda one: -len(one[0]),
     )

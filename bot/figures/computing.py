@@ -13,6 +13,7 @@ from bot.figures.beside import find_beside
 from bot.figures.directs import refer_to
 from bot.figures.names import load_names, load_part_names
 from bot.figures.sellers import count_sellers
+from bot.figures.versus import describe_versus, tell_known_since
 from bot.views.figure_remarks import (
     describe_among,
     describe_beside,
@@ -43,7 +44,8 @@ from offers.survival import SurvivalCurve
 class FigureAnswer:
     """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
 
-    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails.
+    `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails,
+    `compared` the two windows that were asked for.
     """
 
     report: Report
@@ -53,6 +55,7 @@ class FigureAnswer:
     curve: SurvivalCurve | None = None
     remarks: tuple[str, ...] = ()
     beside: Guardrails | None = None
+    compared: str = ""
 
     def build(self) -> FigureMessage:
         """Build the message."""
@@ -62,7 +65,7 @@ class FigureAnswer:
             ref=self.ref,
             progress=self.progress,
             curve=self.curve,
-            remarks=self._list_remarks(),
+            remarks=(*([self.compared] if self.compared else []), *self._list_remarks()),
         )
 
     def _list_remarks(self) -> tuple[str, ...]:
@@ -88,11 +91,7 @@ def compute(
     options = read_options(ref, person, deps)
     for value in ref.among:
         require_own(person, {ref.by[0]: value})
-    cause = None
-    if ref.aspect == MOVED:
-        viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)
-        last = ref.date_to or ref.as_of or deps.clock().date()
-        cause = find_cause(session, ref.metric, viewer, by=ref.by, first_day=ref.date_from, last_day=last)
+    cause = _find_cause(session, ref, person, deps)
     result = cause.after if cause is not None else report(session, ref.metric, only=ref.only, **options)
     if ref.among:
         result = replace(result, rows=tuple(row for row in result.rows if _first(row.group) in ref.among))
@@ -102,7 +101,14 @@ def compute(
     paces = find_progress_of(session, total, only=ref.only, **shared)
     curve = find_curve(session, ref.metric, only=ref.only, **options)
     names = load_names(session, result)
+    if ref.versus is not None and cause is not None and cause.movement is None:
+        # What the company was long ago may have become known since: both are told as they are known now.
+        cause = None
     remarks = _list_remarks(session, ref, result, cause, names, options)
+    compared = ""
+    if ref.versus is not None and cause is None:
+        compared = describe_versus(session, ref, ref.versus, result, person, deps)
+    remarks = (*tell_known_since(session, ref, result, person, deps), *remarks)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
         session,
@@ -113,7 +119,19 @@ def compute(
         only=ref.only,
         is_whole=is_whole,
     )
-    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside)
+    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside, compared)
+
+
+def _find_cause(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> Cause | None:
+    """Return why a figure moved, where that is asked; of two windows against the earlier of them."""
+    if ref.aspect != MOVED:
+        return None
+    viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)
+    last = ref.date_to or ref.as_of or deps.clock().date()
+    before = ref.versus[0] if ref.versus is not None else None
+    return find_cause(
+        session, ref.metric, viewer, by=ref.by, first_day=ref.date_from, last_day=last, before=before
+    )
 
 
 def _first(group: Mapping[str, str | None]) -> str | None:

@@ -139,6 +139,7 @@ def refer_to(request: FigureRequest) -> FigureRef:
         only=dict(request.only),
         among=request.among,
         aspect=request.aspect,
+        versus=request.versus,
     )
 
 

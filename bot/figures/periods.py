@@ -1,4 +1,4 @@
-"""Reading a period in a question about a figure: "last quarter", "Q3 2026", and what it is set against."""
+"""Reading a period in a question about a figure: "last quarter", "Q3 2026", "since March"."""
 
 import re
 from collections.abc import Callable
@@ -15,8 +15,8 @@ MONTH_NAMES = "|".join(rf"{name}|{name[:3]}" for name in MONTHS) + "|sept"
 Period = tuple[date | None, date]
 
 _DAY = r"(\d{4}-\d{2}-\d{2})"
-_UNITS = {"month": 1, "quarter": 3, "year": 12}
-_AGAINST = r"compared?|comparison|vs|versus|against|than"
+UNITS = {"month": 1, "quarter": 3, "year": 12}
+"""How many months a calendar period has."""
 
 
 def take_as_of(text: str) -> tuple[str, date | None]:
@@ -36,76 +36,6 @@ def take_period(text: str, today: date) -> tuple[str, Period | None]:
         if match is not None and period is not None:
             return text[: match.start()] + " " + text[match.end() :], period
     return text, None
-
-
-def take_comparison(text: str, period: Period | None, today: date) -> tuple[str, Period | None, str | None]:
-    """Read what a period is set against: return the rest, the span of both, and what its parts are ("quarter").
-
-    The span has everything between the two. Without a comparison, the period as it was and None.
-    """
-    if period is None or period[0] is None:
-        return text, period, None
-    before = _find_before(text, (period[0], period[1]), today)
-    rest, other = (
-        (re.sub(_BEFORE, " ", text), before) if before is not None else _take_other(text, period, today)
-    )
-    if other is None or other[0] is None:
-        return text, period, None
-    units = {_unit_of(one, today) for one in (period, other)}
-    unit = units.pop()
-    if units or unit is None:
-        return text, period, None
-    rest = re.sub(rf"\b(?:{_AGAINST})\b", " ", rest)
-    return rest, (min(period[0], other[0]), max(period[1], other[1])), unit
-
-
-def _take_other(text: str, period: Period, today: date) -> tuple[str, Period | None]:
-    if not re.search(rf"\b(?:{_AGAINST}|and)\b", text):
-        return text, None
-    rest, other = take_period(text, today)
-    if other is None and re.search(rf"\b(?:{_AGAINST})\b", text):
-        other = _find_running(period, today)
-    return rest, other if other != period else None
-
-
-def _find_running(period: Period, today: date) -> Period | None:
-    """Return what a past period alone is compared with: the one of its length that is under way."""
-    unit = _unit_of(period, today)
-    if unit is None or period[1] >= today:
-        return None
-    return first_of_months_ago(today, (today.month - 1) % _UNITS[unit]), today
-
-
-_BEFORE = (
-    r"\b(?:the )?(?:(?:one|month|quarter|year|period) before(?: that| it)?|previous one|"
-    r"(?:previous|prior|preceding) period|same (?:quarter|month|period) (?:last year|a year (?:ago|before))|"
-    r"a year (?:ago|before)|year on year|yoy)\b"
-)
-
-
-def _find_before(text: str, period: tuple[date, date], today: date) -> Period | None:
-    """Return the whole period before this one, or the same a year before, as the text says."""
-    match = re.search(_BEFORE, text)
-    unit = _unit_of(period, today)
-    if match is None or unit is None:
-        return None
-    is_year_ago = re.search(r"last year|a year|year on year|yoy", match[0]) is not None
-    first = first_of_months_ago(period[0], 12 if is_year_ago else _UNITS[unit])
-    return first, month_end(first_of_months_ago(first, 1 - _UNITS[unit]))
-
-
-def _unit_of(period: Period, today: date) -> str | None:
-    """Return which calendar period this is, one under way included, None for any other span."""
-    first, last = period
-    if first is None or first.day != 1:
-        return None
-    for name, length in _UNITS.items():
-        whole = month_end(first_of_months_ago(first, 1 - length))
-        if (first.month - 1) % length == 0 and last == min(whole, max(today, first)):
-            return name
-        if (first.month - 1) % length == 0 and last == whole:
-            return name
-    return None
 
 
 def _read_day(text: str) -> date | None:
@@ -148,7 +78,7 @@ def _relative(match: re.Match[str], today: date) -> Period | None:
     if unit == "week":
         monday = today - timedelta(days=today.weekday())
         return (monday - timedelta(days=7), monday - timedelta(days=1)) if is_last else (monday, today)
-    length = _UNITS[unit]
+    length = UNITS[unit]
     first = today.replace(day=1)
     first = first_of_months_ago(first, (first.month - 1) % length)
     if not is_last:
@@ -164,11 +94,11 @@ def _last_so_many(match: re.Match[str], today: date) -> Period | None:
         return today - timedelta(days=count - 1), today
     if match[2].startswith("week"):
         return today - timedelta(days=7 * count - 1), today
-    months = count * _UNITS[match[2].rstrip("s")]
-    return (_day_months_ago(today, months) + timedelta(days=1), today) if months <= 240 else None
+    months = count * UNITS[match[2].rstrip("s")]
+    return (day_months_ago(today, months) + timedelta(days=1), today) if months <= 240 else None
 
 
-def _day_months_ago(day: date, months: int) -> date:
+def day_months_ago(day: date, months: int) -> date:
     """Return the same day of the month so many months before, of a shorter month the last."""
     first = first_of_months_ago(day, months)
     return first.replace(day=min(day.day, month_end(first).day))

@@ -74,12 +74,17 @@ _NOT_SLIPS = frozenset(
 )
 
 
+def unmark(text: str) -> str:
+    """Return the text in lower case without marks, as a question is read and the names that it may hold."""
+    return re.sub(r"[?!;:\"“”„]+|,(?!\d)|\.(?!\d)", " ", text.casefold().replace("’", "'"))
+
+
 def restate(text: str, *, today: date, names: Iterable[str] = ()) -> str:
     """Return the text in lower case, one blank between words and around them, in the words that the readers know.
 
     `names` are what the records call things: words of those are no slips.
     """
-    rest = re.sub(r"[?!;:\"“”„]+|,(?!\d)|\.(?!\d)", " ", text.casefold().replace("’", "'"))
+    rest = unmark(text)
     if _IS_GERMAN.search(rest):
         for pattern, english in _GERMAN:
             rest = re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", english, rest)

@@ -96,13 +96,18 @@ def _say_moved(line: Line, names: Mapping[str, str]) -> str:
     return f"{said}{most}. {counts}".rstrip()
 
 
+def _doubt(movement: Movement) -> str:
+    """Return that a movement may be chance, or that without an interval it isn't known; "" where it is sure."""
+    if movement.is_sure:
+        return ""
+    return ", within chance" if movement.has_intervals else ", chance not known"
+
+
 def _describe(line: Line) -> str:
     total = line.total
     lines = [f"*{METRIC_TABLE[line.metric].title}*", f"*{format_rate(total.rate)}*"]
     if line.movement is not None:
-        lines[1] += (
-            f"  {line.movement.points:+.1f} points{'' if line.movement.is_sure else ', within chance'}"
-        )
+        lines[1] += f"  {line.movement.points:+.1f} points{_doubt(line.movement)}"
     lines.append(f"{total.numerator or 0:,} of {total.denominator or 0:,}")
     if total.low is not None and total.high is not None:
         lines.append(f"{100 * total.low:.1f} to {format_rate(total.high)}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact, format_day, format_rate
+from bot.views.compared import judge
 from bot.views.contract_moves import count_moves
 from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
 from bot.views.moved import say_parts
@@ -35,7 +36,7 @@ def describe_cause(cause: Cause, names: Mapping[str, str]) -> str:
         f"({movement.points:+.1f} points) against {against}."
     )
     if not movement.is_sure:
-        return f"{said} That is within chance: there may be nothing behind it."
+        return f"{said} {judge(movement)}"
     parts = say_parts(movement, cause.contributions[:_PARTS], names)
     return f"{said} {parts}" if parts else said
 

@@ -58,8 +58,10 @@ def build_figure_message(
     drawn where there are no groups. `remarks` are what was asked beside the rate, as mrkdwn.
     """
     title = name_report(report, names)
+    # Beside two windows it has to be said which days the figure is of.
+    lead = f"{_scope(report)}: " if ref.versus is not None else ""
     head: list[Block] = [
-        SectionBlock(text=prose(f"*{flatten(title)}*\n{describe_figure(report, report.total)}"))
+        SectionBlock(text=prose(f"*{flatten(title)}*\n{lead}{describe_figure(report, report.total)}"))
     ]
     if remarks:
         head.append(SectionBlock(text=prose("\n".join(remarks))))
@@ -71,7 +73,12 @@ def build_figure_message(
     ]
     text = f"{title}: {describe_figure(report, report.total)}"
     shown = [row for row in report.rows if row.rate is not None or row.numerator]
-    rows = [table_row(report, row, names) for row in shown[:TABLE_ROWS]]
+    kept = shown[-TABLE_ROWS:] if is_over_time(report) else shown[:TABLE_ROWS]
+    rows = [table_row(report, row, names) for row in kept]
+    if len(kept) < len(shown):
+        which = "latest" if is_over_time(report) else "first"
+        left = f"The {which} {len(kept)} of {len(shown)} groups are shown; Excel and CSV have all of them."
+        head.append(ContextBlock(elements=[cell(left)]))
     best = to_plain(head)
     chart = build_chart(report, names) if curve is None or report.rows else build_curve_chart(report, curve)
     if chart is not None:
@@ -97,33 +104,32 @@ def name_report(report: Report, names: Mapping[str, str]) -> str:
 
 
 def describe_figure(report: Report, row: Figure) -> str:
-    """Return one figure in words: the rate, what it is made of, its interval and target."""
+    """Return one figure of a report in words: the rate, what it is made of, its interval and target."""
+    return describe_row(report.metric, row)
+
+
+def describe_row(metric: str, row: Figure) -> str:
+    """Return one figure of a metric in words, as `describe_figure`."""
     if row.numerator is None or row.denominator is None:
         return "several currencies, which are never added: see each"
-    if (
-        METRIC_TABLE[report.metric].shared_by is not None
-        and row.numerator == row.denominator
-        and not row.group
-    ):
-        return f"*{row.numerator:,}* {METRIC_TABLE[report.metric].title.lower()}"
+    if METRIC_TABLE[metric].shared_by is not None and row.numerator == row.denominator and not row.group:
+        return f"*{row.numerator:,}* {METRIC_TABLE[metric].title.lower()}"
     words = [
         f"*{format_rate(row.rate)}*",
         f"({_count(row, row.numerator)} of {_count(row, row.denominator)})",
     ]
-    if report.metric in _WORDS:
-        words[1] = f"({row.numerator:,} {_WORDS[report.metric]} {row.denominator:,} core units)"
-    resting = count_accounts(report.metric, row)
+    if metric in _WORDS:
+        words[1] = f"({row.numerator:,} {_WORDS[metric]} {row.denominator:,} core units)"
+    resting = count_accounts(metric, row)
     if resting is not None:
         words.append(resting)
     if row.low is not None and row.high is not None:
         words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
-    elif is_too_few(report.metric, row):
+    elif is_too_few(metric, row):
         words.append(TOO_FEW)
     if row.target is not None:
         words.append(f"target {format_rate(row.target)}")
-    words += [
-        f"{name} {_count(row, row.asides.get(name, 0))}" for name in METRIC_TABLE[report.metric].amounts
-    ]
+    words += [f"{name} {_count(row, row.asides.get(name, 0))}" for name in METRIC_TABLE[metric].amounts]
     return ", ".join([" ".join(words[:2]), *words[2:]])
 
 

@@ -106,7 +106,8 @@ class Shown(_Payload):
 class FigureRef(_Payload):
     """Which figure was asked for; the same words at any later time mean the same window.
 
-    `among` are the values of the first dimension that are shown, all when empty; `aspect` is what is told beside it.
+    `among` are the values of the first dimension that are shown, all when empty; `aspect` is what is told beside it;
+    `versus` are two windows that are set against each other, the earlier first.
     """
 
     metric: str
@@ -117,10 +118,13 @@ class FigureRef(_Payload):
     only: dict[str, str] = Field(default_factory=dict)
     among: tuple[str, ...] = ()
     aspect: str = ""
+    versus: tuple[tuple[date, date], tuple[date, date]] | None = None
 
     def encode(self) -> str:
         """Return the button's value; what is not asked for is left out, as a value has little room."""
-        return self.model_dump_json(exclude={name for name in ("among", "aspect") if not getattr(self, name)})
+        return self.model_dump_json(
+            exclude={name for name in ("among", "aspect", "versus") if not getattr(self, name)}
+        )
 
 
 class ForecastRef(_Payload):

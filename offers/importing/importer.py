@@ -23,7 +23,7 @@ from offers.importing.kinds import FILE_KINDS
 from offers.importing.mapping import load_mapping
 from offers.importing.recognising import Source, recognise
 from offers.importing.references import KnownIds, ReferenceChecker
-from offers.importing.remarks import find_unknown_parts
+from offers.importing.remarks import UndatedEnds, find_unknown_parts
 from offers.models import ContractLine, OfferEvent, OrderLine, Target
 from offers.people import PersonFacts
 from offers.sales.bookings import replace_own_rows
@@ -167,8 +167,9 @@ def _import_table(run: _Run, source: Source) -> FileReport:
     if problems:
         problems.sort(key=lambda problem: problem.line)
         return FileReport(source.table.path, source.kind.name, rows, problems=tuple(problems))
+    undated = UndatedEnds(source.kind.name)
     try:
-        tally = _write_table(run, source, checker, rows)
+        tally = _write_table(run, source, checker, rows, undated)
     except IntegrityError:
         clash = RowProblem(0, "", "another import or sale changed the same rows meanwhile; import it again")
         return FileReport(source.table.path, source.kind.name, rows, problems=(clash,))
@@ -180,6 +181,7 @@ def _import_table(run: _Run, source: Source) -> FileReport:
         tally.updated,
         tally.unchanged,
         changes=tuple(tally.changes),
+        remarks=undated.tell(),
     )
 
 
@@ -191,7 +193,7 @@ def _remark(run: _Run, source: Source, file: FileReport) -> FileReport:
         return replace(file, remarks=find_unknown_parts(session, rows))
 
 
-def _write_table(run: _Run, source: Source, checker: RowChecker, total: int) -> Tally:
+def _write_table(run: _Run, source: Source, checker: RowChecker, total: int, undated: UndatedEnds) -> Tally:
     model = source.kind.model
     is_ledger = model is OfferEvent
     writer = VersionWriter(
@@ -213,6 +215,7 @@ def _write_table(run: _Run, source: Source, checker: RowChecker, total: int) -> 
                 rows = [row for row in rows if acceptances.is_first(row)]
             writer.tally.unchanged += len(batch) - len(rows)
             writer.append(session, rows)
+            undated.note(batch)
             if not run.dry_run and (model is OrderLine or model is ContractLine):
                 replace_own_rows(
                     session, model, rows, recorded_at=run.recorded_at, person=run.person, now=run.now

@@ -38,12 +38,13 @@ def find_cause(
     by: Sequence[str] = (),
     first_day: date | None,
     last_day: date,
+    before: tuple[date, date] | None = None,
 ) -> Cause:
     """Return how a figure moved against the time before, by the groups asked for.
 
     Without groups by the first of region, family and partner that the figure has, isn't narrowed to, and in which the
     reader has more than one. A whole month, quarter or year is set against the one before, any other window against as
-    many days; a figure of a day against the one ninety days before.
+    many days; a figure of a day against the one ninety days before. `before` is another time to set it against.
 
     Raises the errors of `offers.reporting.report`.
     """
@@ -51,15 +52,15 @@ def find_cause(
     split = tuple(by) or _find_split(metric, viewer)
     if not found.is_windowed or first_day is None:
         first_day = last_day - timedelta(days=DAYS - 1)
-    before_first, before_last = find_days_before(first_day, last_day)
-    if not found.is_windowed:
+    before_first, before_last = before or find_days_before(first_day, last_day)
+    if not found.is_windowed and before is None:
         before_last = last_day - timedelta(days=DAYS)
-    after = read_window(session, metric, viewer, first_day, last_day, split)
-    before = read_window(session, metric, viewer, before_first, before_last, split)
-    movement = compare(before, after)
-    contributions = find_contributions(before, after) if movement is not None and split else []
+    new = read_window(session, metric, viewer, first_day, last_day, split)
+    old = read_window(session, metric, viewer, before_first, before_last, split)
+    movement = compare(old, new)
+    contributions = find_contributions(old, new) if movement is not None and split else []
     going = [one for one in contributions if movement is not None and one.goes_with(movement)]
-    return Cause(after, before_first, before_last, movement, tuple(going))
+    return Cause(new, before_first, before_last, movement, tuple(going))
 
 
 def find_days_before(first_day: date, last_day: date) -> tuple[date, date]:

@@ -18,6 +18,11 @@ class Movement:
     points: float
     is_sure: bool
 
+    @property
+    def has_intervals(self) -> bool:
+        """Tell whether both figures have an interval: without, nothing says whether it is chance."""
+        return self.before.low is not None and self.after.low is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

@@ -192,7 +192,7 @@ def build_progress(
             so_far.denominator,
             start_rate=next((one.rate for one in past if one.month == before), None),
             months=past[-_MONTHS - 1 :],
-            base_by_end=_foresee_base(ahead, months_until(day, last)),
+            base_by_end=_foresee_base(ahead, months_until(day, last), now=so_far.denominator, past=past),
             currency=so_far.currency,
         )
     else:
@@ -211,11 +211,20 @@ def build_progress(
     return replace(found, is_past=is_past)
 
 
-def _foresee_base(ahead: Forecast | None, months: int) -> float | None:
-    """Return the base of the forecast's month in which a period ends, None where it does not reach so far."""
-    if ahead is None or not 0 < months <= len(ahead.points):
+def _foresee_base(
+    ahead: Forecast | None, months: int, *, now: int, past: Sequence[PastMonth]
+) -> float | None:
+    """Return the base of the forecast's month in which a period ends, None where it does not reach so far.
+
+    What the base has today beyond all that the forecast runs through in the month under way, a customer's whole fleet
+    that came or went since, is there at the end too.
+    """
+    if ahead is None or not past or not 0 < months <= len(ahead.points):
         return None
-    return ahead.points[months - 1].denominator
+    sides = past[-1].denominator, ahead.points[0].denominator
+    # In whole pieces: a part of one is the forecast's own.
+    unforeseen = round(now - min(max(now, min(sides)), max(sides)))
+    return max(0.0, ahead.points[months - 1].denominator + unforeseen)
 
 
 def _left(figure: Figure) -> int:

@@ -80,6 +80,29 @@ def test_known_values_narrow_the_figure_and_the_longest_name_wins() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("coverage in North, East", {"region": "North, East"}),
+        ("coverage in north east", {"region": "North, East"}),
+        ("attach rate of Nordklima Inc.", {"partner": "P-1"}),
+        ("attach rate of nordklima inc this year", {"partner": "P-1"}),
+        ("conversion of Mara O’Brien", {"technician": "T-1"}),
+        ("conversion of mara o'brien, last month", {"technician": "T-1"}),
+        ("conversion of Dr. Kim", {"technician": "T-2"}),
+    ],
+)
+def test_a_name_with_marks_is_known_with_and_without_them(text: str, only: dict[str, str]) -> None:
+    values = {
+        "region": [("East", "East"), ("North, East", "North, East")],
+        "partner": [("Nordklima Inc.", "P-1")],
+        "technician": [("Mara O’Brien", "T-1"), ("Dr. Kim", "T-2")],
+    }
+    found = read_figure_request(text, today=SUNDAY, values=values)
+    assert found is not None
+    assert (dict(found.only), found.unread) == (only, ())
+
+
+@pytest.mark.parametrize(
     "text", ["What is the torque of the drain valve?", "How do I renew the filter?", "E14", "", "by region"]
 )
 def test_a_question_without_a_metric_is_none(text: str) -> None:

@@ -112,6 +112,22 @@ def test_why_targets_and_days_to_come_are_answered(stage: Stage) -> None:
     )
 
 
+def test_two_windows_are_set_against_each_other_with_their_days_and_intervals(stage: Stage) -> None:
+    said = text_of(ask_command(stage, INGRID, "coverage now vs 3 months ago"))
+    assert re.search(r"\*Coverage (rose|fell|is the same)", said)
+    assert len(re.findall(r"• \d+ \w+ \d{4}: \*[\d.]+ %\* \(\d+ of \d+\), 95 % interval", said)) == 2
+    quarters = text_of(ask_command(stage, INGRID, "conversion by region this quarter vs last quarter"))
+    assert len(re.findall(r"• \d+ \w+ \d{4} to \d+ \w+ \d{4}: \*", quarters)) == 2
+    assert re.search(r"• North: .*, then ", quarters)
+    # Their own alone, also in both windows; and a partner's peers, who are others each time, are not set side by side.
+    dm = stage.workspace.open_dm(ELIF)
+    stage.workspace.run_command(ELIF, dm, "/attach", "coverage by partner now vs 3 months ago")
+    own = text_of(stage.workspace.wait_for(lambda now: now.messages(dm))[-1])
+    assert "Nordklima Service" in own
+    assert ", then " not in own
+    assert "the whole company's" in text_of(ask_command(stage, MARA, "coverage this week vs last week"))
+
+
 def test_contracts_are_told_by_the_day_they_were_cancelled_and_come_as_a_file(stage: Stage) -> None:
     shown = ask_command(stage, INGRID, "which customers cancelled this year?")
     said = text_of(shown)
@@ -210,6 +226,23 @@ def test_excel_has_the_figure_its_rows_and_its_definition(stage: Stage) -> None:
     assert "The file is in your messages with me." in text_of(told[-1])
     assert total["denominator"] == len(rows)
     assert isinstance(total["rate"], float)
+
+
+def test_excel_of_two_windows_has_both(stage: Stage) -> None:
+    shown = ask_command(stage, INGRID, "conversion last 90 days vs the 90 days before")
+    stage.workspace.click(INGRID, SERVICE_DESK, shown["ts"], "figure_xlsx")
+    dm = stage.workspace.open_dm(INGRID)
+    files = stage.workspace.wait_for(
+        lambda now: [file for message in now.all_messages(dm) for file in message.get("files", ())],
+        timeout_s=20,
+    )
+    headers = {"authorization": f"Bearer {stage.bot_token}"}
+    book = load_workbook(io.BytesIO(httpx.get(files[-1]["url_private"], headers=headers).content))
+    told = [said for name, said, *_ in book["definition"].values if name == "two windows"]
+    # What is told of both, then each with its days; no marks of Slack's.
+    assert len(told) == 3
+    assert "*" not in "".join(told)
+    assert "Conversion" in told[0]
 
 
 def test_a_manager_narrows_the_conversions_and_they_stay_narrow(stage: Stage) -> None:

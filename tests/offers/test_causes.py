@@ -15,7 +15,7 @@ from offers.metrics.part_values import check_parts
 from offers.metrics.recent import Viewer
 from tests.offers.company import NOW
 from tests.offers.conftest import Store
-from tests.offers.rows import contract, fill, line, machine
+from tests.offers.rows import contract, fill, line, machine, order
 
 VIEWER = Viewer(NOW, MetricSettings())
 
@@ -64,6 +64,37 @@ def test_the_part_that_moved_it_is_named(store: Store, tmp_path: Path) -> None:
         "*Coverage fell from 75.0 % to 0.0 %* (-75.0 points) against 1 Dec 2025. "
         "Most of it came from North (-75.0 points)."
     )
+
+
+def test_another_time_may_be_named_to_set_it_against(store: Store, tmp_path: Path) -> None:
+    fleet(store, tmp_path)
+    february = (date(2026, 2, 1), date(2026, 2, 28))
+    with store.scope() as session:
+        found = find_cause(session, "coverage", VIEWER, first_day=None, last_day=NOW.date(), before=february)
+    # Nothing was covered on 28 February either: the contract ended in January.
+    assert (found.before_first, found.before_last) == february
+    assert describe_cause(found, {}) == "*Coverage has not moved* against 28 Feb 2026 (0.0 %)."
+
+
+def test_without_intervals_it_is_not_called_chance(store: Store, tmp_path: Path) -> None:
+    # One customer: no unit with 4, then 2 with 4. An interval over customers takes eight.
+    fill(
+        store,
+        tmp_path,
+        orders=[
+            order("A1", "CHILL", "2026-01-10", quantity=4),
+            order("B1", "CHILL", "2026-02-10", quantity=4),
+            order("B2", "GATE", "2026-02-10", quantity=2),
+        ],
+    )
+    with store.scope() as session:
+        found = find_cause(
+            session, "units_attach", VIEWER, first_day=date(2026, 2, 1), last_day=date(2026, 2, 28)
+        )
+    told = describe_cause(found, {})
+    assert "rose from 0.0 % to 50.0 %* (+50.0 points) against 1 Jan 2026 to 31 Jan 2026." in told
+    assert "Whether that is more than chance is not known" in told
+    assert "within chance" not in told
 
 
 def test_a_narrowed_figure_is_split_by_what_it_is_not_narrowed_to(store: Store, tmp_path: Path) -> None:

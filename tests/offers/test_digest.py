@@ -105,6 +105,23 @@ def test_white_space_in_two_currencies_is_suggested_in_both(store: Store, folder
     assert "In other currencies, Harbour Hotel has 1 machine, EUR 900." in text
 
 
+def test_a_movement_without_intervals_is_not_called_chance(store: Store, folder: Path) -> None:
+    # One customer: one gateway with two chillers, then two with two. An interval over customers takes eight.
+    fill(
+        store,
+        folder,
+        orders=[
+            order("1a", "CHILL", "2025-10-05", quantity=2),
+            order("1b", "GATE", "2025-10-05"),
+            order("2a", "CHILL", "2026-02-05", quantity=2),
+            order("2b", "GATE", "2026-02-05", quantity=2),
+        ],
+    )
+    text = said(digest_of(store, "UMGR"))
+    assert "*100.0 %*  +50.0 points, chance not known" in text
+    assert "+50.0 points, within chance" not in text
+
+
 def test_each_rate_has_its_interval_or_where_there_is_none_what_it_rests_on(
     store: Store, folder: Path
 ) -> None:

@@ -115,6 +115,30 @@ def test_a_level_is_paced_by_the_base_that_the_forecast_expects(store: Store, fo
     assert f"{found.needed} more machines (of about {by_then:.0f} by then)" in read_home(store, "coverage")
 
 
+def test_a_fleet_that_came_this_month_is_there_by_the_end(store: Store, folder: Path) -> None:
+    # Twenty machines for fourteen months, then on the first of March ten more of a new customer; five are covered.
+    fill(
+        store,
+        folder,
+        assets=[
+            *(machine(f"M{number}", install_date="2024-12-01") for number in range(20)),
+            *(machine(f"N{number}", account_id="A-2", install_date="2026-03-01") for number in range(10)),
+        ],
+        contracts=[contract("C", "2025-01-01", "2026-12-31")],
+        contract_lines=[line(f"L{number}", "C", asset_id=f"M{number}") for number in range(5)],
+        orders=[],
+        targets=[
+            {"metric": "coverage", "value": "0.5", "valid_from": "2026-01-01", "valid_to": "2026-05-31"}
+        ],
+    )
+    with store.scope() as session:
+        found = find_progress(session, "coverage", now=NOW)
+    assert found is not None
+    # The months before say twenty for ever; half of thirty, less five. Of twenty it were five.
+    assert (found.denominator, found.base_to_come, found.needed) == (30, 0.0, 10)
+    assert "10 more machines" in read_home(store, "coverage")
+
+
 def read_shelf(store: Store) -> Shelf:
     """Return what is kept of the metric, read again."""
     with store.scope() as session:

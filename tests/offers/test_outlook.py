@@ -14,7 +14,7 @@ from bot.views.course import outline_forecast
 from bot.views.forecast import Foresight, build_forecast_chart, build_forecast_message
 from bot.views.payloads import ForecastRef
 from offers.errors import NotForecast
-from offers.forecast import Forecast, ForecastPoint, Method
+from offers.forecast import Forecast, ForecastPoint, Method, forecast
 from offers.metrics.outlook import Outlook, look_ahead, months_until, pool
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.unit_values import find_unit_value
@@ -51,6 +51,17 @@ def test_the_months_to_come_begin_with_the_one_under_way() -> None:
     # On its last day March is complete itself.
     assert months_until(date(2026, 3, 31), date(2026, 6, 30)) == 3
     assert months_until(date(2026, 11, 22), date(2027, 3, 31)) == 5
+
+
+def test_a_base_is_foretold_as_it_grew_and_never_below_none() -> None:
+    # Two more each month, from 2 to 28: 30, 32 and 34 come next. By their logarithms it were 39, 43 and 48.
+    grown = forecast([(number, 2 * number) for number in range(1, 15)], months=3, is_proportion=True)
+    assert grown is not None
+    assert [point.denominator for point in grown.points] == pytest.approx([30, 32, 34], abs=0.5)
+    # Forty fewer each month, down to 20: what comes is none, not fewer.
+    fallen = forecast([(0, 20 + 40 * number) for number in range(13, -1, -1)], months=3, is_proportion=True)
+    assert fallen is not None
+    assert fallen.points[-1].denominator == 0
 
 
 def test_several_months_are_added_up_and_a_level_is_its_last() -> None:
