@@ -33,7 +33,9 @@ _KIND_WORDS = """
 manual guide reference handbook datasheet sheet installation operation operating maintenance service
 troubleshooting specification specifications parts catalogue catalog instructions instruction safety
 user list bulletin introduction overview quick start technical document documents documentation drawing
-index readme release notes version revision original converted copy final draft pdf docx html htm txt csv
+index readme release notes version revision original converted copy final draft pdf docx html htm txt csv xlsx
+spare table chart card checklist faq policy warranty plan plans alarm alarms error errors fault faults code codes
+commissioning lubrication torque general common
 handbuch anleitung betriebsanleitung wartung datenblatt manuel notice instrucciones guia
 """
 # Words that tell the kind of a document or file, not what it is about.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from knowledge.language.codes import (
     ASKED_NUMBER,
     CODE_WORDS,
+    SHOWING,
     CodeMention,
     question_codes,
     repair_announcements,
@@ -101,9 +102,7 @@ _CLEARING = re.compile(
     re.IGNORECASE,
 )
 _KIND_OF_CODE = re.compile(rf"\b([a-z]\w*)[\s._;:,-]{{1,3}}(?={CODE_WORDS})", re.IGNORECASE)
-_CODE_WORD = re.compile(
-    rf"\b(?:{CODE_WORDS}|shows?|showing|displays?|reads|reports?|zeigt|meldet|muestra)\b|显示", re.IGNORECASE
-)
+_CODE_WORD = re.compile(rf"\b(?:{CODE_WORDS}|{SHOWING})\b|显示", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from knowledge.ranking import Ranker
 from knowledge.reader_view import ReaderView, build_reader_view
 from knowledge.replies import Passage, ProductScope, Question, SimilarCode
 from knowledge.retrieved import Retrieved
+from knowledge.siblings import find_series, leave_siblings_out
 from knowledge.similar_codes import find_similar_codes
 from knowledge.storage.catalogue import Catalogue, load_catalogue
 from knowledge.storage.repository import check_embedder, get_state
@@ -117,6 +118,10 @@ class Retriever:
         if not plan.is_empty and catalogue.visible(question.audience):
             ranked = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
         subject, passages = _set_others_apart(subject, ranked, view)
+        bench_names = () if is_wide else question.scope.names() if question.scope else ()
+        passages = leave_siblings_out(
+            passages, find_series(" ".join((plan.text, *bench_names)), subject.names)
+        )
         similar = self._find_similar(codes.unknown, view)
         done = time.perf_counter()
         return Retrieved(

@@ -16,7 +16,7 @@ _LITTER_KINDS = frozenset(
     (".tmp", ".temp", ".bak", ".swp", ".swo", ".lock", ".lnk", ".url", ".part", ".crdownload", ".pyc")
 )
 # Part of the content hash: a better parser or chunker re-reads every file once.
-PIPELINE = "3"
+PIPELINE = "4"
 _HASH_BLOCK = 1 << 20
 
 

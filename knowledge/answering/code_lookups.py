@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.answering.amounts import holds_figure
+from knowledge.answering.amounts import holds_amount, holds_figure
 from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.answering.selection import split_passage
 from knowledge.fusion import UNCERTAIN_SHARE
@@ -27,6 +27,9 @@ def is_found_by_code(passage: Passage, retrieved: Retrieved) -> bool | None:
         return _is_looked_up(passage, retrieved)
     if not _is_written_as_code(retrieved) and not _holds_surface(passage, retrieved):
         return False
+    if tells_of_codes(_above(passage)) and _is_listed_for_machine(passage, retrieved):
+        # In a machine's list of faults a code is nothing else, whatever is told of the weather.
+        return holds_amount(passage, retrieved)
     if not holds_figure(passage, retrieved):
         return False
     return True if passage.code >= 1.0 and _shares_topic(passage, retrieved) else None

@@ -22,6 +22,11 @@ CODE_WORDS = (
     r"alarms?|errors?|faults?|codes?|ids?|flags?|events?|messages?|warnings?|modes?|status|dtcs?|trouble"
     r"|fehler\w*|störung\w*|meldung\w*|código|codigo|fallo|alarma|erreur|défaut"
 )
+# What a display does with a code.
+SHOWING = (
+    r"shows?|showing|displays?|displaying|reads|reports?|says|flashes|blinks|throws|keeps giving|comes up with"
+    r"|zeigt|meldet|sagt|muestra|marca|affiche|indique"
+)
 _LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
 _NUMBER = r"(?:0x[0-9a-f]+|(?!0x)\d{1,7})"
 # Said before the words: a look at one letter rules out most places of a text.
@@ -61,6 +66,11 @@ _SPACED_CAPITALS = re.compile(
 _SPACED = re.compile(r"(?<![\w.-])([A-Za-z]{1,4})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)")
 _MEASURE_TYPED = re.compile(r"^(\d+(?:[.,]\d+)?)([a-zµ]{2,4})$")
 _LEAD_NUMBER = re.compile(r"^\W{0,3}(\d{1,6})\s*(?:[-–—:=)]|\s[A-Za-z])")
+# A cell that is nothing but a code with a blank in it: "Er 3". A position and a number of pieces are none.
+_SPACED_CELL = re.compile(
+    r"(?:^|(?<=[:;]\s))(?!pos|qty|no|nr|vol|fig)([A-Za-z]{1,3})[ .]{1,2}(\d{1,3})(?=\s*(?:[;\n]|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
 _DATE = re.compile(r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[.-]\d\d?[.-]\d{2,4})$")
 _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|error_code)\b|_id$|^id$", re.I)
 # "v3.6" tells a version of the thing that is asked about, it is not looked up.
@@ -150,8 +160,9 @@ def _codes_in(text: str) -> tuple[str, ...]:
         if _HINT.search(match[0]) and _is_code_token(match[0]):
             found.update((exact_form(match[0]), loose_form(match[0])))
             found.update(_part_codes(match[0]))
-    for match in _SPACED_CAPITALS.finditer(text):
-        found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
+    for pattern in (_SPACED_CAPITALS, _SPACED_CELL):
+        for match in pattern.finditer(text):
+            found.update((exact_form(match[1] + match[2]), loose_form(match[1] + match[2])))
     for match in _HEX.finditer(text):
         found.update((f"0X{match[1].upper()}", f"#{int(match[1], 16)}"))
     for pattern in (_AFTER_WORD, _AFTER_CJK):

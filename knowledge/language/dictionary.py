@@ -16,11 +16,13 @@ _SHORTEST_SLIP = 5
 _TRADE_WORDS = frozenset(
     word
     for line in (
-        "ac aircon ahu avr btu can com cpu crc cts dc din ecu eeprom epdm eprom esc esd exv fcu fet fw genset gfci gps",
-        "gpio gpm gui heatsink hepa hmi hp hvac hw igbt imbus io ip kvm lcd led loctite mcb mcu mosfet nc nfc npn oem",
+        "ac aircon ahu alu atex avr btu can cip cnc com cpu crc cts dc dia din drawbar ecu eeprom epdm eprom esc esd",
+        "estop evse exv fcu fet fw genset gfci gps",
+        "gpio gpm gui handwheel heatsink hepa hmi hp hvac hw hydraulics igbt imbus io ip kvm lcd led loctite mcb mcu",
+        "mosfet nc nfc npn ocpp oem",
         "oled oring pc pcb pdf pid pinout plc pnp poe pot psu ptc ptfe pwm qr ram rccb rcd rfid rom rpm rtc rtd rtfm",
-        "rtu sd setpoint sms snubber spi ssd ssr sw tcp teflon thermistor torx ttl txv uart udp ups usb vav vdc vfd",
-        "viton vrf wifi wlan xlsx",
+        "rtu sd setpoint sms snubber spi ssd ssr sw tcp teflon thermistor torx touchpad touchscreen ttl txv uart udp",
+        "ups uptime usb vav vdc vfd viton vrf wallbox wallboxes whatsapp wifi wlan xlsx",
     )
     for word in line.split()
 )

@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from knowledge.language.codes import exact_form, is_behind_word
+from knowledge.language.codes import CODE_WORDS, SHOWING, exact_form, is_behind_word
 from knowledge.language.quantities import find_quantities
 from knowledge.language.typed_codes import find_counted
 
 _HEX_TYPED = re.compile(
     r"(?<![\w.,])(?:0x)?([0-9a-f]{1,8})(?:\s?(hex)|(h))\b|\bhex\s(?:0x)?([0-9a-f]{1,8})(?![\w.])",
+    re.IGNORECASE,
+)
+# "It displays 2B": what a display shows.
+_HEX_SHOWN = re.compile(
+    rf"\b(?:{SHOWING}|{CODE_WORDS})\s+(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{{2,4}})(?![\w.-])",
     re.IGNORECASE,
 )
 _REGISTER = r"(?<![\w.-])([A-Z]{1,8}[_-]?\d{1,3})(?:\s(?:reads|shows|says|is|has|at|value|bit|flag))*[\s=:]+"
@@ -47,7 +52,12 @@ def write_hex(text: str, known: KnownCodes) -> str:
             is_hex = is_announced or (any(map(known.knows, forms)) and not is_counting)
         return f"0x{digits}" if is_hex and any(c.isdigit() for c in digits) else match[0]
 
-    return _OF_REGISTER.sub(lambda match: _in_hex(match, known), _HEX_TYPED.sub(rewrite, text))
+    def read_shown(match: re.Match[str]) -> str:
+        is_hex = not known.knows(exact_form(match[1])) and any(map(known.knows, _forms(int(match[1], 16))))
+        return f"{match[0][: -len(match[1])]}0x{match[1]}" if is_hex else match[0]
+
+    written = _HEX_SHOWN.sub(read_shown, _HEX_TYPED.sub(rewrite, text))
+    return _OF_REGISTER.sub(lambda match: _in_hex(match, known), written)
 
 
 def _is_of_register(text: str, start: int, forms: Collection[str], known: KnownCodes) -> bool:

@@ -1,14 +1,19 @@
-"""Models of a series as they are typed: MkV as Mk5, FW-220 as FW 220, and step 10 as step-10."""
+"""What is typed together or apart: MkV as Mk5, FW-220 as FW 220, step 10 as step-10, and 7.5 m as 7.5m."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
+from knowledge.language.quantities import UNITS_TYPED
+
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _SERIES = re.compile(r"([a-z]{2,4}?)(viii|vii|iii|ii|iv|vi|ix|v|x|i)", re.IGNORECASE)
 _APART = re.compile(r"(?<![\w-])([A-Za-z]{1,4}) (\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
 _DASHED = re.compile(r"(?<![\w-])([A-Za-z]{1,4})-(\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
+_MEASURE = re.compile(
+    rf"(?<![\w.,-])(\d+(?:[.,]\d+)?)({'|'.join(UNITS_TYPED)}|[mvalg])(?![\w-])", re.IGNORECASE
+)
 _TYPED = re.compile(r"\b([A-Za-z]{2,4})[ -]?(\d{1,2})\b")
 
 
@@ -32,7 +37,7 @@ def write_roman(text: str, *, is_known: Callable[[str], bool]) -> str:
 
 
 def write_models(text: str, *, is_known: Callable[[str], bool]) -> str:
-    """Return a text with "fw 220" as one word where documents know it as one, and "step-10" as two where they don't."""
+    """Return a text with "fw 220" as one word where documents know it so, "step-10" and "7.5m" as two elsewhere."""
 
     def join(match: re.Match[str]) -> str:
         return match[1] + match[2] if is_known(match[1] + match[2]) else match[0]
@@ -41,4 +46,7 @@ def write_models(text: str, *, is_known: Callable[[str], bool]) -> str:
         is_two = not is_known(match[1] + match[2]) and is_known(match[1])
         return f"{match[1]} {match[2]}" if is_two else match[0]
 
-    return _DASHED.sub(part, _APART.sub(join, text))
+    def space(match: re.Match[str]) -> str:
+        return match[0] if is_known(re.split("[.,]", match[0])[-1]) else f"{match[1]} {match[2]}"
+
+    return _MEASURE.sub(space, _DASHED.sub(part, _APART.sub(join, text)))

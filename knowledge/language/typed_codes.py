@@ -24,6 +24,7 @@ _MOST_PIECES = 6
 _LONGEST_CODE = 24
 _LONGEST_LETTERS = 4
 _LEAST_DIGITS = 3
+_LEAST_OF_SERIES = 2
 # One letter that is a word, or stands between two figures ("2 x 16").
 _WORD_LETTERS = frozenset("aiyoux")
 _UNITS = frozenset(unit.lower() for unit in UNITS.split("|"))
@@ -156,6 +157,9 @@ def _can_only_be_code(text: str, window: Sequence[re.Match[str]], knows: Knows) 
         # "E1 2": E01 is another code, and E1 itself would be one.
         is_known = knows(exact_form(head))
         return not is_known and knows(loose_form(head))
+    if len(groups) == 1 and len(groups[0]) == 1 and len(head) > 1 and not _is_word(head, text):
+        # "Er 3" where Er 1 and Er 2 are known.
+        return sum(knows(exact_form(f"{head}{digit}")) for digit in range(10)) >= _LEAST_OF_SERIES
     if len(groups) < 2 or sum(map(len, groups)) < _LEAST_DIGITS or (len(head) > 1 and head.lower() in _UNITS):
         return False
     return head.lower() not in _WORD_LETTERS and not _is_word(head, text)

@@ -37,12 +37,16 @@ ENCODERS = "# RQ7 encoders\n\n## Chip\n\nThe AS5047P is read through pin 7 of th
 Ask = Callable[[str], Answer]
 
 
+LIFTS = "Code,Message,Remedy\nF05,Isolation low,Look for a wet plug\nF06,Voltage high,Wait\n"
+
+
 @pytest.fixture
 def ask(base: KnowledgeBase, tmp_path: Path) -> Ask:
     files = {
         "VX_errors.csv": FLAGS,
         "VX.md": "# VX drive\n\nThe VX drives an axis.\n",
         "CR_alarms.csv": ALARMS,
+        "QX_faults.csv": LIFTS,
     }
     files |= {"CR.md": "# CR arm\n\nThe CR arm lifts.\n", "RQ7.md": PROTOCOL, "RQ7-encoders.md": ENCODERS}
     folder = tmp_path / "documents"
@@ -102,3 +106,14 @@ def test_the_unit_that_is_asked_for_tells_the_kind_of_figure() -> None:
     assert "µF" in units_asked_in("how many microfarad may it have")
     assert units_asked_in("the output of power_dist") == frozenset()
     assert units_asked_in("how do I put it in, by hand") == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "QX on the roof of the school says F05, since the rain last night. whats wrong",
+        "F05 on our QX during heavy snow",
+    ],
+)
+def test_a_code_in_the_machines_list_is_found_whatever_is_told_of_the_weather(ask: Ask, text: str) -> None:
+    assert "Isolation low" in ask(text).text

@@ -58,7 +58,7 @@ def test_a_model_is_one_word() -> None:
 
 
 def test_a_question_is_written_as_documents_write_it() -> None:
-    known = {"fw220", "step", "10"}
+    known = {"fw220", "step", "10", "3d"}
     assert (
         write_models("fw 220 after step-10", is_known=lambda word: word.lower() in known)
         == "fw220 after step 10"
@@ -66,4 +66,8 @@ def test_a_question_is_written_as_documents_write_it() -> None:
     assert (
         write_models("page 220 of fw-330", is_known=lambda word: word.lower() in known)
         == "page 220 of fw-330"
+    )
+    assert write_models("a 7.5m lead and 40V", is_known=lambda word: word in known) == "a 7.5 m lead and 40 V"
+    assert (
+        write_models("the 3d view of the 12", is_known=lambda word: word in known) == "the 3d view of the 12"
     )

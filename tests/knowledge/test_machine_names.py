@@ -1,12 +1,16 @@
 """Which words of letters and figures are machines' names, however often lists and bulletins mention them."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from knowledge.documents import Audience
 from knowledge.ingest_report import IngestReport
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.language.terms import stem
+from knowledge.machine_names import NameFinder
 from knowledge.replies import Question
 
 Ingest = Callable[..., IngestReport]
@@ -43,6 +47,16 @@ def test_a_model_that_others_mention_no_more_often_than_its_own_documents_is_one
     ingest({"K20-manual.md": own, "ZX7-manual.md": job, **notes})
     assert not abstains(base, "how do i change the spring of the zx7")
     assert abstains(base, "how do i change the spring of the k20")
+
+
+@pytest.mark.parametrize(("word", "is_name"), [("ranger", True), ("spare", False), ("checklist", False)])
+def test_a_kind_of_document_names_no_machine(word: str, is_name: bool) -> None:
+    entries = {key: SimpleNamespace(audience=Audience.INTERNAL, passages=9) for key in range(3)}
+    catalogue: Any = SimpleNamespace(
+        entries=entries, bearers={stem(word): range(3)}, known_names={}, written_as_names=frozenset()
+    )
+    lexical: Any = SimpleNamespace(search=lambda *_, **__: [])
+    assert bool(NameFinder(Audience.INTERNAL, catalogue, lexical).bearers_of_name(stem(word))) == is_name
 
 
 @pytest.fixture

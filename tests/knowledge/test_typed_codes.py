@@ -18,6 +18,8 @@ FAULTS = """code,meaning,remedy
 K01,The lid is open,Close the lid
 K12,The drum is stuck,Free the drum
 K31,The drain is blocked,Clean the drain
+Er 1,The rope is slack,Check the rope
+Er 2,The door is heavy,Check the spring
 """
 PARTS = """part number,description
 RT-300450,Drum seal
@@ -37,6 +39,7 @@ Register SR2 is shown in hexadecimal.
 | 0x01 | Lid open |
 | 0x04 | Service mode |
 | 0x40 | Fire contact |
+| 0x2B | Heater cut out |
 | 0x80 | Teaching is missing |
 """
 DRIVE = "# Drive P8\n\nThe drive P8 turns the drum with 120 V.\n"
@@ -68,6 +71,8 @@ def ask(base: KnowledgeBase, tmp_path: Path) -> Ask:
         ("k 1 2", "drum is stuck"),
         ("K1 2", "drum is stuck"),
         ("k 12 what is that", "drum is stuck"),
+        ("er 2", "door is heavy"),
+        ("it stopped with Er2", "door is heavy"),
         ("sb 2031 2 7", "Retrofit kit"),
     ],
 )
@@ -91,6 +96,13 @@ def test_pieces_that_make_no_known_code_are_an_unknown_one(ask: Ask, typed: str,
     answer = ask(typed)
     assert answer.reason == "unknown_code"
     assert near <= {similar.code for similar in answer.similar_codes}
+
+
+def test_one_of_a_series_that_the_list_has_not_is_unknown(ask: Ask) -> None:
+    for text in ("Er 3", "er 3 on the door", "what is Er3"):
+        answer = ask(text)
+        assert answer.reason == "unknown_code", text
+        assert {"ER1", "ER2"} & {one.code.replace(" ", "").upper() for one in answer.similar_codes}, text
 
 
 def test_a_digit_typed_with_shift_is_offered_first(ask: Ask) -> None:
@@ -138,6 +150,8 @@ def test_several_hex_flags_are_each_one_code() -> None:
         ("SR2 shows 40h", ["Fire contact"]),
         ("flag 4h", ["Service mode"]),
         ("40 hex", ["Fire contact"]),
+        ("the panel displays 2B what now", ["Heater cut out"]),
+        ("it says 2b", ["Heater cut out"]),
         ("hex 40", ["Fire contact"]),
         ("flag 0x40 and 0x80", ["Fire contact", "Teaching"]),
     ],
