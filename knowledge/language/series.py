@@ -11,9 +11,7 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _SERIES = re.compile(r"([a-z]{2,4}?)(viii|vii|iii|ii|iv|vi|ix|v|x|i)", re.IGNORECASE)
 _APART = re.compile(r"(?<![\w-])([A-Za-z]{1,4}) (\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
 _DASHED = re.compile(r"(?<![\w-])([A-Za-z]{1,4})-(\d{2,4}[A-Za-z]{0,2})(?![\w-]|[.,]\d)")
-_MEASURE = re.compile(
-    rf"(?<![\w.,-])(\d+(?:[.,]\d+)?)({'|'.join(UNITS_TYPED)}|[mvalg])(?![\w-])", re.IGNORECASE
-)
+_MEASURE = re.compile(rf"(?<![\w.,-])(\d+[.,]\d+)({'|'.join(UNITS_TYPED)}|[mvalg])(?![\w-])", re.IGNORECASE)
 _TYPED = re.compile(r"\b([A-Za-z]{2,4})[ -]?(\d{1,2})\b")
 
 

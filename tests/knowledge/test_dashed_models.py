@@ -67,7 +67,5 @@ def test_a_question_is_written_as_documents_write_it() -> None:
         write_models("page 220 of fw-330", is_known=lambda word: word.lower() in known)
         == "page 220 of fw-330"
     )
-    assert write_models("a 7.5m lead and 40V", is_known=lambda word: word in known) == "a 7.5 m lead and 40 V"
-    assert (
-        write_models("the 3d view of the 12", is_known=lambda word: word in known) == "the 3d view of the 12"
-    )
+    assert write_models("a 7.5m lead of 40V", is_known=lambda word: word in known) == "a 7.5 m lead of 40V"
+    assert write_models("the 1.3d view", is_known=lambda word: word in known) == "the 1.3d view"
