@@ -41,7 +41,12 @@ class Inquiry:
 
 def load_inquiries(name: str) -> list[Inquiry]:
     """Return the inquiries of `<name>.jsonl` beside this file, in its order."""
-    rows = [json.loads(line) for line in (_FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return read_inquiries(_FOLDER / f"{name}.jsonl")
+
+
+def read_inquiries(path: Path) -> list[Inquiry]:
+    """Return the inquiries of a file, in its order."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [
         Inquiry(
             text=row["question"],

@@ -1,6 +1,8 @@
 """What of a list is in view: the beginning of what the app wrote, unless its reader is elsewhere."""
 
-from playwright.sync_api import Page, expect
+import re
+
+from playwright.sync_api import Page, Route, expect
 from slack_sdk import WebClient
 
 from bot.demo.workspace.server import WorkspaceServer
@@ -67,6 +69,34 @@ def test_an_answer_is_read_from_its_beginning_however_long_it_grows(
     page.get_by_test_id("open-thread").click()
     expect(messages.nth(4).locator("p").first).to_be_in_viewport()
     assert 0 <= top_of(page, 4) < 20
+
+
+def test_who_asks_before_a_thread_has_loaded_sees_the_answer(
+    visitors: Visitors, server: WorkspaceServer, client: WebClient
+) -> None:
+    long = [{"type": "markdown", "text": paragraphs(30)}]
+    root = str(client.chat_postMessage(channel=DESK, text="A visit")["ts"])
+    client.chat_postMessage(channel=DESK, thread_ts=root, text="A brief", blocks=long)
+    page = visitors.open(MARA, at=DESK)
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        held[route.request.method] = route
+
+    page.route(re.compile("/messages"), hold)
+    page.get_by_test_id("open-thread").click()
+    messages = page.get_by_test_id("thread").get_by_test_id("message")
+    say(page, "How is the coil cleaned?", "thread-composer")
+    page.wait_for_timeout(100)
+    held["GET"].continue_()  # What was there before comes behind the question's way out.
+    expect(messages).to_have_count(2)
+    page.wait_for_timeout(100)
+    held["POST"].continue_()
+    expect(messages).to_have_count(3)
+    client.chat_postMessage(channel=DESK, thread_ts=root, text="An answer", blocks=long)
+    expect(messages).to_have_count(4)
+    expect(messages.nth(3).locator("p").first).to_be_in_viewport()
+    assert 0 <= top_of(page, 3) < 20
 
 
 def test_a_reader_who_has_scrolled_up_stays_there(

@@ -51,6 +51,7 @@ export class MessageList {
   /** Forget where the reader was: follow the end again, up to the beginning of what the app writes next. */
   settleAnew() {
     this.isFollowing = true;
+    this.isAwaitingOwn = false;
     /** The message whose beginning stays in view while the list follows its end. */
     this.anchor = null;
     this.awaitedUntil = 0;
@@ -122,6 +123,13 @@ export class MessageList {
     this.showJump(false);
   }
 
+  /** The person has written: whatever still comes from before, the app's answer comes behind their own message. */
+  awaitOwn() {
+    this.isOpening = false;
+    this.scrollToEnd();
+    this.isAwaitingOwn = true;
+  }
+
   /** Follow the end as far as the anchor allows; does nothing when the reader is elsewhere. */
   settle() {
     if (!this.isFollowing || !this.scroller.clientHeight) return;
@@ -175,7 +183,10 @@ export class MessageList {
     this.nodes = kept;
     place(this.items, order);
     if (this.isOpening) this.anchor = this.findStart(messages)?.ts ?? null;
-    else this.hold(fresh.find((one) => one.is_app), isAnswered);
+    else if (!this.isAwaitingOwn || fresh.some((one) => !one.is_app)) {
+      this.isAwaitingOwn = false;
+      this.hold(findAnswer(messages, fresh), isAnswered);
+    }
     if (this.isFollowing) this.settle();
     else if (fresh.length) this.showJump(true);
     if (fresh.some((one) => one.ts !== this.anchor)) this.jump.classList.toggle("has-news", !this.jump.hidden && !this.isOpening);
@@ -239,6 +250,12 @@ export class MessageList {
     requestAnimationFrame(() => node.classList.add("is-revealed"));
     return true;
   }
+}
+
+/** The first new message of the app behind what a person wrote last: what comes late from before that is no answer. */
+function findAnswer(messages, fresh) {
+  const asked = messages.findLastIndex((one) => !one.is_app);
+  return messages.slice(asked + 1).find((one) => one.is_app && fresh.includes(one));
 }
 
 function follows(previous, message) {

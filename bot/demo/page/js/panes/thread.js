@@ -67,8 +67,13 @@ export class ThreadPane {
     if (command && state.commands.some((one) => one.command === command)) {
       throw new Error(`${command} can't run inside a thread. Use the message field of the conversation.`);
     }
-    this.list.scrollToEnd();
-    await sendMessage(state.thread.channel, text, state.thread.ts);
+    this.list.awaitOwn();
+    try {
+      await sendMessage(state.thread.channel, text, state.thread.ts);
+    } catch (error) {
+      this.list.isAwaitingOwn = false;
+      throw error;
+    }
   }
 }
 
