@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from knowledge.answering.machines import Machines, find_machines
-from knowledge.asked_codes import sort_codes
+from knowledge.asked_codes import AskedCodes, sort_codes
 from knowledge.documents import Audience
 from knowledge.embeddings import Embedder, normalise
 from knowledge.fusion import Mode
@@ -99,45 +99,30 @@ class Retriever:
         planned = time.perf_counter()
         query = self._embed(plan) if mode is not Mode.LEXICAL and not plan.is_empty else None
         embedded = time.perf_counter()
-        machines = _find_machines(plan, question, view)
-        names = machines.own
-        subject = find_subject(
-            plan,
-            bench=frozenset() if is_wide else names,
-            reader=view.reader,
-            catalogue=catalogue,
-            lexical=view.lexical,
-        )
-        machine_codes = _machine_codes(view, question.scope)
-        codes = sort_codes(plan, view, machine_codes, subject)
-        names_machine = names_machine_by_code(plan)
-        machine = [*names, *(mention.surface for mention in codes.known if names_machine)]
-        rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(machine))))
-        reach = catalogue.reach(question.audience, frozenset() if is_wide else frozenset(names), view.hidden)
+        aim = _find_aim(plan, question, view, is_wide=is_wide)
+        codes = aim.codes
+        reach = catalogue.reach(question.audience, frozenset() if is_wide else aim.machines.own, view.hidden)
         ranked: tuple[Passage, ...] = ()
         if not plan.is_empty and catalogue.visible(question.audience):
             ranked = self._ranker.rank(plan, view, query, codes.known, reach=reach, limit=limit, mode=mode)
-        subject, passages = _set_others_apart(subject, ranked, view)
-        bench_names = () if is_wide else question.scope.names() if question.scope else ()
-        passages = leave_siblings_out(
-            passages, find_series(" ".join((plan.text, *bench_names)), subject.names)
-        )
+        said = " ".join((plan.text, *(() if is_wide else bench)))
+        subject, passages = _set_others_apart(aim.subject, ranked, view, asked=said)
         similar = self._find_similar(codes.unknown, view)
         done = time.perf_counter()
         return Retrieved(
             plan=plan,
             passages=passages,
-            rarity=rarity,
+            rarity=aim.rarity,
             known_codes=tuple(codes.known),
             unknown_codes=codes.unknown,
             similar_codes=similar,
-            names_machine=names_machine,
-            machines=machines,
+            names_machine=aim.names_machine,
+            machines=aim.machines,
             is_wide=is_wide,
             subject=subject,
             has_documents=bool(catalogue.visible(question.audience)),
             replacements=_replacements(view),
-            machine_codes=machine_codes,
+            machine_codes=aim.machine_codes,
             names=codes.names,
             read_codes=read,
             timings_ms={
@@ -221,14 +206,48 @@ def _find_machines(plan: QuestionPlan, question: Question, view: ReaderView) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What a question is about: its machines and its codes, and what its words weigh without those."""
+
+    machines: Machines
+    subject: Subject
+    codes: AskedCodes
+    machine_codes: frozenset[str]
+    names_machine: bool
+    rarity: dict[str, float]
+
+
+def _find_aim(plan: QuestionPlan, question: Question, view: ReaderView, *, is_wide: bool) -> _Aim:
+    machines = _find_machines(plan, question, view)
+    subject = find_subject(
+        plan,
+        bench=frozenset() if is_wide else machines.own,
+        reader=view.reader,
+        catalogue=view.catalogue,
+        lexical=view.lexical,
+    )
+    machine_codes = _machine_codes(view, question.scope)
+    codes = sort_codes(plan, view, machine_codes, subject)
+    names_machine = names_machine_by_code(plan)
+    said = [*machines.own, *(mention.surface for mention in codes.known if names_machine)]
+    rarity = _rarity(plan, view.lexical, known_anyway=set(analyze(" ".join(said))))
+    return _Aim(machines, subject, codes, machine_codes, names_machine, rarity)
+
+
 def _set_others_apart(
-    subject: Subject, passages: Sequence[Passage], view: ReaderView
+    subject: Subject, passages: Sequence[Passage], view: ReaderView, *, asked: str
 ) -> tuple[Subject, tuple[Passage, ...]]:
-    """Return the subject with what is for other machines, and the passages without the rows that are for those."""
+    """Return the subject with what is for other machines, and the passages without what is for those.
+
+    Args:
+        asked: The question, with what the machine on the bench is called.
+    """
     known = set_rivals_apart(
         subject, passages, reader=view.reader, catalogue=view.catalogue, lexical=view.lexical
     )
-    return known, tuple(leave_other_rows_out(known, passage) for passage in passages)
+    kept = (leave_other_rows_out(known, passage) for passage in passages)
+    return known, leave_siblings_out(kept, find_series(asked, known.names))
 
 
 def _machine_codes(view: ReaderView, scope: ProductScope | None) -> frozenset[str]:

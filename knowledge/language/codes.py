@@ -25,7 +25,7 @@ CODE_WORDS = (
 # What a display does with a code.
 SHOWING = (
     r"shows?|showing|displays?|displaying|reads|reports?|says|flashes|blinks|throws|keeps giving|comes up with"
-    r"|zeigt|meldet|sagt|muestra|marca|affiche|indique"
+    r"|zeigt|meldet|sagt|muestra|affiche|indique"
 )
 _LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
 _NUMBER = r"(?:0x[0-9a-f]+|(?!0x)\d{1,7})"

@@ -10,7 +10,7 @@ from knowledge.language.terms import words
 # "No." of a part, an order or an article; a serial number is another thing.
 _ASKED = re.compile(
     r"\b(?:(?:spare )?parts?|order(?:ing)?|article|item|catalog(?:ue)?|stock|material)[ -]?"
-    r"(?:no\b|nos\b|nr\b|num\b|numbers?\b|code\b|#)"
+    r"(?:no\b(?! (?:longer|more|one))|nos\b|nr\b|num\b|numbers?\b|code\b|#)"
     r"|\bp/n\b|\bskus?\b"
     r"|\b(?:ersatz)?teile?-?(?:nr\b|nummer)|\b(?:bestell|artikel|material)-?(?:nr\b|nummer)"
     r"|\bnúmeros? de (?:la |el )?(?:pieza|parte|artículo|pedido|repuesto|referencia)"

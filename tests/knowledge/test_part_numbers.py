@@ -31,6 +31,7 @@ def test_a_question_for_a_part_number_is_known(question: str) -> None:
         "serial number of the pump",
         "in what order are the screws tightened",
         "alarm number 17",
+        "are the parts no longer sold",
     ],
 )
 def test_other_questions_are_for_none(question: str) -> None:
