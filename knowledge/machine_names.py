@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 
 from knowledge.documents import Audience
-from knowledge.language.codes import CODE_WORDS
+from knowledge.language.code_words import CODE_WORDS
 from knowledge.language.series import split_series
 from knowledge.language.terms import STOP_WORDS, analyze, stem, words
 from knowledge.lexical import LexicalIndex

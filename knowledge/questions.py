@@ -6,14 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from knowledge.language.codes import (
-    ASKED_NUMBER,
-    CODE_WORDS,
-    SHOWING,
-    CodeMention,
-    question_codes,
-    repair_announcements,
-)
+from knowledge.language.code_words import CODE_WORDS, SHOWING, repair_announcements
+from knowledge.language.codes import ASKED_NUMBER, CodeMention, question_codes
 from knowledge.language.dates import asked_dates, set_dates_aside
 from knowledge.language.folding import fold
 from knowledge.language.glossary import read_in_english

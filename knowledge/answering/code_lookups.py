@@ -8,7 +8,8 @@ from knowledge.answering.amounts import holds_amount, holds_figure
 from knowledge.answering.holding import find_held, full_text, read_terms
 from knowledge.answering.selection import split_passage
 from knowledge.fusion import UNCERTAIN_SHARE
-from knowledge.language.codes import announces, codes_in, tells_of_codes
+from knowledge.language.code_words import tells_of_codes
+from knowledge.language.codes import announces, codes_in
 from knowledge.language.terms import analyze, words
 from knowledge.questions import announcing_terms, asks_what_a_number_is, is_lookup, kinds_announced
 from knowledge.replies import Passage

@@ -14,25 +14,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.blocks import Block, BlockKind
+from knowledge.language.code_words import CODE_WORDS, LINK, is_behind_serial, is_behind_word
 from knowledge.language.quantities import UNITS_TYPED, find_quantities
-from knowledge.language.slips import is_slip
 
-# Words that announce a code, as any maker's manual uses them.
-CODE_WORDS = (
-    r"alarms?|errors?|faults?|codes?|ids?|flags?|events?|messages?|warnings?|modes?|status|dtcs?|trouble"
-    r"|fehler\w*|störung\w*|meldung\w*|código|codigo|fallo|alarma|erreur|défaut"
-)
-# What a display does with a code.
-SHOWING = (
-    r"shows?|showing|displays?|displaying|reads|reports?|says|flashes|blinks|throws|keeps giving|comes up with"
-    r"|zeigt|meldet|sagt|muestra|affiche|indique"
-)
-_LINK = r"(?:ids?|codes?|numbers?|nos?\.?|nr\.?|flags?|values?|is|=|of|and|or|und|y|[:#,/&(\"'`]|\s)"
 _NUMBER = r"(?:0x[0-9a-f]+|(?!0x)\d{1,7})"
 # Said before the words: a look at one letter rules out most places of a text.
 _INITIALS = "".join(sorted({word[0] for word in CODE_WORDS.split("|")}))
 _AFTER_WORD = re.compile(
-    rf"\b(?=[{_INITIALS}])(?:{CODE_WORDS})\b{_LINK}*({_NUMBER}(?:(?:{_LINK})+{_NUMBER})*)",
+    rf"\b(?=[{_INITIALS}])(?:{CODE_WORDS})\b{LINK}*({_NUMBER}(?:(?:{LINK})+{_NUMBER})*)",
     re.I,
 )
 _AFTER_CJK = re.compile(
@@ -44,21 +33,13 @@ ASKED_NUMBER = re.compile(
     r"|goes to|gives)\s+(?:me\s+)?(\d{2,7})\b(?![.,]?\d)",
     re.IGNORECASE,
 )
-_WORD_BEFORE = re.compile(rf"\b(?:{CODE_WORDS}){_LINK}*$", re.IGNORECASE)
-_WORD_REACH = 24
 _NUMBERS = re.compile(r"0x[0-9a-f]+|\d+", re.IGNORECASE)
-_NAMED_CODES = re.compile(rf"\b(?:{CODE_WORDS})\b", re.IGNORECASE)
 _HEX = re.compile(r"\b0x([0-9a-f]{1,16})\b", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
 # A digit that was typed with the shift key, or can't be read: "E!2".
 _SLIPPED = re.compile(r"(?<!\w)(?:[A-Za-z]\d{0,5}|[A-Z]{2,3}\d{0,5})[!|?*@$§^~]\d{1,6}(?!\w)")
-# The size of a screw, and a machine's own number, which says which one it is: no code that documents explain.
+# The size of a screw is no code that documents explain.
 _SCREW = re.compile(r"[Mm]\d{1,2}(?:[.,]\d)?s?(?:[xX×]\d{1,3})?s?")
-_SERIAL_BEFORE = re.compile(
-    r"\b(?:serial(?:number)?s?|s/n|sn|seriennummer|serien-?nr|número de serie|numéro de série)"
-    r"(?:\s*(?:no|nos|nr|number|numbers|is|of|from|[:.#]))*\s*$",
-    re.IGNORECASE,
-)
 # The same for documents, where only capitals announce a number.
 _SPACED_CAPITALS = re.compile(
     r"(?<![\w.-])([A-Z]{1,3})(?:\s{1,2}|\s?[-–.]\s?)(\d[\dOo]{1,6})(?![\w])(?!\s?[.,]\d)"
@@ -77,8 +58,6 @@ _CODE_HEADER = re.compile(rf"\b(?:{CODE_WORDS}|no|nr|number|num|hex|alarm_id|err
 _VERSION = re.compile(r"^[vV]\d{1,3}(?:[._]\d{1,3}){0,3}$")
 _MAX_CODE = 48
 _ANNOUNCED = re.compile(r"^(?:err(?:or)?|fault|alarm|warn(?:ing)?)_(.*[a-z].*)$", re.IGNORECASE)
-_ANNOUNCEMENTS = ("alarm", "error", "fault", "warning", "fehler", "störung", "alarma", "fallo")
-_WORD = re.compile(r"[^\W\d_]{4,}(?=\W{1,3}\d)")
 # No text without one of these holds a code, and no word of it is one: most of a manual is told apart by this.
 _HINT = re.compile(r"[\d_]")
 
@@ -229,7 +208,7 @@ def question_codes(text: str) -> list[CodeMention]:
             if any(c.isdigit() for c in match[0]):
                 forms += _forms(match[0][0] + re.sub("[Oo]", "0", match[0][1:]))
             is_version = bool(_VERSION.match(match[0]))
-            is_other = is_version or bool(_SCREW.fullmatch(match[0])) or _is_serial(text, match.start())
+            is_other = is_version or bool(_SCREW.fullmatch(match[0])) or is_behind_serial(text, match.start())
             certain = not is_other and (not match[0].isdigit() or len(match[0]) > 5)
             is_flag = match[0].isupper() and "_" in match[0]
             add(match[0], forms, certain=certain, announced=is_flag or is_behind_word(text, match.start()))
@@ -257,16 +236,6 @@ def _announced_numbers(text: str) -> Iterator[tuple[str, int]]:
                 yield number[0], match.start(1) + number.start()
 
 
-def is_behind_word(text: str, start: int) -> bool:
-    """Tell whether a word that announces codes stands in front of this place."""
-    return bool(_WORD_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
-
-
-def _is_serial(text: str, start: int) -> bool:
-    """Tell whether a word for a serial number stands in front of this place."""
-    return bool(_SERIAL_BEFORE.search(text[max(0, start - _WORD_REACH) : start]))
-
-
 def _without_names(mentions: list[CodeMention]) -> list[CodeMention]:
     """Return mentions, none certain that names a command, an axis or a model beside an announced code."""
     if not any(mention.announced and mention.certain for mention in mentions):
@@ -282,11 +251,6 @@ def _is_name(surface: str) -> bool:
     return is_command or (surface.isalnum() and sum(c.isdigit() for c in surface) == 1)
 
 
-def tells_of_codes(text: str) -> bool:
-    """Tell whether a heading or a path has a word for codes: "alarm_controller.csv", "Fault codes"."""
-    return bool(_NAMED_CODES.search(text.replace("_", " ")))
-
-
 def announces(text: str, mention: CodeMention) -> bool:
     """Tell whether a text has a number behind a word that announces codes: "mode 11", "Fault: 34"."""
     return any(
@@ -294,19 +258,6 @@ def announces(text: str, mention: CodeMention) -> bool:
         for match in _AFTER_WORD.finditer(text)
         for number in _NUMBERS.findall(match[1])
     )
-
-
-def repair_announcements(text: str) -> str:
-    """Return a question in which a mistyped word that announces a number is the word: "alrm 17" is "alarm 17"."""
-    return _WORD.sub(_without_slip, text)
-
-
-def _without_slip(match: re.Match[str]) -> str:
-    """Return a word in front of a number as the announcement of a code that it is one slip away from."""
-    word = match[0].lower()
-    if word in _ANNOUNCEMENTS:
-        return match[0]
-    return next((known for known in _ANNOUNCEMENTS if is_slip(word, known)), match[0])
 
 
 def _is_letter_prefix(letters: str, digits: str) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from knowledge.language.codes import CODE_WORDS, SHOWING, exact_form, is_behind_word
+from knowledge.language.code_words import CODE_WORDS, SHOWING, is_behind_word
+from knowledge.language.codes import exact_form
 from knowledge.language.quantities import find_quantities
 from knowledge.language.typed_codes import find_counted
 

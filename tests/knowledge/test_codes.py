@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from knowledge.blocks import Block, BlockKind
-from knowledge.language.codes import announces, block_codes, codes_in, question_codes, tells_of_codes
+from knowledge.language.code_words import tells_of_codes
+from knowledge.language.codes import announces, block_codes, codes_in, question_codes
 
 
 @pytest.mark.parametrize(
