@@ -96,7 +96,7 @@ def _predict_bases(known: Sequence[Month], months: int) -> list[float]:
     if len(known) < FULL_HISTORY:
         return [float(bases.mean())] * months
     # As they are, not by their logarithm: a fleet that grew from two machines to thirty by two a month would be said
-    # to grow by a third in the next. Of nine kinds of made-up companies this was nearer in eight.
+    # to grow by a third in the next.
     return [max(0.0, float(value)) for value in _smooth(bases, months)[:, 0]]
 
 

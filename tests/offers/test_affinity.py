@@ -22,6 +22,8 @@ def test_a_pair_is_found_with_its_share_and_lift(store: Store, folder: Path) -> 
         orders.append(order(f"{number}a", core, "2026-01-05", account_id=f"C-{number}"))
         if number in (0, 1, 2, 3, 9):
             orders.append(order(f"{number}b", "GATE", "2026-01-06", account_id=f"C-{number}"))
+    # What all came back is nobody's: customer 5 owns no gateway.
+    orders.append(order("5b", "GATE", "2026-01-06", account_id="C-5", returned_at="2026-01-20"))
     # The bundle brings the plan and the gateway: customer 4 owns both.
     orders.append(order("4c", "BUN", "2026-01-07", account_id="C-4"))
     relations = [row for row in COMPANY["product_relations"] if row["core_sku"] == "ROOF"]

@@ -61,16 +61,6 @@ export class MessageList {
     this.size = "";
   }
 
-  /** While the list follows its end it alone moves itself; where a reader stays, the browser keeps the place. */
-  set isFollowing(isIt) {
-    this.follows = isIt;
-    this.scroller.classList.toggle("is-following", isIt);
-  }
-
-  get isFollowing() {
-    return this.follows;
-  }
-
   /** A reader who scrolls away stays there; one who scrolls to the end has read what was held in view. */
   onScroll() {
     if (Math.abs(this.scroller.scrollTop - this.rested) <= 1) return;
