@@ -18,10 +18,9 @@ from offers.errors import (
 from offers.metrics.catalogue import METRIC_TABLE, METRICS, Metric
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
-from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window, build_figure
-from offers.metrics.grouping import PERIODS, end_of_day
+from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window
+from offers.metrics.grouping import end_of_day
 from offers.metrics.parts import (
-    NO_COUNTS,
     count_base,
     find_total,
     keep_entries,
@@ -30,12 +29,11 @@ from offers.metrics.parts import (
     without_share,
 )
 from offers.metrics.period_ends import count_ends, is_over_ends, list_ends
-from offers.metrics.periods import period_end, read_period
-from offers.metrics.ranking import add_peers, rank
+from offers.metrics.ranking import add_peers
 from offers.metrics.refusals import explain_refusal
-from offers.metrics.targets import find_target, group_of, load_targets
+from offers.metrics.report_rows import build_rows, build_total
+from offers.metrics.targets import group_of, load_targets
 from offers.metrics.time_to_attach import estimate_curves
-from offers.models import Target
 from offers.people import PersonFacts
 from offers.survival import SurvivalCurve
 
@@ -50,9 +48,8 @@ __all__ = [
     "find_rows",
     "open_window",
     "report",
+    "report_window",
 ]
-
-_RANKED = {("partner",), ("technician",)}
 
 
 def report(
@@ -92,6 +89,13 @@ def report(
         reader=reader, settings=settings or MetricSettings(),
     )  # fmt: skip
     require_seen(metric, reader, kept)
+    made = report_window(session, metric, window, kept)
+    return made if found.is_windowed else replace(made, date_to=date_to)
+
+
+def report_window(session: Session, metric: str, window: Window, kept: Mapping[str, str]) -> Report:
+    """Return what `report` returns for a window whose first dimensions are those of `kept`."""
+    found, by = get_metric(metric), window.by[len(kept) :]
     groups, total = _count(session, found, window)
     if kept:
         groups, total = _keep_part(session, found, window, groups, kept)
@@ -105,11 +109,11 @@ def report(
     return Report(
         metric=metric,
         as_of=window.day,
-        date_from=date_from,
-        date_to=window.last_day if found.is_windowed else date_to,
+        date_from=window.first_day,
+        date_to=window.last_day,
         definition=found.define(window.settings),
-        rows=_build_rows(found, targets, window, {key: one for key, one in groups.items() if key}, kept),
-        total=_build_total(targets, window, total, kept),
+        rows=build_rows(found, targets, window, {key: one for key, one in groups.items() if key}, kept),
+        total=build_total(targets, window, total, kept),
         only={**own, **kept},
     )
 
@@ -260,48 +264,3 @@ def _keep_part(
         {key: rebase(one, base) for key, one in groups.items()},
         total if found.shared_by in kept else without_share(total),
     )
-
-
-def _build_rows(
-    found: Metric,
-    targets: Sequence[Target],
-    window: Window,
-    groups: Mapping[Group, Counts],
-    kept: Mapping[str, str],
-) -> tuple[Figure, ...]:
-    ordered = list(groups)
-    if not found.is_staged:
-        ordered.sort(key=lambda group: tuple((value is None, value or "") for value in group))
-    rows = []
-    for key in ordered:
-        # A currency joins the group where there are several.
-        names = (*window.by, "currency")[: len(key)]
-        group = dict(zip(names, key, strict=True))
-        whole = {**kept, **group_of(window.scope), **group}
-        target = find_target(targets, whole, _target_day(window, group))
-        rows.append(build_figure(group, groups[key], target))
-    if found.is_ranked and window.by in _RANKED:
-        return rank(rows, is_low_best=found.is_low_best, can_shrink=not (found.is_money or found.is_estimate))
-    return tuple(rows)
-
-
-def _build_total(
-    targets: Sequence[Target], window: Window, total: Counts | None, kept: Mapping[str, str]
-) -> Figure:
-    target = find_target(targets, {**kept, **group_of(window.scope)}, _target_day(window, {}))
-    if total is None:
-        return replace(build_figure({}, NO_COUNTS, target), numerator=None, denominator=None)
-    return build_figure({}, total, target)
-
-
-def _target_day(window: Window, group: Mapping[str, str | None]) -> date:
-    """Return the day whose target applies: the window's last so far, in a period's row the last of both.
-
-    A window that lies ahead has the target of its own time.
-    """
-    is_ahead = window.first_day is not None and window.first_day > window.day
-    last_day = window.last_day if is_ahead else min(window.last_day, window.day)
-    unit = next((name for name in PERIODS if group.get(name) is not None), None)
-    if unit is None:
-        return last_day
-    return min(last_day, period_end(unit, read_period(unit, str(group[unit]))))

@@ -11,6 +11,7 @@ from bot.figures.periods import Period, take_as_of, take_period
 from bot.figures.phrasing import restate, unmark
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
+from offers.metrics.kinds import STANDING
 from offers.metrics.periods import first_of_months_ago
 
 DEFAULT_DAYS = 90
@@ -165,7 +166,7 @@ def read_figure_request(text: str, *, today: date, values: Values | None = None)
         # A figure of a day is asked for as it was when the period ended.
         as_of = as_of or min(last_day, today)
         first, last_day = None, None
-    if aspect == RESTATED and last_day is not None:
+    if last_day is not None and (aspect == RESTATED or (versus is not None and metric in STANDING)):
         as_of = as_of or min(last_day, today)
     return FigureRequest(
         metric, by, first, last_day, as_of, only, unread,

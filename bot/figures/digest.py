@@ -18,9 +18,8 @@ from bot.records import DigestChoice
 from bot.settings import Settings
 from bot.views.digest import Digest, Line, build_digest
 from bot.views.message import Message
-from offers.metrics.drivers import find_driver
+from offers.metrics.drivers import find_movement
 from offers.metrics.figures import MetricSettings
-from offers.metrics.movements import compare
 from offers.metrics.recent import Viewer, read_ninety_days
 from offers.metrics.rollups import DAYS
 from offers.metrics.targets import judge
@@ -147,9 +146,7 @@ def _compose_line(
     after = read_ninety_days(session, metric, viewer, last=now.date())
     if not after.total.denominator:
         return None
-    before = read_ninety_days(session, metric, viewer, last=now.date() - timedelta(days=DAYS))
-    movement = compare(before, after)
-    why = find_driver(session, movement, viewer) if movement is not None else None
+    movement, why = find_movement(session, metric, viewer, after=after)
     return Line(metric, after.total, movement, why)
 
 

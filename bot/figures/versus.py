@@ -11,6 +11,7 @@ from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Report
 from offers.metrics.grouping import PERIODS
+from offers.metrics.kinds import STANDING
 from offers.metrics.recent import Viewer
 from offers.metrics.two_windows import Span, compare_windows, read_day
 from offers.people import PersonFacts
@@ -35,8 +36,8 @@ def describe_versus(
         Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only),
         windows,
         by=_list_groups(ref, person),
-        # A figure of a day by itself has its own day there.
-        as_of=None if metric.is_of_a_day(ref.by) else ref.as_of,
+        # What stands on a day has its own day there.
+        as_of=None if metric.is_of_a_day(ref.by) or ref.metric in STANDING else ref.as_of,
     )
     rows = tuple(side for one in found.groups for side in (one.before, one.after) if side is not None)
     return describe_comparison(found, load_names(session, replace(result, rows=rows)))

@@ -15,7 +15,7 @@ from bot.mrkdwn import fact, format_money, format_rate
 from bot.views.meanings import count_accounts, list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import name_target
-from bot.views.moved import say_most
+from bot.views.moved import say_hindsight, say_most
 from bot.views.opportunities import list_buttons
 from bot.views.pace import describe_progress
 from bot.views.quiet import build_quiet_button
@@ -98,4 +98,5 @@ def _say_moved(movement: Movement, why: Contribution | None, names: dict[str, st
         f"{movement.points:+.1f} points in the last 90 days against the 90 before "
         f"({format_rate(movement.before.rate)} to {format_rate(movement.after.rate)}){chance}"
     )
-    return f"{said}{say_most(movement, why, names)}."
+    since = say_hindsight(movement, "ninety days ago")
+    return f"{said}{say_most(movement, why, names)}. {since}".rstrip()

@@ -8,6 +8,7 @@ from bot.mrkdwn import flatten, format_day, format_money, format_rate
 from bot.views.figures import describe_row, name_group
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure
+from offers.metrics.kinds import STANDING
 from offers.metrics.movements import Movement
 from offers.metrics.two_windows import Comparison, Sides, Span
 
@@ -22,6 +23,8 @@ def describe_comparison(found: Comparison, names: Mapping[str, str]) -> str:
     if not found.totals:
         return f"There is nothing to compare: no {title.lower()} for {' or '.join(_windows(found))}."
     lines = [line for sides in found.totals for line in _describe_total(found, sides)]
+    if found.metric in STANDING:
+        lines.append("What there was and what was under contract are each window's on its last day.")
     if found.overlaps:
         lines.append("The windows overlap: what lies in both counts in both.")
     if found.groups:

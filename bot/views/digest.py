@@ -17,7 +17,7 @@ from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.meanings import list_windows
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.missed import say_missed
-from bot.views.moved import say_counts, say_most
+from bot.views.moved import say_counts, say_hindsight, say_most
 from bot.views.quiet import build_quiet_button
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings
@@ -67,7 +67,7 @@ def build_digest(digest: Digest) -> Message:
         blocks.append(SectionBlock(text=prose(f":warning: {said}")))
     if digest.next_step:
         blocks.append(SectionBlock(text=prose(f"*Next:* {digest.next_step}")))
-    window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
+    window = _say_window(digest)
     meanings = list_windows((line.metric for line in digest.lines), digest.settings)
     explained = f"{meanings}. " if meanings else ""
     ranges = "The range below a rate is its 95 % interval, n what it rests on where it has none."
@@ -80,6 +80,14 @@ def build_digest(digest: Digest) -> Message:
         )
     )
     return Message(f"Your week with Attaché: {head}", to_plain(blocks))
+
+
+def _say_window(digest: Digest) -> str:
+    """Return what the figures are of and set against, and which of them had no records then."""
+    window = f"{format_day(digest.first_day)} to {format_day(digest.last_day)}, against the 90 days before."
+    late = [line.movement for line in digest.lines if line.movement is not None]
+    since = [say_hindsight(one, "ninety days ago") for one in late if one.is_hindsight]
+    return " ".join([window, *since])
 
 
 def _say_moved(line: Line, names: Mapping[str, str]) -> str:

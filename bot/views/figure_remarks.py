@@ -6,7 +6,7 @@ from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.compared import judge
 from bot.views.contract_moves import count_moves
 from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
-from bot.views.moved import say_parts
+from bot.views.moved import say_hindsight, say_parts
 from bot.views.pace import describe_progress
 from offers.contract_moves import ContractMoves
 from offers.guardrails import Guardrails
@@ -28,17 +28,19 @@ def describe_cause(cause: Cause, names: Mapping[str, str]) -> str:
     movement = cause.movement
     if movement is None:
         return f"There is nothing to compare it with: no {title.lower()} for {against}."
+    since = say_hindsight(movement, f"by {format_day(cause.before_last)}")
     if abs(movement.points) < 0.05:
-        return f"*{title} has not moved* against {against} ({format_rate(movement.before.rate)})."
+        said = f"*{title} has not moved* against {against} ({format_rate(movement.before.rate)})."
+        return f"{said} {since}".rstrip()
     verb = "rose" if movement.points > 0 else "fell"
     said = (
         f"*{title} {verb} from {format_rate(movement.before.rate)} to {format_rate(movement.after.rate)}* "
         f"({movement.points:+.1f} points) against {against}."
     )
     if not movement.is_sure:
-        return f"{said} {judge(movement)}"
+        return f"{said} {judge(movement)} {since}".rstrip()
     parts = say_parts(movement, cause.contributions[:_PARTS], names)
-    return f"{said} {parts}" if parts else said
+    return " ".join(one for one in (said, parts, since) if one)
 
 
 def describe_pace(metric: str, progress: Progress) -> str:

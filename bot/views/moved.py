@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.mrkdwn import fact
 from bot.views.plays import PLAYS
+from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure
 from offers.metrics.movements import Contribution, Movement
 
@@ -22,6 +23,14 @@ def say_most(movement: Movement, why: Contribution | None, names: Mapping[str, s
     if why.is_most_of(movement):
         return f", most of it {part}"
     return f", the largest part {part}: less than half of it"
+
+
+def say_hindsight(movement: Movement, when: str) -> str:
+    """Return that a movement is told by when things happened, as nothing was recorded `when` it began; else ""."""
+    if not movement.is_hindsight:
+        return ""
+    title = METRIC_TABLE[movement.metric].title
+    return f"Nothing of it was recorded {when}: {title.lower()} of both days is as it is known now."
 
 
 def say_parts(movement: Movement, parts: Sequence[Contribution], names: Mapping[str, str]) -> str:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from offers.metrics.figures import Report, Scope
+from offers.metrics.hindsight import is_unrecorded, read_back
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.periods import first_of_months_ago, month_end
-from offers.metrics.recent import Viewer
+from offers.metrics.recent import Viewer, is_standing
 from offers.metrics.rollups import DAYS
 from offers.reporting import get_metric, report
 
@@ -45,6 +46,7 @@ def find_cause(
     Without groups by the first of region, family and partner that the figure has, isn't narrowed to, and in which the
     reader has more than one. A whole month, quarter or year is set against the one before, any other window against as
     many days; a figure of a day against the one ninety days before. `before` is another time to set it against.
+    What stands on a day by which nothing was recorded is set against it as both are known now.
 
     Raises the errors of `offers.reporting.report`.
     """
@@ -55,12 +57,16 @@ def find_cause(
     before_first, before_last = before or find_days_before(first_day, last_day)
     if not found.is_windowed and before is None:
         before_last = last_day - timedelta(days=DAYS)
-    new = read_window(session, metric, viewer, first_day, last_day, split)
-    old = read_window(session, metric, viewer, before_first, before_last, split)
-    movement = compare(old, new)
+    after = read_window(session, metric, viewer, first_day, last_day, split)
+    old, new = read_window(session, metric, viewer, before_first, before_last, split), after
+    is_hindsight = is_unrecorded(old)
+    if is_hindsight:
+        old = read_back(session, metric, viewer, before_first, before_last, split)
+        new = read_back(session, metric, viewer, first_day, last_day, split)
+    movement = compare(old, new, is_hindsight=is_hindsight)
     contributions = find_contributions(old, new) if movement is not None and split else []
     going = [one for one in contributions if movement is not None and one.goes_with(movement)]
-    return Cause(new, before_first, before_last, movement, tuple(going))
+    return Cause(after, before_first, before_last, movement, tuple(going))
 
 
 def find_days_before(first_day: date, last_day: date) -> tuple[date, date]:
@@ -81,7 +87,7 @@ def _find_split(metric: str, viewer: Viewer) -> tuple[str, ...]:
 def read_window(
     session: Session, metric: str, viewer: Viewer, first: date, last: date, by: Sequence[str] = ()
 ) -> Report:
-    """Return a figure of a period; a figure of a day as it was known on the last.
+    """Return a figure of a period; what stands on a day as it was known on the last.
 
     Raises the errors of `offers.reporting.report`.
     """
@@ -92,7 +98,7 @@ def read_window(
         by=by,
         date_from=first if is_windowed else None,
         date_to=last if is_windowed else None,
-        as_of=last if not is_windowed and last < viewer.now.date() else None,
+        as_of=last if is_standing(metric) and last < viewer.now.date() else None,
         now=viewer.now,
         reader=viewer.reader,
         settings=viewer.settings,

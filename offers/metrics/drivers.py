@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from offers.metrics.currencies import keep_currency
 from offers.metrics.figures import Figure, Report, Scope
+from offers.metrics.hindsight import is_unrecorded, read_back
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.ranking import PEERS_AT_LEAST
 from offers.metrics.recent import Viewer, read_ninety_days
@@ -38,14 +39,25 @@ class _Candidate:
 
 
 def find_movement(
-    session: Session, metric: str, viewer: Viewer, *, currency: str | None = None
+    session: Session,
+    metric: str,
+    viewer: Viewer,
+    *,
+    currency: str | None = None,
+    after: Report | None = None,
 ) -> tuple[Movement | None, Contribution | None]:
     """Return how a figure moved against the ninety days before, and the group that moved it most.
 
-    Amounts in several currencies move in one `currency` of them.
+    Amounts in several currencies move in one `currency` of them. `after` is the figure where it is read already. Where
+    nothing was recorded ninety days ago, what stands on a day is read of both days as it is known now.
     """
-    before, after = (_read(session, metric, viewer, day, currency=currency) for day in _days(viewer))
-    movement = compare(before, after)
+    then, now = _days(viewer)
+    before = _read(session, metric, viewer, then, currency=currency)
+    is_hindsight = is_unrecorded(before)
+    if is_hindsight:
+        before = _read(session, metric, viewer, then, currency=currency, is_hindsight=True)
+    after = after or _read(session, metric, viewer, now, currency=currency)
+    movement = compare(before, after, is_hindsight=is_hindsight)
     why = find_driver(session, movement, viewer, currency=currency) if movement is not None else None
     return movement, why
 
@@ -60,7 +72,18 @@ def find_driver(
     if not movement.is_sure:
         return None
     pairs = [
-        tuple(_read(session, movement.metric, viewer, day, split, currency=currency) for day in _days(viewer))
+        tuple(
+            _read(
+                session,
+                movement.metric,
+                viewer,
+                day,
+                split,
+                currency=currency,
+                is_hindsight=movement.is_hindsight,
+            )
+            for day in _days(viewer)
+        )
         for split in list_splits(movement.metric, viewer)
     ]
     to_peers = Scope.of(viewer.reader).is_external
@@ -168,7 +191,16 @@ def _days(viewer: Viewer) -> Sequence[date]:
 
 
 def _read(
-    session: Session, metric: str, viewer: Viewer, day: date, *by: str, currency: str | None = None
+    session: Session,
+    metric: str,
+    viewer: Viewer,
+    day: date,
+    *by: str,
+    currency: str | None = None,
+    is_hindsight: bool = False,
 ) -> Report:
-    made = read_ninety_days(session, metric, viewer, last=day, by=by)
+    if is_hindsight:
+        made = read_back(session, metric, viewer, day - timedelta(days=DAYS - 1), day, by)
+    else:
+        made = read_ninety_days(session, metric, viewer, last=day, by=by)
     return made if currency is None else keep_currency(made, currency)

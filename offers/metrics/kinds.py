@@ -19,6 +19,9 @@ COUNTED = frozenset(
 RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
 
+STANDING = frozenset({"leakage"})
+"""Metrics of a window whose base is that of a day."""
+
 OVER_ACCOUNTS = RATIOS | {"value_attach", "pos_attach", "leakage", "margin"}
 """Sums over accounts, on whose number they rest: of other metrics n is the denominator."""
 

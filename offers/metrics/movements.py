@@ -10,13 +10,17 @@ from offers.metrics.kinds import COUNTED
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A figure then and now; `points` is the difference in percentage points. `is_sure`: by more than chance."""
+    """A figure then and now; `points` is the difference in percentage points. `is_sure`: by more than chance.
+
+    `is_hindsight`: nothing of it was recorded then; both are by when things happened, as it is known now.
+    """
 
     metric: str
     before: Figure
     after: Figure
     points: float
     is_sure: bool
+    is_hindsight: bool = False
 
     @property
     def has_intervals(self) -> bool:
@@ -53,7 +57,7 @@ class Contribution:
         return self.points * movement.points > 0
 
 
-def compare(before: Report, after: Report) -> Movement | None:
+def compare(before: Report, after: Report, *, is_hindsight: bool = False) -> Movement | None:
     """Return how a figure moved between two windows; None where one of them has no rate.
 
     A proportion of counts moved surely when Newcombe's interval of the difference excludes zero; what has another kind
@@ -62,7 +66,8 @@ def compare(before: Report, after: Report) -> Movement | None:
     old, new = before.total, after.total
     if old.rate is None or new.rate is None:
         return None
-    return Movement(after.metric, old, new, 100 * (new.rate - old.rate), _is_sure(after.metric, old, new))
+    points = 100 * (new.rate - old.rate)
+    return Movement(after.metric, old, new, points, _is_sure(after.metric, old, new), is_hindsight)
 
 
 def find_contributions(before: Report, after: Report) -> list[Contribution]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from offers.metrics.figures import MetricSettings, Report
+from offers.metrics.kinds import STANDING
 from offers.metrics.rollups import DAYS
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
@@ -22,10 +23,15 @@ class Viewer:
     only: Mapping[str, str] | None = None
 
 
+def is_standing(metric: str) -> bool:
+    """Tell whether what a figure is of stands on one day, with or without a window beside it. Raises UnknownMetric."""
+    return not get_metric(metric).is_windowed or metric in STANDING
+
+
 def read_ninety_days(
     session: Session, metric: str, viewer: Viewer, *, last: date, by: Sequence[str] = ()
 ) -> Report:
-    """Return the figure of the ninety days up to a day; a figure of a day as it was known on that day."""
+    """Return the figure of the ninety days up to a day; what stands on a day as it was known on that day."""
     is_windowed = get_metric(metric).is_windowed
     return report(
         session,
@@ -33,7 +39,7 @@ def read_ninety_days(
         by=by,
         date_from=last - timedelta(days=DAYS - 1) if is_windowed else None,
         date_to=last if is_windowed else None,
-        as_of=last if not is_windowed and last < viewer.now.date() else None,
+        as_of=last if is_standing(metric) and last < viewer.now.date() else None,
         now=viewer.now,
         reader=viewer.reader,
         settings=viewer.settings,

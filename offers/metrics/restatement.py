@@ -13,13 +13,11 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.entries import Counted, Entry
 from offers.metrics.figures import Counts, Window
 from offers.metrics.grouping import end_of_day
+from offers.metrics.kinds import STANDING
 from offers.metrics.parts import count_base, find_total, keep_entries, keep_groups, rebase
 from offers.metrics.reasons import Interim, find_reasons
 from offers.metrics.ties import tie_entries
 from offers.models import OrderLine
-
-_STANDING = {"leakage"}
-"""Metrics of a window whose base is that of a day."""
 
 Sides = tuple[int, int]
 """Numerator and denominator."""
@@ -107,7 +105,7 @@ def restate(
         if name not in found.dimensions:
             raise UnknownDimension(name, metric, found.dimensions)
     then = replace(window, by=tuple(kept), known=end_of_day(window.day))
-    is_passing = found.is_windowed and metric not in _STANDING
+    is_passing = found.is_windowed and metric not in STANDING
     later = replace(then, known=now, day=now.date() if is_passing else window.day)
     later = replace(later, is_looking_back=later.day < now.date())
     old, new = (_sum_entries(keep_entries(listing(session, one), values)) for one in (then, later))

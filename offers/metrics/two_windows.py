@@ -8,16 +8,14 @@ from sqlmodel import Session
 
 from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Figure, Report
+from offers.metrics.hindsight import read_back
 from offers.metrics.movements import Movement, compare
-from offers.metrics.recent import Viewer
-from offers.reporting import get_metric, report
+from offers.metrics.recent import Viewer, is_standing
+from offers.reporting import report
 
 Span = tuple[date, date]
 
 _Key = tuple[tuple[tuple[str, str | None], ...], str | None]
-
-_ENDS = "month"
-"""A figure of a day is asked for by period, of which the day is the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def compare_windows(
     by: Sequence[str] = (),
     as_of: date | None = None,
 ) -> Comparison:
-    """Return a figure of two windows, the earlier first; a figure of a day of the last day of each that has come.
+    """Return a figure of two windows, the earlier first; what stands on a day of the last day of each that has come.
 
     Both are as they are known on the as-of day, so that what became known in between makes no difference.
 
@@ -85,15 +83,14 @@ def read_day(session: Session, metric: str, viewer: Viewer, day: date) -> tuple[
 def _read(
     session: Session, metric: str, viewer: Viewer, window: Span, *, by: Sequence[str], as_of: date | None
 ) -> Report:
-    """Return a figure of a window; of a figure of a day its rows are those of the window's end, as known since."""
+    """Return a figure of a window; what stands on a day is that of the window's end, as known since."""
     first, last = window
-    is_windowed = get_metric(metric).is_windowed
-    if not is_windowed:
-        first = last = min(last, as_of or viewer.now.date())
+    if is_standing(metric):
+        return read_back(session, metric, viewer, first, last, by, as_of=as_of)
     return report(
         session,
         metric,
-        by=by if is_windowed else (*by, _ENDS),
+        by=by,
         date_from=first,
         date_to=last,
         as_of=as_of,
@@ -114,13 +111,11 @@ def _pair(reports: Sequence[Report]) -> list[Sides]:
 
 
 def _index(found: Report) -> dict[_Key, Figure]:
-    """Return a report's figures by what they are of, without the period that stands for a day."""
-    is_total = not any(set(row.group) - {CURRENCY, _ENDS} for row in found.rows)
-    is_one = is_total and get_metric(found.metric).is_windowed and found.total.numerator is not None
+    """Return a report's figures by what they are of."""
+    is_total = not any(set(row.group) - {CURRENCY} for row in found.rows)
+    is_one = is_total and found.total.numerator is not None
     named = [
-        replace(
-            row, group={name: value for name, value in row.group.items() if name not in (CURRENCY, _ENDS)}
-        )
+        replace(row, group={name: value for name, value in row.group.items() if name != CURRENCY})
         for row in ([found.total] if is_one else found.rows)
     ]
     return {

@@ -174,6 +174,19 @@ def test_so_long_ago_is_the_usual_window_or_the_day_then(text: str, days: str) -
     assert str(told) == days
 
 
+def test_what_leaked_in_the_later_of_two_windows_is_as_of_its_end() -> None:
+    found = sort_question("leakage Q3 vs Q2", today=WEDNESDAY).figure
+    assert found is not None
+    assert (found.date_from, found.date_to, found.as_of) == (
+        date(2026, 7, 1),
+        date(2026, 9, 30),
+        date(2026, 9, 30),
+    )
+    alone = sort_question("leakage Q3", today=WEDNESDAY).figure
+    assert alone is not None
+    assert alone.as_of is None
+
+
 @pytest.mark.parametrize("text", ["coverage", "coverage last quarter", "attach rate from july to september"])
 def test_one_window_is_set_against_nothing(text: str) -> None:
     found = sort_question(text, today=WEDNESDAY).figure

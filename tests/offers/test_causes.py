@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,28 +14,37 @@ from offers.metrics.causes import find_cause, find_days_before
 from offers.metrics.figures import MetricSettings
 from offers.metrics.part_values import check_parts
 from offers.metrics.recent import Viewer
-from tests.offers.company import NOW
+from tests.offers.company import NOW, load
 from tests.offers.conftest import Store
-from tests.offers.rows import contract, fill, line, machine, order
+from tests.offers.rows import BASE, contract, fill, line, machine, order
 
 VIEWER = Viewer(NOW, MetricSettings())
 
 
-def fleet(store: Store, folder: Path) -> None:
+def fleet_tables() -> dict[str, list[dict[str, Any]]]:
     """Thirty chillers in the North, covered until January all of them, and ten roof units in the South, never."""
     numbers = range(30)
-    fill(
-        store,
-        folder,
-        assets=[
+    return {
+        "assets": [
             *(machine(f"M{number}") for number in numbers),
             *(machine(f"R{number}", "ROOF", account_id="A-2") for number in range(10)),
         ],
-        contracts=[contract("C", "2025-01-01", "2026-01-31")],
-        contract_lines=[
+        "contracts": [contract("C", "2025-01-01", "2026-01-31")],
+        "contract_lines": [
             line(f"L{number}", "C", asset_id=f"M{number}", end_date="2026-01-31") for number in numbers
         ],
-    )
+    }
+
+
+def fleet(store: Store, folder: Path) -> None:
+    fill(store, folder, **fleet_tables())
+
+
+def late_fleet(store: Store, folder: Path) -> None:
+    """The same, all of it recorded today, and an eleventh roof unit that was installed in February."""
+    tables = fleet_tables()
+    tables["assets"].append(machine("R10", "ROOF", account_id="A-2", install_date="2026-02-15"))
+    load(store.scope, folder, {**BASE, **tables}, recorded_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -141,3 +151,26 @@ def test_customers_are_named_with_how_many_contracts_are_theirs() -> None:
     )
     none = ContractMoves(Move.CANCELLED, None, day, day, "", (), {})
     assert describe_moves(none, {}) == "No contract was cancelled."
+
+
+def test_before_the_first_import_it_moved_by_when_things_happened(store: Store, tmp_path: Path) -> None:
+    late_fleet(store, tmp_path)
+    with store.scope() as session:
+        found = find_cause(session, "coverage", VIEWER, first_day=None, last_day=NOW.date())
+        february = find_cause(
+            session, "coverage", VIEWER, first_day=None, last_day=date(2026, 2, 10),
+            before=(date(2026, 1, 1), date(2026, 1, 31)),
+        )  # fmt: skip
+    # Nothing was recorded before 1 March 2026; on 1 December 2025 30 of 40 were covered, one was installed since. The
+    # North's share of the base fell from 30/40 to 30/41: -.75 - .375 (.7317 - .75) = -.743; the South's rose by .0183,
+    # at a rate of .375 below the middle: -.0069.
+    assert describe_cause(found, {}) == (
+        "*Coverage fell from 75.0 % to 0.0 %* (-75.0 points) against 1 Dec 2025. "
+        "Most of it came from North (-74.3 points), then South (-0.7 points, by its share of the base). "
+        "Nothing of it was recorded by 1 Dec 2025: coverage of both days is as it is known now."
+    )
+    assert (found.after.total.numerator, found.after.total.denominator) == (0, 41)
+    # On 31 January 30 of 40; the report of 10 February stays as it was known: nothing.
+    assert february.movement is not None
+    assert (february.movement.before.numerator, february.movement.after.numerator) == (30, 0)
+    assert february.after.total.denominator == 0

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.figures.digest import compose_digest
+from bot.views.alert import build_alert
 from bot.views.digest import build_digest
 from offers.attach_rate import wilson_interval
 from offers.metrics.drivers import find_driver, find_movement, list_splits, pick_driver
 from offers.metrics.figures import Figure, MetricSettings, Report
+from offers.metrics.misses import Miss
 from offers.metrics.movements import Contribution, compare
 from offers.metrics.recent import Viewer
 from offers.playbook.policy import Policy
-from tests.offers.company import COMPANY, NOW, load
+from tests.offers.company import COMPANY, NOW, RECORDED, load
 from tests.offers.conftest import Store, person
 from tests.offers.rows import BASE, contract, line, machine
 
@@ -119,15 +121,16 @@ def test_a_person_with_fewer_than_five_is_not_told_to_peers() -> None:
     assert few is None or few.group != {"technician": "T-1"}
 
 
-def fill(store: Store, folder: Path, **tables: Any) -> None:
+def fill(store: Store, folder: Path, *, recorded_at: datetime = RECORDED, **tables: Any) -> None:
     people = [
         *COMPANY["people"],
         {"person_id": "M-2", "slack_user_id": "UNORTH", "name": "Marc", "role": "manager", "region": "North"},
     ]
-    load(store.scope, folder, {**BASE, "people": people, "pricebook": COMPANY["pricebook"], **tables})
+    tables = {**BASE, "people": people, "pricebook": COMPANY["pricebook"], **tables}
+    load(store.scope, folder, tables, recorded_at=recorded_at)
 
 
-def fleet(store: Store, folder: Path) -> None:
+def fleet(store: Store, folder: Path, **more: Any) -> None:
     """Twenty chillers and twenty rooftop units of P-1's and as many chillers of P-2's, all in the North and covered
     until 31 December; the rooftop units and P-2's chillers are since. So P-1's chillers lost their cover, of forty
     chillers and of forty machines of P-1's a half each.
@@ -147,6 +150,7 @@ def fleet(store: Store, folder: Path) -> None:
             *(line(f"O{name}", "OLD", asset_id=name) for name in ids),
             *(line(f"N{name}", "NEW", asset_id=name) for name in ids if not name.startswith("A")),
         ],
+        **more,
     )
 
 
@@ -183,6 +187,29 @@ def test_a_partner_reads_which_of_its_product_families_it_was(store: Store, fold
         "Coverage fell from 100.0 % to 50.0 %, most of it in Aurora (-50.0 points). There 20 of 20 became 0 of 20."
     ) in text
     assert "P-2" not in text
+
+
+def test_before_the_first_import_the_digest_and_the_word_of_a_miss_tell_it_by_when_things_happened(
+    store: Store, folder: Path
+) -> None:
+    # All of it recorded today: 20 of 20 of the chillers that P-1 sold were covered ninety days ago.
+    fleet(store, folder, recorded_at=NOW)
+    with store.scope() as session:
+        digest = compose_digest(
+            session, person(session, "UPART1"), now=NOW, settings=MetricSettings(), policy=Policy()
+        )
+        movement, why = find_movement(session, "coverage", Viewer(NOW, MetricSettings()))
+    assert digest is not None
+    told = str(build_digest(digest).blocks)
+    assert "Coverage fell from 100.0 % to 50.0 %, most of it in Aurora (-50.0 points)." in told
+    assert "Nothing of it was recorded ninety days ago: coverage of both days is as it is known now." in told
+    assert movement is not None
+    assert why is not None
+    # 60 of 60, then 40 of 60.
+    assert (movement.before.numerator, movement.after.numerator, why.group) == (60, 40, {"partner": "P-1"})
+    miss = Miss("T", "coverage", {}, movement.after, None, movement, why)
+    alert = str(build_alert([miss], names={}, next_step=None).blocks)
+    assert "Nothing of it was recorded ninety days ago: coverage of both days is as it is known now." in alert
 
 
 def test_a_regions_manager_reads_which_partner_it_was(store: Store, folder: Path) -> None:

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.views.compared import describe_comparison
 from offers.errors import NotYourFigure
+from offers.metrics.causes import find_cause
 from offers.metrics.entries import Entry
+from offers.metrics.figures import MetricSettings
+from offers.metrics.recent import Viewer, read_ninety_days
+from offers.metrics.two_windows import compare_windows
 from offers.models import Decision, DecisionCandidate
 from offers.reporting import find_rows
 from tests.offers.company import COMPANY, NOW
@@ -153,6 +158,46 @@ def test_a_partner_is_told_nothing_of_what_others_saw(store: Store, folder: Path
         elif_ = person(session, "UPART1")
     total = run(store, "leakage", reader=elif_, **WINTER).total
     assert (total.numerator, total.denominator, total.asides["unseen"]) == (10_000, 15_000, 5_000)
+
+
+def test_two_windows_have_what_was_sold_on_the_last_day_of_each(store: Store, folder: Path) -> None:
+    leak(store, folder)
+    winter, autumn = (date(2025, 12, 1), DAY), (date(2025, 9, 1), date(2025, 11, 30))
+    with store.scope() as session:
+        viewer = Viewer(NOW, MetricSettings(), only={"region": "North"})
+        found = compare_windows(session, "leakage", viewer, (autumn, winter))
+        years = compare_windows(session, "leakage", viewer, ((date(2026, 1, 1), DAY), winter))
+    (sides,) = found.totals
+    assert sides.before is not None
+    assert sides.after is not None
+    # The contract of N1 began on 1 January: in autumn nothing was sold, and nobody had seen any machine.
+    assert (sides.before.numerator, sides.before.denominator) == (30_000, 30_000)
+    assert (sides.before.asides["sold"], sides.before.asides["visible"]) == (0, 0)
+    assert (sides.after.numerator, sides.after.denominator) == (25_000, 30_000)
+    assert (sides.after.asides["sold"], sides.after.asides["visible"]) == (5_000, 15_000)
+    assert "What there was and what was under contract are each window's on its last day." in (
+        describe_comparison(found, {})
+    )
+    assert years.totals[0].before == years.totals[0].after
+
+
+def test_why_leakage_moved_is_told_by_what_was_sold_at_the_end_of_each_window(
+    store: Store, folder: Path
+) -> None:
+    leak(store, folder)
+    with store.scope() as session:
+        found = find_cause(
+            session, "leakage", Viewer(NOW, MetricSettings()), first_day=date(2026, 1, 1), last_day=DAY,
+            before=(date(2025, 10, 1), date(2025, 12, 31)),
+        )  # fmt: skip
+        before, after = (
+            read_ninety_days(session, "leakage", Viewer(NOW, MetricSettings()), last=last).total
+            for last in (date(2025, 12, 31), DAY)
+        )
+    assert found.movement is not None
+    # 330 of 330, then 270 of 330.
+    assert (found.movement.before.numerator, found.movement.after.numerator) == (33_000, 27_000)
+    assert (before.numerator, after.numerator) == (33_000, 27_000)
 
 
 def test_currencies_leak_apart_and_the_base_is_that_of_value_attach(store: Store, folder: Path) -> None:
