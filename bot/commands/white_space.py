@@ -85,13 +85,14 @@ def _write(
 ) -> None:
     from bot.files.list_tables import tabulate_accounts, tabulate_machines, tabulate_renewals
     from bot.files.lists import ListFile
+    from bot.views.opportunities import LOST
 
     uncovered = tabulate_accounts(spaces.accounts) if machines is None else tabulate_machines(machines)
     tables = {"without cover": uncovered, "renewals": tabulate_renewals(due)}
     notes: list[tuple[str, Cell]] = [
         ("without cover", "machines in use that nothing covers, at the list price of service for one term"),
         *((f"in {one.value.currency}", _describe_total(one)) for one in spaces.totals),
-        ("renewals", f"contract lines that end within {days} days with nothing after them"),
+        ("renewals", f"contract lines that end within {days} days with nothing after them. {LOST}"),
     ]
     found = ListFile("white-space", "White space and renewals at risk", day, tables, notes)
     write_list(found, *write_to)

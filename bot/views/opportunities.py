@@ -25,9 +25,10 @@ from offers.steering.opportunities import RENEWAL_DAYS, Kind, Opportunity, Prosp
 from offers.steering.renewals import RenewalSummary
 
 TITLES = {Kind.UNCOVERED: "Uncovered value", Kind.RENEWAL: "Renewals at risk"}
+LOST = "A contract that was cancelled is lost and not at risk, also before that takes effect."
 EXPLAINED = {
     Kind.UNCOVERED: "Machines in use without cover, at the list price of service for one term.",
-    Kind.RENEWAL: f"Contract lines that end within {RENEWAL_DAYS} days with nothing after them.",
+    Kind.RENEWAL: f"Contract lines that end within {RENEWAL_DAYS} days with nothing after them. {LOST}",
 }
 
 

@@ -23,8 +23,10 @@ from offers.models import Account, Asset, ContractLine, ProductRelationship, Ser
 from offers.people import PersonFacts, is_visible_account
 from offers.playbook.following import PLAN_RELATIONS
 from offers.tables.versions import table_of, version_bound
+from offers.vocabulary import ContractStatus
 
 LINE, _CONTRACT = table_of(ContractLine), table_of(ServiceContract)
+_KEPT = (ContractStatus.ACTIVE.value, ContractStatus.EXPIRED.value)
 _AMOUNT = func.coalesce(LINE.c.quantity, 1) * LINE.c.unit_amount_minor
 
 
@@ -70,7 +72,8 @@ def find_ending(
                 is_narrower,
                 is_current(LINE),
                 is_current(_CONTRACT),
-                is_in_force(_CONTRACT.c, day),
+                # What was cancelled is lost, and not at risk, also before its cancellation takes effect.
+                _CONTRACT.c.status.in_(_KEPT),
                 *_within(_CONTRACT, reader, region),
             ),
             ends_on,

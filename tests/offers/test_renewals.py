@@ -6,9 +6,11 @@ import pytest
 from sqlmodel import select
 
 from bot.database import SessionScope
+from bot.views.opportunities import EXPLAINED
 from offers.models import Account, Asset, ContractLine, ProductRelationship, ServiceContract
 from offers.money import Money
 from offers.people import PersonFacts
+from offers.steering.opportunities import Kind
 from offers.steering.renewals import RenewalSummary, find_renewals_due, summarise
 from tests.offers.company import RECORDED
 
@@ -81,6 +83,25 @@ def test_lines_count_from_the_first_day_to_the_last_unless_they_are_followed_gon
         # Two at 5.00 are 10.00.
         assert [one.value for one in found] == [Money(1_000, "EUR"), None, Money(500, "GBP")]
         assert find_renewals_due(session, day=DAY, days=90, reader=OURS, limit=2) == found[:2]
+
+
+@pytest.mark.parametrize("cancelled_on", [date(2026, 3, 2), date(2026, 2, 1)])
+def test_what_was_cancelled_is_lost_and_not_at_risk_also_before_that_takes_effect(
+    due: SessionScope, cancelled_on: date
+) -> None:
+    with due() as session:
+        contract = session.exec(select(ServiceContract).where(ServiceContract.contract_id == "last")).one()
+        contract.status, contract.cancelled_on = "cancelled", cancelled_on
+    with due() as session:
+        found = find_renewals_due(session, day=DAY, days=90, reader=OURS)
+        assert [one.contract_line_id for one in found] == ["first-1", "short-1"]
+        assert summarise(session, day=DAY, days=90, reader=OURS) == RenewalSummary(
+            lines=2, unpriced=1, values=(Money(1_000, "EUR"),)
+        )
+
+
+def test_the_list_says_that_what_was_cancelled_is_not_in_it() -> None:
+    assert "A contract that was cancelled is lost and not at risk" in EXPLAINED[Kind.RENEWAL]
 
 
 @pytest.mark.parametrize(
