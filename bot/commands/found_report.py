@@ -23,7 +23,8 @@ class FoundReport:
     """A report with what was asked for beside it.
 
     `paces` is where the targets of its rows stand, `names` what its ids are called, `facts` what its rows are known by,
-    `beside` the guardrails of an attach figure, `trend` the months of one without groups.
+    `beside` the guardrails of an attach figure, `trend` the months of one without groups, `remarks` what has to be
+    known of it, as mrkdwn.
     """
 
     report: "Report"
@@ -35,6 +36,7 @@ class FoundReport:
     restated: "Restatement | None"
     beside: "Guardrails | None"
     trend: "Report | None" = None
+    remarks: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `--json` prints."""
@@ -46,6 +48,8 @@ class FoundReport:
             beside = self.beside.rows.get(tuple(row["group"].values())) if self.beside is not None else None
             if beside is not None:
                 row["guardrails"] = beside.as_json()
+        if self.remarks:
+            document["remarks"] = self.list_remarks()
         if self.rows is not None:
             document["entries"] = [row.as_json() for row in self.rows]
         if self.restated is not None:
@@ -53,6 +57,10 @@ class FoundReport:
         if self.beside is not None:
             document["guardrails"] = self.beside.as_json()
         return document
+
+    def list_remarks(self) -> list[str]:
+        """Return the remarks in plain words."""
+        return [one.replace("*", "") for one in self.remarks]
 
     def build_workbook(self) -> bytes:
         """Return the workbook that `--xlsx` writes."""
@@ -68,7 +76,7 @@ class FoundReport:
             names=self.names,
             paces=self.paces,
             tables=self._list_tables(),
-            notes=note_guardrails(self.beside),
+            notes=[*(("remark", one) for one in self.list_remarks()), *note_guardrails(self.beside)],
             beside=tabulate_guardrails(self.report, self.beside) if self.beside is not None else None,
         )
 
@@ -102,6 +110,8 @@ class FoundReport:
                 out.print(f"    {describe_progress(report.metric, progress)}", markup=False)
             if tuple(row.group.values()) in warnings and not is_total:
                 out.print(f"    Look: {warnings[tuple(row.group.values())]}", markup=False)
+        for remark in self.list_remarks():
+            out.print(remark, markup=False)
         if self.beside is not None:
             out.print(f"Beside it, {outline_guardrails(self.beside)}", markup=False)
             warning = warn_of("The figure", self.beside.flagged)

@@ -82,11 +82,16 @@ def show_report(
 
 
 def _write_beside(csv_file: Path, found: FoundReport) -> None:
-    """Write the guardrails of an attach figure, and what has become of it, into files beside the report's; say so."""
+    """Write the guardrails of an attach figure, and what has become of it, into files beside the report's; say so.
+
+    Remarks, which a table has no place for, are said.
+    """
     from bot.files.guardrails import build_guardrail_csv, name_beside
     from bot.files.reports import write_file
     from bot.files.restatements import build_restated_csv, name_restated
 
+    for remark in found.list_remarks():
+        err.print(remark, markup=False)
     if found.beside is not None:
         path = csv_file.with_name(name_beside(csv_file.name))
         write_file(path, build_guardrail_csv(found.report, found.beside))
@@ -155,8 +160,10 @@ def _look(
     from bot.access import OPERATOR
     from bot.figures.beside import find_beside
     from bot.figures.names import load_names
+    from bot.figures.versus import find_known_since
     from offers.metrics.pacing import find_progress_of
     from offers.metrics.part_values import check_parts
+    from offers.metrics.recent import Viewer
     from offers.metrics.restatement import restate
     from offers.metrics.trend import find_trend
     from offers.reporting import find_curve, find_facts, find_rows, open_window, report
@@ -186,4 +193,5 @@ def _look(
             only=part,
             is_whole="guardrails" in wanted,
         ),
+        remarks=find_known_since(session, result, Viewer(options["now"], options["settings"], only=part)),
     )

@@ -13,7 +13,7 @@ from offers.metrics.figures import Report
 from offers.metrics.grouping import PERIODS
 from offers.metrics.kinds import STANDING
 from offers.metrics.recent import Viewer
-from offers.metrics.two_windows import Span, compare_windows, read_day
+from offers.metrics.two_windows import Span, compare_windows, read_known_now
 from offers.people import PersonFacts
 
 
@@ -46,16 +46,23 @@ def describe_versus(
 def tell_known_since(
     session: Session, ref: FigureRef, result: Report, person: PersonFacts, deps: Deps
 ) -> tuple[str, ...]:
-    """Return what a past day's figure was where nothing was recorded by then, as its records came in later; else ().
+    """Return what a past figure was where nothing was recorded by then, as its records came in later; else ().
 
     Raises the errors of `offers.reporting.report`.
     """
-    is_empty = result.total.denominator == 0 and result.as_of < deps.clock().date()
-    if not is_empty or not METRIC_TABLE[ref.metric].is_of_a_day(ref.by):
-        return ()
     viewer = Viewer(deps.clock(), deps.settings.metric_settings, reader=person, only=ref.only)
-    rows = read_day(session, ref.metric, viewer, result.as_of)
-    return (describe_known_since(ref.metric, result.as_of, rows),) if rows else ()
+    return find_known_since(session, result, viewer)
+
+
+def find_known_since(session: Session, result: Report, viewer: Viewer) -> tuple[str, ...]:
+    """Return what a past figure was of which nothing was recorded by its as-of day, as it is known now; else ().
+
+    Raises the errors of `offers.reporting.report`.
+    """
+    if result.total.denominator != 0 or result.as_of >= viewer.now.date():
+        return ()
+    rows = read_known_now(session, result, viewer)
+    return (describe_known_since(result.metric, result.as_of, rows),) if rows else ()
 
 
 def _list_groups(ref: FigureRef, person: PersonFacts) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def read_back(
     session: Session,
     metric: str,
     viewer: Viewer,
-    first: date,
+    first: date | None,
     last: date,
     by: Sequence[str] = (),
     *,
@@ -28,8 +28,9 @@ def read_back(
 ) -> Report:
     """Return a standing figure as it was on the last day, or on the as-of day if that is earlier.
 
-    Known is what is known on the as-of day, without one what is known now; what was installed after the last day was
-    not there on it. Raises the errors of `offers.reporting.report`.
+    Without a first day its window starts with the records. Known is what is known on the as-of day, without one what
+    is known now; what was installed after the last day was not there on it. Raises the errors of
+    `offers.reporting.report`.
     """
     kept = dict(viewer.only or {})
     window = open_window(

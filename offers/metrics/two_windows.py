@@ -72,12 +72,26 @@ def compare_windows(
     )
 
 
-def read_day(session: Session, metric: str, viewer: Viewer, day: date) -> tuple[Figure, ...]:
-    """Return a figure of a past day as it is known now, in each currency; () where there is nothing of it.
+def read_known_now(session: Session, found: Report, viewer: Viewer) -> tuple[Figure, ...]:
+    """Return a past figure in all as it is known now, in each currency; () where there is nothing of it.
 
     Raises the errors of `offers.reporting.report`.
     """
-    return tuple(_index(_read(session, metric, viewer, (day, day), by=(), as_of=None)).values())
+    if is_standing(found.metric):
+        first = found.date_from if found.date_from is not None and found.date_from <= found.as_of else None
+        known = read_back(session, found.metric, viewer, first, found.as_of)
+    else:
+        known = report(
+            session,
+            found.metric,
+            date_from=found.date_from,
+            date_to=found.date_to,
+            now=viewer.now,
+            reader=viewer.reader,
+            settings=viewer.settings,
+            only=viewer.only,
+        )
+    return tuple(_index(known).values())
 
 
 def _read(

@@ -86,6 +86,29 @@ def test_a_window_says_its_days_with_and_without_a_beginning(market: Attache) ->
     assert said.startswith(f"units_attach, the beginning of the records to 2026-03-31, as of {TODAY} ")
 
 
+def test_a_day_before_the_first_import_is_told_as_it_is_known_now(market: Attache, tmp_path: Path) -> None:
+    # Recorded on 1 January 2026: six machines, one with a contract that had not begun a year before. Orders of
+    # 10 January 2026: nine chillers and, one of them alone, seven gateways.
+    of_day = "Nothing of it was recorded by 31 Dec 2024. As it is known now: 0.0 % (0 of 6)"
+    past = ("report", "coverage", "--as-of", "2024-12-31")
+    found = read(market(*past, "--json"))
+    assert found["total"]["denominator"] == 0
+    assert [one.startswith(of_day) for one in found["remarks"]] == [True]
+    assert of_day in squeezed(market(*past))
+    by_family = market(*past, "--by", "family", "--csv", tmp_path / "c.csv", "--xlsx", tmp_path / "c.xlsx")
+    assert of_day in " ".join(by_family.stderr.split())
+    definition = {row[0]: row[1] for row in load_workbook(tmp_path / "c.xlsx")["definition"].values}
+    assert str(definition["remark"]).startswith(of_day)
+    window = ("report", "units_attach", "--from", "2026-01-01", "--to", "2026-01-31", "--as-of")
+    (remark,) = read(market(*window, "2025-12-31", "--json"))["remarks"]
+    assert remark.startswith(
+        "Nothing of it was recorded by 31 Dec 2025. As it is known now: 77.8 % (7 units with 9 core"
+    )
+    # What there was nothing of then, and is nothing of now, needs no word; nor what is known.
+    for day in ("2024-12-31", "2026-02-01"):
+        assert "remarks" not in read(market("report", "margin", "--as-of", day, "--json"))
+
+
 def test_groups_are_called_by_their_names(market: Attache) -> None:
     said = squeezed(market("report", "units_attach", "--by", "sku"))
     assert "Chiller 240 (CHILL)" in said
