@@ -80,7 +80,7 @@ def answer_command(text: str, slack_user_id: str, channel: str, deps: Deps) -> N
         return
     with deps.read_scope() as session:
         person = get_person(session, slack_user_id)
-        asked = understand(session, text, person, deps)
+        asked = understand(session, text, person, deps, is_command=True)
         ahead, request = asked.found.forecast, asked.found.figure
         foresight = found = message = None
         if asked.found.subject is Subject.FORECAST and ahead is not None:

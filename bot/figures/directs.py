@@ -1,6 +1,7 @@
 """What somebody asks about figures, with the names in the records; and the reply to what is no figure by itself."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import SequenceMatcher
 
 from sqlalchemy import func, literal, select
@@ -13,9 +14,17 @@ from bot.deps import Deps
 from bot.figures.asking import FigureRequest, Values
 from bot.figures.names import load_part_names, load_values
 from bot.figures.phrasing import restate
+from bot.figures.products import NamedProduct, find_products, is_told, is_whole, sort_named, stand_in
 from bot.figures.questions import Sorted, Subject, sort_question
 from bot.figures.signals import names_figure
-from bot.views.figure_help import Help, build_ahead, build_help, build_targets
+from bot.views.figure_help import (
+    Help,
+    build_ahead,
+    build_help,
+    build_targets,
+    say_no_product,
+    say_one_at_a_time,
+)
 from bot.views.message import Message
 from bot.views.payloads import FigureRef
 from offers.errors import NotYourFigure
@@ -37,11 +46,15 @@ _LEAST_LETTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question sorted, with the customer whom its words name, and the values that the records know."""
+    """A question sorted, with the customer whom its words name, and the values that the records know.
+
+    `products` are those that it names and that its figure is not told of.
+    """
 
     found: Sorted
     values: Values
     account: str = ""
+    products: tuple[NamedProduct, ...] = ()
 
 
 def sort_direct(text: str, slack_user_id: str, deps: Deps) -> Sorted:
@@ -70,13 +83,21 @@ def sort_direct(text: str, slack_user_id: str, deps: Deps) -> Sorted:
     return found
 
 
-def understand(session: Session, text: str, person: PersonFacts, deps: Deps) -> Understood:
-    """Return what a text asks for, read with the names in the records; a customer's only where it is not clear."""
+def understand(
+    session: Session, text: str, person: PersonFacts, deps: Deps, *, is_command: bool = False
+) -> Understood:
+    """Return what a text asks for, read with the names in the records; a product's or customer's where it is not clear.
+
+    `is_command`: it is about a figure and nothing else.
+    """
     today, values = deps.clock().date(), load_values(session, person)
     found = sort_question(text, today=today, values=values)
     is_unclear = found.subject is Subject.UNCLEAR
     if not found.unread or not (is_unclear or found.subject is Subject.DOCUMENTS):
         return Understood(found, values)
+    of_products = _understand_products(session, text, found, values, today=today, is_command=is_command)
+    if of_products is not None:
+        return of_products
     account = _find_account(session, restate(text, today=today), found.unread if is_unclear else (), person)
     if account is None:
         return Understood(found, values)
@@ -85,6 +106,21 @@ def understand(session: Session, text: str, person: PersonFacts, deps: Deps) -> 
         again = sort_question(text, today=today, values={**values, "account": named})
         return Understood(again, values, account.name)
     return Understood(found, values, account.name if is_unclear else "")
+
+
+def _understand_products(
+    session: Session, text: str, found: Sorted, values: Values, *, today: date, is_command: bool
+) -> Understood | None:
+    """Return what a text asks for of the products that it names; None where that makes it no clearer."""
+    again = sort_named(text, find_products(session, text), today=today, values=values, is_command=is_command)
+    if again is None or not (is_whole(again[0]) or found.subject is Subject.UNCLEAR):
+        return None
+    better, named = again
+    ahead = better.forecast
+    request = better.figure or (FigureRequest(ahead.metric, only=ahead.only) if ahead is not None else None)
+    if request is None or not is_whole(better) or is_told(request):
+        return Understood(better, values)
+    return Understood(Sorted(Subject.UNCLEAR, figure=request), values, products=tuple(named))
 
 
 def compose_reply(
@@ -98,6 +134,12 @@ def compose_reply(
     if found.subject is Subject.AHEAD and figure is not None and figure.begins is not None:
         return build_ahead(figure.metric, figure.begins)
     near = None if asked.account else _find_near(found, asked.values)
+    refused = ""
+    if figure is not None and asked.products:
+        refused = say_no_product(figure.metric, [one.name for one in asked.products])
+        figure = stand_in(figure, asked.products)
+    if figure is not None and found.other is not None:
+        refused = say_one_at_a_time(figure.metric, found.other.metric)
     ready = _make_ready(figure) if figure is not None else None
     if ready is not None and near is not None and near[0] in METRIC_TABLE[ready.metric].dimensions:
         value = next(value for written, value in asked.values[near[0]] if written == near[2][0])
@@ -110,6 +152,8 @@ def compose_reply(
             untold=figure.untold if figure is not None else "",
             account=asked.account,
             near=near,
+            refused=refused,
+            other=_make_ready(found.other) if found.other is not None else None,
             has_manuals=has_manuals,
         )
     )

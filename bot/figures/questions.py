@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.figures.asking import NOISE, FigureRequest, Values, read_figure_request, take_values
 from bot.figures.asking_ahead import ForecastRequest, read_forecast_request
 from bot.figures.aspects import UNCOVERED
+from bot.figures.both import read_two_figures
 from bot.figures.lists import read_insight_request, read_list_request
 from bot.figures.phrasing import restate
 from bot.figures.signals import is_about_figures
@@ -44,10 +45,14 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """A text with what was understood of it; of what is unclear the figure is what the rest of the words ask for."""
+    """A text with what was understood of it; of what is unclear the figure is what the rest of the words ask for.
+
+    `other` is a second figure that is asked for at once.
+    """
 
     subject: Subject
     figure: FigureRequest | None = None
+    other: FigureRequest | None = None
     forecast: ForecastRequest | None = None
     kind: Kind | None = None
     insight: ListRef | None = None
@@ -79,7 +84,10 @@ def sort_question(text: str, *, today: date, values: Values | None = None) -> So
         return Sorted(Subject.AHEAD if figure.begins else Subject.FIGURE, figure=figure)
     has_value = bool(take_values(plain, known)[1])
     is_ours = is_about_figures(plain, has_value=has_value) or _is_of_the_fleet(figure)
-    return Sorted(Subject.UNCLEAR if is_ours else Subject.DOCUMENTS, figure=figure, forecast=forecast)
+    both = read_two_figures(plain, today=today, values=known)
+    figure, other = both or (figure, None)
+    subject = Subject.UNCLEAR if is_ours else Subject.DOCUMENTS
+    return Sorted(subject, figure=figure, forecast=forecast if both is None else None, other=other)
 
 
 def _read_list(plain: str) -> Sorted | None:

@@ -13,7 +13,9 @@ from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import MetricSettings
+from offers.metrics.kinds import ONE_SIDED
 from offers.metrics.progress import Progress
+from offers.metrics.refusals import explain_refusal
 
 _DIMENSIONS = {"sku": "product", "type": "partner type", "family": "product family"}
 _SPOKEN = {"units_attach": "attach rate"}
@@ -27,7 +29,8 @@ class Help:
 
     `ready` is the figure that the rest of the words ask for, `names` what its values are called. `untold` is an amount
     that no figure tells, `account` a customer's name, `near` known values beside an unknown one: the dimension, what
-    was written, and the known ones, the nearest first.
+    was written, and the known ones, the nearest first. `refused` is why what was understood is not told, as a sentence;
+    `other` is a second figure that is asked for at once.
     """
 
     unread: Sequence[str] = ()
@@ -36,6 +39,8 @@ class Help:
     untold: str = ""
     account: str = ""
     near: tuple[str, str, Sequence[str]] | None = None
+    refused: str = ""
+    other: FigureRef | None = None
     has_manuals: bool = False
 
 
@@ -53,11 +58,31 @@ def build_help(asked: Help) -> Message:
     if asked.has_manuals:
         lines.append("For an answer from the manuals begin with “manual”.")
     blocks: list[Block] = [SectionBlock(text=prose("\n".join(lines)))]
-    if asked.ready is not None:
-        label = shorten(f"Show {_name_ready(asked.ready, asked.names)}", _LABEL_LIMIT)
-        button = ButtonElement(text=label, action_id="figure_ready", value=asked.ready.encode())
-        blocks.append(ActionsBlock(elements=[button]))
+    for ready in (asked.ready, asked.other):
+        if ready is not None:
+            label = shorten(f"Show {_name_ready(ready, asked.names)}", _LABEL_LIMIT)
+            button = ButtonElement(text=label, action_id="figure_ready", value=ready.encode())
+            # A block of its own for each: no two elements of one have the same action.
+            blocks.append(ActionsBlock(elements=[button]))
     return Message(head, to_plain(blocks))
+
+
+def say_no_product(metric: str, products: Sequence[str]) -> str:
+    """Return that a figure is not told of single products, and why."""
+    title, named = METRIC_TABLE[metric].title, fact(", ".join(products))
+    if metric in ONE_SIDED:
+        reason = "it sets add-ons against core units, and a product is one of the two"
+        return f"{title} is not told of one product ({named}): {reason}."
+    reason = explain_refusal(metric, "sku")
+    return f"{title} is not told by product ({named}){f': {reason}' if reason else ''}."
+
+
+def say_one_at_a_time(metric: str, other: str) -> str:
+    """Return that two figures are not told at once."""
+    one, two = METRIC_TABLE[metric].title, METRIC_TABLE[other].title.lower()
+    return (
+        f"{one} and {two} have bases of their own, so one figure is told at a time: each is a button below."
+    )
 
 
 def build_ahead(metric: str, first_day: date) -> Message:
@@ -92,6 +117,8 @@ def _count(number: int) -> str:
 
 
 def _say_why(asked: Help) -> str:
+    if asked.refused:
+        return asked.refused
     title = METRIC_TABLE[asked.ready.metric].title if asked.ready is not None else "A figure"
     if asked.untold:
         return (

@@ -19,6 +19,9 @@ COUNTED = frozenset(
 RATIOS = frozenset({"units_attach", "net_attach", "renewal_value"})
 """Metrics that may exceed one."""
 
+ONE_SIDED = frozenset({"units_attach", "net_attach"})
+"""Ratios of one kind of product to another: of a single product there is the numerator or the denominator alone."""
+
 STANDING = frozenset({"leakage"})
 """Metrics of a window whose base is that of a day."""
 

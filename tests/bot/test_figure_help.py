@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.figures.questions import Subject, sort_question
-from bot.views.figure_help import Help, build_ahead, build_help, build_targets
+from bot.views.figure_help import Help, build_ahead, build_help, build_targets, say_one_at_a_time
 from bot.views.message import Message
 from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
@@ -62,6 +62,58 @@ def test_unknown_values_customers_and_revenue_have_sentences_of_their_own() -> N
     untold = build_help(Help(ready=FigureRef(metric="units_attach"), untold="revenue"))
     assert untold.text.startswith("No figure tells revenue: what is sold is counted in units.")
     assert "`/attach renewal value by region this quarter`" in said(untold)
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics", "shared"),
+    [
+        ("coverage vs units attach", ("units_attach", "coverage"), {}),
+        ("coverage and conversion in South", ("coverage", "conversion"), {"only": {"region": "South"}}),
+        ("compare renewal rate with coverage by region", ("renewal_rate", "coverage"), {"by": ("region",)}),
+        ("is coverage higher than conversion", ("coverage", "conversion"), {}),
+        ("renewals and cancellations by month this year", ("renewal_rate", "cancellation_rate"), {"by": ("month",)}),
+        ("why did coverage and conversion drop", ("coverage", "conversion"), {"aspect": "moved"}),
+    ],
+)  # fmt: skip
+def test_two_figures_at_once_are_told_one_at_a_time(
+    text: str, metrics: tuple[str, str], shared: dict[str, object]
+) -> None:
+    found = sort_question(text, today=date(2026, 11, 22), values={"region": [("South", "South")]})
+    assert found.subject is Subject.UNCLEAR
+    assert found.figure is not None
+    assert found.other is not None
+    assert (found.figure.metric, found.other.metric) == metrics
+    for one in (found.figure, found.other):
+        assert {name: getattr(one, name) for name in shared} == shared
+
+
+def test_two_figures_of_two_windows_are_each_of_both() -> None:
+    text = "coverage vs units attach this quarter vs last quarter"
+    found = sort_question(text, today=date(2026, 11, 22))
+    assert found.figure is not None
+    assert found.other is not None
+    assert found.figure.versus == found.other.versus
+    assert found.other.versus is not None
+
+
+def test_two_figures_have_a_sentence_and_a_button_each() -> None:
+    other = FigureRef(metric="conversion", only={"region": "North"})
+    message = build_help(
+        Help(ready=COVERAGE, other=other, refused=say_one_at_a_time(COVERAGE.metric, other.metric))
+    )
+    assert message.text == (
+        "Coverage and conversion have bases of their own, so one figure is told at a time: each is a button below."
+    )
+    buttons = [one for block in message.blocks for one in block.get("elements", ())]
+    assert [FigureRef.model_validate_json(one["value"]) for one in buttons] == [COVERAGE, other]
+    assert [one["text"]["text"] for one in buttons] == ["Show coverage, North", "Show conversion, North"]
+
+
+@pytest.mark.parametrize(
+    "text", ["attach leak", "conversion kit coverage", "coverage area of the sensor and attach it"]
+)
+def test_words_of_two_figures_beside_a_machines_are_for_the_documents(text: str) -> None:
+    assert sort_question(text, today=date(2026, 11, 22)).subject is Subject.DOCUMENTS
 
 
 def test_days_to_come_are_sent_to_the_forecast() -> None:
