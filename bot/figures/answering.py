@@ -25,6 +25,7 @@ from bot.figures.insights import show_insight
 from bot.figures.opportunities import show_list
 from bot.figures.posting import Choice, start, stop
 from bot.figures.questions import Subject, sort_question
+from bot.files.comparisons import build_comparison_csv, is_of_all_groups, list_sheets, name_compared
 from bot.files.guardrails import build_guardrail_csv, name_beside, tabulate_guardrails
 from bot.files.report_tables import build_trend_tables
 from bot.files.reports import ROWS_AT_MOST, build_csv, build_workbook, name_file
@@ -39,10 +40,12 @@ from bot.views.figures import (
 from bot.views.guardrails import note_guardrails
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
+from offers.attach_rate import Group
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.periods import first_of_months_ago
+from offers.metrics.progress import Progress
 from offers.metrics.trend import find_trend
 from offers.reporting import find_facts, find_rows
 
@@ -178,6 +181,7 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
         facts = find_facts(session, found.report, shown, now=deps.clock())
         trend = find_trend(session, found.report, only=ref.only, **shared) if is_workbook else None
     name = name_file(found.report, found.names, "xlsx" if is_workbook else "csv")
+    title = name_report(found.report, found.names)
     if is_workbook:
         content = build_workbook(
             found.report,
@@ -186,18 +190,35 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
             facts=facts,
             names=found.names,
             paces=paces,
-            tables=build_trend_tables(trend),
+            tables=build_trend_tables(trend) | list_sheets(found.windows, found.report, found.names),
             notes=[*note_comparison(found.compared), *note_guardrails(found.beside)],
             beside=tabulate_guardrails(found.report, found.beside) if found.beside is not None else None,
         )
+        files = [(content, name, title)]
     else:
-        content = build_csv(found.report, paces=paces)
-    title = name_report(found.report, found.names)
+        files = _list_csv(found, paces, name, title)
     place = Place(deps.delivery.open_dm(slack_user_id), None)
-    deps.delivery.share_file(place, content, name=name, title=title)
-    if not is_workbook and found.beside is not None:
+    for content, name, title in files:
+        deps.delivery.share_file(place, content, name=name, title=title)
+
+
+def _list_csv(
+    found: FigureAnswer, paces: Mapping[Group, Progress], name: str, title: str
+) -> list[tuple[bytes, str, str]]:
+    """Return the files of a figure as CSV, each with its name and title: of two windows the rows of both."""
+    files = [(build_csv(found.report, paces=paces), name, title)]
+    if found.windows is not None:
+        both = (
+            build_comparison_csv(found.windows, found.report),
+            name_compared(name),
+            f"{title}, both windows",
+        )
+        # Stages and peers are told of the one window that was asked for.
+        files = [both] if is_of_all_groups(found.windows, found.report) else [*files, both]
+    if found.beside is not None:
         beside = build_guardrail_csv(found.report, found.beside)
-        deps.delivery.share_file(place, beside, name=name_beside(name), title=f"{title}, beside it")
+        files.append((beside, name_beside(name), f"{title}, beside it"))
+    return files
 
 
 def _share_picture(found: FigureAnswer, slack_user_id: str, deps: Deps) -> None:

@@ -247,21 +247,26 @@ def take_metric(text: str) -> tuple[str, str | None]:
 
 def take_values(text: str, values: Values) -> tuple[str, dict[str, str]]:
     """Read "in South" and "for Aurora": the longest of the known values first."""
-    text, found = _find_values(text, values)
+    text, found, _ = _find_values(text, values)
     return text, {name: kept[0] for name, kept in found.items()}
 
 
 def _take_parts(text: str, values: Values) -> tuple[str, dict[str, str], tuple[str, tuple[str, ...]] | None]:
     """Read values, and "Central vs South": several of one dimension are set side by side."""
-    rest, found = _find_values(text, values, at_most=_SIDE_BY_SIDE)
+    rest, found, places = _find_values(text, values, at_most=_SIDE_BY_SIDE)
     several = next(((name, tuple(kept)) for name, kept in found.items() if len(kept) > 1), None)
     if several is not None:
-        rest = re.sub(r"\b(?:vs|versus|against|than|between|compare|comparison|or)\b", " ", rest)
+        # What stands outside of them sets two windows against each other.
+        first, last = places[several[1][0]], places[several[1][-1]]
+        between = re.sub(r"\b(?:vs|versus|against|than)\b", " ", rest[first:last])
+        rest = re.sub(r"\b(?:between|compare|comparison|or)\b", " ", rest[:first] + between + rest[last:])
     only = {name: kept[0] for name, kept in found.items() if len(kept) == 1}
     return rest, only, several
 
 
-def _find_values(text: str, values: Values, *, at_most: int = 1) -> tuple[str, dict[str, list[str]]]:
+def _find_values(
+    text: str, values: Values, *, at_most: int = 1
+) -> tuple[str, dict[str, list[str]], dict[str, int]]:
     known = sorted(
         (
             (plain, name, value)
@@ -281,5 +286,6 @@ def _find_values(text: str, values: Values, *, at_most: int = 1) -> tuple[str, d
             # Blanks of the same length: the values keep the order in which they were written.
             text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
     if found:
-        text = re.sub(r"\b(?:regions?|segments?|tiers?|famil(?:y|ies)|partners?|accounts?)\b", " ", text)
-    return text, {name: sorted(kept, key=places.__getitem__) for name, kept in found.items()}
+        groups = r"\b(?:regions?|segments?|tiers?|famil(?:y|ies)|partners?|accounts?)\b"
+        text = re.sub(groups, lambda match: " " * len(match[0]), text)
+    return text, {name: sorted(kept, key=places.__getitem__) for name, kept in found.items()}, places

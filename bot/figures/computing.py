@@ -35,6 +35,7 @@ from offers.metrics.figures import Report
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.progress import Progress
 from offers.metrics.recent import Viewer
+from offers.metrics.two_windows import Comparison
 from offers.people import PersonFacts
 from offers.reporting import find_curve, report, require_own
 from offers.survival import SurvivalCurve
@@ -45,7 +46,7 @@ class FigureAnswer:
     """A report as somebody may see it: what its ids are called, where its target stands, the curve behind it.
 
     `remarks` are what was asked beside the rate, as mrkdwn; `beside` are an attach figure's guardrails,
-    `compared` the two windows that were asked for.
+    `compared` the two windows that were asked for, in words, and `windows` themselves.
     """
 
     report: Report
@@ -56,6 +57,7 @@ class FigureAnswer:
     remarks: tuple[str, ...] = ()
     beside: Guardrails | None = None
     compared: str = ""
+    windows: Comparison | None = None
 
     def build(self) -> FigureMessage:
         """Build the message."""
@@ -105,9 +107,9 @@ def compute(
         # What the company was long ago may have become known since: both are told as they are known now.
         cause = None
     remarks = _list_remarks(session, ref, result, cause, names, options)
-    compared = ""
+    windows, compared = None, ""
     if ref.versus is not None and cause is None:
-        compared = describe_versus(session, ref, ref.versus, result, person, deps)
+        windows, compared = describe_versus(session, ref, ref.versus, result, person, deps)
     remarks = (*tell_known_since(session, ref, result, person, deps), *remarks)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
@@ -119,7 +121,9 @@ def compute(
         only=ref.only,
         is_whole=is_whole,
     )
-    return FigureAnswer(result, ref, names, paces.get(()), curve, remarks + in_currencies, beside, compared)
+    return FigureAnswer(
+        result, ref, names, paces.get(()), curve, remarks + in_currencies, beside, compared, windows
+    )
 
 
 def _find_cause(session: Session, ref: FigureRef, person: PersonFacts, deps: Deps) -> Cause | None:

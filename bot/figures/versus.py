@@ -13,7 +13,7 @@ from offers.metrics.figures import Report
 from offers.metrics.grouping import PERIODS
 from offers.metrics.kinds import STANDING
 from offers.metrics.recent import Viewer
-from offers.metrics.two_windows import Span, compare_windows, read_known_now
+from offers.metrics.two_windows import Comparison, Span, compare_windows, read_known_now
 from offers.people import PersonFacts
 
 
@@ -24,8 +24,8 @@ def describe_versus(
     result: Report,
     person: PersonFacts,
     deps: Deps,
-) -> str:
-    """Return the two windows that a figure was asked for side by side, as mrkdwn; `result` is the figure itself.
+) -> tuple[Comparison, str]:
+    """Return the two windows that a figure was asked for side by side, and in words as mrkdwn; `result` is the figure.
 
     Raises the errors of `offers.reporting.report`.
     """
@@ -39,8 +39,11 @@ def describe_versus(
         # What stands on a day has its own day there.
         as_of=None if metric.is_of_a_day(ref.by) or ref.metric in STANDING else ref.as_of,
     )
+    if ref.among:
+        kept = tuple(one for one in found.groups if next(iter(one.group.values()), None) in ref.among)
+        found = replace(found, groups=kept)
     rows = tuple(side for one in found.groups for side in (one.before, one.after) if side is not None)
-    return describe_comparison(found, load_names(session, replace(result, rows=rows)))
+    return found, describe_comparison(found, load_names(session, replace(result, rows=rows)))
 
 
 def tell_known_since(

@@ -174,6 +174,25 @@ def test_so_long_ago_is_the_usual_window_or_the_day_then(text: str, days: str) -
     assert str(told) == days
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "coverage North and South now vs a year ago",
+        "coverage now vs a year ago in North vs South",
+        "coverage of the North region versus the South region now compared to a year ago",
+    ],
+)
+def test_parts_side_by_side_are_told_of_two_windows(text: str) -> None:
+    regions = {"region": [("North", "North"), ("South", "South")]}
+    found = sort_question(text, today=WEDNESDAY, values=regions).figure
+    assert found is not None
+    assert (found.among, found.unread) == (("North", "South"), ())
+    assert found.versus == ((date(2025, 11, 25),) * 2, (WEDNESDAY,) * 2)
+    alone = sort_question("coverage North vs South last quarter", today=WEDNESDAY, values=regions).figure
+    assert alone is not None
+    assert (alone.among, alone.versus) == (("North", "South"), None)
+
+
 def test_what_leaked_in_the_later_of_two_windows_is_as_of_its_end() -> None:
     found = sort_question("leakage Q3 vs Q2", today=WEDNESDAY).figure
     assert found is not None

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bot.figures.computing import compute
-from bot.figures.directs import Understood, compose_reply, understand
+from bot.figures.directs import Understood, compose_reply, refer_to, understand
 from bot.figures.questions import Subject
+from bot.figures.versus import describe_versus
 from bot.settings import Settings
 from bot.views.payloads import FigureRef
-from offers.reporting import METRIC_TABLE
+from offers.reporting import METRIC_TABLE, report
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, line, machine
@@ -27,10 +28,11 @@ PRODUCTS = [
 
 @pytest.fixture
 def company(store: Store, tmp_path: Path) -> Store:
-    """Four AquaPort 7, one of them covered, and two of its sibling, both covered."""
+    """Four AquaPort 7, one of them covered, two of its sibling, both covered, and a machine that is neither."""
     machines = [
         *(machine(f"A{number}", "NV-240") for number in range(4)),
         *(machine(f"B{number}", "NV-241") for number in range(2)),
+        machine("T0", "TWIN-1"),
     ]
     fill(
         store,
@@ -85,6 +87,17 @@ def test_the_longer_name_is_the_product_and_several_stand_side_by_side(company: 
     ahead = ask(company, "forecast coverage of AquaPort 7").found.forecast
     assert ahead is not None
     assert ahead.only == {"sku": "NV-240"}
+
+
+def test_of_two_windows_only_the_products_that_are_asked_for_are_told(company: Store) -> None:
+    found = ask(company, "coverage AquaPort 7 and AquaPort 7 Plus now vs 3 months ago").found.figure
+    assert found is not None
+    assert found.versus is not None
+    with company.scope() as session:
+        manager, result = person(session, "UMGR"), report(session, "coverage", by=("sku",), now=NOW)
+        windows, told = describe_versus(session, refer_to(found), found.versus, result, manager, DEPS)
+    assert "Twin" not in told
+    assert [one.group for one in windows.groups] == [{"sku": "NV-240"}, {"sku": "NV-241"}]
 
 
 def test_a_product_and_a_region_narrow_it_both(company: Store) -> None:
