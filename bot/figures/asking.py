@@ -55,7 +55,7 @@ _DIMENSIONS: Mapping[str, str] = {
     r"products?|skus?": "sku",
     r"regions?": "region",
     r"segments?": "segment",
-    r"partner types?|types? of partner": "type",
+    r"partner types?|types? of partner|types?": "type",
     r"partner tiers?|tiers?": "tier",
     r"partners?": "partner",
     r"accounts?|customers?": "account",

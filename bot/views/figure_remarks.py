@@ -17,6 +17,7 @@ from offers.metrics.progress import Progress
 
 _FLAGS = 8
 _PARTS = 3
+_CALLED = {"sku": "product"}
 
 
 def describe_cause(cause: Cause, names: Mapping[str, str]) -> str:
@@ -102,9 +103,8 @@ def describe_cancelled(moves: ContractMoves) -> str:
 
 def describe_among(values: Sequence[str], dimension: str) -> str:
     """Return that only some groups are shown, and that the total is of all."""
-    return (
-        f"Side by side: {', '.join(fact(value) for value in values)}. The rate above is of every {dimension}."
-    )
+    listed, called = ", ".join(fact(value) for value in values), _CALLED.get(dimension, dimension)
+    return f"Side by side: {listed}. The rate above is of every {called}."
 
 
 def describe_beside(found: Guardrails) -> str:

@@ -35,6 +35,8 @@ VALUES = {
         ("account attach between 2026-01-01 and 2026-06-30", "account_attach", (), "2026-01-01", "2026-06-30"),
         ("units attach year to date", "units_attach", (), "2026-01-01", "2026-11-22"),
         ("funnel of all time", "funnel", ("stage",), None, "2026-11-22"),
+        ("attach rate by type last quarter", "units_attach", ("type",), "2026-07-01", "2026-09-30"),
+        ("conversion by offer type last quarter", "conversion", ("play",), "2026-07-01", "2026-09-30"),
         ("contract leakage by account last quarter", "leakage", ("account",), "2026-07-01", "2026-09-30"),
         ("What are we leaking by region and stage?", "leakage", ("region", "stage"), "2026-08-25", "2026-11-22"),
         ("why no this month", "declines", ("reason",), "2026-11-01", "2026-11-22"),

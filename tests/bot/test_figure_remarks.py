@@ -1,6 +1,6 @@
 """What is told beside a figure, in words."""
 
-from bot.views.figure_remarks import describe_sellers
+from bot.views.figure_remarks import describe_among, describe_sellers
 
 _NAMES = {"T-1": "Anna", "P-1": "Aurum", "P-2": "Bellis", "P-3": "Corvus", "P-4": "Dahl"}
 
@@ -19,3 +19,10 @@ def test_those_with_fewer_are_no_tie_and_partners_alone_are_said_to_be() -> None
 
 def test_without_sellers_it_says_what_nobody_sold() -> None:
     assert describe_sellers({None: 2}, {}).endswith("in this time. 2 were sold by nobody who is known.")
+
+
+def test_products_side_by_side_are_called_products() -> None:
+    assert describe_among(["AquaPort 7", "AquaPort 9"], "sku") == (
+        "Side by side: AquaPort 7, AquaPort 9. The rate above is of every product."
+    )
+    assert describe_among(["North", "South"], "region").endswith("of every region.")
