@@ -93,7 +93,7 @@ _RANKS = frozenset({
     "poorest", "ranked", "ranking", "sorted", "strongest", "top", "weakest", "who", "worst",
 })  # fmt: skip
 _AIMS = frozenset({"doing", "goal", "goals", "going", "how's", "many", "on", "target", "targets", "track"})
-_GROUPED = frozenset({"region", "segment", "tier", "partner", "technician", "family"})
+_GROUPED = frozenset({"region", "segment", "tier", "partner", "technician", "family", "sku"})
 _UNTOLD = r"revenues?|profits?|earnings"
 _TREND_MONTHS = 12
 _SIDE_BY_SIDE = 6

@@ -62,7 +62,7 @@ def sort_named(
     named: list[NamedProduct] = []
     for one in products:
         word = f"product{len(pairs)}named"
-        rest, count = re.subn(_bound(one.written), word, rest)
+        rest, count = re.subn(rf"(?:\b(?:products?|skus?) )?{_bound(one.written)}", word, rest)
         if count:
             pairs.append((word, one.sku))
             named.append(one)

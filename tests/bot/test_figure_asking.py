@@ -37,6 +37,7 @@ VALUES = {
         ("funnel of all time", "funnel", ("stage",), None, "2026-11-22"),
         ("attach rate by type last quarter", "units_attach", ("type",), "2026-07-01", "2026-09-30"),
         ("conversion by offer type last quarter", "conversion", ("play",), "2026-07-01", "2026-09-30"),
+        ("which products have the lowest conversion last quarter", "conversion", ("sku",), "2026-07-01", "2026-09-30"),
         ("contract leakage by account last quarter", "leakage", ("account",), "2026-07-01", "2026-09-30"),
         ("What are we leaking by region and stage?", "leakage", ("region", "stage"), "2026-08-25", "2026-11-22"),
         ("why no this month", "declines", ("reason",), "2026-11-01", "2026-11-22"),

@@ -64,7 +64,13 @@ def reply(store: Store, text: str) -> tuple[str, list[FigureRef]]:
 
 
 @pytest.mark.parametrize(
-    "text", ["coverage of AquaPort 7", "Coverage for NV-240?", "what is the coverage of the aquaport 7 today"]
+    "text",
+    [
+        "coverage of AquaPort 7",
+        "Coverage for NV-240?",
+        "what is the coverage of the aquaport 7 today",
+        "coverage for product AquaPort 7",
+    ],
 )
 def test_a_product_is_known_by_its_name_and_its_number(company: Store, text: str) -> None:
     for is_command in (True, False):
