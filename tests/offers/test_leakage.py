@@ -2,11 +2,15 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bot.figures.versus import describe_versus
+from bot.settings import Settings
 from bot.views.compared import describe_comparison
+from bot.views.payloads import FigureRef
 from offers.errors import NotYourFigure
 from offers.metrics.causes import find_cause
 from offers.metrics.entries import Entry
@@ -14,8 +18,8 @@ from offers.metrics.figures import MetricSettings
 from offers.metrics.recent import Viewer, read_ninety_days
 from offers.metrics.two_windows import compare_windows
 from offers.models import Decision, DecisionCandidate
-from offers.reporting import find_rows
-from tests.offers.company import COMPANY, NOW
+from offers.reporting import find_rows, report
+from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store, person
 from tests.offers.rows import contract, fill, groups, line, machine, order, price, run
 from tests.offers.test_offer_metrics import happen
@@ -179,6 +183,27 @@ def test_two_windows_have_what_was_sold_on_the_last_day_of_each(store: Store, fo
         describe_comparison(found, {})
     )
     assert years.totals[0].before == years.totals[0].after
+
+
+def test_two_windows_are_both_as_they_are_known_now_though_the_figure_is_of_its_own_end(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    leak(store, folder)
+    late = tmp_path / "late"
+    late.mkdir()
+    load(store.scope, late, {"assets": [machine("N7", install_date="2025-01-01")]}, recorded_at=NOW)
+    deps: Any = SimpleNamespace(clock=lambda: NOW, settings=Settings(_env_file=None))
+    summer, autumn = (date(2025, 6, 1), date(2025, 8, 31)), (date(2025, 9, 1), date(2025, 11, 30))
+    ref = FigureRef(metric="leakage", as_of=autumn[1], only={"region": "North"}, versus=(summer, autumn))
+    with store.scope() as session:
+        result = report(session, "leakage", as_of=autumn[1], only=ref.only, now=NOW)
+        windows, _ = describe_versus(session, ref, (summer, autumn), result, person(session, "UMGR"), deps)
+    (sides,) = windows.totals
+    assert sides.before is not None
+    assert sides.after is not None
+    # Seven machines at 50 in the north, of which the last became known today.
+    assert (sides.before.denominator, sides.after.denominator) == (35_000, 35_000)
+    assert result.total.denominator == 30_000
 
 
 def test_why_leakage_moved_is_told_by_what_was_sold_at_the_end_of_each_window(
