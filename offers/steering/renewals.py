@@ -79,10 +79,10 @@ def find_renewals_due(
     """Return the lines that end from `day` to `days` later, both included, and that nothing follows.
 
     One entry for each line, the first to end first, then by contract and line; by value the dearest of each currency
-    first, the dearest of all currencies before the next, and those without a price last. A line counts
-    unless its contract is a draft or was cancelled, whenever that takes effect: then it is lost and not at risk. Nor
-    does it when its machine is retired or a competitor's. It is followed when a line in force names
-    it as its predecessor, or when one for the same product or another plan of the machine starts after its end.
+    first, the dearest of all currencies before the next, and those without a price last. A line of a draft doesn't
+    count, nor one that was cancelled, whenever that takes effect: it is lost, not at risk; nor one of a machine that is
+    retired or a competitor's. It is followed when a line in force names it as its predecessor, or when one for the same
+    product or another plan of the machine starts after its end.
 
     Args:
         reader: A partner's person sees only that partner's accounts.
