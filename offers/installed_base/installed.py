@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, select
+from sqlalchemy import Date, Select, bindparam, case, select
 from sqlmodel import Session
 
 from offers.installed_base.call_outs import CallOut, count_repeat_failures, find_call_outs
@@ -17,7 +17,7 @@ from offers.models import Asset, ContractLine, OrderLine, Partner, ServiceContra
 from offers.playbook.situations import Catalogue, LineFacts, MachineFacts
 from offers.tables.columns import UtcDateTime
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
-from offers.vocabulary import AssetStatus
+from offers.vocabulary import AssetStatus, ContractStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +218,7 @@ def _lines(is_past: bool) -> Select[Any]:
             contract.termination_notice_date,
             line.predecessor_line_id,
             line.currency,
+            case((contract.status == ContractStatus.CANCELLED.value, contract.cancelled_on)),
         )
         .join_from(_LINE, _CONTRACT, contract.contract_id == line.contract_id)
         .where(

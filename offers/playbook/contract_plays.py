@@ -7,6 +7,7 @@ from offers.playbook.candidates import Consideration, Considered, Stage
 from offers.playbook.following import find_follower
 from offers.playbook.situations import Catalogue, LineFacts
 from offers.playbook.wording import (
+    describe_cancelled,
     describe_end,
     describe_fleet,
     describe_gain,
@@ -37,7 +38,7 @@ def consider_renewal(case: Consideration) -> Iterator[Considered]:
     if not latest:
         yield case.reject(Stage.ELIGIBLE, "there is no contract to renew")
     for line in latest.values():
-        not_due = _find_reason_not_due(case, line)
+        not_due = describe_cancelled(line) or _find_reason_not_due(case, line)
         yield case.reject(Stage.ELIGIBLE, not_due, line.sku) if not_due else _renew(case, line)
 
 
@@ -106,7 +107,7 @@ def consider_coverage_gap(case: Consideration) -> Iterator[Considered]:
     if bar is None and warranty_end is not None and warranty_end >= case.day:
         bar = f"under warranty until {format_day(warranty_end)}"
     last = case.machine.last_line(case.day)
-    if bar is None and last is not None and last.ends_on is not None:
+    if bar is None and last is not None and last.ends_on is not None and last.cancelled_on is None:
         ended_days = (case.day - last.ends_on).days
         if ended_days <= case.rule.parameters["recently_ended_days"]:
             bar = f"contract {last.contract_id} ended {ended_days} days ago: a renewal fits"

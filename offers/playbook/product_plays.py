@@ -9,6 +9,7 @@ from offers.playbook.following import find_follower
 from offers.playbook.situations import LineFacts, RelationFacts
 from offers.playbook.wording import (
     describe_age,
+    describe_cancelled,
     describe_end,
     describe_gain,
     describe_missing,
@@ -124,6 +125,9 @@ def _upgrade_plan(case: Consideration, sku: str) -> Considered:
     successor = find_follower(case.machine, line, case.situation.catalogue)
     if successor is not None:
         return case.reject(Stage.ELIGIBLE, f"already renewed by contract {successor.contract_id}", sku)
+    lost = describe_cancelled(line)
+    if lost is not None:
+        return case.reject(Stage.ELIGIBLE, lost, sku)
     days_left = (line.ends_on - case.day).days
     end = describe_end(line, case.situation.catalogue.name_of(line.sku), case.day)
     if days_left > case.rule.parameters["window_days"]:

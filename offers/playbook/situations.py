@@ -126,7 +126,8 @@ class Catalogue:
 class LineFacts:
     """A contract line in force: dates are the narrower of line and contract, None is open.
 
-    `currency` is what the customer pays it in, None where it is not on record.
+    `currency` is what the customer pays it in, None where it is not on record. `cancelled_on`: the contract was
+    cancelled, and from that day on is in force no longer; None of one that was not.
     """
 
     contract_line_id: str
@@ -138,6 +139,7 @@ class LineFacts:
     notice_date: date | None
     predecessor_line_id: str | None
     currency: str | None = None
+    cancelled_on: date | None = None
 
     def is_live(self, day: date) -> bool:
         """Return whether the line covers the day."""

@@ -56,7 +56,7 @@ def _find_wrong_time(case: Consideration, last: LineFacts) -> str | None:
     if last.ends_on is None:
         return None
     ended_days = (case.day - last.ends_on).days
-    if ended_days <= case.rule.parameters["recently_ended_days"]:
+    if ended_days <= case.rule.parameters["recently_ended_days"] and last.cancelled_on is None:
         return f"contract {last.contract_id} ended {count_days(ended_days)} ago: a renewal fits"
     if ended_days > case.rule.parameters["since_max_days"]:
         ended = describe_end(last, case.situation.catalogue.name_of(last.sku), case.day)

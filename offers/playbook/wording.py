@@ -42,6 +42,15 @@ def describe_end(line: LineFacts, plan: str, day: date) -> str:
     return f"{plan} contract {line.contract_id} ends {when}, {'today' if left == 0 else f'in {count_days(left)}'}"
 
 
+def describe_cancelled(line: LineFacts) -> str | None:
+    """Return that a line's contract was cancelled, "contract C-1 was cancelled as of 2 Jan 2027 …", None of another."""
+    if line.cancelled_on is None:
+        return None
+    return (
+        f"contract {line.contract_id} was cancelled as of {format_day(line.cancelled_on)} and is not renewed"
+    )
+
+
 def describe_visits(machine: MachineFacts) -> tuple[str, ...]:
     """Return the sentence on last year's call-outs, or nothing when there were none."""
     visits = machine.visits_last_12m
