@@ -87,6 +87,8 @@ def show_affinity(
 
 
 def _print_outlook(outlook: "Outlook") -> None:
+    from bot.views.pace import warn_of_test
+
     for part in outlook.parts:
         out.print(f"In {part.currency}:", markup=False)
         _print_outlook(part)
@@ -112,6 +114,9 @@ def _print_outlook(outlook: "Outlook") -> None:
             f"{found.naive_error * 100:.1f} had it been taken from the month before"
         )
     out.print(words, markup=False)
+    warning = warn_of_test(found)
+    if warning:
+        out.print(warning, markup=False)
 
 
 def _estimate(outlook: "Outlook", value: float) -> str:

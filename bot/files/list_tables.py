@@ -7,6 +7,7 @@ from bot.files.lists import ListFile
 from bot.files.report_tables import Cell, Table, major
 from bot.files.reports import name_words
 from bot.needs import Need, rank
+from bot.views.pace import warn_of_test
 from offers.deciding.decision_log import DecisionLine
 from offers.deciding.held import HeldBack
 from offers.metrics.catalogue import METRIC_TABLE
@@ -122,6 +123,7 @@ def _describe_method(outlook: Outlook) -> list[tuple[str, Cell]]:
         ("mean error, points", _points(made.error)),
         ("of “as last month”, points", _points(made.naive_error)),
         ("months tested", made.tested),
+        *([("remark", warning)] if (warning := warn_of_test(made)) else []),
     ]
 
 

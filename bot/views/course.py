@@ -1,7 +1,7 @@
 """What it takes to a target, and where a figure is heading, in the few words that there is room for on Home."""
 
 from bot.mrkdwn import format_day, format_month, format_rate
-from bot.views.pace import amount, count_more, describe_share, outline_best, short_rate
+from bot.views.pace import amount, count_more, describe_share, describe_test, outline_best, short_rate
 from offers.metrics.outlook import Outlook
 from offers.metrics.progress import Progress, Standing
 
@@ -37,7 +37,8 @@ def outline_progress(metric: str, progress: Progress) -> str | None:
 def outline_forecast(outlook: Outlook) -> str | None:
     """Return the band of the last month to come, or that there is too little history for one.
 
-    None where it is wide, or no better than "as last month" in tests: nobody should lean on it.
+    None where it is wide: nobody should lean on it. One that was worse in tests than "as last month" is not told, and
+    that it was, with both errors.
     """
     found = outlook.forecast
     if outlook.is_mixed:
@@ -45,8 +46,10 @@ def outline_forecast(outlook: Outlook) -> str | None:
     if found is None or not found.points:
         return "Too little history for a forecast"
     last = found.points[-1]
-    if found.error is None or found.naive_error is None or found.error > found.naive_error:
+    if found.error is None or found.naive_error is None:
         return None
+    if found.error > found.naive_error:
+        return f"Forecast: {describe_test(found).removesuffix('.')}"
     if last.high - last.low > _WIDEST_BAND:
         return None
     month = format_month(outlook.ahead[len(found.points) - 1])

@@ -51,7 +51,21 @@ def describe_test(found: Forecast) -> str:
         f"Tested on the last {found.tested} months it was off by {ours:.1f} points on average; "
         f"“the same as last month” was off by {naive:.1f}"
     )
-    return f"{said}, which was no worse: don't lean on it." if naive <= ours else f"{said}."
+    return " ".join(one for one in (f"{said}.", warn_of_test(found)) if one)
+
+
+def warn_of_test(found: Forecast) -> str:
+    """Return that the forecast was worse, or no better, in tests than "the same as last month"; "" where it was better.
+
+    By the errors as they are told, in tenths of a point.
+    """
+    if found.error is None or found.naive_error is None:
+        return ""
+    ours, naive = round(100 * found.error, 1), round(100 * found.naive_error, 1)
+    if ours < naive:
+        return ""
+    than = "worse" if ours > naive else "no better"
+    return f"In the tests the forecast was {than} than “the same as last month”: don't lean on it."
 
 
 def _say_where(progress: Progress) -> str:

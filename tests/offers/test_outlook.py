@@ -7,14 +7,17 @@ from typing import cast
 import pytest
 
 from bot.access import OPERATOR
+from bot.commands.figures import _print_outlook
 from bot.deps import Deps
 from bot.figures.forecasting import look as foretell
+from bot.files.list_tables import describe_outlook
 from bot.settings import Settings
 from bot.views.course import outline_forecast
 from bot.views.forecast import Foresight, build_forecast_chart, build_forecast_message
 from bot.views.payloads import ForecastRef
 from offers.errors import NotForecast
 from offers.forecast import Forecast, ForecastPoint, Method, forecast
+from offers.metrics.figures import MetricSettings
 from offers.metrics.outlook import Outlook, look_ahead, months_until, pool
 from offers.metrics.pacing import find_progress_of
 from offers.metrics.unit_values import find_unit_value
@@ -102,7 +105,6 @@ def test_a_forecast_is_said_with_its_band_its_test_and_its_worth(store: Store, f
             "Heading for 50 % to 75 % in Mar 2026 (such forecasts were off by 3.1 points)",
         ),
         (0.50, 0.76, 0.031, 0.04, None),
-        (0.50, 0.60, 0.041, 0.04, None),
         (0.50, 0.60, None, None, None),
     ],
 )
@@ -113,6 +115,46 @@ def test_home_says_a_forecast_that_can_be_leant_on(
     found = Forecast(Method.DAMPED_HOLT, points, 24, 6, error, naive_error)
     outlook = Outlook("coverage", (), (), ("2026-03",), found)
     assert outline_forecast(outlook) == said
+
+
+def outlook_off_by(error: float | None, naive_error: float | None) -> Outlook:
+    points = (ForecastPoint(0.55, 0.5, 0.6, 100, 55),)
+    found = Forecast(Method.DAMPED_HOLT, points, 24, 6, error, naive_error)
+    return Outlook("coverage", (), (), ("2026-03",), found)
+
+
+@pytest.mark.parametrize(
+    ("error", "naive_error", "said"),
+    [
+        (0.041, 0.03, "In the tests the forecast was worse than “the same as last month”: don't lean on it."),
+        # As they are told both are 4.0 points.
+        (
+            0.0403,
+            0.04,
+            "In the tests the forecast was no better than “the same as last month”: don't lean on it.",
+        ),
+        (0.03, 0.041, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_forecast_that_was_worse_than_the_month_before_is_said_to_be_so(
+    capsys: pytest.CaptureFixture[str], error: float | None, naive_error: float | None, said: str
+) -> None:
+    outlook = outlook_off_by(error, naive_error)
+    message = build_forecast_message(Foresight(outlook, 1, [])).best
+    _print_outlook(outlook)
+    printed = " ".join(capsys.readouterr().out.split())
+    notes = dict(describe_outlook(outlook, NOW.date(), MetricSettings()).notes)
+    assert (said in message.text, said in printed, notes.get("remark", "")) == (True, True, said)
+    if not said:
+        assert "don't lean on it" not in message.text + printed
+
+
+def test_home_says_that_a_forecast_was_worse_than_the_month_before() -> None:
+    assert outline_forecast(outlook_off_by(0.041, 0.03)) == (
+        "Forecast: Tested on the last 6 months it was off by 4.1 points on average; “the same as last "
+        "month” was off by 3.0. In the tests the forecast was worse than “the same as last month”: don't lean on it"
+    )
 
 
 def test_the_chart_parts_only_where_the_known_months_end(store: Store, folder: Path) -> None:
