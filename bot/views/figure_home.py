@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Option as Choice
 from bot.mrkdwn import format_day, format_moment, format_money, format_rate
 from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
-from bot.views.meanings import list_meanings
+from bot.views.meanings import count_both, list_meanings
 from bot.views.message import cell, prose
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
@@ -26,7 +26,6 @@ _BARS = "▁▂▃▄▅▆▇█"
 _FIELDS = 10
 """So many fields a section of Slack's has at most."""
 
-_RATIOS = {"units_attach": "{:,} units with {:,} core units", "net_attach": "{:,} kept with {:,} core units"}
 # Each figure's natural split, for the chart that a manager asks for first.
 _SPLITS = (
     ("units_attach", "month"),
@@ -177,7 +176,7 @@ def _base(report: Report) -> str:
         return "–"
     if total.currency is not None:
         return f"{format_money(total.numerator, total.currency)} of {format_money(total.denominator, total.currency)}"
-    return _RATIOS.get(report.metric, "{:,} of {:,}").format(total.numerator, total.denominator)
+    return count_both(report.metric, total.numerator, total.denominator)
 
 
 def _asides(beside: Sequence[Guardrail], funnel: Report | None) -> list[str]:

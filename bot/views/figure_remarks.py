@@ -6,6 +6,7 @@ from bot.mrkdwn import fact, format_day, format_rate
 from bot.views.compared import judge
 from bot.views.contract_moves import count_moves
 from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
+from bot.views.meanings import count_units
 from bot.views.moved import say_hindsight, say_parts
 from bot.views.pace import describe_progress
 from offers.contract_moves import ContractMoves
@@ -63,7 +64,8 @@ def describe_uncovered(total: Figure) -> str:
 def describe_sales(total: Figure) -> str:
     """Return what was sold, in units: figures hold no revenue."""
     return (
-        f"*{total.numerator or 0:,} add-on and service units* were ordered, and {total.denominator or 0:,} core units. "
+        f"*{count_units(total.numerator or 0, 'add-on and service unit')}* "
+        f"{'was' if total.numerator == 1 else 'were'} ordered, and {count_units(total.denominator or 0, 'core unit')}. "
         "Sales are told in units: no figure holds revenue."
     )
 

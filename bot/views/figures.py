@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.mrkdwn import flatten, format_day, format_money, format_rate, shorten
-from bot.views.meanings import count_accounts
+from bot.views.meanings import count_accounts, count_both
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
@@ -15,7 +15,7 @@ from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
 from offers.metrics.intervals_told import TOO_FEW, is_too_few
-from offers.metrics.kinds import OVER_ACCOUNTS
+from offers.metrics.kinds import ONE_SIDED, OVER_ACCOUNTS
 from offers.metrics.progress import Progress
 from offers.survival import SurvivalCurve
 
@@ -29,7 +29,6 @@ _UNKNOWN = "unknown"
 _NOTHING = {"play": "no offer", "technician": "nobody"}
 """What a group without a value is called where that is known for sure: nothing came before it."""
 _NAMES = {"sku": "product", "type": "partner type", "play": "play"}
-_WORDS = {"units_attach": "units with", "net_attach": "units kept with"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +117,8 @@ def describe_row(metric: str, row: Figure) -> str:
         f"*{format_rate(row.rate)}*",
         f"({_count(row, row.numerator)} of {_count(row, row.denominator)})",
     ]
-    if metric in _WORDS:
-        words[1] = f"({row.numerator:,} {_WORDS[metric]} {row.denominator:,} core units)"
+    if metric in ONE_SIDED:
+        words[1] = f"({count_both(metric, row.numerator, row.denominator)})"
     resting = count_accounts(metric, row)
     if resting is not None:
         words.append(resting)

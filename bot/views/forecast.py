@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock, SectionBl
 from bot.mrkdwn import flatten, format_month, format_rate, format_whole_money, shorten
 from bot.views.figures import FigureMessage
 from bot.views.file_buttons import build_file_buttons
+from bot.views.meanings import count_units
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import TOO_LITTLE, describe_progress, describe_test, short_rate
 from bot.views.payloads import ForecastRef, ListName, ListRef
@@ -166,7 +167,8 @@ def _describe_counts(found: Foresight, point: ForecastPoint) -> str:
         return "about {} of {}".format(*parts)
     said = f"about {point.numerator:,.0f} of {point.denominator:,.0f} {_BASES.get(metric, '')}".rstrip()
     if metric in ("units_attach", "net_attach"):
-        said = f"about {point.numerator:,.0f} attached units with {point.denominator:,.0f} core units"
+        units = count_units(round(point.numerator), "attached unit")
+        said = f"about {units} with {count_units(round(point.denominator), 'core unit')}"
     if found.unit_value is not None:
         worth = format_whole_money(point.numerator * found.unit_value.amount_minor, found.unit_value.currency)
         each = format_whole_money(found.unit_value.amount_minor, found.unit_value.currency)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, MetricSettings
-from offers.metrics.kinds import OVER_ACCOUNTS
+from offers.metrics.kinds import ONE_SIDED, OVER_ACCOUNTS
 
 _MEANINGS = {
     "coverage": "serviceable machines under a live contract",
@@ -36,6 +36,19 @@ def count_accounts(metric: str, row: Figure) -> str | None:
     if metric not in OVER_ACCOUNTS:
         return None
     return f"{row.n:,} customer{'' if row.n == 1 else 's'}"
+
+
+def count_both(metric: str, numerator: int, denominator: int) -> str:
+    """Return what a figure is made of, each in its number: "1 unit with 2 core units"; of others "1 of 2"."""
+    if metric not in ONE_SIDED:
+        return f"{numerator:,} of {denominator:,}"
+    kept = " kept" if metric == "net_attach" else ""
+    return f"{count_units(numerator, 'unit')}{kept} with {count_units(denominator, 'core unit')}"
+
+
+def count_units(number: int, noun: str) -> str:
+    """Return a number with its noun, of one in the singular: "1 core unit"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def list_windows(metrics: Iterable[str], settings: MetricSettings) -> str:

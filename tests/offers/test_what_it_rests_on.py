@@ -7,11 +7,15 @@ import pytest
 from bot.commands.found_report import FoundReport
 from bot.views.alert import build_alert
 from bot.views.figure_home import Kpi, build_figures
-from bot.views.figures import describe_figure, table_header, table_row
+from bot.views.figure_remarks import describe_sales
+from bot.views.figures import describe_figure, describe_row, table_header, table_row
+from bot.views.forecast import Foresight, build_forecast_message
+from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.catalogue import METRIC_TABLE
-from offers.metrics.figures import Report
+from offers.metrics.figures import Figure, Report
 from offers.metrics.kinds import OVER_ACCOUNTS
 from offers.metrics.misses import Miss
+from offers.metrics.outlook import Outlook
 from offers.resampling import RESAMPLED_AT_MOST
 from tests.offers.company import COMPANY, NOW
 from tests.offers.conftest import Store
@@ -136,3 +140,20 @@ def test_all_that_were_declined_are_a_number(
     # One reason is a share of them: Wilson of 2 of 3 is [.2077, .9385].
     told = "*66.7 %* (2 of 3), 95 % interval 20.8 % to 93.9 %"
     assert describe_figure(found, found.rows[0]) == told
+
+
+def test_one_unit_is_told_in_the_singular() -> None:
+    one = Figure({}, 1, 2, 0.5, None, None, None, n=3)
+    other = Figure({}, 2, 1, 2.0, None, None, None, n=3)
+    assert "(1 unit with 2 core units)" in describe_row("units_attach", one)
+    assert "(2 units kept with 1 core unit)" in describe_row("net_attach", other)
+    assert "(1 of 2)" in describe_row("coverage", one)
+    assert describe_sales(one).startswith("*1 add-on and service unit* was ordered, and 2 core units.")
+    point = ForecastPoint(0.5, 0.4, 0.6, denominator=1.2, numerator=0.9)
+    outlook = Outlook(
+        "units_attach", (), (), ("2026-03",), Forecast(Method.DAMPED_HOLT, (point,), 24, 6, None, None)
+    )
+    assert (
+        "about 1 attached unit with 1 core unit"
+        in build_forecast_message(Foresight(outlook, 1, [])).best.text
+    )
