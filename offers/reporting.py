@@ -20,6 +20,7 @@ from offers.metrics.entries import Counted, Entry
 from offers.metrics.entry_facts import EntryFacts, load_entry_facts
 from offers.metrics.figures import Counts, Figure, MetricSettings, Report, Scope, Window
 from offers.metrics.grouping import end_of_day
+from offers.metrics.one_sided import leave_out_rates
 from offers.metrics.parts import (
     count_base,
     find_total,
@@ -106,7 +107,7 @@ def report_window(session: Session, metric: str, window: Window, kept: Mapping[s
         everyone, _ = found.count(session, replace(window, scope=Scope()))
         groups = add_peers(groups, everyone, is_low_best=found.is_low_best)
     targets = load_targets(session, metric, window.known)
-    return Report(
+    made = Report(
         metric=metric,
         as_of=window.day,
         date_from=window.first_day,
@@ -116,6 +117,7 @@ def report_window(session: Session, metric: str, window: Window, kept: Mapping[s
         total=build_total(targets, window, total, kept),
         only={**own, **kept},
     )
+    return leave_out_rates(made)
 
 
 def find_rows(

@@ -94,6 +94,7 @@ class FoundReport:
         from bot.views.figures import name_group
         from bot.views.guardrails import list_flagged, outline_guardrails, warn_of
         from bot.views.pace import describe_progress
+        from bot.views.readings import tell_day
 
         report = self.report
         out.print(", ".join([report.metric, *_name_part(self), _say_days(report)]), markup=False)
@@ -104,7 +105,8 @@ class FoundReport:
         for row in (*report.rows, report.total):
             is_total = row is report.total
             group = name_group(row, labels)
-            out.print(f"{'total' if is_total else group:32} {_describe(report.metric, row)}", markup=False)
+            told = _describe(report.metric, row) + (tell_day(report) if is_total else "")
+            out.print(f"{'total' if is_total else group:32} {told}", markup=False)
             progress = self.paces.get(tuple(row.group.values()))
             if progress is not None:
                 out.print(f"    {describe_progress(report.metric, progress)}", markup=False)

@@ -161,6 +161,7 @@ def _look(
     from bot.figures.beside import find_beside
     from bot.figures.names import load_names
     from bot.figures.versus import find_known_since
+    from bot.views.readings import list_readings
     from offers.metrics.pacing import find_progress_of
     from offers.metrics.part_values import check_parts
     from offers.metrics.recent import Viewer
@@ -193,5 +194,8 @@ def _look(
             only=part,
             is_whole="guardrails" in wanted,
         ),
-        remarks=find_known_since(session, result, Viewer(options["now"], options["settings"], only=part)),
+        remarks=(
+            *find_known_since(session, result, Viewer(options["now"], options["settings"], only=part)),
+            *list_readings(result),
+        ),
     )

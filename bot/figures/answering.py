@@ -40,6 +40,7 @@ from bot.views.figures import (
 from bot.views.guardrails import note_guardrails
 from bot.views.notes import build_note
 from bot.views.payloads import FigureRef
+from bot.views.readings import list_readings
 from offers.attach_rate import Group
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
@@ -191,7 +192,11 @@ def share_file(ref: FigureRef, slack_user_id: str, deps: Deps, *, is_workbook: b
             names=found.names,
             paces=paces,
             tables=build_trend_tables(trend) | list_sheets(found.windows, found.report, found.names),
-            notes=[*note_comparison(found.compared), *note_guardrails(found.beside)],
+            notes=[
+                *(("remark", one.replace("*", "")) for one in list_readings(found.report)),
+                *note_comparison(found.compared),
+                *note_guardrails(found.beside),
+            ],
             beside=tabulate_guardrails(found.report, found.beside) if found.beside is not None else None,
         )
         files = [(content, name, title)]

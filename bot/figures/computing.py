@@ -27,6 +27,7 @@ from bot.views.figure_remarks import (
 )
 from bot.views.figures import FigureMessage, build_figure_message
 from bot.views.payloads import FigureRef
+from bot.views.readings import list_readings
 from offers.contract_moves import find_moves
 from offers.guardrails import Guardrails
 from offers.metrics.causes import Cause, find_cause
@@ -110,7 +111,7 @@ def compute(
     windows, compared = None, ""
     if ref.versus is not None and cause is None:
         windows, compared = describe_versus(session, ref, ref.versus, result, person, deps)
-    remarks = (*tell_known_since(session, ref, result, person, deps), *remarks)
+    remarks = (*tell_known_since(session, ref, result, person, deps), *list_readings(result), *remarks)
     in_currencies = tuple(describe_pace(ref.metric, pace) for key, pace in paces.items() if key)
     beside = find_beside(
         session,

@@ -14,6 +14,7 @@ from bot.views.payloads import FigureRef
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import MetricSettings
 from offers.metrics.kinds import ONE_SIDED
+from offers.metrics.one_sided import WHY_ONE_SIDED
 from offers.metrics.progress import Progress
 from offers.metrics.refusals import explain_refusal
 
@@ -71,8 +72,7 @@ def say_no_product(metric: str, products: Sequence[str]) -> str:
     """Return that a figure is not told of single products, and why."""
     title, named = METRIC_TABLE[metric].title, fact(", ".join(products))
     if metric in ONE_SIDED:
-        reason = "it sets add-ons against core units, and a product is one of the two"
-        return f"{title} is not told of one product ({named}): {reason}."
+        return f"{title} is not told of one product ({named}): {WHY_ONE_SIDED}."
     reason = explain_refusal(metric, "sku")
     return f"{title} is not told by product ({named}){f': {reason}' if reason else ''}."
 

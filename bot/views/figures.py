@@ -11,11 +11,13 @@ from bot.views.meanings import count_accounts, count_both
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
+from bot.views.readings import tell_day
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
 from offers.metrics.intervals_told import TOO_FEW, is_too_few
 from offers.metrics.kinds import ONE_SIDED, OVER_ACCOUNTS
+from offers.metrics.one_sided import is_split_by_side
 from offers.metrics.progress import Progress
 from offers.survival import SurvivalCurve
 
@@ -71,7 +73,11 @@ def build_figure_message(
         build_buttons(ref),
     ]
     text = f"{title}: {describe_figure(report, report.total)}"
-    shown = [row for row in report.rows if row.rate is not None or row.numerator]
+    shown = [
+        row
+        for row in report.rows
+        if row.rate is not None or row.numerator or (row.denominator and is_split_by_side(report))
+    ]
     kept = shown[-TABLE_ROWS:] if is_over_time(report) else shown[:TABLE_ROWS]
     rows = [table_row(report, row, names) for row in kept]
     if len(kept) < len(shown):
@@ -104,7 +110,7 @@ def name_report(report: Report, names: Mapping[str, str]) -> str:
 
 def describe_figure(report: Report, row: Figure) -> str:
     """Return one figure of a report in words: the rate, what it is made of, its interval and target."""
-    return describe_row(report.metric, row)
+    return describe_row(report.metric, row) + tell_day(report)
 
 
 def describe_row(metric: str, row: Figure) -> str:

@@ -109,6 +109,24 @@ def test_a_day_before_the_first_import_is_told_as_it_is_known_now(market: Attach
         assert "remarks" not in read(market("report", "margin", "--as-of", day, "--json"))
 
 
+def test_what_has_no_rate_and_what_is_of_another_day_is_said(market: Attache, tmp_path: Path) -> None:
+    why = "it sets add-ons against core units, and a product is one of the two"
+    by_product = ("report", "units_attach", "--by", "sku")
+    assert why in squeezed(market(*by_product))
+    found = read(market(*by_product, "--json"))
+    assert {row["group"]["sku"]: row["rate"] for row in found["rows"]} == dict.fromkeys(
+        row["group"]["sku"] for row in found["rows"]
+    )
+    assert sum(row["denominator"] for row in found["rows"]) == found["total"]["denominator"] > 0
+    written = market(*by_product, "--csv", tmp_path / "p.csv", "--xlsx", tmp_path / "p.xlsx")
+    assert why in " ".join(written.stderr.split())
+    definition = {row[0]: row[1] for row in load_workbook(tmp_path / "p.xlsx")["definition"].values}
+    assert why in str(definition["remark"])
+    leaked = squeezed(market("report", "leakage", "--from", "2026-01-01", "--to", "2026-03-31"))
+    assert "(sold as of " in leaked
+    assert "`--as-of 2026-03-31`" in leaked
+
+
 def test_groups_are_called_by_their_names(market: Attache) -> None:
     said = squeezed(market("report", "units_attach", "--by", "sku"))
     assert "Chiller 240 (CHILL)" in said
