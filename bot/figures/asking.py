@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.figures.aspects import MOVED, RESTATED, take_aspect
 from bot.figures.comparing import Span, Versus, spell_sides, take_ago, take_versus
 from bot.figures.periods import Period, take_as_of, take_period
-from bot.figures.phrasing import restate, unmark
+from bot.figures.phrasing import restate, spell_value, unmark
 from offers.metrics.catalogue import METRIC_TABLE
 from offers.metrics.grouping import PERIODS
 from offers.metrics.kinds import STANDING
@@ -26,10 +26,10 @@ _METRICS: Sequence[tuple[str, str]] = (
         r"cancell?ed contracts?|churn(?:ed)?(?: rate)?",
         "cancellation_rate",
     ),
-    (r"time to attach|how long until attach", "time_to_attach"),
+    (r"(?:median )?(?:time to attach|how long until attach)", "time_to_attach"),
     (r"incremental(?: attach)?|uplift|hold-?outs?", "incremental_attach"),
     (r"net attach(?: rate)?", "net_attach"),
-    (r"value attach(?: rate)?|covered value|value covered", "value_attach"),
+    (r"value attach(?: rate)?|attach value|covered value|value covered", "value_attach"),
     (r"(?:contract )?leak(?:age|s|ing)?|leaked", "leakage"),
     (r"(?:attach(?:ment)? )?margins?(?: rate)?", "margin"),
     (r"order attach(?: rate)?", "order_attach"),
@@ -37,8 +37,8 @@ _METRICS: Sequence[tuple[str, str]] = (
     (r"partner attach(?: rate)?", "partner_attach"),
     (r"(?:point[- ]of[- ]sale|pos) attach(?: rate)?|point[- ]of[- ]sale|pos", "pos_attach"),
     (
-        r"units? attach(?: rate)?|attach(?:ment)? rate|attached units|"
-        r"(?:sold )?(?:add[- ]?ons?|accessories)(?: (?:that we |we )?(?:sold|sales|attached))?|attach",
+        r"(?:gross |bad |poor |weak )*(?:units? attach(?: rate)?|attach(?:ment)? rate|attach)|attached units|"
+        r"(?:sold )?(?:add[- ]?ons?|accessories)(?: (?:that we |we )?(?:sold|sales|attached))?",
         "units_attach",
     ),
     (
@@ -279,7 +279,7 @@ def _find_values(
     found: dict[str, list[str]] = {}
     places: dict[str, int] = {}
     for written, name, value in known:
-        match = re.search(rf"(?<![\w-]){re.escape(written)}(?![\w-])", text)
+        match = re.search(rf"(?<![\w-]){spell_value(written, name)}(?![\w-])", text)
         if match and len(found.get(name, ())) < at_most:
             found.setdefault(name, []).append(value)
             places[value] = match.start()

@@ -72,11 +72,21 @@ _SPELLED = (
 _NOT_SLIPS = frozenset(
     {"attack", "attache", "mouth", "mouths", "quartet", "quartes", "legion", "coveted", "monte"}
 )
+_KINDS = frozenset({"family", "segment"})
 
 
 def unmark(text: str) -> str:
     """Return the text in lower case without marks, as a question is read and the names that it may hold."""
     return re.sub(r"[?!;:\"“”„]+|,(?!\d)|\.(?!\d)", " ", text.casefold().replace("’", "'"))
+
+
+def spell_value(written: str, dimension: str) -> str:
+    """Return the pattern of a value as people write it: "data_centre" with a blank or dash, kinds in the plural too."""
+    parts = [re.escape(part) for part in re.split(r"[\s_-]+", written) if part]
+    spelled = r"[\s_-]+".join(parts) if parts else re.escape(written)
+    if dimension not in _KINDS:
+        return spelled
+    return rf"{spelled[:-1]}(?:y|ies)" if spelled.endswith("y") else rf"{spelled}(?:e?s)?"
 
 
 def restate(text: str, *, today: date, names: Iterable[str] = ()) -> str:

@@ -3,7 +3,8 @@
 import re
 
 _STRONG = (
-    r"attach(?:ment)? rates?|(?:units?|net|value|order|account|partner|pos) attach|renewal (?:rates?|value|revenue)|"
+    r"attach(?:ment)? rates?|(?:units?|net|value|order|account|partner|pos) attach|attach value|"
+    r"renewal (?:rates?|value|revenue)|"
     r"first renewals?|cancellation rates?|contract leakage|churn|add[- ]?ons? (?:sold|sales)|revenues?|"
     r"contracts? cancell?ed|cancell?ed contracts?|acceptance rate|"
     r"incremental attach|coverage rate|decline reasons|declined offers"

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock, SectionBlock
 
 from bot.mrkdwn import flatten, format_day, format_money, format_rate, shorten
-from bot.views.meanings import count_accounts, count_both
+from bot.views.meanings import count_accounts, count_both, count_units
 from bot.views.message import Message, cell, prose, to_plain
 from bot.views.pace import describe_progress
 from bot.views.payloads import FigureRef
@@ -132,6 +132,8 @@ def describe_row(metric: str, row: Figure) -> str:
         words.append(f"95 % interval {format_rate(row.low)} to {format_rate(row.high)}")
     elif is_too_few(metric, row):
         words.append(TOO_FEW)
+    if "median_day" in row.asides:
+        words.append(f"median {count_units(row.asides['median_day'], 'day')}")
     if row.target is not None:
         words.append(f"target {format_rate(row.target)}")
     words += [f"{name} {_count(row, row.asides.get(name, 0))}" for name in METRIC_TABLE[metric].amounts]
