@@ -8,7 +8,7 @@ DEV := .venv-dev/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test e2e quality bench bench-million bench-base lint fmt lock manifest migration clean python
+.PHONY: help install demo test e2e quality teach bench bench-million bench-base lint fmt lock manifest migration clean python
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,14 @@ bench-million: .venv-dev/.ready ## retrieval in a million passages (an hour)
 bench-base: .venv-dev/.ready ## a million machines: offers, and each figure kept and from nothing beside plain SQL (an hour)
 	@$(DEV)/python -m tests.benchmarks base rates $(ARGS)
 
+.venv-teach/.ready: tests/quality/teaching/requirements.lock | python
+	@$(PYTHON) -m venv --clear .venv-teach
+	@.venv-teach/bin/python -m pip install $(PIP_FLAGS) -r tests/quality/teaching/requirements.lock
+	@touch $@
+
+teach: .venv-teach/.ready ## teach the cross-encoder's last layers anew from tests/quality/teaching (an hour)
+	@.venv-teach/bin/python -m tests.quality.teaching knowledge/answerability.npz
+
 lint: .venv-dev/.ready ## formatter check, ruff, mypy, import-linter
 	@$(DEV)/ruff format --check .
 	@$(DEV)/ruff check .
@@ -73,9 +81,10 @@ manifest: .venv-dev/.ready ## write deploy/manifest.json from bot/manifest.py
 migration: .venv-dev/.ready ## draft a migration from the models: make migration NAME="add a column"
 	@$(DEV)/python -m bot.migrations.draft "$(NAME)"
 
-lock: ## resolve the two locks anew (needs uv)
+lock: ## resolve the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group build --group teach -c requirements.lock -o tests/quality/teaching/requirements.lock
 
 clean: ## remove the environments and caches
-	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artifacts *.egg-info
+	rm -rf .venv .venv-dev .venv-teach .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artifacts *.egg-info

@@ -5,8 +5,8 @@ cosine helps where a question is put in other words: of multilingual-e5-small, u
 paraphrase up to .93. It is that of the question without the names of machines, which alone bring every passage of
 that machine near. Another model has another scale; a cosine below the floor counts nothing, so that there the words
 decide alone. Where a cross-encoder has read passage and question together, its verdict counts besides, and words that
-the passage doesn't hold cost less. A question in another language is read in English first, word by word, and judged
-more strictly; one in a language that can't be read shares no words with the documents: there the cosine decides.
+the passage doesn't hold cost nothing. A question in another language is read in English first, word by word, and
+judged more strictly; one in a language that can't be read shares no words with the documents: there the cosine decides.
 
 The constants were fitted on questions that real manuals answer or don't answer. How, on what, and what they reach on
 questions that nothing was fitted on: see `deploy/decisions`.
@@ -32,12 +32,12 @@ from knowledge.retrieved import Retrieved
 
 COSINE_GAIN = 14.0
 COSINE_FLOOR = 0.83
-# A logit below the first counts against a passage; one of 4 is worth a third of the question's words.
-RELEVANCE_FLOOR = -1.7
-RELEVANCE_GAIN = 0.06
+# A logit of the first counts nothing; each one above it is worth a third of the question's words.
+RELEVANCE_FLOOR = -1.3
+RELEVANCE_GAIN = 0.2
 THRESHOLD = 0.6
 ROW_COVERAGE = 0.75
-ROW_RELEVANCE = 4.0
+ROW_RELEVANCE = 1.0
 UNNAMED_COVERAGE = 0.85
 # A question that was read word by word from another language: its words stand for more than they say.
 READ_THRESHOLD = 0.7
@@ -47,9 +47,13 @@ FOREIGN_FIGURE_WORTH = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """What words cost that a passage doesn't hold: those used about other machines only, and those used nowhere."""
+class Scale:
+    """What the words that a passage holds are worth, and what those cost that it lacks.
 
+    `strangeness` is for words that are used about other machines only, `obscurity` for those that are used nowhere.
+    """
+
+    held: float
     strangeness: float
     obscurity: float
 
@@ -57,11 +61,11 @@ class Costs:
 ALIENNESS_COST = 1.5
 # What is asked stands, word for word, in the manual of another machine: there it is answered, not here.
 ELSEWHERE_COST = 1.0
-PLAIN_COSTS = Costs(strangeness=1.5, obscurity=0.75)
+PLAIN_SCALE = Scale(held=1.0, strangeness=1.5, obscurity=0.75)
 # A question that was read word by word from another language has words that nobody used.
-READ_COSTS = Costs(strangeness=1.5, obscurity=0.25)
-# A model has seen whether a passage says the same in other words.
-RELEVANCE_COSTS = Costs(strangeness=0.75, obscurity=0.25)
+TRANSLATED_SCALE = Scale(held=1.0, strangeness=1.5, obscurity=0.25)
+# A model has seen whether a passage says it, in these words or in others.
+RELEVANCE_SCALE = Scale(held=0.6, strangeness=0.0, obscurity=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Evidence:
     strangeness: float = 0.0
     obscurity: float = 0.0
     alienness: float = 0.0
-    costs: Costs = PLAIN_COSTS
+    scale: Scale = PLAIN_SCALE
     relevance: float | None = None
     elsewhere: float = 0.0
 
@@ -100,11 +104,11 @@ class Evidence:
         """One figure for all: what is held, what the cosine is above that of unrelated text, less what is strange."""
         relevance = 0.0 if self.relevance is None else self.relevance - RELEVANCE_FLOOR
         return (
-            self.held
+            self.scale.held * self.held
             + COSINE_GAIN * max(0.0, self.cosine - COSINE_FLOOR)
             + RELEVANCE_GAIN * relevance
-            - self.costs.strangeness * self.strangeness
-            - self.costs.obscurity * self.obscurity
+            - self.scale.strangeness * self.strangeness
+            - self.scale.obscurity * self.obscurity
             - ALIENNESS_COST * self.alienness
             - ELSEWHERE_COST * self.elsewhere
         )
@@ -140,7 +144,7 @@ def measure(passage: Passage, retrieved: Retrieved) -> Evidence:
         strangeness=share(retrieved.subject.strange & missing),
         obscurity=share((retrieved.subject.unknown - retrieved.subject.alien) & missing),
         alienness=share(retrieved.subject.alien & missing),
-        costs=_costs(retrieved, relevance),
+        scale=_scale(retrieved, relevance),
         relevance=relevance,
         elsewhere=max(0.0, retrieved.held_elsewhere - (coverage + together) / 2),
     )
@@ -158,10 +162,10 @@ def look_elsewhere(retrieved: Retrieved) -> Retrieved:
     return replace(retrieved, held_elsewhere=max((measure(p, retrieved).held for p in others), default=0.0))
 
 
-def _costs(retrieved: Retrieved, relevance: float | None) -> Costs:
+def _scale(retrieved: Retrieved, relevance: float | None) -> Scale:
     if relevance is not None:
-        return RELEVANCE_COSTS
-    return READ_COSTS if retrieved.plan.is_read else PLAIN_COSTS
+        return RELEVANCE_SCALE
+    return TRANSLATED_SCALE if retrieved.plan.is_read else PLAIN_SCALE
 
 
 def _held_together(passage: Passage, retrieved: Retrieved, held: set[str]) -> Iterable[set[str]]:

@@ -29,14 +29,17 @@ def read_together(retrieved: Retrieved, model: RelevanceModel) -> Retrieved:
     started = time.perf_counter()
     read: list[Passage] = []
     alike: dict[int, int] = {}
-    for passage in _most_promising(retrieved):
+    able = _most_promising(retrieved)
+    for passage in able:
         same = next((other for other in read if _say_the_same(passage, other)), None)
         if same is not None:
             alike[passage.chunk_id] = same.chunk_id
         elif len(read) < _MOST_READ:
             read.append(passage)
     scores = model.score(retrieved.plan.text, [_as_text(passage) for passage in read])
-    relevance = {passage.chunk_id: score for passage, score in zip(read, scores, strict=True)}
+    # What is less promising than all that was read is no better an answer than the worst of it.
+    relevance = {passage.chunk_id: min(scores, default=0.0) for passage in able}
+    relevance |= {passage.chunk_id: score for passage, score in zip(read, scores, strict=True)}
     relevance |= {chunk_id: relevance[other] for chunk_id, other in alike.items()}
     spent = 1000 * (time.perf_counter() - started)
     return replace(retrieved, relevance=relevance, timings_ms=retrieved.timings_ms | {"read": spent})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge import cross_encoder
@@ -70,8 +71,49 @@ def test_an_answer_is_told_from_what_only_shares_its_words(model: CrossEncoder) 
             "The customer's canteen is closed on Fridays.",
         ],
     )
-    assert answer > other > unrelated
-    assert unrelated < -5
+    assert answer > other + 1
+    assert answer > unrelated + 1
+
+
+BELT = (
+    "QR9 service manual > Drive belt. Press the belt down with one finger halfway between the pulleys: it gives way by "
+    "12 mm. Slacken the two M8 screws of the motor plate, push the motor back and tighten them with 22 Nm. Look at the "
+    "belt for cracks every six months."
+)
+
+
+@pytest.mark.parametrize(
+    ("answered", "not_stated"),
+    [
+        ("how much slack should the rubber loop have", "what does a new belt cost"),
+        ("how often do I have to check the belt for damage", "how many hours does the belt live"),
+        (
+            "how tight do the bolts go that hold the motor in place",
+            "torque of the screws that hold the pulleys",
+        ),
+        ("what do I undo to move the motor", "which spanner fits the screws of the motor plate"),
+        ("belt too loose, how do I put that right", "the belt squeals when it is cold, why"),
+    ],
+)
+def test_what_is_stated_of_a_part_is_told_from_what_is_not(
+    model: CrossEncoder, answered: str, not_stated: str
+) -> None:
+    assert model.score(answered, [BELT])[0] > model.score(not_stated, [BELT])[0] + 1
+
+
+def test_weights_that_were_taught_for_another_model_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with np.load(cross_encoder._TAUGHT) as file:
+        weights = {name: file[name] for name in file.files}
+    np.savez(tmp_path / "other.npz", **weights | {"of": np.array("0" * 64)})
+    monkeypatch.setattr(cross_encoder, "_TAUGHT", tmp_path / "other.npz")
+    cross_encoder._load.cache_clear()
+    try:
+        with pytest.raises(CrossEncoderUnavailable):
+            CrossEncoder().score("which torque?", ["24 Nm"])
+    finally:
+        cross_encoder._load.cache_clear()
 
 
 def test_scores_come_in_the_order_of_the_texts_and_of_none_there_are_none(model: CrossEncoder) -> None:
