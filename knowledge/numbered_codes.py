@@ -21,7 +21,7 @@ from knowledge.questions import QuestionPlan, announcing_terms
 from knowledge.reader_view import ReaderView
 from knowledge.replies import Passage, ReadCode
 from knowledge.similar_codes import find_surface
-from knowledge.storage.repository import find_chunks
+from knowledge.storage.found_chunks import find_chunks
 
 _HITS = 60
 _UNRANKED = Signals(0.0, 0.0, 0.0, 0.0)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from knowledge.fusion import Signals
 from knowledge.replies import Passage, Weighed
-from knowledge.storage.repository import FoundChunk, find_in_section, find_with_heading
+from knowledge.storage.found_chunks import FoundChunk, find_in_section, find_with_heading
 
 # A symptom's rows stand together, or at least in one table; a list of thousands of codes is not read whole.
 _REACH = 24

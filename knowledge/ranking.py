@@ -20,7 +20,7 @@ from knowledge.questions import QuestionPlan, names_machine_by_code
 from knowledge.reader_view import ReaderView
 from knowledge.replies import Passage
 from knowledge.storage.catalogue import Reach
-from knowledge.storage.repository import find_chunks
+from knowledge.storage.found_chunks import find_chunks
 
 CANDIDATES = 60
 _CODE_CANDIDATES = 200

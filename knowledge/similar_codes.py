@@ -17,7 +17,7 @@ from knowledge.language.codes import CodeMention
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import build_passage
 from knowledge.replies import Passage, SimilarCode
-from knowledge.storage.repository import find_chunks
+from knowledge.storage.found_chunks import find_chunks
 
 _MOST = 3
 _HITS = 40

@@ -7,13 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from offers.playbook.candidates import Candidate, Consideration, Considered, Rejection, Restraint, Stage
-from offers.playbook.contact_policy import (
-    Standing,
-    find_account_restraint,
-    find_restraint,
-    find_standing,
-    keeps_failing,
-)
+from offers.playbook.contact_policy import Standing, find_restraint, find_standing
 from offers.playbook.contract_plays import (
     consider_coverage_gap,
     consider_renewal,
@@ -21,7 +15,6 @@ from offers.playbook.contract_plays import (
     find_bar,
 )
 from offers.playbook.experiment import Choice, choose
-from offers.playbook.following import find_follower, is_in_place_of
 from offers.playbook.overlaps import settle_overlaps
 from offers.playbook.policy import Policy
 from offers.playbook.product_plays import consider_add_on, consider_bundle, consider_upgrade
@@ -32,11 +25,11 @@ from offers.playbook.scoring import (
     scale_value,
     score_terms,
 )
-from offers.playbook.situations import MachineFacts, Situation
+from offers.playbook.situations import Situation
 from offers.playbook.targeting import find_mismatch, is_for_everything, keep_within
 from offers.playbook.win_back import consider_win_back
 from offers.rules import RuleFacts
-from offers.vocabulary import AssetStatus, Play
+from offers.vocabulary import Play
 
 POLICY_VERSION = "2026-11-learning-5"
 """Changes with every change that could make a past decision come out differently."""
@@ -120,65 +113,6 @@ def rank_below(candidate: Candidate, chosen: Candidate) -> Rejection:
     is_lower = candidate.score["total"] <= chosen.score["total"]
     words = "ranked below" if is_lower else "gave way, by chance, to"
     return _reject(candidate, Stage.ARBITRATION, f"{words} {chosen.play.value} {chosen.sku}")
-
-
-def find_obstacle(
-    situation: Situation,
-    machine: MachineFacts,
-    skus: Sequence[str],
-    *,
-    play: Play,
-    predecessor_line_id: str | None,
-) -> str | None:
-    """Return why an offer that was made can't be taken any more, as a short code, or None.
-
-    Codes: the account's restraints, `machine_retired`, `repeat_failures`, `already_renewed`, `already_covered`,
-    `already_installed`. Time that merely passed is no obstacle; the offer's expiry is checked elsewhere.
-    """
-    bar = _find_sales_bar(situation, machine, play)
-    if bar is not None:
-        return bar
-    if any(sku in machine.installed_skus for sku in skus):
-        return "already_installed"
-    services = [sku for sku in skus if situation.catalogue.is_service(sku)]
-    if not services:
-        return None
-    if predecessor_line_id is not None:
-        return _find_renewed(situation, machine, services, predecessor_line_id)
-    lasting = [line for line in machine.lines if line.ends_on is None or line.ends_on >= situation.day]
-    if play is Play.ADD_ON:
-        lasting = [line for line in lasting if line.sku in services]
-    return "already_covered" if lasting else None
-
-
-def _find_sales_bar(situation: Situation, machine: MachineFacts, play: Play) -> str | None:
-    """Return why nothing at all can be sold on the machine, or None."""
-    restraint = find_account_restraint(situation)
-    if restraint is not None:
-        return restraint[0].value
-    is_won = play is Play.WIN_BACK and machine.status is AssetStatus.COMPETITOR
-    if machine.status is not AssetStatus.ACTIVE and not is_won:
-        return "machine_retired"
-    return Restraint.REPEAT_FAILURES.value if keeps_failing(machine) else None
-
-
-def _find_renewed(
-    situation: Situation, machine: MachineFacts, services: Sequence[str], predecessor_line_id: str
-) -> str | None:
-    """Return why the line needs no successor any more, or None; its contract may have been cancelled meanwhile."""
-    before = next((one for one in machine.lines if one.contract_line_id == predecessor_line_id), None)
-    if before is None or before.ends_on is None:
-        is_named = any(one.predecessor_line_id == predecessor_line_id for one in machine.lines)
-        return "already_renewed" if is_named else None
-    if find_follower(machine, before, situation.catalogue) is not None:
-        return "already_renewed"
-    # What is offered may be a plan that the catalogue no longer relates to the machine.
-    if any(one.sku in services and one.starts_on and one.starts_on > before.ends_on for one in machine.lines):
-        return "already_renewed"
-    is_over = before.ends_on < situation.day
-    others = [one for one in machine.lines if one is not before and one.is_live(situation.day)]
-    is_covered = any(is_in_place_of(one, before, machine, situation.catalogue) for one in others)
-    return "already_covered" if is_over and is_covered else None
 
 
 def _consider_all(situation: Situation, rules: Sequence[RuleFacts]) -> Iterator[Considered]:

@@ -1,6 +1,7 @@
 """Appending to the ledger: each idempotency key once, each offer accepted once, whoever comes first."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -35,13 +36,8 @@ def append_event(
     row = {
         "event_id": new_id("EV"),
         "idempotency_key": f"{event.value}:{offer.offer_id}:{idempotency_key}",
-        "offer_id": offer.offer_id,
-        "offer_version": offer.version,
-        "rule_id": offer.rule_id,
-        "play": offer.play,
         "event": event.value,
-        "account_id": offer.account_id,
-        "asset_id": offer.asset_id,
+        **_describe(offer),
         "person_id": person.person_id,
         "partner_id": person.partner_id,
         "work_order_id": work_order_id,
@@ -49,8 +45,6 @@ def append_event(
         "occurred_at": occurred_at or now,
         "recorded_at": now,
         "reason": reason,
-        "amount_minor": offer.unit_amount_minor,
-        "currency": offer.currency,
         "snoozed_until": snoozed_until,
         "source": Source.OWN.value,
     }
@@ -68,3 +62,17 @@ def append_event(
         details={"version": offer.version} | ({"reason": reason} if reason else {}),
     )
     return True
+
+
+def _describe(offer: Offer) -> dict[str, Any]:
+    """Return what every event repeats of the offer's version."""
+    return {
+        "offer_id": offer.offer_id,
+        "offer_version": offer.version,
+        "rule_id": offer.rule_id,
+        "play": offer.play,
+        "account_id": offer.account_id,
+        "asset_id": offer.asset_id,
+        "amount_minor": offer.unit_amount_minor,
+        "currency": offer.currency,
+    }

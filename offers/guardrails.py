@@ -12,12 +12,12 @@ from sqlmodel import Session
 from offers.attach_rate import CONFIDENCE, Group, divide
 from offers.installed_base.service_health import HEALTH_DIMENSIONS, Days, ServiceHealth, read_service_health
 from offers.intervals import Share, difference_interval
-from offers.metrics.causes import find_days_before, read_window
+from offers.metrics.causes import find_days_before, read_both
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.margin import WITHOUT_COST
 from offers.metrics.movements import compare
-from offers.metrics.recent import Viewer
-from offers.metrics.rollups import DAYS, FigureSpec, Span
+from offers.metrics.recent import DAYS, Viewer
+from offers.metrics.rollups import FigureSpec, Span
 from offers.reporting import get_metric
 
 ATTACH_METRICS = frozenset(
@@ -264,14 +264,13 @@ def find_days(metric: str, first_day: date | None, last_day: date) -> Days:
 def _read_both(
     session: Session, metric: str, viewer: Viewer, days: Days, kept: Mapping[FigureSpec, Report]
 ) -> tuple[Report, Report]:
-    """Return a figure of the period and of the one before; a figure of a day as it was known on their last days."""
+    """Return a figure of the period and of the one before."""
     ready = kept.get(FigureSpec(metric)), kept.get(FigureSpec(metric, Span.BEFORE))
     if ready[0] is not None and ready[1] is not None:
         return ready[0], ready[1]
-    return (
-        read_window(session, metric, viewer, days.first, days.last),
-        read_window(session, metric, viewer, days.before_first, days.before_last),
-    )
+    windows = (days.before_first, days.before_last), (days.first, days.last)
+    before, now = read_both(session, metric, viewer, *windows)
+    return now, before
 
 
 def _list_totals(found: Report) -> list[Figure]:

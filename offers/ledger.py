@@ -8,10 +8,10 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from offers.engine import find_obstacle
 from offers.events import append_event
 from offers.models import Offer
 from offers.people import PersonFacts
+from offers.playbook.obstacles import find_obstacle
 from offers.playbook.situations import Situation
 from offers.quoting.book import draw_up, summarise, write_accepted
 from offers.quoting.drafting import is_repriced, write_fresh_version
@@ -25,10 +25,10 @@ from offers.sales.agreements import (
     settle,
 )
 from offers.sales.cards import AcceptanceFacts, OfferCard, build_card, find_offer, get_offer_with_card
-from offers.sales.offer_rows import load_sale_of, lock_machine
-from offers.sales.writing import write_sale
+from offers.sales.offer_rows import load_sale_of, lock_machine, read_basis
+from offers.sales.writing import SaleRows, write_sale
 from offers.tables.writing import writing_together
-from offers.vocabulary import OfferEventType, Play
+from offers.vocabulary import OfferEventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Refreshed:
 class Withdrawn:
     """The offer can't be taken any more.
 
-    `why`: no_price, machine_gone, machine_retired, already_covered, already_renewed, already_installed,
-    or for the time being escalated_case, do_not_sell, repeat_failures.
+    `why`: no_price, machine_gone, or a code of `offers.playbook.obstacles.find_obstacle`, of which escalated_case,
+    do_not_sell and repeat_failures hold for the time being.
     """
 
     card: OfferCard
@@ -133,11 +133,7 @@ def accept(
             session, quote, offer_version=offer.version, confirmation=agreement.confirmation
         )
         rows = write_sale(session, offer, catalogue, person=person, now=now, agreed=summarise(agreed))
-    # Nothing of the card has changed but this, unless what was agreed is a version of its own.
-    card = ready.card if offer is ready.offer else build_card(session, offer, now=now)
-    done = AcceptanceFacts(person.name, now, rows.order_line_id, rows.contract_line_id)
-    card = replace(card, status="accepted", accepted=done)
-    return Accepted(card, rows.order_line_id, rows.contract_line_id)
+    return _describe_accepted(session, ready, offer, rows, person, now)
 
 
 def review(
@@ -238,6 +234,16 @@ def _append_agreed(
     return None
 
 
+def _describe_accepted(
+    session: Session, ready: _Ready, offer: Offer, rows: SaleRows, person: PersonFacts, now: datetime
+) -> Accepted:
+    # Nothing of the card has changed but this, unless what was agreed is a version of its own.
+    card = ready.card if offer is ready.offer else build_card(session, offer, now=now)
+    done = AcceptanceFacts(person.name, now, rows.order_line_id, rows.contract_line_id)
+    card = replace(card, status="accepted", accepted=done)
+    return Accepted(card, rows.order_line_id, rows.contract_line_id)
+
+
 def _look_again(session: Session, offer_id: str, person: PersonFacts, now: datetime) -> AcceptResult:
     """Return what became of an offer whose next version somebody else wrote at the same instant."""
     _, card = get_offer_with_card(session, offer_id, reader=person, now=now)
@@ -257,13 +263,7 @@ def _find_refusal(
     """Return why the offer can't be accepted as it stands, or None."""
     if not situation.machines:
         return Withdrawn(card, "machine_gone")
-    obstacle = find_obstacle(
-        situation,
-        situation.machines[0],
-        [str(item["sku"]) for item in offer.items] or [sku],
-        play=Play(offer.play),
-        predecessor_line_id=offer.predecessor_line_id,
-    )
+    obstacle = find_obstacle(situation, situation.machines[0], read_basis(session, offer, sku))
     if obstacle is not None:
         return Withdrawn(card, obstacle)
     if offer.expires_at <= now:

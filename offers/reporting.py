@@ -116,6 +116,7 @@ def report_window(session: Session, metric: str, window: Window, kept: Mapping[s
         rows=build_rows(found, targets, window, {key: one for key, one in groups.items() if key}, kept),
         total=build_total(targets, window, total, kept),
         only={**own, **kept},
+        is_looking_back=window.is_looking_back,
     )
     return leave_out_rates(made)
 
@@ -171,8 +172,8 @@ def find_curve(
     options.pop("by", None)
     window = open_window(metric, by=tuple(kept), now=now, reader=reader, **options)  # type: ignore[arg-type]
     require_seen(metric, reader, kept)
-    curve = estimate_curves(session, window).get(tuple(kept.values()) or None)
-    return curve if curve is not None and curve.points else None
+    estimate = estimate_curves(session, window).get(tuple(kept.values()) or None)
+    return estimate.curve if estimate is not None and estimate.curve.points else None
 
 
 def require_seen(metric: str, reader: PersonFacts | None, only: Mapping[str, str]) -> None:

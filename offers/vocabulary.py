@@ -171,3 +171,26 @@ def is_call_out(kind: str | None) -> bool:
     """
     words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", kind or "").lower())
     return any(word in _CALL_OUT_WORDS or word.startswith(_CALL_OUT_STEMS) for word in words)
+
+
+BAD_SERVICE = "bad_service"
+"""The code of the ledger for a customer who is unhappy with our service."""
+
+_UNHAPPY = re.compile(
+    r"""
+      \bbad_service\b
+    | \b(?:unhapp|dissatisf|unsatisf|disappoint|unzufrieden|enttäusch|insatisf|descontent|decepcion|mécontent|déçu)
+    | (?<!\bno\ )\b(?:complain|beschwer|quej)
+    | (?:\bnot|n't|\bnicht|\bno|\bpas)\ (?:\w+\ )?(?:happy|satisf|zufrieden|content)
+    | \b(?:bad|poor|slow|schlecht\w*|mal|mauvais)\ (?:\w+\ )?(?:service|support|servicio)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def is_about_bad_service(reason: str | None) -> bool:
+    """Return whether a reason in a person's own words, or its code, says that the customer is unhappy with us.
+
+    In English, German, Spanish or French: "Not happy with the repairs", "unzufrieden mit dem Service". False for none.
+    """
+    return _UNHAPPY.search(unicodedata.normalize("NFC", reason or "")) is not None

@@ -116,7 +116,7 @@ def test_only_one_place_commits() -> None:
 
 
 def test_the_top_level_holds_nothing_else() -> None:
-    ignored = {".git", ".venv", ".venv-dev", "attache.egg-info", "test-artifacts"}
+    ignored = {".git", ".venv", ".venv-dev", ".venv-teach", "attache.egg-info", "test-artifacts"}
     found = {path.name for path in ROOT.iterdir()} - ignored
     caches = {name for name in found if name.endswith("_cache") or name in {"__pycache__", ".hypothesis"}}
     assert found - caches <= TOP_LEVEL

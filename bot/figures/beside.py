@@ -16,8 +16,8 @@ from offers.intervals import Share
 from offers.metrics.figures import MetricSettings, Report, Scope
 from offers.metrics.grouping import end_of_day, start_of_day
 from offers.metrics.guardrail_rows import guard_rows
-from offers.metrics.recent import Viewer
-from offers.metrics.rollups import DAYS, FigureSpec, Span, Viewpoint, find_kept, read_revision
+from offers.metrics.recent import DAYS, Viewer
+from offers.metrics.rollups import FigureSpec, Span, Viewpoint, find_kept, read_revision
 from offers.models import Person
 from offers.people import PersonFacts
 from offers.tables.versions import current

@@ -20,8 +20,7 @@ from bot.views.digest import Digest, Line, build_digest
 from bot.views.message import Message
 from offers.metrics.drivers import find_movement
 from offers.metrics.figures import MetricSettings
-from offers.metrics.recent import Viewer, read_ninety_days
-from offers.metrics.rollups import DAYS
+from offers.metrics.recent import DAYS, Viewer, read_ninety_days
 from offers.metrics.targets import judge
 from offers.people import PersonFacts, list_people
 from offers.playbook.policy import Policy

@@ -19,7 +19,8 @@ from offers.metrics.figures import Figure, MetricSettings, Report, Scope
 from offers.metrics.outlook import MONTHS_AHEAD, Outlook, recall
 from offers.metrics.pacing import KNOWN_AHEAD, OPEN_FOR_DAYS, build_progress
 from offers.metrics.progress import Progress
-from offers.metrics.rollups import DAYS, FigureSpec, Kept, Span
+from offers.metrics.recent import DAYS
+from offers.metrics.rollups import FigureSpec, Kept, Span
 from offers.metrics.targets import find_readers_goal
 from offers.models import Target
 from offers.people import PersonFacts

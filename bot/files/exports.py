@@ -32,7 +32,7 @@ from offers.deciding.decision_log import list_decisions
 from offers.deciding.held import list_held_back
 from offers.installed_base.service_health import Days
 from offers.metrics.figures import Scope
-from offers.metrics.rollups import DAYS
+from offers.metrics.recent import DAYS
 from offers.people import PersonFacts
 from offers.steering.affinity import LEAST_TOGETHER
 from offers.steering.opportunities import RENEWAL_DAYS, Kind

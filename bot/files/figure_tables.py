@@ -9,7 +9,7 @@ from bot.files.lists import ListFile
 from bot.files.pace_tables import EXPLAINED, PACE_COLUMNS, tabulate_pace
 from bot.files.report_tables import Cell, Table, build_figure_table, major
 from bot.files.reports import name_words
-from bot.views.figure_home import Kpi
+from bot.views.figure_home import Kpi, list_known_since
 from bot.views.guardrails import name_rail
 from offers.guardrails import Guardrail, Level
 from offers.metrics.catalogue import METRIC_TABLE
@@ -48,7 +48,8 @@ def describe_figures(
         (METRIC_TABLE[metric].title, METRIC_TABLE[metric].define(shelf.settings))
         for metric in dict.fromkeys(kpi.now.metric for kpi in kpis)
     ]
-    notes += [("before", "the ninety days before"), ("targets", EXPLAINED)]
+    notes += [("before", " ".join(["the ninety days before.", *list_known_since(kpis)]).removesuffix("."))]
+    notes += [("targets", EXPLAINED)]
     title = ", ".join(["Attach rate", *parts])
     return ListFile("-".join(["figures", *name_words(parts)]), title, day, tables, notes)
 

@@ -36,7 +36,7 @@ from bot.views.home_filter import (
 from bot.views.learning import Learning, build_learning, summarise_learning
 from offers.installed_base.service_health import Days
 from offers.metrics.figures import Scope
-from offers.metrics.rollups import DAYS
+from offers.metrics.recent import DAYS
 from offers.outbox.failures import count_failed, list_failed
 from offers.people import PersonFacts, find_person_by_slack_id
 from offers.rulebook.lifecycle import may_decide_rules

@@ -12,6 +12,7 @@ from bot.views.course import outline_forecast, outline_progress
 from bot.views.guardrails import list_rails, warn_of
 from bot.views.meanings import count_both, list_meanings
 from bot.views.message import cell, prose
+from bot.views.moved import say_known_since
 from bot.views.payloads import FigureRef
 from offers.guardrails import ATTACH_METRICS, Guardrail, has_risen
 from offers.metrics.catalogue import METRIC_TABLE
@@ -93,7 +94,9 @@ def build_figures(
     newer = ", newer ones are being made" if is_behind else ""
     against = "against the 90 days before; bars: the last 12 months"
     known = f"as known {format_moment(known_at)}{newer}"
-    blocks.append(ContextBlock(elements=[cell(f"{meanings}. {_scope(kpis)}, {against}; {known}.")]))
+    window = f"{_scope(kpis)}, {against}; {known}."
+    since = list_known_since(kpis)
+    blocks.append(ContextBlock(elements=[cell(" ".join([f"{meanings}. {window}", *since]))]))
     return blocks
 
 
@@ -110,6 +113,12 @@ def build_chart_choice() -> StaticSelectElement:
             for metric, by in _SPLITS
         ],
     )
+
+
+def list_known_since(kpis: Sequence[Kpi]) -> list[str]:
+    """Return a sentence for each figure of which nothing was recorded ninety days ago, [] where all had records."""
+    late = (kpi.now.metric for kpi in kpis if kpi.before is not None and kpi.before.is_looking_back)
+    return [say_known_since(metric, "ninety days ago") for metric in dict.fromkeys(late)]
 
 
 def find_warnings(kpis: Sequence[Kpi], beside: Sequence[Guardrail]) -> list[str]:

@@ -19,6 +19,7 @@ from offers.metrics.intervals_told import TOO_FEW, is_too_few
 from offers.metrics.kinds import ONE_SIDED, OVER_ACCOUNTS
 from offers.metrics.one_sided import is_split_by_side
 from offers.metrics.progress import Progress
+from offers.metrics.time_to_attach import LEFT_OUT
 from offers.survival import SurvivalCurve
 
 CHART_POINTS = 20
@@ -134,6 +135,9 @@ def describe_row(metric: str, row: Figure) -> str:
         words.append(TOO_FEW)
     if "median_day" in row.asides:
         words.append(f"median {count_units(row.asides['median_day'], 'day')}")
+    if LEFT_OUT in row.asides:
+        machines = count_units(row.asides[LEFT_OUT], "machine")
+        words.append(f"{machines} left out that were installed too long before the first known order")
     if row.target is not None:
         words.append(f"target {format_rate(row.target)}")
     words += [f"{name} {_count(row, row.asides.get(name, 0))}" for name in METRIC_TABLE[metric].amounts]

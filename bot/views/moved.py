@@ -27,10 +27,13 @@ def say_most(movement: Movement, why: Contribution | None, names: Mapping[str, s
 
 def say_hindsight(movement: Movement, when: str) -> str:
     """Return that a movement is told by when things happened, as nothing was recorded `when` it began; else ""."""
-    if not movement.is_hindsight:
-        return ""
-    title = METRIC_TABLE[movement.metric].title
-    return f"Nothing of it was recorded {when}: {title.lower()} of both days is as it is known now."
+    return say_known_since(movement.metric, when) if movement.is_hindsight else ""
+
+
+def say_known_since(metric: str, when: str) -> str:
+    """Return that a figure was not recorded `when` it is set against, and is told of both days as it is known now."""
+    title = METRIC_TABLE[metric].title.lower()
+    return f"Nothing of it was recorded {when}: {title} of both days is as it is known now."
 
 
 def say_parts(movement: Movement, parts: Sequence[Contribution], names: Mapping[str, str]) -> str:

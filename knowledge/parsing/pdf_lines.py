@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from knowledge.parsing.pdf_letters import Letter
 from knowledge.parsing.pdf_objects import Box
-from knowledge.parsing.pdf_sight import Letter, PageSight
+from knowledge.parsing.pdf_sight import PageSight
 
 if TYPE_CHECKING:
     import pypdfium2

@@ -10,23 +10,20 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.parsing.pdf_letters import Letter, Look
 from knowledge.parsing.pdf_objects import MAX_OBJECTS, Box, iter_objects
+from knowledge.parsing.pdf_pixels import count_in, find_unlike, sum_up
 from knowledge.parsing.pdf_rulings import find_rulings
 
 if TYPE_CHECKING:
     import pypdfium2
 
-# Of 256 steps: text in #f8f8f8 on white can't be read, and is 7 steps from it.
-_LEAST_STEP = 8
-_LEAST_ALPHA = 13
 _LEAST_POINTS = 1.5
-_FILLED, _INVISIBLE, _CLIPPING = 0, 3, 7
 # One pixel a point shows whether there is text; larger pages are drawn smaller, so that memory stays flat.
 _MAX_PIXELS = 2_000_000
 # Pages with more pictures than this, or too many objects, are not drawn. What is declared still counts.
@@ -41,38 +38,6 @@ _SCAN_TEXT_SHARE = 0.2
 _PICTURE_SHARE = 0.15
 _BOLD_WEIGHT = 600
 _FORCE_BOLD_FLAG = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the letters of one text object look. `size` is in points, rounded to halves.
-
-    `colour` is red, green and blue of 0..255, None for a pattern or an outline. `has_font` is False where
-    the letters are not in the file.
-    """
-
-    address: int
-    size: float
-    is_bold: bool
-    mode: int
-    colour: tuple[int, int, int] | None
-    alpha: int
-    has_font: bool
-
-    @property
-    def is_invisible(self) -> bool:
-        """Whether the letters are drawn so that nothing of them shows."""
-        return self.mode in (_INVISIBLE, _CLIPPING) or (self.mode == _FILLED and self.alpha < _LEAST_ALPHA)
-
-
-@dataclass(slots=True)
-class Letter:
-    """One character of a page. Blanks and the ends of lines have neither box nor look."""
-
-    text: str
-    box: Box | None = None
-    look: Look | None = None
-    is_seen: bool = True
 
 
 class PageSight:
@@ -178,11 +143,11 @@ class PageSight:
             look = looks[address]
             if look.is_invisible or max(look.size, heights[address]) < _LEAST_POINTS:
                 unseen[positions] = True
-            elif look.colour is not None and look.mode == _FILLED and self._ground is not None:
+            elif look.colour is not None and look.is_filled and self._ground is not None:
                 if look.colour not in self._unlike:
-                    self._unlike[look.colour] = _sum_up(_differs(self._ground, look.colour))
+                    self._unlike[look.colour] = sum_up(find_unlike(self._ground, look.colour))
                 own = places[positions]
-                unseen[positions] = (_count(self._unlike[look.colour], own) == 0) & (own[:, 1] > own[:, 0])
+                unseen[positions] = (count_in(self._unlike[look.colour], own) == 0) & (own[:, 1] > own[:, 0])
         return unseen
 
     def _find_traceless(self, letters: Sequence[Letter], places: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -195,7 +160,9 @@ class PageSight:
         ]
         wider = places + np.array([-1, 1, -1, 1])
         on_page = places[:, 1] > places[:, 0]
-        traceless: NDArray[np.bool_] = (_count(self._changed, wider) == 0) & np.array(can_be_drawn) & on_page
+        traceless: NDArray[np.bool_] = (
+            (count_in(self._changed, wider) == 0) & np.array(can_be_drawn) & on_page
+        )
         return traceless
 
     def _is_scan(self, letters: Sequence[Letter]) -> bool:
@@ -211,7 +178,7 @@ class PageSight:
         for item in texts:
             self._raw.FPDFPageObj_SetIsActive(item, False)
         self._ground = self._render()
-        self._changed = _sum_up(_differs(shown, self._ground))
+        self._changed = sum_up(find_unlike(shown, self._ground))
 
     def _render(self) -> NDArray[np.int16]:
         """Return the page as an array of (3, height, width), red first."""
@@ -297,34 +264,6 @@ class PageSight:
             if self._raw.FPDFImageObj_GetImagePixelSize(item, width, height):
                 total += width.value * height.value
         return total
-
-
-def _differs(
-    picture: NDArray[np.int16], other: NDArray[np.int16] | tuple[int, int, int]
-) -> NDArray[np.bool_]:
-    """Return which pixels differ visibly from another picture, or from a colour, in any of the three channels."""
-    differs = np.zeros(picture.shape[1:], dtype=np.bool_)
-    for channel in range(3):
-        differs |= np.abs(picture[channel] - other[channel]) >= _LEAST_STEP
-    return differs
-
-
-def _sum_up(pixels: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return how many pixels are set left of and above each corner, as (height + 1, width + 1)."""
-    sums = np.zeros((pixels.shape[0] + 1, pixels.shape[1] + 1), dtype=np.int32)
-    sums[1:, 1:] = pixels
-    # Row after row: twice as fast as cumsum along the first axis.
-    for row in range(1, len(sums)):
-        sums[row] += sums[row - 1]
-    return np.cumsum(sums, axis=1, dtype=np.int32)
-
-
-def _count(sums: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return how many pixels are set in places (n, 4); what lies outside the picture has none."""
-    left, right = places[:, 0].clip(0), places[:, 1].clip(0, sums.shape[1] - 1)
-    top, bottom = places[:, 2].clip(0), places[:, 3].clip(0, sums.shape[0] - 1)
-    counts: NDArray[np.int32] = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    return counts
 
 
 def _close(run: list[Letter]) -> None:

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from knowledge.parsing.pdf_letters import Letter
 from knowledge.parsing.pdf_lines import Line, PageText
 from knowledge.parsing.pdf_objects import Box
-from knowledge.parsing.pdf_sight import Letter
 
 _LEAST_FILL = 0.45
 

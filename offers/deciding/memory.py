@@ -14,13 +14,14 @@ from offers.playbook.contact_policy import BAD_SERVICE_REST_DAYS
 from offers.playbook.situations import OfferMemory, Refusal, Subject
 from offers.tables.columns import UtcDateTime
 from offers.tables.versions import Instant, read_rows, table_of, version_bound
-from offers.vocabulary import OfferEventType, Play
+from offers.vocabulary import BAD_SERVICE, OfferEventType, Play, is_about_bad_service
 
 _CLOSING = (
     OfferEventType.ACCEPTED.value,
     OfferEventType.DECLINED.value,
     OfferEventType.SNOOZED.value,
 )
+_ANSWERS = (*_CLOSING, OfferEventType.CANCELLED.value)
 _CAP_WINDOW = timedelta(days=30)
 
 
@@ -68,6 +69,9 @@ def _remember(events: Sequence[Any], offers: Sequence[Any], at: datetime, by_per
         subject = (event.asset_id, Play(event.play))
         if event.event == OfferEventType.DECLINED.value:
             refusals[subject] = Refusal(event.occurred_at, event.reason, event.amount_minor)
+        elif event.event == OfferEventType.CANCELLED.value and is_about_bad_service(event.reason):
+            # Who leaves because of our service has said no to what was sold, and is left alone as after any such no.
+            refusals[subject] = Refusal(event.occurred_at, BAD_SERVICE, event.amount_minor)
         elif event.event == OfferEventType.SNOOZED.value and event.snoozed_until is not None:
             snoozed[subject] = event.snoozed_until
     shown = _count_shown(events, since=at - _CAP_WINDOW)
@@ -144,7 +148,7 @@ def _events(is_past: bool) -> Select[Any]:
         )
         .where(
             c.account_id.in_(_ACCOUNT_IDS),
-            or_(c.event.in_(_CLOSING), is_recent),
+            or_(c.event.in_(_ANSWERS), is_recent),
             c.occurred_at <= _AT,
             version_bound(_EVENT, is_past=is_past),
         )

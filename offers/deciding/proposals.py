@@ -115,6 +115,12 @@ def propose(
         new_id("DE"), situation.customer.account_id, asset_id, person, now, thread_ref, work_order_id
     )
     grounds = Grounds(situation, find_approved_rules(session), policy or Policy(), occasion.decision_id)
+    return _choose_one(session, occasion, grounds)
+
+
+def _choose_one(session: Session, occasion: Occasion, grounds: Grounds) -> Proposal:
+    """Decide for one machine, write the decision, and surface what was chosen."""
+    situation = grounds.situation
     verdict = decide(situation, grounds.rules, grounds.policy)
     choice, losers = arbitrate(verdict, grounds.policy, seed=grounds.seed)
     held, restraint = (None, None) if choice else _find_hold(verdict, "nothing fits this machine now")
@@ -125,7 +131,7 @@ def propose(
     chosen = verdict.candidates[choice.index]
     named = [(one, situation.catalogue.name_of(one.sku)) for one in find_options(chosen, verdict)]
     offer = _surface(session, chosen, occasion, options=named)
-    return Proposal(occasion.decision_id, build_card(session, offer, now=now), None)
+    return Proposal(occasion.decision_id, build_card(session, offer, now=occasion.now), None)
 
 
 def _outcome(
@@ -182,8 +188,23 @@ def propose_bundles(
     rules = tuple(rule for rule in find_approved_rules(session) if rule.play is Play.BUNDLE)
     occasion = Occasion(new_id("DE"), account_id, None, person, now, thread_ref)
     grounds = Grounds(situation, rules, policy or Policy(), occasion.decision_id)
-    verdict = decide(situation, rules, grounds.policy)
-    open_cards = _open_bundles(session, situation, person, now)[:limit]
+    open_cards = tuple(_open_bundles(session, situation, person, now)[:limit])
+    facts = AccountFacts(
+        account.account_id, account.name, account.region, account.segment, len(situation.machines)
+    )
+    return _choose_bundles(session, occasion, grounds, facts, open_cards, limit)
+
+
+def _choose_bundles(
+    session: Session,
+    occasion: Occasion,
+    grounds: Grounds,
+    account: AccountFacts,
+    open_cards: tuple[OfferCard, ...],
+    limit: int,
+) -> BundleProposals:
+    """Decide on bundles beside the open ones, write the decision, and surface what was chosen."""
+    verdict = decide(grounds.situation, grounds.rules, grounds.policy)
     chosen, losers = _one_per_machine(verdict.candidates, limit - len(open_cards))
     held, restraint = _find_hold(verdict, "no bundle fits a machine of this account")
     outcome = Outcome(
@@ -193,11 +214,8 @@ def propose_bundles(
     )
     write_decision(session, occasion, outcome, grounds)
     offers = [_surface(session, one, occasion) for one in chosen]
-    facts = AccountFacts(
-        account.account_id, account.name, account.region, account.segment, len(situation.machines)
-    )
-    cards = (*open_cards, *(build_card(session, offer, now=now) for offer in offers))
-    return BundleProposals(facts, cards, None if cards else held, None if cards else restraint)
+    cards = (*open_cards, *(build_card(session, offer, now=occasion.now) for offer in offers))
+    return BundleProposals(account, cards, None if cards else held, None if cards else restraint)
 
 
 def _has_card(session: Session, thread_ref: str | None) -> bool:

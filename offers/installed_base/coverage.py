@@ -38,6 +38,17 @@ def is_in_force(contract: Columns, day: Day) -> ColumnElement[bool]:
     )
 
 
+def was_ever_in_force(contract: Columns) -> ColumnElement[bool]:
+    """SQL: the contract is in force on some day: no draft, and of one that was cancelled the day is on record.
+
+    Whether it was cancelled before it began, only its dates with those of its lines say.
+    """
+    return or_(
+        col(contract.status).in_([ContractStatus.ACTIVE.value, ContractStatus.EXPIRED.value]),
+        and_(col(contract.status) == ContractStatus.CANCELLED.value, col(contract.cancelled_on).is_not(None)),
+    )
+
+
 def is_live(line: Columns, contract: Columns, day: Day) -> ColumnElement[bool]:
     """SQL: the day lies in the line's and in the contract's dates, and the contract is in force.
 

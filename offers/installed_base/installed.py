@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, case, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlmodel import Session
 
 from offers.installed_base.call_outs import CallOut, count_repeat_failures, find_call_outs
-from offers.installed_base.coverage import is_in_force
+from offers.installed_base.coverage import was_ever_in_force
 from offers.installed_base.machine_sets import MachineSet, is_listed, is_of_account
 from offers.models import Asset, ContractLine, OrderLine, Partner, ServiceContract
 from offers.playbook.situations import Catalogue, LineFacts, MachineFacts
@@ -73,7 +73,7 @@ def read_machines(
         at=at,
         assets=assets,
         tiers={} if is_sale else _read_tiers(session, assets, known),
-        lines=_read_lines(session, machines, at.date(), known),
+        lines=_read_lines(session, machines, known),
         ordered=_read_ordered(session, machines, at, known),
         call_outs=find_call_outs(session, machines, at=at, known=known, is_recent=is_sale),
     )
@@ -134,16 +134,23 @@ def _read_tiers(session: Session, assets: Sequence[Any], known: Instant) -> Mapp
     return {row.partner_id: row.tier for row in rows}
 
 
-def _read_lines(
-    session: Session, machines: MachineSet, day: date, known: Instant
-) -> defaultdict[str, list[LineFacts]]:
-    """Return the lines of contracts in force, by machine; dates are the narrower of line and contract."""
+def _read_lines(session: Session, machines: MachineSet, known: Instant) -> defaultdict[str, list[LineFacts]]:
+    """Return the lines of contracts that are or were in force, by machine.
+
+    Dates are the narrower of line and contract. A cancelled contract's line ends on the day before the cancellation at
+    the latest; one that was cancelled before it began never was in force, and is left out.
+    """
     lines: defaultdict[str, list[LineFacts]] = defaultdict(list)
-    rows = machines.read(session, _lines_listed, _lines_of_account, known, day=day)
-    for asset_id, start, end, contract_start, contract_end, line_id, contract_id, sku, *renewal in rows:
+    rows = machines.read(session, _lines_listed, _lines_of_account, known)
+    for asset_id, start, end, contract_start, contract_end, line_id, contract_id, sku, *terms in rows:
         starts_on = max(start, contract_start) if start and contract_start else start or contract_start
         ends_on = min(end, contract_end) if end and contract_end else end or contract_end
-        lines[asset_id].append(LineFacts(line_id, contract_id, sku, starts_on, ends_on, *renewal))
+        cancelled_on = terms[-1]
+        if cancelled_on is not None:
+            if starts_on is not None and starts_on >= cancelled_on:
+                continue
+            ends_on = min(ends_on or cancelled_on, cancelled_on - timedelta(days=1))
+        lines[asset_id].append(LineFacts(line_id, contract_id, sku, starts_on, ends_on, *terms))
     return lines
 
 
@@ -224,7 +231,7 @@ def _lines(is_past: bool) -> Select[Any]:
         .where(
             version_bound(_LINE, is_past=is_past),
             version_bound(_CONTRACT, is_past=is_past),
-            is_in_force(contract, bindparam("day", type_=Date)),
+            was_ever_in_force(contract),
         )
         .order_by(line.contract_line_id)
     )

@@ -269,7 +269,8 @@ METRIC_TABLE: Mapping[str, Metric] = {
     "time_to_attach": Metric(
         "Time to attach",
         "Share of core assets installed in the window with an attached order line by day {horizon_days} after "
-        "installation: Kaplan-Meier; assets without one are censored at the as-of date or their retirement. "
+        "installation: Kaplan-Meier; those without are censored at the as-of date or their retirement. What is older "
+        "than the first known order is observed from that on (delayed entry), beyond day {horizon_days} left out. "
         "Interval: Greenwood, 95 %.",
         time_to_attach.TIME_DIMENSIONS,
         count=time_to_attach.count_time_to_attach,

@@ -10,8 +10,7 @@ from offers.metrics.figures import Report, Scope
 from offers.metrics.hindsight import is_unrecorded, read_back
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.periods import first_of_months_ago, month_end
-from offers.metrics.recent import Viewer, is_standing
-from offers.metrics.rollups import DAYS
+from offers.metrics.recent import DAYS, Viewer, is_standing
 from offers.reporting import get_metric, report
 
 _SPLITS = ("region", "family", "partner")
@@ -58,12 +57,9 @@ def find_cause(
     if not found.is_windowed and before is None:
         before_last = last_day - timedelta(days=DAYS)
     after = read_window(session, metric, viewer, first_day, last_day, split)
-    old, new = read_window(session, metric, viewer, before_first, before_last, split), after
-    is_hindsight = is_unrecorded(old)
-    if is_hindsight:
-        old = read_back(session, metric, viewer, before_first, before_last, split)
-        new = read_back(session, metric, viewer, first_day, last_day, split)
-    movement = compare(old, new, is_hindsight=is_hindsight)
+    windows = (before_first, before_last), (first_day, last_day)
+    old, new = read_both(session, metric, viewer, *windows, by=split, after=after)
+    movement = compare(old, new, is_hindsight=old.is_looking_back)
     contributions = find_contributions(old, new) if movement is not None and split else []
     going = [one for one in contributions if movement is not None and one.goes_with(movement)]
     return Cause(after, before_first, before_last, movement, tuple(going))
@@ -104,3 +100,27 @@ def read_window(
         settings=viewer.settings,
         only=viewer.only,
     )
+
+
+def read_both(
+    session: Session,
+    metric: str,
+    viewer: Viewer,
+    before_days: tuple[date, date],
+    days: tuple[date, date],
+    *,
+    by: Sequence[str] = (),
+    after: Report | None = None,
+) -> tuple[Report, Report]:
+    """Return a figure of a period before and of a period; what stands on a day as it was known on the last of each.
+
+    Where nothing of it was recorded by the end of the period before, both are by when things happened, as it is known
+    now. `after` is the figure of the period where it is read already. Raises the errors of `offers.reporting.report`.
+    """
+    before = read_window(session, metric, viewer, *before_days, by)
+    if is_unrecorded(before):
+        return (
+            read_back(session, metric, viewer, *before_days, by),
+            read_back(session, metric, viewer, *days, by),
+        )
+    return before, after or read_window(session, metric, viewer, *days, by)

@@ -13,8 +13,7 @@ from offers.metrics.figures import Figure, Report, Scope
 from offers.metrics.hindsight import is_unrecorded, read_back
 from offers.metrics.movements import Contribution, Movement, compare, find_contributions
 from offers.metrics.ranking import PEERS_AT_LEAST
-from offers.metrics.recent import Viewer, read_ninety_days
-from offers.metrics.rollups import DAYS
+from offers.metrics.recent import DAYS, Viewer, read_ninety_days
 from offers.reporting import get_metric
 
 _OF_MANAGERS = ("region", "partner", "family", "technician", "play")

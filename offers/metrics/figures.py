@@ -115,6 +115,8 @@ class Figure:
 class Report:
     """A metric over a window as it was known on a day. `date_from` None is the beginning of the records.
 
+    `is_looking_back`: the figure of a day by when things happened, as it is known since.
+
     `only` are the values of dimensions that it was narrowed to, by what was asked or by what the reader may see.
     """
 
@@ -126,6 +128,7 @@ class Report:
     rows: tuple[Figure, ...]
     total: Figure
     only: Mapping[str, str] = field(default_factory=dict)
+    is_looking_back: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that `attache report --json` prints."""

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from offers.attach_rate import Group
 from offers.installed_base.service_health import Days
-from offers.metrics.causes import read_window
+from offers.metrics.causes import read_both
 from offers.metrics.currencies import CURRENCY
 from offers.metrics.figures import Figure, Report
 from offers.metrics.grouping import PERIODS
@@ -54,9 +54,8 @@ class Windows:
         """Return a figure's groups now and before; `known` stands for itself where it is of the window."""
         days = self.days
         now = known if known is not None and self._is_of_window(known) else None
-        if now is None:
-            now = read_window(self.session, metric, self.viewer, days.first, days.last, self.by)
-        before = read_window(self.session, metric, self.viewer, days.before_first, days.before_last, self.by)
+        windows = (days.before_first, days.before_last), (days.first, days.last)
+        before, now = read_both(self.session, metric, self.viewer, *windows, by=self.by, after=now)
         for span, side in ((Span.RECENT, now), (Span.BEFORE, before)):
             # A total of several currencies is not there: each of them has to be read by itself.
             if side.total.numerator is not None:

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from offers.metrics.figures import MetricSettings, Report
 from offers.metrics.kinds import STANDING
-from offers.metrics.rollups import DAYS
 from offers.people import PersonFacts
 from offers.reporting import get_metric, report
+
+DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from sqlmodel import Session, col
 
 from offers.forecast import Forecast, ForecastPoint, Method
 from offers.metrics.figures import Figure, MetricSettings, Report, Scope
+from offers.metrics.hindsight import is_unrecorded, read_back
 from offers.metrics.moments import find_next_moment
 from offers.metrics.outlook import MONTHS_AHEAD, foresee, history_days
 from offers.metrics.pacing import open_days
 from offers.metrics.periods import first_of_months_ago
+from offers.metrics.recent import DAYS, Viewer
 from offers.metrics.targets import find_readers_goal, period_of
 from offers.models import (
     Account,
@@ -66,7 +68,6 @@ class Span(StrEnum):
     AHEAD = "the complete months and those to come, each currency apart"
 
 
-DAYS = 90
 _OUTLOOK_RESTS = timedelta(hours=1)
 """What a forecast rests on are complete months: that they change at all is rare, and it takes long to make."""
 _UNTIL = "holds_until"
@@ -153,7 +154,10 @@ def _is_fresh(row: FigureRollup, spec: FigureSpec, view: Viewpoint) -> bool:
 
 
 def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
-    """Return the report made from nothing as it is known now."""
+    """Return the report made from nothing as it is known now.
+
+    A figure of a day before is as it was known then, or, where nothing of it was recorded by then, as it is known now.
+    """
     begun = time.perf_counter()
     first, last = _find_days(session, spec, view)
     is_windowed = METRIC_TABLE[spec.metric].is_windowed
@@ -164,12 +168,14 @@ def make(session: Session, spec: FigureSpec, view: Viewpoint) -> Kept:
         by=spec.by,
         date_from=first if is_windowed or is_by_month else None,
         date_to=last if is_windowed or is_by_month else None,
-        # A figure of a day before is as it was known then; of today as it is known now.
         as_of=last if not is_windowed and not is_by_month and last < view.now.date() else None,
         now=view.now,
         reader=view.reader,
         settings=view.settings,
     )
+    if spec.span is Span.BEFORE and is_unrecorded(made):
+        viewer = Viewer(view.now, view.settings, view.reader)
+        made = read_back(session, spec.metric, viewer, first if is_windowed else None, last, spec.by)
     forecasts = _foretell(made) if spec.span is Span.AHEAD else {}
     cost_ms = round(1000 * (time.perf_counter() - begun))
     return Kept(made, view.now, is_fresh=True, cost_ms=cost_ms, forecasts=forecasts)
@@ -226,6 +232,7 @@ def write_report(made: Report) -> dict[str, Any]:
         "rows": [asdict(row) for row in made.rows],
         "total": asdict(made.total),
         "only": dict(made.only),
+        "is_looking_back": made.is_looking_back,
     }
 
 
@@ -240,6 +247,7 @@ def read_report(document: Mapping[str, Any]) -> Report:
         rows=tuple(Figure(**row) for row in document["rows"]),
         total=Figure(**document["total"]),
         only=document.get("only", {}),
+        is_looking_back=document.get("is_looking_back", False),
     )
 
 

@@ -9,7 +9,7 @@ from offers.playbook.experiment import is_held_out
 from offers.playbook.policy import Policy
 from offers.playbook.situations import MachineFacts, Refusal, Situation, Subject
 from offers.playbook.wording import format_day
-from offers.vocabulary import Play
+from offers.vocabulary import BAD_SERVICE, Play
 
 COOL_DOWN_DAYS = 90
 """How long a "No" holds for the same machine and play, where its reason says nothing else."""
@@ -86,7 +86,7 @@ class Standing:
 def find_standing(situation: Situation, policy: Policy) -> Standing:
     """Return how we stand with the account."""
     memory = situation.memory
-    unhappy = (one.at for one in memory.refusals.values() if one.reason == "bad_service")
+    unhappy = (one.at for one in memory.refusals.values() if one.reason == BAD_SERVICE)
     return Standing(
         restraint=find_account_restraint(situation),
         unhappy_at=max(unhappy, default=None),

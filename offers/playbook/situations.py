@@ -124,10 +124,10 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """A contract line in force: dates are the narrower of line and contract, None is open.
+    """A line of a contract that is or was in force: dates are the narrower of line and contract, None is open.
 
     `currency` is what the customer pays it in, None where it is not on record. `cancelled_on`: the contract was
-    cancelled, and from that day on is in force no longer; None of one that was not.
+    cancelled, and from that day on is in force no longer; None of one that was not. The line ends before that day.
     """
 
     contract_line_id: str
@@ -150,7 +150,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """A machine: `lines` are those of contracts in force, past and future ones included.
+    """A machine: `lines` are those of contracts that are, were or will be in force.
 
     `repeat_failures` counts the call-outs of the last 90 days that came within 30 days of the one before.
     `partner_tier` is that of the partner who services the machine, else of the one who sold it.

@@ -10,7 +10,7 @@ from offers.audit import write_audit_entry
 from offers.identifiers import new_id
 from offers.models import Offer
 from offers.people import PersonFacts
-from offers.playbook.candidates import Candidate
+from offers.playbook.candidates import Candidate, ItemFacts
 from offers.playbook.situations import Catalogue, PriceFacts
 from offers.quoting.sheets import discount, read_options
 from offers.rules import RuleFacts, find_approved_rules
@@ -47,15 +47,7 @@ def write_offer(
         currency=candidate.price.money.currency,
         pricebook=candidate.price.pricebook,
         list_total_minor=_list_total(candidate),
-        items=[
-            {
-                "sku": item.sku,
-                "name": item.name,
-                "quantity": item.quantity,
-                "list_unit_amount_minor": item.list_price.amount_minor,
-            }
-            for item in candidate.items
-        ],
+        items=[_describe_item(item) for item in candidate.items],
         options=[_describe_option(one, name) for one, name in options],
         term_months=candidate.term_months,
         predecessor_line_id=candidate.predecessor_line_id,
@@ -78,6 +70,15 @@ def _list_total(candidate: Candidate) -> int | None:
     if not candidate.items:
         return None
     return sum(item.quantity * item.list_price.amount_minor for item in candidate.items)
+
+
+def _describe_item(item: ItemFacts) -> dict[str, Any]:
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": item.quantity,
+        "list_unit_amount_minor": item.list_price.amount_minor,
+    }
 
 
 def _describe_option(candidate: Candidate, name: str) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from offers.audit import write_audit_entry
 from offers.errors import UnknownOffer
 from offers.models import Asset, Offer
 from offers.people import PersonFacts
+from offers.playbook.obstacles import Basis
 from offers.playbook.situations import Situation
 from offers.repository import load_sale
 from offers.sales.cards import find_offer
 from offers.tables.versions import read_rows, table_of, version_bound
+from offers.vocabulary import Play
 
 
 def get_offer_row(session: Session, offer_id: str, person: PersonFacts) -> Offer:
@@ -47,6 +49,26 @@ def load_sale_of(
         at=at,
         currency=offer.currency,
         is_renewal=offer.predecessor_line_id is not None,
+    )
+
+
+def read_basis(session: Session, offer: Offer, sku: str) -> Basis:
+    """Return what an offer rests on that is to be accepted for a product, which for a bundle is what is in it."""
+    then = read_rows(session, _machine, offer.created_at, asset_id=offer.asset_id)
+    return Basis(
+        Play(offer.play),
+        [str(item["sku"]) for item in offer.items] or [sku],
+        offer.predecessor_line_id,
+        offer.starts_on,
+        then[0].sku if then else None,
+    )
+
+
+@cache
+def _machine(is_past: bool) -> Select[Any]:
+    asset = table_of(Asset)
+    return select_columns(asset.c.sku).where(
+        asset.c.asset_id == bindparam("asset_id"), version_bound(asset, is_past=is_past)
     )
 
 

@@ -10,14 +10,14 @@ from offers.models import Offer
 from offers.people import PersonFacts
 from offers.sales.cards import OfferCard, build_card, find_accepted_event
 from offers.sales.offer_rows import get_offer_row, lock_machine
-from offers.vocabulary import OfferEventType
+from offers.vocabulary import BAD_SERVICE, OfferEventType
 
 DECLINE_REASONS: dict[str, str] = {
     "too_expensive": "Too expensive",
     "no_need": "No need",
     "has_alternative": "Has an alternative",
     "budget_later": "Budget comes later",
-    "bad_service": "Unhappy with our service",
+    BAD_SERVICE: "Unhappy with our service",
     "not_decision_maker": "Not theirs to decide",
 }
 """Code -> short label."""

@@ -75,6 +75,21 @@ def write_sale(
     line_ids = _write_contract(session, offer, services, now)
     service_net_minor = sum(service.net_minor for service in services)
     write_accrual(session, offer, service_net_minor=service_net_minor, person=person, now=now)
+    written = {"order_id": order_id, "order_line_id": order_line_id, "contract_line_ids": line_ids}
+    _hand_over(session, offer, written, agreed, person=person, now=now)
+    return SaleRows(order_line_id, line_ids[0] if line_ids else None)
+
+
+def _hand_over(
+    session: Session,
+    offer: Offer,
+    written: Mapping[str, Any],
+    agreed: Mapping[str, Any],
+    *,
+    person: PersonFacts,
+    now: datetime,
+) -> None:
+    """Write the message that the offer was accepted, with the ids of what was written and what was agreed."""
     write_message(
         session,
         "offer.accepted",
@@ -88,9 +103,7 @@ def write_sale(
             "sku": offer.sku,
             "unit_amount_minor": offer.unit_amount_minor,
             "currency": offer.currency,
-            "order_id": order_id,
-            "order_line_id": order_line_id,
-            "contract_line_ids": line_ids,
+            **written,
             "accepted_by": person.person_id,
             "partner_id": person.partner_id,
             "accepted_at": now.isoformat(),
@@ -98,7 +111,6 @@ def write_sale(
         },
         now=now,
     )
-    return SaleRows(order_line_id, line_ids[0] if line_ids else None)
 
 
 def _write_contract(

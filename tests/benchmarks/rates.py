@@ -15,8 +15,8 @@ from bot.database import SessionScope, build_read_scope, build_session_scope
 from bot.figures.book import FigureBook
 from bot.figures.shelf import list_specs
 from offers.metrics.figures import MetricSettings
+from offers.metrics.recent import DAYS
 from offers.metrics.rollups import (
-    DAYS,
     FigureSpec,
     Kept,
     Viewpoint,

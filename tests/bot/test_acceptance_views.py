@@ -8,12 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from bot.demo.workspace.blocks.surfaces import check_message_blocks, check_view
+from bot.selling.deals import say_why_withdrawn
 from bot.settings import Settings
 from bot.views.acceptance import build_acceptance_form, build_discount_form, read_acceptance_form
 from bot.views.discount import build_discount_answer, build_discount_question
 from bot.views.offer import build_offer
 from bot.views.payloads import FormRef
-from offers.ledger import Open
+from offers.ledger import Open, Withdrawn
 from offers.money import Money
 from offers.quoting.sheets import Buyer, Figures, Option, QuoteFacts, QuoteLine
 from offers.sales.cards import OfferCard
@@ -173,3 +174,15 @@ def test_the_settings_are_the_conditions_and_a_slip_in_them_is_refused() -> None
     assert (conditions.discount_limit_bps, conditions.manager_discount_limit_bps) == (250, 2_000)
     with pytest.raises(ValidationError, match="REGION=PERCENT"):
         Settings(tax_rates="19")
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "no_price", "machine_gone", "machine_retired", "machine_replaced", "already_installed", "already_covered",
+        "already_renewed", "contract_cancelled", "contract_gone", "contract_changed", "renews_itself",
+        "under_warranty", "not_serviceable", "escalated_case", "do_not_sell", "repeat_failures",
+    ],
+)  # fmt: skip
+def test_every_reason_has_a_sentence_of_its_own(why: str) -> None:
+    assert say_why_withdrawn(Withdrawn(card(), why)) != say_why_withdrawn(Withdrawn(card(), "something else"))

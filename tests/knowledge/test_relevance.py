@@ -186,6 +186,35 @@ def test_the_same_passage_in_two_formats_is_read_once(
     assert len(texts) == len(set(texts)) == 2
 
 
+def test_what_was_not_read_for_want_of_time_counts_no_more_than_the_worst_that_was(
+    open_base: Callable[..., KnowledgeBase], tmp_path: Path
+) -> None:
+    places = [
+        "press",
+        "loader",
+        "winder",
+        "feeder",
+        "stacker",
+        "sorter",
+        "washer",
+        "dryer",
+        "packer",
+        "labeller",
+        "palletiser",
+    ]
+    sections = [
+        f"## {place.title()}\n\nThe belt of the {place} needs {size} mm of slack when {place} rolls are {place}-warm."
+        for size, place in enumerate(places, start=3)
+    ]
+    base = open_base()
+    fill(base, tmp_path, QR9="# QR9 service manual\n\n" + "\n\n".join(sections) + "\n")
+    question = Question("What slack does the belt need?", Audience.INTERNAL)
+    assert not base.answer(question).abstained
+    sceptic = Recorded(-11.0)
+    assert open_base(relevance=sceptic).answer(question).abstained
+    assert 1 < len(sceptic.read) < len(places)
+
+
 @pytest.mark.parametrize(
     "text", ["Wie viel Spiel braucht der Riemen?", "QR9 的皮带需要多少间隙？", "hello", ""]
 )

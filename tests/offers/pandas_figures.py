@@ -14,6 +14,7 @@ from tests.offers.pandas_company import (
     ATTACHED,
     CANCELLATION_DAYS,
     GRACE_DAYS,
+    HORIZON_DAYS,
     NO_OFFER,
     OFFER,
     POS_DAYS,
@@ -337,6 +338,8 @@ def cancellation_rate(company: Company, question: Question) -> Records:
 def time_to_attach(company: Company, question: Question) -> Records:
     """Core assets installed in the window: on which day they were attached, or until when they were without.
 
+    `begins` is the day after installation from which orders are known: a machine that is not seen from the horizon's
+    day on, or not at all, is left out.
     `numerator` is 1 for one that was attached, `day` when it was or when it was last seen without. What was retired on
     an unknown day was seen for an unknown time, and is left out.
     """
@@ -345,6 +348,8 @@ def time_to_attach(company: Company, question: Question) -> Records:
         asset = item["related_asset_id"]
         if asset and item["kind"] in ATTACHED:
             first[asset] = min(item["day"], first.get(asset, date.max))
+    days = [day for row in company.orders if (day := day_of(row["ordered_at"])) and day <= question.as_of]
+    orders_begin = min(days, default=date.max)
     found = []
     for asset in company.assets:
         install = day_of(asset["install_date"])
@@ -360,8 +365,11 @@ def time_to_attach(company: Company, question: Question) -> Records:
             end = min(end, retired)
         attached = first.get(asset["asset_id"])
         did_happen = attached is not None and attached <= end
-        day = (attached if did_happen else end) - install
-        found.append(entry(asset, int(did_happen), 1, day=max(0, day.days), **periods_of(install)))
+        day = max(0, ((attached if did_happen else end) - install).days)
+        begins = max(0, (orders_begin - install).days)
+        is_seen = begins <= min(day, HORIZON_DAYS)
+        seen = {"begins": begins, "day": day, "is_seen": is_seen}
+        found.append(entry(asset, int(did_happen), 1, **seen, **periods_of(install)))
     return found
 
 
@@ -372,7 +380,7 @@ def kaplan_meier(rows: Records, horizon: int) -> float | None:
     """
     survival = 1.0
     for day in sorted({row["day"] for row in rows if row["numerator"] and row["day"] <= horizon}):
-        at_risk = sum(row["day"] >= day for row in rows)
+        at_risk = sum(row["begins"] <= day <= row["day"] for row in rows)
         happened = sum(row["numerator"] for row in rows if row["day"] == day)
         survival *= 1 - happened / at_risk
     is_known = survival == 0 or any(row["day"] >= horizon for row in rows)

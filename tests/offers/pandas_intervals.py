@@ -49,19 +49,24 @@ def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Ends | None:
 def greenwood(rows: Records, horizon: int) -> Ends | None:
     """The interval of a Kaplan-Meier share by a day; None where nobody was watched for so long.
 
-    Before it happened to anyone it is Wilson's over those still watched on the day; with nobody left, Wilson's over
-    those to whom it happened.
+    Before it happened to anyone it is Wilson's over those still watched on the day, or on the day on which they were
+    fewest; with nobody left, Wilson's over those to whom it happened.
     """
-    table = pd.DataFrame({"day": [row["day"] for row in rows], "did": [row["numerator"] for row in rows]})
+    columns = {"day": "day", "did": "numerator", "begins": "begins"}
+    table = pd.DataFrame({column: [row[name] for row in rows] for column, name in columns.items()})
+
+    def count_at_risk(day: int) -> int:
+        return int(((table["begins"] <= day) & (table["day"] >= day)).sum())
+
     happened = table[(table["did"] == 1) & (table["day"] <= horizon)].groupby("day").size()
-    at_risk = np.array([(table["day"] >= day).sum() for day in happened.index], dtype=float)
+    at_risk = np.array([count_at_risk(day) for day in happened.index], dtype=float)
     left = at_risk - happened.to_numpy()
     survival = float(np.prod(left / at_risk))
     if survival > 0 and not (table["day"] >= horizon).any():
         return None
     if not len(happened):
-        return wilson(0, int((table["day"] >= horizon).sum()))
-    if left[-1] == 0:
+        return wilson(0, min(map(count_at_risk, range(horizon + 1))))
+    if left[-1] == 0 or survival == 0:
         return wilson(int(happened.sum()), int(happened.sum()))
     variance = survival**2 * float(np.sum(happened.to_numpy() / (at_risk * left)))
     share, half = 1 - survival, Z * sqrt(variance)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offers.metrics.catalogue import METRIC_TABLE
+from offers.metrics.figures import MetricSettings
 from offers.reporting import find_facts, find_rows, report
 from tests.offers.company import COMPANY, NOW, load
 from tests.offers.conftest import Store
@@ -161,9 +162,13 @@ def test_rows_behind_funnel_declines_and_time_to_attach_say_what_they_count_as(
         ("M-1",): (1, 1, "attached on day 10"),
         ("M-2",): (0, 1, "attached on day 41"),
     }
-    assert rows_of(store, "time_to_attach", date_from=date(2025, 12, 1), by=("family",))[
+    # The first known order is of 11 January, 41 days after the third was installed: within sixty, not within thirty.
+    since = {"date_from": date(2025, 12, 1), "by": ("family",)}
+    assert rows_of(store, "time_to_attach", **since, settings=MetricSettings(horizon_days=60))[
         ("M-3", "Boreal")
     ] == (0, 1, "seen without until day 90")
+    left_out = rows_of(store, "time_to_attach", **since)[("M-3", "Boreal")]
+    assert left_out == (0, 0, "left out: orders known from day 41 on")
     assert facts_of(store, "declines", **JANUARY)["E-3"] == {
         "customer": HARBOUR,
         "serial_number": "NV-1",

@@ -8,7 +8,7 @@ import pytest
 
 from offers.metrics.figures import MetricSettings
 from offers.reporting import find_curve
-from tests.offers.company import COMPANY
+from tests.offers.company import COMPANY, load
 from tests.offers.conftest import Store
 from tests.offers.rows import JANUARY, contract, fill, groups, line, machine, order, price, run, total
 
@@ -279,12 +279,19 @@ def test_a_machine_is_out_of_sight_when_it_is_retired_and_never_known_too_long(
         machine("F", install_date="2026-01-01", sku="GATE"),
     ]
     fill(store, folder, assets=machines, orders=[order("1a", "GATE", "2026-01-21", related_asset_id="A")])
-    # At risk on day 20: A alone, as B was retired on day 10.
-    found = run(store, "time_to_attach", settings=MetricSettings(horizon_days=20)).total
-    assert (found.numerator, found.denominator, found.rate) == (1, 2, 1.0)
+    # At risk on day 20: A alone, as B was retired on day 10, before any order was known.
+    twenty = {"settings": MetricSettings(horizon_days=20)}
+    found = run(store, "time_to_attach", **twenty).total
+    assert (found.numerator, found.denominator, found.rate, found.asides["left_out"]) == (1, 1, 1.0, 1)
     # Nobody was observed for so long when the share is not whole.
     early = run(store, "time_to_attach", as_of=date(2026, 1, 15)).total
     assert (early.rate, early.low) == (None, None)
+    # With orders known from the first of January on, B is observed until day 10.
+    load(store.scope, folder / "more", {"orders": [order("2a", "CHILL", "2026-01-01")]})
+    found = run(store, "time_to_attach", **twenty).total
+    assert (found.numerator, found.denominator, found.rate) == (1, 2, 1.0)
+    early = run(store, "time_to_attach", as_of=date(2026, 1, 15)).total
+    assert (early.denominator, early.rate, early.low) == (2, None, None)
 
 
 def test_a_margin_that_is_a_loss_for_all_alike_has_no_interval(store: Store, folder: Path) -> None:

@@ -27,6 +27,7 @@ from tests.offers.pandas_loading import (
     NOW,
     PAST,
     QUARTER,
+    RECORDED,
     TODAY,
     WHOLE,
     Loaded,
@@ -140,9 +141,11 @@ def assert_times_equal(loaded: Loaded, question: Question, by: Sequence[str]) ->
     figures: dict[tuple[str | None, ...], Figure] = {tuple(row.group.values()): row for row in result.rows}
     figures[("everyone",)] = result.total
     assert figures.keys() == groups.keys()
-    for group, rows in groups.items():
+    for group, machines in groups.items():
+        rows = [row for row in machines if row["is_seen"]]
         share = pandas_figures.kaplan_meier(rows, HORIZON_DAYS)
         figure = figures[group]
+        assert figure.asides.get("left_out", 0) == len(machines) - len(rows)
         assert figure.denominator == len(rows)
         if share is None:
             assert figure.rate is None
@@ -159,6 +162,20 @@ def test_time_to_attach_is_the_kaplan_meier_of_the_files(
     loaded = load_random(2, assets=2_000)
     for by in dimensions_of("time_to_attach"):
         assert_times_equal(loaded, question, by)
+
+
+def test_time_to_attach_with_orders_that_begin_late_is_that_of_the_files(
+    scope: SessionScope, folder: Path
+) -> None:
+    tables = invent_company(3, assets=600)
+    tables["orders"] = [row for row in tables["orders"] if str(row["ordered_at"]) >= "2025-03"]
+    load(scope, folder, tables, recorded_at=RECORDED)
+    loaded = Loaded(scope, Company(read_files(folder, RECORDED.date())))
+    machines = pandas_figures.time_to_attach(loaded.company, WHOLE)
+    assert min(sum(row["is_seen"] == seen for row in machines) for seen in (True, False)) > 50
+    assert any(row["begins"] for row in machines if row["is_seen"])
+    for by in (("family",), ("year",), ("tier", "region")):
+        assert_times_equal(loaded, WHOLE, by)
 
 
 def installed_by(company: Company, day: date) -> Company:

@@ -102,7 +102,8 @@ def test_time_to_attach_has_greenwoods_interval(
         found = figures_of(loaded, "time_to_attach", question, by)
         assert found.keys() == groups.keys()
         for group, figure in found.items():
-            assert_ends(figure, greenwood(groups[group], HORIZON_DAYS), (question, group))
+            seen = [row for row in groups[group] if row["is_seen"]]
+            assert_ends(figure, greenwood(seen, HORIZON_DAYS), (question, group))
 
 
 def find_entries(loaded: Loaded, metric: str, question: Question) -> Records:

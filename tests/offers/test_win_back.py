@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from offers.engine import decide, find_obstacle
+from offers.engine import decide
 from offers.money import Money
 from offers.playbook.candidates import Stage
+from offers.playbook.obstacles import Basis, find_obstacle
 from offers.playbook.situations import (
     Catalogue,
     OfferMemory,
@@ -109,7 +110,7 @@ def test_a_replaced_competitors_machine_can_be_accepted_and_a_retired_one_not() 
         (Play.UPGRADE, AssetStatus.COMPETITOR, "machine_retired"),
     ):
         of = replace(theirs, status=status)
-        assert find_obstacle(now, of, ["CHILL2"], play=play, predecessor_line_id=None) == obstacle
+        assert find_obstacle(now, of, Basis(play, ["CHILL2"])) == obstacle
 
 
 @pytest.mark.parametrize(("age_days", "is_old"), [(1_824, False), (1_825, True)])
